@@ -1,0 +1,25 @@
+/** A `.kdsl` file as text. Positions everywhere in the compiler are offsets in UTF-16 code units into `text`. */
+export interface SourceFile {
+  /** The path as diagnostics show it (as the user gave it, or relative to the file that uses it). */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A half-open range of offsets within one file. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A range together with its file: what a diagnostic points at. */
+export interface Span extends Range {
+  readonly file: SourceFile;
+}
+
+/** Where the compiler reads files from: a directory on disk, an editor's buffers, or memory. Never throws. */
+export interface FileSystem {
+  /** The file's text, or undefined when there is none that can be read. `path` is absolute or relative to the root. */
+  read(path: string): string | undefined;
+  /** `relative` seen from the directory of the file `from`. */
+  resolve(from: string, relative: string): string;
+}

@@ -1,0 +1,130 @@
+/** The parts of the Kubernetes v1 API that every object shares, and the registry of the kinds KDSL serves. */
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+export interface ObjectMeta {
+  readonly name: string;
+  readonly generateName?: string;
+  readonly namespace?: string;
+  readonly labels?: Labels;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+  readonly finalizers?: readonly string[];
+  readonly uid?: string;
+  /** Opaque to clients; here the store's revision of the last write, in decimal. */
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly deletionGracePeriodSeconds?: number;
+}
+
+/** Any object in the shape of the Kubernetes API. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+}
+
+/** An object as the store gives it out: what the server sets is there. */
+export type Stored<T extends KubernetesObject = KubernetesObject> = T & {
+  readonly metadata: ObjectMeta & {
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly creationTimestamp: string;
+  };
+};
+
+/** `Kind/namespace/name`, or `Kind/name` for kinds without a namespace: an object's identity within one plan or store. */
+export type ObjectKey = string;
+
+export interface KindInfo {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly namespaced: boolean;
+  readonly categories: readonly string[];
+}
+
+function kind(
+  name: string,
+  plural: string,
+  shortNames: readonly string[],
+  options: { cluster?: boolean; all?: boolean; apiVersion?: string } = {},
+): KindInfo {
+  return {
+    kind: name,
+    apiVersion: options.apiVersion ?? "v1",
+    plural,
+    singular: name.toLowerCase(),
+    shortNames,
+    namespaced: !options.cluster,
+    categories: options.all ? ["all"] : [],
+  };
+}
+
+/** Every kind the store holds, in the order in which a plan creates them. */
+export const kinds = {
+  Namespace: kind("Namespace", "namespaces", ["ns"], { cluster: true }),
+  Node: kind("Node", "nodes", ["no"], { cluster: true }),
+  ConfigMap: kind("ConfigMap", "configmaps", ["cm"]),
+  Secret: kind("Secret", "secrets", []),
+  Service: kind("Service", "services", ["svc"], { all: true }),
+  ReplicationController: kind("ReplicationController", "replicationcontrollers", ["rc"], { all: true }),
+  Pod: kind("Pod", "pods", ["po"], { all: true }),
+  Endpoints: kind("Endpoints", "endpoints", ["ep"]),
+  Event: kind("Event", "events", ["ev"]),
+  Lease: kind("Lease", "leases", [], { apiVersion: "coordination.k8s.io/v1" }),
+} as const satisfies Record<string, KindInfo>;
+
+export type Kind = keyof typeof kinds;
+
+export const kindNames = Object.keys(kinds) as readonly Kind[];
+
+export function isKind(name: string): name is Kind {
+  return Object.hasOwn(kinds, name);
+}
+
+/** The kind that a user means by a plural, a singular, a short name or the kind itself, in any case (kubectl's rule). */
+export function findKind(word: string): KindInfo | undefined {
+  const lower = word.toLowerCase();
+  return Object.values<KindInfo>(kinds).find(
+    (info) => info.plural === lower || info.singular === lower || info.shortNames.includes(lower),
+  );
+}
+
+export function objectKey(kindName: string, namespace: string | undefined, name: string): ObjectKey {
+  return namespace ? `${kindName}/${namespace}/${name}` : `${kindName}/${name}`;
+}
+
+export function keyOf(object: KubernetesObject): ObjectKey {
+  return objectKey(object.kind, object.metadata.namespace, object.metadata.name);
+}
+
+/** The one owner that manages this object, if any (Kubernetes' `metav1.GetControllerOf`). */
+export function controllerOf(object: KubernetesObject): OwnerReference | undefined {
+  return object.metadata.ownerReferences?.find((reference) => reference.controller === true);
+}
+
+/** RFC 3339 in whole seconds, as Kubernetes writes `metav1.Time`. `milliseconds` since the epoch. */
+export function timestamp(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}
+
+/** Milliseconds since the epoch of an RFC 3339 text; undefined for an absent one. */
+export function parseTimestamp(text: string): number;
+export function parseTimestamp(text: string | undefined): number | undefined;
+export function parseTimestamp(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
+}

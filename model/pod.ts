@@ -1,0 +1,111 @@
+import type { Condition, Container, ContainerStatus, Pod, PodSpec } from "./core.ts";
+import { resourceAmount } from "./quantity.ts";
+
+export function condition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
+  return conditions?.find((each) => each.type === type);
+}
+
+export function isReady(pod: Pod): boolean {
+  return condition(pod.status?.conditions, "Ready")?.status === "True";
+}
+
+/** Whether the pod's containers have all ended for good. */
+export function isTerminal(pod: Pod): boolean {
+  return pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
+}
+
+/** Counts for its rc: neither ended nor being deleted (Kubernetes' `IsPodActive`). */
+export function isActive(pod: Pod): boolean {
+  return !isTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
+}
+
+/** What a pod asks of a node: max(Σ containers + sidecars, the largest init container with the sidecars before it). In `resourceAmount` units. */
+export function podRequests(spec: PodSpec): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const container of spec.containers) add(total, container);
+  const peak: Record<string, number> = {};
+  for (const container of spec.initContainers ?? []) {
+    for (const [resource, quantity] of Object.entries(container.resources?.requests ?? {})) {
+      peak[resource] = Math.max(peak[resource] ?? 0, resourceAmount(resource, quantity));
+    }
+  }
+  for (const [resource, amount] of Object.entries(peak))
+    total[resource] = Math.max(total[resource] ?? 0, amount);
+  return total;
+}
+
+/** The sum of the limits of a pod's containers, in `resourceAmount` units. */
+export function podLimits(spec: PodSpec): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const container of spec.containers) {
+    for (const [resource, quantity] of Object.entries(container.resources?.limits ?? {})) {
+      total[resource] = (total[resource] ?? 0) + resourceAmount(resource, quantity);
+    }
+  }
+  return total;
+}
+
+function add(total: Record<string, number>, container: Container): void {
+  for (const [resource, quantity] of Object.entries(container.resources?.requests ?? {})) {
+    total[resource] = (total[resource] ?? 0) + resourceAmount(resource, quantity);
+  }
+}
+
+/** Quality of service (Kubernetes' `GetPodQOS`): over cpu and memory of all containers. */
+export function qosClass(spec: PodSpec): "Guaranteed" | "Burstable" | "BestEffort" {
+  const containers = [...spec.containers, ...(spec.initContainers ?? [])];
+  let any = false;
+  let guaranteed = true;
+  for (const { resources } of containers) {
+    for (const resource of ["cpu", "memory"]) {
+      const limit = resourceAmount(resource, resources?.limits?.[resource]);
+      const request = resourceAmount(resource, resources?.requests?.[resource]);
+      if (limit > 0 || request > 0) any = true;
+      if (limit === 0 || (request !== 0 && request !== limit)) guaranteed = false;
+    }
+  }
+  return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
+}
+
+/** How often the pod's containers were restarted, all together. */
+export function restarts(pod: Pod): number {
+  return (pod.status?.containerStatuses ?? []).reduce((sum, status) => sum + status.restartCount, 0);
+}
+
+/**
+ * The STATUS column of `kubectl get pods` (Kubernetes' `printPod`): the most telling of phase, reason, and the
+ * containers' waiting and terminated reasons.
+ */
+export function displayStatus(pod: Pod): string {
+  let text = pod.status?.reason || pod.status?.phase || "Pending";
+  const initCount = pod.spec.initContainers?.length ?? 0;
+  let initializing = false;
+  for (const [index, status] of (pod.status?.initContainerStatuses ?? []).entries()) {
+    const { terminated, waiting } = status.state;
+    if (terminated?.exitCode === 0) continue;
+    if (terminated)
+      text = `Init:${terminated.reason ?? (terminated.signal ? `Signal:${terminated.signal}` : `ExitCode:${terminated.exitCode}`)}`;
+    else if (waiting?.reason && waiting.reason !== "PodInitializing") text = `Init:${waiting.reason}`;
+    else text = `Init:${index}/${initCount}`;
+    initializing = true;
+    break;
+  }
+  if (!initializing) text = mainStatus(pod.status?.containerStatuses ?? [], text, isReady(pod));
+  if (pod.metadata.deletionTimestamp !== undefined) return "Terminating";
+  return text;
+}
+
+function mainStatus(statuses: readonly ContainerStatus[], phase: string, ready: boolean): string {
+  let text = phase;
+  let running = false;
+  for (const { state, ready: containerReady } of [...statuses].reverse()) {
+    if (state.waiting?.reason) text = state.waiting.reason;
+    else if (state.terminated?.reason) text = state.terminated.reason;
+    else if (state.terminated)
+      text = state.terminated.signal
+        ? `Signal:${state.terminated.signal}`
+        : `ExitCode:${state.terminated.exitCode}`;
+    else if (state.running && containerReady) running = true;
+  }
+  return text === "Completed" && running ? (ready ? "Running" : "NotReady") : text;
+}

@@ -1,0 +1,78 @@
+import type { Labels } from "./meta.ts";
+
+/** One requirement of a label selector (Kubernetes' `labels.Requirement`). */
+export interface Requirement {
+  readonly key: string;
+  readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt";
+  readonly values: readonly string[];
+}
+
+/** A conjunction of requirements; an empty one matches everything. */
+export type Selector = readonly Requirement[];
+
+/** The selector of an equality map, as rcs and services have it. An empty map matches everything: callers decide what that means. */
+export function equalitySelector(map: Labels): Selector {
+  return Object.entries(map).map(([key, value]) => ({ key, operator: "In", values: [value] }));
+}
+
+/** Whether an equality map matches; an empty or absent one matches nothing (the rule of rcs and services). */
+export function mapMatches(map: Labels | undefined, labels: Labels | undefined): boolean {
+  const entries = Object.entries(map ?? {});
+  return entries.length > 0 && entries.every(([key, value]) => labels?.[key] === value);
+}
+
+export function matches(selector: Selector, labels: Labels = {}): boolean {
+  return selector.every((requirement) => meets(requirement, labels));
+}
+
+/** `!=` and `notin` hold where the key is absent (Kubernetes' rule); `Gt` and `Lt` do not. */
+function meets({ key, operator, values }: Requirement, labels: Labels): boolean {
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  switch (operator) {
+    case "In":
+      return value !== undefined && values.includes(value);
+    case "NotIn":
+      return value === undefined || !values.includes(value);
+    case "Exists":
+      return value !== undefined;
+    case "DoesNotExist":
+      return value === undefined;
+    case "Gt":
+    case "Lt": {
+      if (value === undefined || !/^-?\d+$/.test(value)) return false;
+      const bound = Number(values[0]);
+      return operator === "Gt" ? Number(value) > bound : Number(value) < bound;
+    }
+  }
+}
+
+/** `a=b,c!=d,e in (x,y),f notin (z),g,!h` as kubectl writes selectors; a string says what is wrong with it. */
+export function parseSelector(text: string): Selector | string {
+  const requirements: Requirement[] = [];
+  const set = /^\s*([^\s,=!()<>]+)\s+(in|notin)\s*\(([^()]*)\)\s*(?:,|$)/;
+  const equality = /^\s*([^\s,=!()<>]+)\s*(==|=|!=|>|<)\s*([^\s,=!()<>]*)\s*(?:,|$)/;
+  const existence = /^\s*(!?)\s*([^\s,=!()<>]+)\s*(?:,|$)/;
+  let rest = text;
+  while (rest.trim() !== "") {
+    let match = set.exec(rest);
+    if (match) {
+      const values = match[3]!.split(",").map((value) => value.trim());
+      requirements.push({ key: match[1]!, operator: match[2] === "in" ? "In" : "NotIn", values });
+    } else if ((match = equality.exec(rest))) {
+      const operator = ({ "!=": "NotIn", ">": "Gt", "<": "Lt" } as const)[match[2] as "!="] ?? "In";
+      requirements.push({ key: match[1]!, operator, values: [match[3]!] });
+    } else if ((match = existence.exec(rest))) {
+      requirements.push({ key: match[2]!, operator: match[1] ? "DoesNotExist" : "Exists", values: [] });
+    } else {
+      return `unable to parse the selector at "${rest.trim()}"`;
+    }
+    rest = rest.slice(match[0].length);
+  }
+  return requirements;
+}
+
+/** The text of an equality map as kubectl prints it: `a=b,c=d`, keys sorted; `<none>` when empty. */
+export function formatLabels(labels: Labels | undefined): string {
+  const entries = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return entries.length === 0 ? "<none>" : entries.map(([key, value]) => `${key}=${value}`).join(",");
+}

@@ -1,0 +1,240 @@
+import type { Clock } from "../base/clock.ts";
+import type { Random } from "../base/random.ts";
+import type { Handler, NodeSystemInfo, Pod, ResourceList } from "../model/core.ts";
+import type { LocalRun, TextPart } from "../model/plan.ts";
+
+/**
+ * The one interface to the world. The loops know nothing else of it, so that what runs real processes and what runs
+ * a simulation differ in this alone.
+ *
+ * An effect is a command and an answer is an event: a command returns nothing; whatever comes of it arrives later,
+ * through the one inbox, and names the pod and the attempt it speaks of. An answer may be late, doubled or missing.
+ */
+export interface Environment {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly driver: PodDriver;
+  readonly proxy: ProxyDriver;
+  readonly machine: Machine;
+  readonly network: NetworkPlan;
+}
+
+/** What a node can truly say of the machine it stands for. */
+export interface Machine {
+  /** What the machine has, for nodes whose file does not say: cpu, memory, ephemeral-storage. */
+  readonly capacity: ResourceList;
+  readonly info: NodeSystemInfo;
+  readonly hostname: string;
+}
+
+/** The addresses that this cluster may use. All CIDRs are IPv4. */
+export interface NetworkPlan {
+  readonly nodeCIDR: string;
+  readonly serviceCIDR: string;
+  /** Divided among the nodes, one /24 each. */
+  readonly podCIDR: string;
+  /** Both ends included. */
+  readonly nodePorts: { readonly first: number; readonly last: number };
+  /**
+   * The port at which something declared at `port` really answers: another one where this user may not open it
+   * (below `ip_unprivileged_port_start`), else the same. Objects keep the declared number; whatever is told to a
+   * program or a person goes through this.
+   */
+  openPort(port: number): number;
+}
+
+// ── Pods ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Starts and stops what pods are made of. `send` never throws and never answers before it has returned. */
+export interface PodDriver {
+  send(command: PodCommand): void;
+  /** Where answers go; set once by the cluster. */
+  onEvent(handler: (event: PodEvent) => void): void;
+  /** Name and version as in `containerRuntimeVersion`, e.g. `process://0.1.0`. */
+  readonly runtimeVersion: string;
+}
+
+interface PodCommandBase {
+  readonly podUid: string;
+}
+
+export type PodCommand =
+  | CreateSandbox
+  | StartContainer
+  | SignalContainer
+  | ExecuteProbe
+  | ExecuteHook
+  | RemoveSandbox;
+
+/** Make the pod's pause process, its address and its volumes. Answer: `sandboxReady` or `sandboxFailed`. */
+export interface CreateSandbox extends PodCommandBase {
+  readonly type: "createSandbox";
+  readonly pod: Pod;
+  readonly nodeName: string;
+  readonly nodeAddress: string;
+  readonly address: string;
+  readonly hostname: string;
+  readonly volumes: readonly SandboxVolume[];
+  /** Names the pod should be able to look up, where the driver can give it that: services' names and their addresses. */
+  readonly hosts: readonly { readonly address: string; readonly names: readonly string[] }[];
+}
+
+export type SandboxVolume =
+  | { readonly name: string; readonly type: "emptyDir"; readonly sizeLimitBytes?: number }
+  | { readonly name: string; readonly type: "hostPath"; readonly path: string; readonly pathType: string }
+  | {
+      readonly name: string;
+      readonly type: "files";
+      readonly files: readonly SandboxFile[];
+      readonly secret: boolean;
+    };
+
+export interface SandboxFile {
+  readonly path: string;
+  /** Base64. */
+  readonly content: string;
+  readonly mode: number;
+}
+
+/** Start a container. Answer: `containerStarted` or `containerFailed`; then, once, `containerExited`. */
+export interface StartContainer extends PodCommandBase {
+  readonly type: "startContainer";
+  readonly container: string;
+  /** Counts the container's instances in this pod from 0; answers carry it. */
+  readonly attempt: number;
+  readonly image: string;
+  /** What to run; never empty. */
+  readonly command: readonly string[];
+  /** Absolute; absent: the driver's own choice. */
+  readonly directory?: string;
+  /** The whole environment as the pod's spec makes it; a driver adds only what it alone knows. */
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  /** Declared ports, first first. */
+  readonly ports: readonly number[];
+  readonly mounts: readonly {
+    readonly volume: string;
+    readonly path: string;
+    readonly subPath?: string;
+    readonly readOnly: boolean;
+  }[];
+  readonly limits: { readonly cpuMillis?: number; readonly memoryBytes?: number };
+  /** Values in `env` that must not be logged. */
+  readonly secretNames: readonly string[];
+}
+
+/** Signal every process of a container. No answer of its own; the container exits or it does not. */
+export interface SignalContainer extends PodCommandBase {
+  readonly type: "signalContainer";
+  readonly container: string;
+  readonly attempt: number;
+  readonly signal: "SIGTERM" | "SIGKILL";
+}
+
+/** Run a probe once. Answer: `probeResult`. */
+export interface ExecuteProbe extends PodCommandBase {
+  readonly type: "probe";
+  readonly container: string;
+  readonly attempt: number;
+  readonly probe: ProbeKind;
+  /** Echoed in the answer. */
+  readonly sequence: number;
+  /** Ports are numbers, and already the ones that answer. */
+  readonly action: Handler;
+  readonly address: string;
+  readonly timeoutMilliseconds: number;
+}
+
+export type ProbeKind = "readiness" | "liveness" | "startup";
+
+/** Run a life-cycle hook (postStart, preStop). Answer: `hookResult`. */
+export interface ExecuteHook extends PodCommandBase {
+  readonly type: "hook";
+  readonly container: string;
+  readonly attempt: number;
+  readonly hook: "postStart" | "preStop";
+  readonly action: Handler;
+  readonly address: string;
+}
+
+/** Kill what is left of the pod and remove its pause process, address and volumes. Answer: `sandboxRemoved`. */
+export interface RemoveSandbox extends PodCommandBase {
+  readonly type: "removeSandbox";
+}
+
+interface PodEventBase {
+  readonly podUid: string;
+}
+
+interface ContainerEventBase extends PodEventBase {
+  readonly container: string;
+  readonly attempt: number;
+}
+
+export type PodEvent =
+  | (PodEventBase & { readonly type: "sandboxReady" })
+  | (PodEventBase & { readonly type: "sandboxFailed"; readonly reason: string; readonly message: string })
+  | (PodEventBase & { readonly type: "sandboxRemoved" })
+  | (ContainerEventBase & { readonly type: "containerStarted"; readonly containerId: string })
+  /** `reason` as Kubernetes names it in `waiting.reason`: CreateContainerError, RunContainerError, … */
+  | (ContainerEventBase & {
+      readonly type: "containerFailed";
+      readonly reason: string;
+      readonly message: string;
+    })
+  | (ContainerEventBase & {
+      readonly type: "containerExited";
+      /** 128 + the signal's number where a signal ended it. */
+      readonly exitCode: number;
+      readonly signal?: number;
+      /** OOMKilled where the driver knows; else absent. */
+      readonly reason?: string;
+      /** What the user should know: the cause, where the driver can name it, with its fix. */
+      readonly message?: string;
+    })
+  | (ContainerEventBase & {
+      readonly type: "probeResult";
+      readonly probe: ProbeKind;
+      readonly sequence: number;
+      /** `error`: the probe itself could not be run; Kubernetes discards those. */
+      readonly outcome: "success" | "failure" | "error";
+      readonly output: string;
+    })
+  | (ContainerEventBase & {
+      readonly type: "hookResult";
+      readonly hook: "postStart" | "preStop";
+      readonly ok: boolean;
+      readonly output: string;
+    });
+
+/** What stands in the plan beside a pod's object: how its containers run from source, and its texts with references. */
+export interface PodSource {
+  readonly local: Readonly<Record<string, LocalRun>>;
+  /** By path relative to the pod: `spec.containers[0].env[1].value`. */
+  readonly references: Readonly<Record<string, readonly TextPart[]>>;
+}
+
+// ── Services ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The service proxies of all nodes: told the whole table of rules whenever it changed. */
+export interface ProxyDriver {
+  apply(rules: readonly ProxyRule[]): void;
+  onEvent(handler: (event: ProxyEvent) => void): void;
+}
+
+/** One address and port at which a service answers. Identity is `address:port`. */
+export interface ProxyRule {
+  /** `Service/namespace/name`. */
+  readonly service: string;
+  readonly portName: string;
+  readonly purpose: "clusterIP" | "nodePort" | "externalIP";
+  readonly address: string;
+  /** Already the one that is opened. */
+  readonly port: number;
+  readonly backends: readonly { readonly address: string; readonly port: number }[];
+  /** Seconds for which one client stays with one backend; absent: each connection is on its own. */
+  readonly affinitySeconds?: number;
+}
+
+export type ProxyEvent =
+  | { readonly type: "listening"; readonly address: string; readonly port: number }
+  | { readonly type: "failed"; readonly address: string; readonly port: number; readonly message: string };
