@@ -1,0 +1,83 @@
+/** Types of KDSL values, and the tables that say what stands in each block. */
+
+export type Dimension = "cpu" | "memory" | "duration" | "percent";
+
+export type Type =
+  /** Fits everything and silences what follows: the type of a mistake that was reported already. */
+  | { readonly kind: "error" }
+  | { readonly kind: "any" }
+  | { readonly kind: "none" }
+  | { readonly kind: "boolean" }
+  /** Exact. `integer` with optional inclusive bounds is `Int(1..50)`. */
+  | {
+      readonly kind: "number";
+      readonly integer: boolean;
+      readonly minimum?: number;
+      readonly maximum?: number;
+    }
+  | { readonly kind: "quantity"; readonly dimension: Dimension }
+  /** `options`: a union of string literals; `pattern`: the source of a regular expression the whole text must match. */
+  | { readonly kind: "string"; readonly options?: readonly string[]; readonly pattern?: string }
+  /** What may be the value of an environment variable: text, numbers, ports, addresses, Bool, late values. */
+  | { readonly kind: "envValue" }
+  /** A port: a number 1–65535, or the bare name of a port that the position knows. */
+  | { readonly kind: "port" }
+  | { readonly kind: "ip" }
+  | { readonly kind: "cidr" }
+  | { readonly kind: "image" }
+  | { readonly kind: "range" }
+  | { readonly kind: "list"; readonly element: Type }
+  | {
+      readonly kind: "record";
+      readonly fields: Readonly<Record<string, FieldSchema>>;
+      readonly name?: string;
+    }
+  /** `{[String]: T}` */
+  | { readonly kind: "map"; readonly values: Type }
+  /** A record of declared label keys: each key must be a `label`, each value of its type. */
+  | { readonly kind: "labels" }
+  | { readonly kind: "optional"; readonly type: Type }
+  | { readonly kind: "union"; readonly options: readonly Type[] }
+  /** A declared object, named bare: `select: web`. `words` as in the source: "rc", "pod", "service", "node", … */
+  | { readonly kind: "object"; readonly words: readonly string[] }
+  /** A member of the pod or container around, named bare: `mount cache`. */
+  | { readonly kind: "member"; readonly word: "volume" | "container" }
+  /** `pods where …`, `nodes where …` */
+  | { readonly kind: "selection"; readonly of: "pods" | "nodes" }
+  /** The call of a named function with its arguments kept apart: `emptyDir(64Mi)`, `node(30080)`. See `variants`. */
+  | {
+      readonly kind: "variant";
+      readonly name: string;
+      readonly variants: Readonly<Record<string, VariantSchema>>;
+    };
+
+export interface FieldSchema {
+  readonly type: Type;
+  readonly required?: boolean;
+  /** One sentence, for hover and the reference. */
+  readonly help?: string;
+}
+
+/** One alternative of a variant type. Without parameters it is written as a bare name: `headless`. */
+export interface VariantSchema {
+  readonly parameters: readonly { readonly name: string; readonly type: Type; readonly optional?: boolean }[];
+  readonly help?: string;
+}
+
+/** What stands in a block, and where the block may stand. */
+export interface BlockSchema {
+  /** The word as written: `rc`, `container`, `port`. */
+  readonly word: string;
+  readonly help: string;
+  /** The Kubernetes kind, for blocks that declare objects. */
+  readonly kind?: string;
+  readonly name: "required" | "optional" | "none";
+  readonly family: boolean;
+  /** The type of `word name: value`. */
+  readonly value?: FieldSchema;
+  /** The type of `-> target`. */
+  readonly target?: FieldSchema;
+  readonly fields: Readonly<Record<string, FieldSchema>>;
+  /** Words of the blocks that may stand in this one, with how many of each. */
+  readonly members: Readonly<Record<string, "any" | "one" | "required">>;
+}
