@@ -15,7 +15,7 @@ export default defineConfig({
     minify: true,
     sourcemap: true,
     rollupOptions: {
-      input: { kdsl: "cli/main.ts" },
+      input: { kdsl: "cli/main.ts", index: "compiler/index.ts" },
       external: [...builtinModules, /^node:/, "ts-morph"],
       output: { entryFileNames: "[name].mjs", chunkFileNames: "chunks/[name]-[hash].mjs", format: "es" },
     },

@@ -1,0 +1,126 @@
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { compile } from "../compiler/compile.ts";
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import { formatDiagnostics, renderDiagnostics } from "../compiler/diagnostics/render.ts";
+import type { FileSystem } from "../compiler/source/source.ts";
+import type { Plan } from "../model/plan.ts";
+import { CommandError, exitCodes } from "./error.ts";
+
+/** A file compiled from disk. `plan` is there when nothing was an error. */
+export interface Compiled {
+  /** The file as the user should see it. */
+  readonly path: string;
+  readonly plan?: Plan;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const largest = 4 * 1024 * 1024;
+
+/** Compiles `path` (a file, or a folder with a `main.kdsl`). Throws `CommandError` where there is nothing to compile. */
+export function compileFile(path: string, set: Readonly<Record<string, string>> = {}): Compiled {
+  const file = findFile(path);
+  const { plan, diagnostics } = compile({
+    fileSystem: diskFileSystem(),
+    path: file,
+    set,
+    resolvePath: fromFile,
+  });
+  return plan ? { path: file, plan, diagnostics } : { path: file, diagnostics };
+}
+
+/** A path written in a file, seen from that file's folder; absolute. */
+function fromFile(from: string, path: string): string {
+  return isAbsolute(path) ? path : resolve(dirname(resolve(from)), path);
+}
+
+function diskFileSystem(): FileSystem {
+  return {
+    read: (path) => {
+      try {
+        return statSync(path).size > largest ? undefined : readFileSync(path, "utf8");
+      } catch {
+        return undefined;
+      }
+    },
+    resolve: (from, name) =>
+      isAbsolute(name) ? name : relative(process.cwd(), resolve(dirname(from), name)),
+  };
+}
+
+function findFile(path: string): string {
+  let status: ReturnType<typeof statSync>;
+  try {
+    status = statSync(path);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code;
+    if (reason === "ENOENT" || reason === "ENOTDIR") {
+      throw new CommandError(`there is no file ${path}`, exitCodes.failure, "kdsl init makes a first one");
+    }
+    throw new CommandError(`cannot read ${path}: ${(error as Error).message}`);
+  }
+  if (status.isDirectory()) {
+    const main = join(path, "main.kdsl");
+    try {
+      if (statSync(main).isFile()) return main;
+    } catch {}
+    throw new CommandError(
+      `${path} is a folder without a main.kdsl`,
+      exitCodes.failure,
+      "name the .kdsl file itself",
+    );
+  }
+  if (!status.isFile()) throw new CommandError(`${path} is no ordinary file`);
+  if (status.size > largest)
+    throw new CommandError(`${path} is larger than 4 MiB; a .kdsl file is text that people write`);
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.includes(0)) throw new CommandError(`${path} is no text: it holds NUL bytes`);
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    if (error instanceof TypeError) throw new CommandError(`${path} is no text in UTF-8`);
+    throw new CommandError(`cannot read ${path}: ${(error as Error).message}`);
+  }
+  return path;
+}
+
+/** The real path by which a running cluster is known. */
+export function realFile(path: string): string {
+  return realpathSync(path);
+}
+
+export type DiagnosticFormat = "text" | "json" | "sarif" | "github";
+
+/** The diagnostics as text for a person or a tool. */
+export function showDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  format: DiagnosticFormat,
+  color: boolean,
+): string {
+  return format === "text"
+    ? renderDiagnostics(diagnostics, { color })
+    : formatDiagnostics(diagnostics, format);
+}
+
+/** "2 errors and 1 warning". */
+export function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
+  const count = (severity: string, word: string) => {
+    const number = diagnostics.filter((each) => each.severity === severity).length;
+    return number === 0 ? [] : [`${number} ${word}${number === 1 ? "" : "s"}`];
+  };
+  return [...count("error", "error"), ...count("warning", "warning")].join(" and ");
+}
+
+/** `--set a=1 --set b=x` as a record. */
+export function parseSet(entries: readonly string[] = []): Record<string, string> {
+  const set: Record<string, string> = {};
+  for (const entry of entries) {
+    const equals = entry.indexOf("=");
+    if (equals <= 0) throw new CommandError(`--set ${entry}: write it as --set name=value`, exitCodes.usage);
+    const name = entry.slice(0, equals).trim();
+    if (Object.hasOwn(set, name)) throw new CommandError(`--set ${name} is given twice`, exitCodes.usage);
+    set[name] = entry.slice(equals + 1);
+  }
+  return set;
+}

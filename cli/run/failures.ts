@@ -1,0 +1,29 @@
+import { podState } from "./progress.ts";
+import type { Session } from "./session.ts";
+
+/** The last lines of every container of each pod that is not as it should be, each under its name. */
+export async function failedLogs(session: Session, lines = 40): Promise<string[]> {
+  const result: string[] = [];
+  for (const pod of session.cluster.client.list("Pod")) {
+    const state = podState(pod);
+    if (state.settled && !state.bad) continue;
+    for (const status of pod.status?.containerStatuses ?? []) {
+      const previous =
+        status.state.running === undefined && status.restartCount > 0 && status.state.waiting !== undefined;
+      const text: string[] = [];
+      for await (const line of session.host.logs.read({
+        podUid: pod.metadata.uid,
+        container: status.name,
+        tailLines: lines,
+        ...(previous ? { previous } : {}),
+      })) {
+        text.push(line.trimEnd());
+      }
+      result.push(
+        `── pod ${pod.metadata.name}, container ${status.name}: ${state.text}`,
+        ...text.map((line) => `   ${line}`),
+      );
+    }
+  }
+  return result;
+}

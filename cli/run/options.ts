@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseEnv } from "node:util";
+import type { Plan, SecretSource } from "../../model/plan.ts";
+import type { SecretReader } from "../../runtime/apply.ts";
+import { CommandError, exitCodes } from "../error.ts";
+
+/** The flags of `kdsl run`. */
+export interface RunOptions {
+  readonly set?: string[];
+  readonly watch?: boolean;
+  readonly kubeconfig?: string;
+  readonly detach?: boolean;
+  readonly wait?: boolean;
+  readonly envFile?: string;
+  /** Seconds that `--wait` and `--detach` wait for the cluster to be ready. */
+  readonly timeout?: string;
+}
+
+/** The seconds of `--timeout`, in milliseconds; a minute when it is not given. */
+export function timeoutMilliseconds(text: string | undefined): number {
+  if (text === undefined) return 60_000;
+  const match = /^(\d+(?:\.\d+)?)(ms|s|min|m)?$/.exec(text);
+  if (!match) throw new CommandError(`--timeout ${text}: write it as 30s or 2min`, exitCodes.usage);
+  const unit = { ms: 1, s: 1000, min: 60_000, m: 60_000 }[match[2] ?? "s"] ?? 1000;
+  return Number(match[1]) * unit;
+}
+
+/** `env("X")` from the env file first, then from this process; `file("./x")` from disk. */
+export function secretReader(envFile: string | undefined): SecretReader {
+  const extra = envFile === undefined ? {} : readEnvFile(envFile);
+  return (source) => {
+    if ("env" in source) return extra[source.env] ?? process.env[source.env];
+    try {
+      return readFileSync(source.file, "utf8");
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+function readEnvFile(path: string): NodeJS.Dict<string> {
+  try {
+    return parseEnv(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new CommandError(`cannot read --env-file ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** Refuses to start with a secret whose value is nowhere. */
+export function requireSecrets(plan: Plan, read: SecretReader): void {
+  for (const [key, sources] of Object.entries(plan.secrets)) {
+    for (const [name, source] of Object.entries(sources)) {
+      if (read(source) !== undefined) continue;
+      const place = plan.provenance[key]?.[`data.${name}`] ?? plan.provenance[key]?.[""];
+      const where = place ? ` (${place.file}:${place.line})` : "";
+      throw missing(key.split("/").at(-1) ?? key, name, source, where);
+    }
+  }
+}
+
+function missing(secret: string, name: string, source: SecretSource, where: string): CommandError {
+  return "env" in source
+    ? new CommandError(
+        `the secret \`${secret}\` needs ${source.env} for its key \`${name}\`${where}, and that is not set`,
+        exitCodes.failure,
+        `set it in the environment, or give --env-file FILE with a line ${source.env}=…`,
+      )
+    : new CommandError(
+        `the secret \`${secret}\` needs the file ${resolve(source.file)} for its key \`${name}\`${where}`,
+      );
+}

@@ -1,0 +1,120 @@
+import { dirname, resolve } from "node:path";
+import type { Plan } from "../../model/plan.ts";
+import { createApiServer } from "../../runtime/apiserver/server.ts";
+import type { SecretReader } from "../../runtime/apply.ts";
+import { type Cluster, createCluster } from "../../runtime/cluster.ts";
+import { createHostEnvironment, type HostEnvironment } from "../../runtime/host/environment.ts";
+import { serveUnix } from "../../runtime/host/http.ts";
+import { CommandError } from "../error.ts";
+import { version } from "../version.ts";
+import { unready } from "./progress.ts";
+
+/** A cluster that runs in this process, with the server that other commands reach it by. */
+export interface Session {
+  readonly cluster: Cluster;
+  readonly host: HostEnvironment;
+  /** Fulfilled when nothing is waited for any more; rejected with what is missing when `milliseconds` have passed. */
+  untilReady(milliseconds: number): Promise<void>;
+  /** Takes everything down: pods gracefully (or at once), then proxies, sockets and files. A second call hurries the first. */
+  close(options: { graceful: boolean }): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly plan: Plan;
+  readonly file: string;
+  readonly readSecret: SecretReader;
+  readonly kubeconfig?: string;
+  readonly say: (line: string) => void;
+}
+
+export async function startSession(options: SessionOptions): Promise<Session> {
+  const { plan, file, readSecret, say } = options;
+  const host = await createHostEnvironment({ name: plan.name, file });
+  try {
+    refuse(host, plan, say);
+    const cluster = createCluster({
+      environment: host.environment,
+      readSecret,
+      fileDirectory: dirname(resolve(file)),
+      onError: (loop, key, error) => host.log(`${loop} ${key}: ${(error as Error).stack ?? error}`),
+    });
+    const api = createApiServer({
+      backend: cluster.registry,
+      logs: host.logs,
+      version,
+      network: cluster.network,
+      clock: host.environment.clock,
+    });
+    const servers = [await serveUnix(api, host.claim.socketPath)];
+    if (options.kubeconfig) {
+      const { serveForKubectl } = await import("../../runtime/host/kubeconfig.ts");
+      const served = await serveForKubectl(api, { cluster: plan.name, path: resolve(options.kubeconfig) });
+      servers.push(served);
+      say(served.exportLine);
+    }
+    const { refused } = cluster.apply(plan);
+    const [first] = refused;
+    if (first) throw new CommandError(`${first.key} was refused: ${first.message}`);
+    return {
+      cluster,
+      host,
+      untilReady: (milliseconds) => untilReady(cluster, milliseconds),
+      close: closer(cluster, host, servers),
+    };
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+}
+
+/** Says what this machine cannot give the plan; refuses what cannot run at all. */
+function refuse(host: HostEnvironment, plan: Plan, say: (line: string) => void): void {
+  const notices = host.checkPlan(plan);
+  for (const notice of notices.filter((each) => each.severity !== "error"))
+    say(host.formatNotice(notice, plan));
+  const errors = notices.filter((each) => each.severity === "error");
+  if (errors.length > 0)
+    throw new CommandError(errors.map((each) => host.formatNotice(each, plan)).join("\n"));
+}
+
+function untilReady(cluster: Cluster, milliseconds: number): Promise<void> {
+  return new Promise((done, fail) => {
+    const kinds = ["Pod", "ReplicationController", "Endpoints", "Service"] as const;
+    let stops: (() => void)[] = [];
+    let looking: NodeJS.Immediate | undefined;
+    const finish = (missing: readonly string[]) => {
+      clearTimeout(timer);
+      for (const stop of stops) stop();
+      stops = [];
+      if (missing.length === 0) done();
+      else fail(new CommandError(`not ready after ${milliseconds / 1000} s:\n  ${missing.join("\n  ")}`));
+    };
+    const timer = setTimeout(() => finish(unready(cluster.client)), milliseconds);
+    const look = () => {
+      looking ??= setImmediate(() => {
+        looking = undefined;
+        if (stops.length > 0 && unready(cluster.client).length === 0) finish([]);
+      });
+    };
+    stops = kinds.map((kind) => cluster.client.watch(kind, look));
+    look();
+  });
+}
+
+function closer(
+  cluster: Cluster,
+  host: HostEnvironment,
+  servers: readonly { close(): Promise<void> }[],
+): Session["close"] {
+  let closing: Promise<void> | undefined;
+  return ({ graceful }) => {
+    if (closing && !graceful) cluster.shutDown({ graceful: false }, () => {});
+    closing ??= (async () => {
+      await new Promise<void>((done) => cluster.shutDown({ graceful }, done));
+      cluster.stop();
+      await Promise.all(servers.map((server) => server.close()));
+      await host.close();
+    })();
+    return closing;
+  };
+}

@@ -1,0 +1,126 @@
+import { spawn } from "node:child_process";
+import { relative, resolve, sep } from "node:path";
+import { type FSWatcher, watch } from "chokidar";
+import type { ObjectKey } from "../../model/meta.ts";
+import type { LocalRun, Plan } from "../../model/plan.ts";
+import { globPattern } from "./globs.ts";
+
+/** What `--watch` does with what it sees. */
+export interface WatchHandlers {
+  /** A source of the plan changed: compile again and apply. Gives the plan that is in force now. */
+  readonly sourcesChanged: () => Promise<Plan>;
+  /** A container's files changed and its build, if it has one, succeeded. */
+  readonly restart: (owner: ObjectKey, container: string) => void;
+  readonly say: (line: string) => void;
+}
+
+interface Watched {
+  readonly owner: ObjectKey;
+  readonly container: string;
+  readonly local: LocalRun;
+  readonly patterns: readonly RegExp[];
+}
+
+/** Watches the plan's sources and the files that its containers name. Changes within 50 ms are one. */
+export function watchPlan(plan: Plan, root: string, handlers: WatchHandlers): { close(): Promise<void> } {
+  let sources: FSWatcher | undefined;
+  let files: FSWatcher | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const inTurn = (task: () => Promise<void>) => {
+    running = running
+      .then(task)
+      .catch((error: unknown) => handlers.say(`watch: ${(error as Error).message}`));
+  };
+
+  const follow = (current: Plan) => {
+    void sources?.close();
+    void files?.close();
+    const paths = current.sources
+      .map(({ path }) => resolve(root, path))
+      .filter((path) => !path.includes(`${sep}std${sep}`));
+    sources = watch(paths, { ignoreInitial: true, awaitWriteFinish: false }).on(
+      "all",
+      debounce(() => inTurn(async () => follow(await handlers.sourcesChanged()))),
+    );
+    const watched = watchedContainers(current);
+    const changed = new Set<string>();
+    const flush = debounce(() => {
+      const names = [...changed];
+      changed.clear();
+      for (const entry of watched.filter((each) => names.some((name) => concerns(each, name)))) {
+        inTurn(() => rebuild(entry, handlers));
+      }
+    });
+    const directories = [...new Set(watched.map(({ local }) => local.directory))];
+    files = watch(directories, { ignoreInitial: true, ignored: /(^|[/\\])(node_modules|\.git)([/\\]|$)/ }).on(
+      "all",
+      (_event, path) => {
+        changed.add(path);
+        flush();
+      },
+    );
+  };
+  follow(plan);
+  return {
+    close: async () => {
+      await Promise.all([sources?.close(), files?.close()]);
+    },
+  };
+}
+
+function watchedContainers(plan: Plan): Watched[] {
+  return Object.entries(plan.local).flatMap(([owner, containers]) =>
+    Object.entries(containers).flatMap(([container, local]) =>
+      local.watch?.length ? [{ owner, container, local, patterns: local.watch.map(globPattern) }] : [],
+    ),
+  );
+}
+
+function concerns({ local, patterns }: Watched, path: string): boolean {
+  const name = relative(local.directory, path).split(sep).join("/");
+  return !name.startsWith("../") && patterns.some((pattern) => pattern.test(name));
+}
+
+/** Builds and then restarts; a failed build leaves the old one serving. */
+async function rebuild({ owner, container, local }: Watched, handlers: WatchHandlers): Promise<void> {
+  const [, , name = owner] = owner.split("/");
+  if (local.build?.length) {
+    handlers.say(`${name}/${container}: building`);
+    const { code, output } = await runBuild(local.build, local.directory);
+    if (code !== 0) {
+      handlers.say(
+        `${name}/${container}: build failed (exit code ${code}), the old one keeps serving\n${output.trimEnd()}`,
+      );
+      return;
+    }
+  }
+  handlers.say(`${name}/${container}: changed, restarting`);
+  handlers.restart(owner, container);
+}
+
+/** Runs a build to its end; the last 16 KiB of what it printed. */
+export function runBuild(
+  command: readonly string[],
+  directory: string,
+): Promise<{ code: number; output: string }> {
+  return new Promise((done) => {
+    const [program = "", ...args] = command;
+    const child = spawn(program, args, { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    const keep = (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-16_384);
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    child.on("error", (error) => done({ code: 127, output: error.message }));
+    child.on("close", (code) => done({ code: code ?? 1, output }));
+  });
+}
+
+function debounce(task: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  return () => {
+    if (timer) clearTimeout(timer);
+    timer = setTimeout(task, 50);
+  };
+}

@@ -1,0 +1,236 @@
+import type { Clock } from "../base/clock.ts";
+import type { KindMap, Node, Pod, ReplicationController, Secret, Service } from "../model/core.ts";
+import {
+  isKind,
+  type Kind,
+  type KubernetesObject,
+  keyOf,
+  type ObjectKey,
+  type Stored,
+} from "../model/meta.ts";
+import type { Plan, SecretSource } from "../model/plan.ts";
+import { isReady } from "../model/pod.ts";
+import { ApiError, type Client } from "./client/client.ts";
+import { Loop } from "./client/loop.ts";
+import { same, threeWayMerge } from "./merge.ts";
+
+/** Gives the value of a secret at the time it is applied; undefined where there is none. */
+export type SecretReader = (source: SecretSource) => string | undefined;
+
+/** What an application of a plan did. */
+export interface ApplyResult {
+  readonly created: readonly ObjectKey[];
+  readonly updated: readonly ObjectKey[];
+  readonly deleted: readonly ObjectKey[];
+  /** Not created yet, because something has to be ready or gone first. */
+  readonly held: readonly ObjectKey[];
+  readonly refused: readonly { readonly key: ObjectKey; readonly message: string }[];
+}
+
+export interface Applier {
+  /**
+   * Makes the cluster what `plan` says. Against the plan applied before, only what differs between the two is
+   * written: what `kubectl` or `kdsl scale` changed in the meantime stays, unless the file changed just that.
+   */
+  apply(plan: Plan): ApplyResult;
+  stop(): void;
+}
+
+/** Annotation by which an applied plan asks for a rolling update of an rc (read by `controllers/rollout.ts`). */
+export const rolloutAnnotation = "kdsl.dev/rollout";
+
+interface Held {
+  readonly object: KubernetesObject;
+  readonly ready: () => boolean;
+}
+
+export function createApplier(options: { client: Client; clock: Clock; readSecret: SecretReader }): Applier {
+  const { client, clock, readSecret } = options;
+  const held = new Map<ObjectKey, Held>();
+  let previous: Plan | undefined;
+
+  const loop = new Loop("apply", clock, (key) => {
+    const entry = held.get(key);
+    if (!entry?.ready()) return;
+    held.delete(key);
+    create(client, entry.object);
+  });
+  const recheck = () => {
+    for (const key of held.keys()) loop.add(key);
+  };
+  const unwatch = (["Pod", "ReplicationController", "Endpoints"] as const).map((kind) =>
+    client.watch(kind, recheck),
+  );
+
+  const apply = (plan: Plan): ApplyResult => {
+    const result = {
+      created: [] as string[],
+      updated: [] as string[],
+      deleted: [] as string[],
+      held: [] as string[],
+    };
+    const refused: { key: ObjectKey; message: string }[] = [];
+    const before = new Map(previous?.objects.map((object) => [keyOf(object), object]));
+    const wanted = new Set(plan.objects.map(keyOf));
+    for (const object of [...(previous?.objects ?? [])].reverse()) {
+      const key = keyOf(object);
+      if (wanted.has(key)) continue;
+      held.delete(key);
+      if (remove(client, object)) result.deleted.push(key);
+    }
+    for (const planned of plan.objects) {
+      const key = keyOf(planned);
+      const object =
+        planned.kind === "Secret"
+          ? withValues(planned as Secret, plan.secrets[key] ?? {}, readSecret)
+          : planned;
+      try {
+        const outcome = applyObject(client, plan, object, before.get(key));
+        if (outcome === "created" || outcome === "updated") result[outcome].push(key);
+        else if (outcome) {
+          held.set(key, { object, ready: outcome });
+          result.held.push(key);
+        }
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        refused.push({ key, message: error.message });
+      }
+    }
+    previous = plan;
+    recheck();
+    return { ...result, refused };
+  };
+
+  return {
+    apply,
+    stop: () => {
+      loop.stop();
+      for (const stop of unwatch) stop();
+    },
+  };
+}
+
+/** Created, updated, unchanged (undefined), or the condition on which it can be created. */
+function applyObject(
+  client: Client,
+  plan: Plan,
+  object: KubernetesObject,
+  before: KubernetesObject | undefined,
+): "created" | "updated" | undefined | (() => boolean) {
+  const key = keyOf(object);
+  const live = read(client, object);
+  if (!live) {
+    const after = plan.after[key] ?? [];
+    const ready = () => after.every((dependency) => isUp(client, dependency));
+    if (!ready()) return ready;
+    create(client, object);
+    return "created";
+  }
+  // What exists before the first application (the default namespace) is merged into, never replaced.
+  if (before && same(before, object)) return undefined;
+  if (object.kind === "Pod") {
+    if (same(withoutStatus(before), withoutStatus(object))) return undefined;
+    client.delete("Pod", object.metadata.namespace, object.metadata.name);
+    return () => read(client, object) === undefined;
+  }
+  let next = threeWayMerge(live, before ?? {}, object) as Stored;
+  if (object.kind === "Service") next = keepNodePorts(live as Service, next as Service) as Stored;
+  if (object.kind === "ReplicationController")
+    next = askForRollout(plan, live, next as ReplicationController) as Stored;
+  const updated = client.update(next as KindMap[Kind]);
+  if (object.kind === "Node") updateCapacity(client, updated as Stored<Node>, object as Node);
+  return "updated";
+}
+
+function create(client: Client, object: KubernetesObject): void {
+  client.create(object as KindMap[Kind]);
+}
+
+function read(client: Client, object: KubernetesObject): Stored | undefined {
+  return isKind(object.kind)
+    ? client.get(object.kind, object.metadata.namespace, object.metadata.name)
+    : undefined;
+}
+
+function remove(client: Client, object: KubernetesObject): boolean {
+  if (!read(client, object)) return false;
+  client.delete(object.kind as Kind, object.metadata.namespace, object.metadata.name, {
+    propagationPolicy: "Background",
+  });
+  return true;
+}
+
+function withoutStatus(object: KubernetesObject | undefined): unknown {
+  return object && { ...object, status: undefined };
+}
+
+/** A secret's values, read now; a key without a value is left out (whoever starts the cluster has refused that before). */
+function withValues(
+  secret: Secret,
+  sources: Readonly<Record<string, SecretSource>>,
+  readSecret: SecretReader,
+): Secret {
+  const stringData: Record<string, string> = { ...secret.stringData };
+  for (const [name, source] of Object.entries(sources)) {
+    const value = readSecret(source);
+    if (value !== undefined) stringData[name] = value;
+  }
+  return Object.keys(stringData).length > 0 ? { ...secret, stringData } : secret;
+}
+
+/** A node port that the cluster chose stays with its port when a file's edit replaces the list of ports. */
+function keepNodePorts(live: Service, next: Service): Service {
+  if (next.spec.type !== "NodePort" && next.spec.type !== "LoadBalancer") return next;
+  const ports = next.spec.ports?.map((port) => {
+    if (port.nodePort !== undefined) return port;
+    const old = live.spec.ports?.find((each) => each.name === port.name && each.port === port.port);
+    return old?.nodePort === undefined ? port : { ...port, nodePort: old.nodePort };
+  });
+  return ports ? { ...next, spec: { ...next.spec, ports } } : next;
+}
+
+/** A changed template rolls, when it comes from a file: the plan says how. */
+function askForRollout(
+  plan: Plan,
+  live: KubernetesObject,
+  next: ReplicationController,
+): ReplicationController {
+  if (same((live as ReplicationController).spec.template, next.spec.template)) return next;
+  const strategy = plan.updates[keyOf(next)] ?? { surge: 1, unavailable: 0 };
+  if (strategy === "never") return next;
+  const annotations = {
+    ...next.metadata.annotations,
+    [rolloutAnnotation]: `surge=${strategy.surge},unavailable=${strategy.unavailable}`,
+  };
+  return { ...next, metadata: { ...next.metadata, annotations } };
+}
+
+function updateCapacity(client: Client, live: Stored<Node>, planned: Node): void {
+  const capacity = planned.status?.capacity;
+  if (!capacity || same(live.status?.capacity, capacity)) return;
+  client.updateStatus({
+    ...live,
+    status: { ...live.status, capacity: { ...live.status?.capacity, ...capacity } },
+  });
+}
+
+/** Whether what others wait for is there: an rc with all its pods ready, a ready pod, a service with an endpoint. */
+function isUp(client: Client, key: ObjectKey): boolean {
+  const [kind = "", namespace, name = ""] = key.split("/");
+  switch (kind) {
+    case "ReplicationController": {
+      const rc = client.get("ReplicationController", namespace, name);
+      return rc !== undefined && (rc.status?.readyReplicas ?? 0) >= (rc.spec.replicas ?? 1);
+    }
+    case "Pod": {
+      const pod: Pod | undefined = client.get("Pod", namespace, name);
+      return pod !== undefined && (isReady(pod) || pod.status?.phase === "Succeeded");
+    }
+    case "Service":
+      return (client.get("Endpoints", namespace, name)?.subsets ?? []).some(
+        (subset) => subset.addresses?.length,
+      );
+    default:
+      return true;
+  }
+}

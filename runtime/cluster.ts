@@ -1,0 +1,200 @@
+import type { Node, Pod } from "../model/core.ts";
+import { controllerOf, keyOf, type ObjectKey, objectKey, type Stored } from "../model/meta.ts";
+import type { Place, Plan } from "../model/plan.ts";
+import { type ApplyResult, createApplier, type SecretReader } from "./apply.ts";
+import type { Client } from "./client/client.ts";
+import { startControllers } from "./controllers/index.ts";
+import type { Environment, NetworkPlan, PodSource } from "./environment.ts";
+import { createKubelet, type Kubelet } from "./kubelet/kubelet.ts";
+import { createRegistry, type Registry } from "./registry/registry.ts";
+import { createScheduler } from "./scheduler/scheduler.ts";
+import { createStore, type Store } from "./store/store.ts";
+
+/** The composition root: wires the loops to one store and one environment, and a kubelet to each node. */
+export interface Cluster {
+  readonly client: Client;
+  readonly registry: Registry;
+  readonly store: Store;
+  readonly network: NetworkPlan;
+  /** The plan applied last. */
+  readonly plan: Plan | undefined;
+  /** Makes the cluster what the plan says; see `createApplier`. */
+  apply(plan: Plan): ApplyResult;
+  /** Ends and starts again, at once, the containers of this name in the pods of an rc, or of a pod. Gives how many. */
+  restartContainers(owner: ObjectKey, container: string): number;
+  /**
+   * Deletes every pod, gracefully or at once, with nothing left that would make new ones. Calls `done` when the last
+   * one is gone.
+   */
+  shutDown(options: { graceful: boolean }, done: () => void): void;
+  /** Stops the loops. What runs is the driver's to end. */
+  stop(): void;
+}
+
+export interface ClusterOptions {
+  readonly environment: Environment;
+  readonly readSecret: SecretReader;
+  /** Where relative commands of containers without `local` start: the folder of the file. */
+  readonly fileDirectory: string;
+  /** A decision that threw: a defect of ours, worth telling. */
+  readonly onError: (loop: string, key: string, error: unknown) => void;
+}
+
+export function createCluster(options: ClusterOptions): Cluster {
+  const { environment, readSecret, fileDirectory, onError } = options;
+  const { clock, random, network } = environment;
+  const store = createStore();
+  const registry = createRegistry({ clock, random: random.fork("registry"), network, store });
+  const client: Client = registry;
+  let plan: Plan | undefined;
+
+  const stopControllers = startControllers({ client, environment, onError });
+  const scheduler = createScheduler({
+    client,
+    clock,
+    random: random.fork("scheduler"),
+    place: (pod) => formatPlace(placeOf(plan, pod)),
+    onError,
+  });
+  const applier = createApplier({ client, clock, readSecret });
+
+  const kubelets = new Map<string, Kubelet>();
+  // A pod's events go to the kubelet that gave the commands, also after the pod's object is gone.
+  const owners = new Map<string, Kubelet>();
+  environment.driver.onEvent((event) => {
+    const kubelet = owners.get(event.podUid);
+    if (event.type === "sandboxRemoved") owners.delete(event.podUid);
+    kubelet?.handle(event);
+  });
+
+  const startKubelet = (node: Stored<Node>) => {
+    const { name } = node.metadata;
+    if (kubelets.has(name)) return;
+    const driver = {
+      ...environment.driver,
+      runtimeVersion: environment.driver.runtimeVersion,
+      onEvent: () => {},
+      send: (command: Parameters<typeof environment.driver.send>[0]) => {
+        const kubelet = kubelets.get(name);
+        if (kubelet) owners.set(command.podUid, kubelet);
+        environment.driver.send(command);
+      },
+    };
+    const kubelet = createKubelet({
+      client,
+      environment: { ...environment, driver, random: random.fork(`kubelet/${name}`) },
+      nodeName: name,
+      podSource: (pod) => sourceOf(plan, pod),
+      fileDirectory,
+      onError,
+    });
+    kubelets.set(name, kubelet);
+    kubelet.start();
+  };
+  const unwatchNodes = client.watch("Node", ({ type, object }) => {
+    const { name } = object.metadata;
+    if (type === "DELETED") {
+      const kubelet = kubelets.get(name);
+      kubelets.delete(name);
+      kubelet?.stop({ removePods: true });
+      return;
+    }
+    // Not from within the write that made the node: a kubelet's first act is to write.
+    clock.schedule(clock.now(), () => {
+      const current = client.get("Node", undefined, name);
+      if (current) startKubelet(current);
+    });
+  });
+
+  return {
+    client,
+    registry,
+    store,
+    network,
+    get plan() {
+      return plan;
+    },
+    apply: (next) => {
+      plan = next;
+      const result = applier.apply(next);
+      if (client.list("Node").length === 0) client.create(defaultNode(environment));
+      return result;
+    },
+    restartContainers: (owner, container) => {
+      let count = 0;
+      for (const pod of client.list("Pod")) {
+        if (ownerKey(pod) !== owner || !pod.spec.nodeName || pod.metadata.deletionTimestamp) continue;
+        kubelets.get(pod.spec.nodeName)?.restartContainer(pod.metadata.uid, container);
+        count++;
+      }
+      return count;
+    },
+    shutDown: ({ graceful }, done) => {
+      applier.stop();
+      stopControllers();
+      scheduler.stop();
+      let finished = false;
+      const check = () => {
+        if (finished || client.list("Pod").length > 0) return;
+        finished = true;
+        done();
+      };
+      client.watch("Pod", ({ type }) => {
+        if (type === "DELETED") clock.schedule(clock.now(), check);
+      });
+      for (const pod of client.list("Pod")) {
+        client.delete(
+          "Pod",
+          pod.metadata.namespace,
+          pod.metadata.name,
+          graceful ? {} : { gracePeriodSeconds: 0 },
+        );
+      }
+      clock.schedule(clock.now(), check);
+    },
+    stop: () => {
+      applier.stop();
+      stopControllers();
+      scheduler.stop();
+      unwatchNodes();
+      for (const kubelet of kubelets.values()) kubelet.stop({ removePods: false });
+      kubelets.clear();
+    },
+  };
+}
+
+/** A file that declares no node gets one that is this machine. */
+function defaultNode(environment: Environment): Node {
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: "local" },
+    spec: {},
+    status: { capacity: environment.machine.capacity },
+  };
+}
+
+/** The object of the plan that a pod comes from: its rc, or the pod itself. */
+function ownerKey(pod: Pod): ObjectKey {
+  const owner = controllerOf(pod);
+  return owner ? objectKey(owner.kind, pod.metadata.namespace, owner.name) : keyOf(pod);
+}
+
+/** What the plan says beside a pod's object, with paths as they are in the pod (an rc's are under `spec.template`). */
+function sourceOf(plan: Plan | undefined, pod: Pod): PodSource {
+  const key = ownerKey(pod);
+  const inTemplate = controllerOf(pod) !== undefined;
+  const references: Record<string, PodSource["references"][string]> = {};
+  for (const [path, parts] of Object.entries(plan?.references[key] ?? {})) {
+    references[inTemplate ? path.replace(/^spec\.template\./, "") : path] = parts;
+  }
+  return { local: plan?.local[key] ?? {}, references };
+}
+
+function placeOf(plan: Plan | undefined, pod: Pod): Place | undefined {
+  return plan?.provenance[ownerKey(pod)]?.[""];
+}
+
+function formatPlace(place: Place | undefined): string | undefined {
+  return place && `${place.file}:${place.line}`;
+}

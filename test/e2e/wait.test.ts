@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { accounts, strays, Workspace } from "./harness.ts";
+
+/** `kdsl run FILE --wait -- COMMAND`: an integration test in one line. */
+
+const server = `
+import { createServer } from "node:http";
+createServer((request, response) => response.end("hello")).listen(Number(process.env.PORT), process.env.HOST, () => console.log("listening"));
+`;
+
+const file = (command: string) => `
+label app
+rc web {
+  pod {
+    identity: { app: "web" }
+    grace: 1s
+    container server {
+      image: "web:1"
+      local { directory: ".", command: ${command} }
+      port http: 8080
+    }
+  }
+}
+service web { select: web, port http: 8000 -> http }
+`;
+
+describe.each(accounts())("as $name", (account) => {
+  let workspace: Workspace;
+  beforeEach(() => {
+    workspace = new Workspace(account);
+    workspace.write("server.mjs", server);
+    workspace.write("web.kdsl", file('["node", "server.mjs"]'));
+  });
+  afterEach(async () => {
+    await workspace.close();
+  });
+
+  const client = `fetch("http://" + process.env.WEB_SERVICE_HOST + ":" + process.env.WEB_SERVICE_PORT).then((r) => r.text()).then((t) => { console.log("got " + t); process.exit(7) })`;
+
+  test("the command finds the services, and its exit code is ours", async () => {
+    const { code, stdout } = await workspace.run(["run", "web.kdsl", "--wait", "--", "node", "-e", client]);
+    expect(stdout).toBe("got hello\n");
+    expect(code).toBe(7);
+    expect(strays(workspace.directory)).toEqual([]);
+  });
+
+  test("what never becomes ready is told, with its logs, and taken down", async () => {
+    workspace.write("bad.kdsl", file('["node", "-e", "console.log(42 + 1); process.exit(3)"]'));
+    const { code, stderr } = await workspace.run([
+      "run",
+      "bad.kdsl",
+      "--wait",
+      "--timeout",
+      "3s",
+      "--",
+      "true",
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/exit code 3/);
+    expect(stderr).toMatch(/43/);
+    expect(strays(workspace.directory)).toEqual([]);
+  });
+
+  test("a command that is not there", async () => {
+    const { code, stderr } = await workspace.run(["run", "web.kdsl", "--wait", "--", "no-such-program"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/there is no command no-such-program/);
+    expect(strays(workspace.directory)).toEqual([]);
+  });
+});
