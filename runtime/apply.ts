@@ -12,6 +12,7 @@ import type { Plan, SecretSource } from "../model/plan.ts";
 import { isReady } from "../model/pod.ts";
 import { ApiError, type Client } from "./client/client.ts";
 import { Loop } from "./client/loop.ts";
+import { formatRollout, ROLLOUT_ANNOTATION } from "./controllers/rollout.ts";
 import { same, threeWayMerge } from "./merge.ts";
 
 /** Gives the value of a secret at the time it is applied; undefined where there is none. */
@@ -35,9 +36,6 @@ export interface Applier {
   apply(plan: Plan): ApplyResult;
   stop(): void;
 }
-
-/** Annotation by which an applied plan asks for a rolling update of an rc (read by `controllers/rollout.ts`). */
-export const rolloutAnnotation = "kdsl.dev/rollout";
 
 interface Held {
   readonly object: KubernetesObject;
@@ -126,8 +124,8 @@ function applyObject(
     create(client, object);
     return "created";
   }
-  // What exists before the first application (the default namespace) is merged into, never replaced.
-  if (before && same(before, object)) return undefined;
+  // What exists before the first application (nodes, the default namespace) is merged into, never replaced.
+  if (before ? same(before, object) : object.kind === "Node") return undefined;
   if (object.kind === "Pod") {
     if (same(withoutStatus(before), withoutStatus(object))) return undefined;
     client.delete("Pod", object.metadata.namespace, object.metadata.name);
@@ -200,7 +198,7 @@ function askForRollout(
   if (strategy === "never") return next;
   const annotations = {
     ...next.metadata.annotations,
-    [rolloutAnnotation]: `surge=${strategy.surge},unavailable=${strategy.unavailable}`,
+    [ROLLOUT_ANNOTATION]: formatRollout(strategy),
   };
   return { ...next, metadata: { ...next.metadata, annotations } };
 }

@@ -1,6 +1,8 @@
+import type { Cancel } from "../base/clock.ts";
 import type { Node, Pod } from "../model/core.ts";
 import { controllerOf, keyOf, type ObjectKey, objectKey, type Stored } from "../model/meta.ts";
 import type { Place, Plan } from "../model/plan.ts";
+import { condition } from "../model/pod.ts";
 import { type ApplyResult, createApplier, type SecretReader } from "./apply.ts";
 import type { Client } from "./client/client.ts";
 import { startControllers } from "./controllers/index.ts";
@@ -18,6 +20,11 @@ export interface Cluster {
   readonly network: NetworkPlan;
   /** The plan applied last. */
   readonly plan: Plan | undefined;
+  /**
+   * Makes the plan's nodes (or, where it has none, one that is this machine) and calls `done` when all are ready, so
+   * that the first pods find somewhere to go. A node that does not become ready holds nothing up for more than 2 s.
+   */
+  startNodes(plan: Plan, done: () => void): void;
   /** Makes the cluster what the plan says; see `createApplier`. */
   apply(plan: Plan): ApplyResult;
   /** Ends and starts again, at once, the containers of this name in the pods of an rc, or of a pod. Gives how many. */
@@ -114,11 +121,30 @@ export function createCluster(options: ClusterOptions): Cluster {
     get plan() {
       return plan;
     },
+    startNodes: (next, done) => {
+      const planned = next.objects.filter((object): object is Node => object.kind === "Node");
+      for (const node of planned.length > 0 ? planned : [defaultNode(environment)]) client.create(node);
+      let cancel: Cancel | undefined;
+      const check = () => {
+        if (
+          !client.list("Node").every((node) => condition(node.status?.conditions, "Ready")?.status === "True")
+        )
+          return;
+        finish();
+      };
+      const finish = () => {
+        if (!cancel) return;
+        cancel();
+        cancel = undefined;
+        unwatch();
+        done();
+      };
+      const unwatch = client.watch("Node", () => clock.schedule(clock.now(), check));
+      cancel = clock.schedule(clock.now() + 2000, finish);
+    },
     apply: (next) => {
       plan = next;
-      const result = applier.apply(next);
-      if (client.list("Node").length === 0) client.create(defaultNode(environment));
-      return result;
+      return applier.apply(next);
     },
     restartContainers: (owner, container) => {
       let count = 0;

@@ -8,17 +8,16 @@ export async function failedLogs(session: Session, lines = 40): Promise<string[]
     const state = podState(pod);
     if (state.settled && !state.bad) continue;
     for (const status of pod.status?.containerStatuses ?? []) {
-      const previous =
-        status.state.running === undefined && status.restartCount > 0 && status.state.waiting !== undefined;
       const text: string[] = [];
-      for await (const line of session.host.logs.read({
-        podUid: pod.metadata.uid,
-        container: status.name,
+      const request = { podUid: pod.metadata.uid, container: status.name, attempt: status.restartCount };
+      const reading = {
+        follow: false,
         tailLines: lines,
-        ...(previous ? { previous } : {}),
-      })) {
-        text.push(line.trimEnd());
-      }
+        timestamps: false,
+        signal: new AbortController().signal,
+      };
+      for await (const line of session.host.logs({ ...request, ...reading }))
+        text.push(...line.trimEnd().split("\n"));
       result.push(
         `── pod ${pod.metadata.name}, container ${status.name}: ${state.text}`,
         ...text.map((line) => `   ${line}`),

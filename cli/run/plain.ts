@@ -39,6 +39,8 @@ export function plainProgress(cluster: Cluster, print: (line: string) => void): 
         object.spec.nodeName && isReady(object)
           ? ` on ${object.spec.nodeName} at ${object.status?.podIP ?? "?"}`
           : "";
+      // Every pod waits for its node for a moment; worth a line only with a reason.
+      if (podState(object).text === "pending") return;
       tell(uid, `pod ${name}: ${podState(object).text}${place}`);
     }),
   ];

@@ -2,6 +2,7 @@ import type { ContainerStatus, Pod, Service } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { condition, displayStatus, isReady } from "../../model/pod.ts";
 import type { Client } from "../../runtime/client/client.ts";
+import { ROLLOUT_ANNOTATION } from "../../runtime/controllers/rollout.ts";
 import type { NetworkPlan } from "../../runtime/environment.ts";
 
 /** What a person wants to know of a pod, in a few words; `settled` when nothing is being waited for. */
@@ -19,8 +20,10 @@ export function podState(pod: Pod): PodState {
     return { text: withReason("failed", pod.status.message ?? failure(pod)), settled: true, bad: true };
   if (!node) {
     const scheduled = condition(pod.status?.conditions, "PodScheduled");
-    return scheduled?.message
-      ? { text: `pending: ${scheduled.message}`, settled: false, bad: true }
+    // What preemption has to say after it helps nobody here.
+    const reason = scheduled?.message?.replace(/ (no new claims to deallocate, )?preemption: .*$/, "");
+    return reason
+      ? { text: `pending: ${reason}`, settled: false, bad: true }
       : { text: "pending", settled: false, bad: false };
   }
   const trouble = failure(pod);
@@ -97,7 +100,7 @@ export function unready(client: Client): string[] {
   for (const rc of client.list("ReplicationController")) {
     const want = rc.spec.replicas ?? 1;
     const have = rc.status?.readyReplicas ?? 0;
-    const rolling = rc.metadata.annotations?.["kdsl.dev/rollout"] !== undefined;
+    const rolling = rc.metadata.annotations?.[ROLLOUT_ANNOTATION] !== undefined;
     const observed = (rc.status?.observedGeneration ?? 0) >= (rc.metadata.generation ?? 1);
     if (have !== want || !observed || (rc.status?.replicas ?? 0) !== want)
       lines.push(`rc ${rc.metadata.name}: ${have} of ${want} pods ready`);

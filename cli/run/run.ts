@@ -32,6 +32,12 @@ export async function run(path: string, options: RunOptions, command: readonly s
   const set = parseSet(options.set);
   const plan = compileOrReport(path, set);
   if (!plan) return exitCodes.failure;
+  if (plan.objects.length === 0)
+    throw new CommandError(
+      `${path} declares nothing to run`,
+      exitCodes.failure,
+      "kdsl init makes a first file that runs",
+    );
   const readSecret = secretReader(options.envFile);
   requireSecrets(plan, readSecret);
   await buildAll(plan);

@@ -29,7 +29,7 @@ export interface SessionOptions {
 
 export async function startSession(options: SessionOptions): Promise<Session> {
   const { plan, file, readSecret, say } = options;
-  const host = await createHostEnvironment({ name: plan.name, file });
+  const host = await createHostEnvironment({ name: plan.name, file, version });
   try {
     refuse(host, plan, say);
     const cluster = createCluster({
@@ -52,6 +52,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       servers.push(served);
       say(served.exportLine);
     }
+    await new Promise<void>((done) => cluster.startNodes(plan, done));
     const { refused } = cluster.apply(plan);
     const [first] = refused;
     if (first) throw new CommandError(`${first.key} was refused: ${first.message}`);
@@ -81,7 +82,7 @@ function untilReady(cluster: Cluster, milliseconds: number): Promise<void> {
   return new Promise((done, fail) => {
     const kinds = ["Pod", "ReplicationController", "Endpoints", "Service"] as const;
     let stops: (() => void)[] = [];
-    let looking: NodeJS.Immediate | undefined;
+    let looking = false;
     const finish = (missing: readonly string[]) => {
       clearTimeout(timer);
       for (const stop of stops) stop();
@@ -91,8 +92,10 @@ function untilReady(cluster: Cluster, milliseconds: number): Promise<void> {
     };
     const timer = setTimeout(() => finish(unready(cluster.client)), milliseconds);
     const look = () => {
-      looking ??= setImmediate(() => {
-        looking = undefined;
+      if (looking) return;
+      looking = true;
+      setImmediate(() => {
+        looking = false;
         if (stops.length > 0 && unready(cluster.client).length === 0) finish([]);
       });
     };

@@ -37,6 +37,10 @@ export type Type =
   /** A record of declared label keys: each key must be a `label`, each value of its type. */
   | { readonly kind: "labels" }
   | { readonly kind: "optional"; readonly type: Type }
+  /** What exists only in the cluster: a secret's value, `pod.ip`. It fits `envValue` and nothing that is computed with. */
+  | { readonly kind: "late" }
+  /** `T where it …`; `predicate` is the checker's own and is decided when the value is known. */
+  | { readonly kind: "refined"; readonly type: Type; readonly predicate: object }
   | { readonly kind: "union"; readonly options: readonly Type[] }
   /** A declared object, named bare: `select: web`. `words` as in the source: "rc", "pod", "service", "node", … */
   | { readonly kind: "object"; readonly words: readonly string[] }
@@ -78,6 +82,8 @@ export interface BlockSchema {
   /** The type of `-> target`. */
   readonly target?: FieldSchema;
   readonly fields: Readonly<Record<string, FieldSchema>>;
+  /** The type of every other key, for blocks that hold data under free keys (`config`, `secret`); else the block is closed. */
+  readonly rest?: FieldSchema;
   /** Words of the blocks that may stand in this one, with how many of each. */
   readonly members: Readonly<Record<string, "any" | "one" | "required">>;
 }

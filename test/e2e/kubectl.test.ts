@@ -50,7 +50,9 @@ describe.skipIf(!present)("kubectl", () => {
 
   test("get", () => {
     expect(run("get", "nodes")).toMatch(/worker-1 +Ready +<none> +\d+s +v1\./);
-    expect(run("get", "pods", "-o", "wide")).toMatch(/sleeper-\w{5} +1\/1 +Running +0 +\d+s +127\.\d+\.\d+\.\d+ +worker-[12]/);
+    expect(run("get", "pods", "-o", "wide")).toMatch(
+      /sleeper-\w{5} +1\/1 +Running +0 +\d+s +127\.\d+\.\d+\.\d+ +worker-[12]/,
+    );
     expect(run("get", "rc")).toMatch(/sleeper +2 +2 +2/);
     expect(run("get", "services", "-o", "jsonpath={.items[0].spec.ports[0].port}")).toBe("8000");
     expect(run("get", "pods", "-l", "app=sleeper", "-o", "name").trim().split("\n")).toHaveLength(2);
@@ -76,10 +78,14 @@ describe.skipIf(!present)("kubectl", () => {
   });
 
   test("a wrong token and an unknown object are refused as Kubernetes does", () => {
-    const wrong = spawnSync(kubectl, ["--kubeconfig", join(workspace.directory, "kubeconfig"), "--token", "wrong", "get", "pods"], {
-      encoding: "utf8",
-      env: { ...process.env, HOME: workspace.directory },
-    });
+    const wrong = spawnSync(
+      kubectl,
+      ["--kubeconfig", join(workspace.directory, "kubeconfig"), "--token", "wrong", "get", "pods"],
+      {
+        encoding: "utf8",
+        env: { ...process.env, HOME: workspace.directory },
+      },
+    );
     expect(wrong.status).not.toBe(0);
     expect(wrong.stderr).toMatch(/logged in|Unauthorized/);
     expect(() => run("get", "pod", "nothing")).toThrow(/pods "nothing" not found/);

@@ -8,14 +8,25 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 let directory: string;
 const run = (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-  execFileSync(program, args, { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+  execFileSync(program, args, {
+    cwd: directory,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "kdsl-packed-"));
   const root = join(import.meta.dirname, "../..");
-  execFileSync("npm", ["pack", "--ignore-scripts", "--pack-destination", directory], { cwd: root, stdio: "ignore" });
+  execFileSync("npm", ["pack", "--ignore-scripts", "--pack-destination", directory], {
+    cwd: root,
+    stdio: "ignore",
+  });
   const tarball = readdirSync(directory).find((name) => name.endsWith(".tgz"))!;
-  writeFileSync(join(directory, "package.json"), JSON.stringify({ name: "existing", version: "1.0.0", private: true }));
+  writeFileSync(
+    join(directory, "package.json"),
+    JSON.stringify({ name: "existing", version: "1.0.0", private: true }),
+  );
   run("npm", ["install", "--no-fund", "--no-audit", "--prefer-offline", `./${tarball}`]);
 }, 180_000);
 
@@ -30,7 +41,9 @@ test("kdsl init, check and run --wait work from node_modules", () => {
   expect(run("npx", ["kdsl", "--version"])).toMatch(/^\d+\.\d+\.\d+\n$/);
   run("npx", ["kdsl", "init", "first"]);
   expect(run("npx", ["kdsl", "check", "first/main.kdsl"])).toMatch(/nothing to object to/);
-  expect(run("npx", ["kdsl", "run", "first/main.kdsl", "--wait", "--", "echo", "all is ready"], env)).toBe("all is ready\n");
+  expect(run("npx", ["kdsl", "run", "first/main.kdsl", "--wait", "--", "echo", "all is ready"], env)).toBe(
+    "all is ready\n",
+  );
 });
 
 test("the compiler is a library", () => {

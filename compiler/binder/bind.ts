@@ -1,0 +1,59 @@
+import { nearest } from "../../base/edit-distance.ts";
+import { notInModule } from "../diagnostics/catalog/names.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { FileSystem } from "../source/source.ts";
+import type { Name } from "../syntax/ast.ts";
+import { collect, declareValue, type ObjectWords } from "./collect.ts";
+import { loadModules, type Parse } from "./modules.ts";
+import { type BoundProgram, type ModuleSymbols, type ModuleUse, span } from "./symbol.ts";
+
+/** Reads a file and all that it uses, and says what each module declares. Never throws. */
+export function bind(options: {
+  readonly fileSystem: FileSystem;
+  readonly path: string;
+  readonly parse: Parse;
+  readonly words: ObjectWords;
+  readonly report: (diagnostic: Diagnostic) => void;
+}): BoundProgram {
+  const { root, modules } = loadModules(options);
+  for (const module of modules) {
+    for (const use of module.uses) bringIn(module, use, options.report);
+    collect(module, options.words, options.report);
+  }
+  return { root, modules };
+}
+
+/** Enters what a `use` names. The used module is collected already: it comes first in the order. */
+function bringIn(user: ModuleSymbols, { use, module }: ModuleUse, report: (diagnostic: Diagnostic) => void): void {
+  if (use.alias)
+    declareValue({ symbols: user, report }, use.alias, {
+      kind: "module",
+      name: use.alias.text,
+      module,
+      span: span(user, use.alias),
+    });
+  for (const { name, alias } of use.names) {
+    if (name.text === "") continue;
+    const local = alias ?? name;
+    const value = module.values.get(name.text);
+    const label = module.labels.get(name.text);
+    const objects = module.objectsByName.get(name.text);
+    if (value) declareValue({ symbols: user, report }, local, value);
+    if (label) user.labels.set(local.text, label);
+    if (objects) user.importedObjects.set(local.text, objects);
+    if (value || label || objects)
+      user.importedNames.set(local.text, { name: local, used: { value: false } });
+    else report(unknownExport(user, name, module));
+  }
+}
+
+function unknownExport(user: ModuleSymbols, name: Name, module: ModuleSymbols): Diagnostic {
+  const all = [...module.values.keys(), ...module.labels.keys(), ...module.objectsByName.keys()];
+  const meant = nearest(name.text, all);
+  const at = span(user, name);
+  return notInModule(
+    at,
+    { name: name.text, module: module.title },
+    meant ? { fixes: [{ title: `did you mean \`${meant}\`?`, edits: [{ span: at, text: meant }] }] } : {},
+  );
+}

@@ -1,0 +1,231 @@
+import { duplicateName, shadowedName, unknownBlock, unknownWord, unsupported } from "../diagnostics/catalog/names.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Declaration, Member, Name } from "../syntax/ast.ts";
+import { nearest } from "../../base/edit-distance.ts";
+import {
+  type Enclosure,
+  enclosedMembers,
+  type ModuleSymbols,
+  type ObjectSymbol,
+  span,
+  type ValueSymbol,
+} from "./symbol.ts";
+import { exclusive } from "./visibility.ts";
+
+/** The Kubernetes kind of each word that declares an object. */
+export type ObjectWords = ReadonlyMap<string, string>;
+
+/** Kinds of the language that this version does not carry out. */
+const plannedWords = new Set(["external", "claim", "account", "manifest", "profile"]);
+
+interface Collector {
+  readonly symbols: ModuleSymbols;
+  readonly words: ObjectWords;
+  readonly report: (diagnostic: Diagnostic) => void;
+}
+
+/** Fills a module's tables with what it declares itself. */
+export function collect(symbols: ModuleSymbols, words: ObjectWords, report: Collector["report"]): void {
+  collectMembers({ symbols, words, report }, symbols.module.members, []);
+  for (const [name, objects] of symbols.objectsByName) {
+    const value = symbols.values.get(name);
+    const site = objects[0]?.sites[0];
+    if (!value || !site) continue;
+    report(
+      shadowedName(
+        value.span,
+        { name, what: objects[0]!.word },
+        { secondary: [{ span: site.span, text: `${objects[0]!.word} \`${name}\`` }] },
+      ),
+    );
+  }
+}
+
+function collectMembers(
+  collector: Collector,
+  members: readonly Member[],
+  enclosures: readonly Enclosure[],
+): void {
+  for (const member of members) collectMember(collector, member, enclosures);
+}
+
+function collectMember(collector: Collector, member: Member, enclosures: readonly Enclosure[]): void {
+  const { symbols, report } = collector;
+  const inside = (enclosure: Enclosure) =>
+    collectMembers(collector, enclosedMembers(enclosure), [...enclosures, enclosure]);
+  switch (member.kind) {
+    case "use":
+      return; // `modules.ts` follows these
+    case "let":
+      if (enclosures.length > 0) return; // a local variable
+      return declareValue(collector, member.name, {
+        kind: "let",
+        name: member.name.text,
+        module: symbols,
+        span: span(symbols, member.name),
+        declaration: member,
+      });
+    case "param":
+    case "function":
+    case "type":
+    case "label":
+      if (enclosures.length > 0) {
+        const where = enclosures.at(-1)!.kind === "namespace" ? "in a namespace" : `under \`${enclosures.at(-1)!.kind}\``;
+        const word = member.kind === "function" ? "fn" : member.kind;
+        report(unknownBlock(span(symbols, member.name), { word, where }));
+        return;
+      }
+      return collectTopLevel(collector, member);
+    case "if":
+      inside({ kind: "if", member, branch: "then" });
+      if (member.otherwise) inside({ kind: "if", member, branch: "otherwise" });
+      return;
+    case "for":
+      return inside({ kind: "for", member });
+    case "assert":
+      symbols.assertions.push({ member, enclosures });
+      return;
+    case "declaration":
+      return collectDeclaration(collector, member, enclosures);
+    case "template":
+      report(unsupported(span(symbols, member.name), { what: "`template`" }));
+      return;
+    case "extend":
+    case "drop":
+      report(unsupported(span(symbols, member.word), { what: `\`${member.kind}\`` }));
+      return;
+    case "policy":
+    case "scenario":
+      report(unsupported(span(symbols, member.title), { what: `\`${member.kind}\`` }));
+      return;
+    default: {
+      const inNamespace = enclosures.at(-1)?.kind === "namespace" && member.kind === "field";
+      if (inNamespace) return;
+      const word = member.kind === "field" ? "a field" : `\`${member.kind === "spread" ? "..." : member.kind}\``;
+      const where = enclosures.length === 0 ? "at the top of a file" : "here";
+      report(unknownWord(span(symbols, member), { word: word.replaceAll("`", ""), where }));
+    }
+  }
+}
+
+function collectTopLevel(
+  collector: Collector,
+  member: Extract<Member, { kind: "param" | "function" | "type" | "label" }>,
+): void {
+  const { symbols, report } = collector;
+  const common = { name: member.name.text, module: symbols, span: span(symbols, member.name) };
+  switch (member.kind) {
+    case "param":
+      return declareValue(collector, member.name, { kind: "param", ...common, declaration: member });
+    case "function":
+      return declareValue(collector, member.name, { kind: "function", ...common, declaration: member });
+    case "type":
+      return declareValue(collector, member.name, { kind: "type", ...common, declaration: member });
+    case "label": {
+      if (common.name === "") return;
+      const before = symbols.labels.get(common.name);
+      if (before) report(twice(common.span, "label", common.name, before.span));
+      else symbols.labels.set(common.name, { kind: "label", ...common, key: member.key, declaration: member });
+    }
+  }
+}
+
+const twice = (at: Diagnostic["primary"]["span"], what: string, name: string, first: typeof at): Diagnostic =>
+  duplicateName(at, { name, what }, { label: "again here", secondary: [{ span: first, text: "first here" }] });
+
+const wordOf = (symbol: ValueSymbol) => (symbol.kind === "function" ? "fn" : symbol.kind);
+
+/** Enters a name of the value space, or reports where it is taken. */
+export function declareValue(
+  { symbols, report }: Pick<Collector, "symbols" | "report">,
+  name: Name,
+  symbol: ValueSymbol,
+): void {
+  if (name.text === "") return;
+  const before = symbols.values.get(name.text);
+  if (before) report(twice(span(symbols, name), wordOf(symbol), name.text, before.span));
+  else symbols.values.set(name.text, symbol);
+}
+
+function collectDeclaration(
+  collector: Collector,
+  declaration: Declaration,
+  enclosures: readonly Enclosure[],
+): void {
+  const { symbols, words, report } = collector;
+  const word = declaration.word.text;
+  if (word === "cluster") return collectCluster(collector, declaration, enclosures);
+  if (plannedWords.has(word) && !words.has(word)) {
+    report(unsupported(span(symbols, declaration.word), { what: `\`${word}\`` }));
+    return;
+  }
+  const objectKind = words.get(word);
+  if (objectKind === undefined) {
+    if (word !== "") reportWord(collector, declaration);
+    return;
+  }
+  const inNamespace = enclosures.findLast((enclosure) => enclosure.kind === "namespace");
+  if (word === "namespace" || objectKind === "Node") {
+    if (inNamespace) {
+      report(unknownBlock(span(symbols, declaration.word), { word, where: "in a namespace" }));
+      return;
+    }
+  }
+  if (declaration.name && declaration.name.text !== "")
+    enterObject(collector, declaration, objectKind, inNamespace?.declaration.name?.text, enclosures);
+  if (word === "namespace" && declaration.body) {
+    const enclosure: Enclosure = { kind: "namespace", declaration };
+    collectMembers(collector, declaration.body, [...enclosures, enclosure]);
+  }
+}
+
+function collectCluster({ symbols, report }: Collector, declaration: Declaration, enclosures: readonly Enclosure[]): void {
+  const at = span(symbols, declaration.word);
+  if (enclosures.length > 0) report(unknownBlock(at, { word: "cluster", where: "in another block" }));
+  else if (symbols.cluster) report(twice(at, "the block", "cluster", span(symbols, symbols.cluster.word)));
+  else symbols.cluster = declaration;
+}
+
+function reportWord({ symbols, words, report }: Collector, declaration: Declaration): void {
+  const at = span(symbols, declaration.word);
+  const word = declaration.word.text;
+  const meant = nearest(word, [...words.keys(), "cluster", "param", "let", "label", "type"]);
+  report(
+    unknownWord(
+      at,
+      { word, where: "at the top of a file or in a namespace" },
+      meant ? { fixes: [{ title: `did you mean \`${meant}\`?`, edits: [{ span: at, text: meant }] }] } : {},
+    ),
+  );
+}
+
+function enterObject(
+  { symbols, report }: Collector,
+  declaration: Declaration,
+  objectKind: string,
+  namespace: string | undefined,
+  enclosures: readonly Enclosure[],
+): void {
+  const name = declaration.name!.text;
+  const word = declaration.word.text;
+  const site = { declaration, enclosures, span: span(symbols, declaration.name!) };
+  const named = symbols.objectsByName.get(name) ?? [];
+  const before = named.find((object) => object.word === word && object.namespace === namespace);
+  if (before) {
+    const clash = before.sites.find((other) => !exclusive(other.enclosures, enclosures));
+    if (clash) report(twice(site.span, word, name, clash.span));
+    else before.sites.push(site);
+    return;
+  }
+  const symbol: ObjectSymbol = {
+    kind: "object",
+    word,
+    objectKind,
+    name,
+    namespace,
+    module: symbols,
+    sites: [site],
+  };
+  symbols.objects.push(symbol);
+  symbols.objectsByName.set(name, [...named, symbol]);
+}

@@ -1,0 +1,116 @@
+import { nearest } from "../../base/edit-distance.ts";
+import { moduleCycle, moduleNotFound, moduleSetTwice, unknownLibrary } from "../diagnostics/catalog/names.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { FileSystem, SourceFile } from "../source/source.ts";
+import type { Module, UseDeclaration } from "../syntax/ast.ts";
+import { library } from "./library.ts";
+import { type ModuleSymbols, type ModuleUse, span } from "./symbol.ts";
+
+export type Parse = (file: SourceFile) => {
+  readonly module: Module;
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+interface Loader {
+  readonly fileSystem: FileSystem;
+  readonly parse: Parse;
+  readonly report: (diagnostic: Diagnostic) => void;
+  /** By path; `undefined` while it is being read. */
+  readonly loaded: Map<string, ModuleSymbols | "open">;
+  /** A module comes after those that it uses. */
+  readonly order: ModuleSymbols[];
+  readonly trail: string[];
+}
+
+/** Reads the file and, in depth, all that it uses. A file that cannot be read gives an empty module and a diagnostic. */
+export function loadModules(
+  options: Pick<Loader, "fileSystem" | "parse" | "report"> & { readonly path: string },
+): { root: ModuleSymbols; modules: readonly ModuleSymbols[] } {
+  const loader: Loader = { ...options, loaded: new Map(), order: [], trail: [] };
+  const text = options.fileSystem.read(options.path);
+  const file: SourceFile = { path: options.path, text: text ?? "" };
+  if (text === undefined) options.report(moduleNotFound({ file, start: 0, end: 0 }, { path: options.path }));
+  const root = loadFile(loader, options.path, file, { title: options.path, library: false, root: true });
+  return { root, modules: loader.order };
+}
+
+function loadFile(
+  loader: Loader,
+  path: string,
+  file: SourceFile,
+  about: { title: string; library: boolean; root: boolean },
+): ModuleSymbols {
+  loader.loaded.set(path, "open");
+  loader.trail.push(path);
+  const { module, diagnostics } = loader.parse(file);
+  for (const diagnostic of diagnostics) loader.report(diagnostic);
+  const uses: ModuleUse[] = [];
+  const symbols: ModuleSymbols = {
+    module,
+    file,
+    ...about,
+    values: new Map(),
+    labels: new Map(),
+    objects: [],
+    objectsByName: new Map(),
+    importedObjects: new Map(),
+    assertions: [],
+    uses,
+    importedNames: new Map(),
+  };
+  for (const member of module.members) {
+    if (member.kind !== "use") continue;
+    const used = follow(loader, symbols, path, member);
+    if (used) uses.push({ use: member, module: used });
+  }
+  loader.trail.pop();
+  loader.loaded.set(path, symbols);
+  loader.order.push(symbols);
+  return symbols;
+}
+
+function follow(
+  loader: Loader,
+  user: ModuleSymbols,
+  from: string,
+  use: UseDeclaration,
+): ModuleSymbols | undefined {
+  const at = span(user, use.pathRange);
+  if (use.path === "") return undefined;
+  const path = use.library ? use.path : loader.fileSystem.resolve(from, use.path);
+  const text = use.library ? ownText(use.path) : loader.fileSystem.read(path);
+  if (text === undefined) {
+    loader.report(use.library ? noLibrary(at, use) : moduleNotFound(at, { path: use.path }));
+    return undefined;
+  }
+  const known = loader.loaded.get(path);
+  if (known === "open") {
+    const chain = [...loader.trail.slice(loader.trail.indexOf(path)), path];
+    loader.report(moduleCycle(at, { chain }));
+    return undefined;
+  }
+  const title = use.library ? use.path : path;
+  const module =
+    known ?? loadFile(loader, path, { path: title, text }, { title, library: use.library, root: false });
+  if (use.with) setParameters(loader, module, use, user);
+  return module;
+}
+
+function setParameters(loader: Loader, module: ModuleSymbols, use: UseDeclaration, user: ModuleSymbols): void {
+  const before = module.parameters;
+  if (!before) {
+    module.parameters = { use, user };
+    return;
+  }
+  const first = { span: span(before.user, before.use.with!), text: "set here already" };
+  loader.report(moduleSetTwice(span(user, use.with!), { path: use.path }, { secondary: [first] }));
+}
+
+const ownText = (path: string): string | undefined =>
+  Object.hasOwn(library, path) ? library[path] : undefined;
+
+function noLibrary(at: Diagnostic["primary"]["span"], use: UseDeclaration): Diagnostic {
+  const meant = nearest(use.path, Object.keys(library));
+  const fixes = meant ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: at, text: meant }] }] : [];
+  return unknownLibrary(at, { path: use.path }, { fixes, notes: [`it has ${Object.keys(library).join(", ")}`] });
+}

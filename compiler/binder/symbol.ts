@@ -1,0 +1,153 @@
+import type { SourceFile, Span } from "../source/source.ts";
+import type {
+  AssertMember,
+  Declaration,
+  ForMember,
+  FunctionDeclaration,
+  IfMember,
+  LabelDeclaration,
+  LetDeclaration,
+  Member,
+  Module,
+  Name,
+  ParamDeclaration,
+  TypeDeclaration,
+  UseDeclaration,
+} from "../syntax/ast.ts";
+
+/** What a name can stand for. Symbols are made once and compared by identity. */
+
+export type ValueSymbol =
+  | ParamSymbol
+  | LetSymbol
+  | FunctionSymbol
+  | TypeSymbol
+  | { readonly kind: "module"; readonly name: string; readonly module: ModuleSymbols; readonly span: Span };
+
+export interface ParamSymbol {
+  readonly kind: "param";
+  readonly name: string;
+  readonly module: ModuleSymbols;
+  readonly span: Span;
+  readonly declaration: ParamDeclaration;
+}
+
+/** A `let` at the top of a module. Those inside of blocks are local variables, known to scopes only. */
+export interface LetSymbol {
+  readonly kind: "let";
+  readonly name: string;
+  readonly module: ModuleSymbols;
+  readonly span: Span;
+  readonly declaration: LetDeclaration;
+}
+
+export interface FunctionSymbol {
+  readonly kind: "function";
+  readonly name: string;
+  readonly module: ModuleSymbols;
+  readonly span: Span;
+  readonly declaration: FunctionDeclaration;
+}
+
+export interface TypeSymbol {
+  readonly kind: "type";
+  readonly name: string;
+  readonly module: ModuleSymbols;
+  readonly span: Span;
+  readonly declaration: TypeDeclaration;
+}
+
+export interface LabelSymbol {
+  readonly kind: "label";
+  readonly name: string;
+  /** As it stands in Kubernetes. */
+  readonly key: string;
+  readonly module: ModuleSymbols;
+  readonly span: Span;
+  readonly declaration: LabelDeclaration;
+}
+
+/** What stands around a declaration, from the outside inwards, and decides whether and how often it exists. */
+export type Enclosure =
+  | { readonly kind: "if"; readonly member: IfMember; readonly branch: "then" | "otherwise" }
+  | { readonly kind: "for"; readonly member: ForMember }
+  | { readonly kind: "namespace"; readonly declaration: Declaration };
+
+/** One place where an object is declared. Branches of an `if` may declare one object at several places. */
+export interface Site {
+  readonly declaration: Declaration;
+  readonly enclosures: readonly Enclosure[];
+  readonly span: Span;
+}
+
+export interface ObjectSymbol {
+  readonly kind: "object";
+  /** As written: `rc`, `service`. */
+  readonly word: string;
+  /** The Kubernetes kind. */
+  readonly objectKind: string;
+  /** The name by which the file refers to it. */
+  readonly name: string;
+  /** The namespace that it is declared in; undefined at the top of a file. */
+  readonly namespace: string | undefined;
+  readonly module: ModuleSymbols;
+  readonly sites: Site[];
+}
+
+export interface Assertion {
+  readonly member: AssertMember;
+  readonly enclosures: readonly Enclosure[];
+}
+
+/** All that one file declares. */
+export interface ModuleSymbols {
+  readonly module: Module;
+  readonly file: SourceFile;
+  /** As `use` wrote it, or the path of the first file. */
+  readonly title: string;
+  readonly library: boolean;
+  /** The file that compilation began with. */
+  readonly root: boolean;
+  readonly values: Map<string, ValueSymbol>;
+  /** By the name that the file refers to them with. */
+  readonly labels: Map<string, LabelSymbol>;
+  /** In the order of declaration. */
+  readonly objects: ObjectSymbol[];
+  readonly objectsByName: Map<string, ObjectSymbol[]>;
+  /** Objects of other modules under the name that `use` gives them here. */
+  readonly importedObjects: Map<string, ObjectSymbol[]>;
+  readonly assertions: Assertion[];
+  readonly uses: ModuleUse[];
+  cluster?: Declaration;
+  /** The `with { … }` of the one user that sets this module's parameters. */
+  parameters?: { readonly use: UseDeclaration; readonly user: ModuleSymbols };
+  /** Names that `use` brings in, where they are written, for the warning about unused ones. */
+  readonly importedNames: Map<string, { readonly name: Name; readonly used: { value: boolean } }>;
+}
+
+export interface ModuleUse {
+  readonly use: UseDeclaration;
+  readonly module: ModuleSymbols;
+}
+
+export interface BoundProgram {
+  readonly root: ModuleSymbols;
+  /** A module comes after those that it uses. */
+  readonly modules: readonly ModuleSymbols[];
+}
+
+export function span(module: { readonly file: SourceFile }, range: { start: number; end: number }): Span {
+  return { file: module.file, start: range.start, end: range.end };
+}
+
+/** The members that an enclosure holds. */
+export function enclosedMembers(enclosure: Enclosure): readonly Member[] {
+  switch (enclosure.kind) {
+    case "if":
+      return enclosure.branch === "then" ? enclosure.member.then : (enclosure.member.otherwise ?? []);
+    case "for":
+      return enclosure.member.body;
+    case "namespace":
+      return enclosure.declaration.body ?? [];
+  }
+}

@@ -1,0 +1,132 @@
+import type { FunctionSymbol } from "../binder/symbol.ts";
+import { unknownName } from "../diagnostics/catalog/names.ts";
+import {
+  missingArgument,
+  notCallable,
+  outsideValue,
+  tooManyArguments,
+  unknownArgument,
+} from "../diagnostics/catalog/types.ts";
+import type { CallExpression, Expression } from "../syntax/ast.ts";
+import { fieldAt } from "../types/records.ts";
+import type { Type } from "../types/type.ts";
+import type { CallTarget, Checker, Scope } from "./checked.ts";
+import { check, infer } from "./expressions.ts";
+import { type IntrinsicParameter, intrinsics } from "./intrinsics.ts";
+import { depend } from "./names.ts";
+import { at, didYouMean, errorType, flatten, mistaken } from "./report.ts";
+import { signatureOf } from "./values.ts";
+
+/** A call: a named form of the position (`emptyDir(64Mi)`), a function, or one of the language's own. */
+export function inferCall(checker: Checker, call: CallExpression, expected: Type | undefined, scope: Scope): Type {
+  const { callee } = call;
+  if (callee.kind === "reference") {
+    for (const type of flatten(expected)) {
+      const schema = type.kind === "variant" ? fieldAt(type.variants, callee.name) : undefined;
+      if (!schema) continue;
+      const target: CallTarget = { kind: "variant", name: callee.name, schema };
+      bindArguments(checker, call, target, callee.name, schema.parameters.map(spread), scope);
+      return type;
+    }
+    const symbol = scope.module.values.get(callee.name);
+    if (symbol?.kind === "function") return callFunction(checker, call, symbol, scope);
+    if (!symbol && Object.hasOwn(intrinsics, callee.name)) return callIntrinsic(checker, call, callee.name, scope);
+  }
+  if (callee.kind === "member" && callee.object.kind === "reference") {
+    const module = scope.module.values.get(callee.object.name);
+    const symbol = module?.kind === "module" ? module.module.values.get(callee.member.text) : undefined;
+    if (module) checker.used.add(module);
+    if (symbol?.kind === "function") return callFunction(checker, call, symbol, scope);
+  }
+  return refuse(checker, call, expected, scope);
+}
+
+/** The last parameter of a named form that takes a list takes its items one by one too: `external(a, b)`. */
+function spread(parameter: IntrinsicParameter, index: number, all: readonly IntrinsicParameter[]): IntrinsicParameter {
+  const list = index === all.length - 1 && flatten(parameter.type).some((type) => type.kind === "list");
+  return list ? { ...parameter, rest: true } : parameter;
+}
+
+function callFunction(checker: Checker, call: CallExpression, symbol: FunctionSymbol, scope: Scope): Type {
+  depend(checker, call.callee, symbol, scope);
+  const signature = signatureOf(checker, symbol);
+  if (checker.open.has(symbol)) return mistaken(checker, call);
+  const parameters = signature.parameters.map(({ name, type, value }) => ({ name, type, optional: value !== undefined }));
+  bindArguments(checker, call, { kind: "function", symbol }, symbol.name, parameters, scope);
+  return signature.result;
+}
+
+function callIntrinsic(checker: Checker, call: CallExpression, name: string, scope: Scope): Type {
+  const intrinsic = intrinsics[name]!;
+  if ((name === "env" && scope.data !== "secret") || (name === "file" && !scope.data)) {
+    const fixes = [{ title: "declare a `param`, or a `secret` with this value, and refer to it", edits: [] }];
+    checker.report(outsideValue(at(scope, call), { callee: name }, { fixes }));
+    return mistaken(checker, call);
+  }
+  const types = bindArguments(checker, call, { kind: "intrinsic", name }, name, intrinsic.parameters, scope);
+  if (name === "file") return scope.data === "secret" ? { kind: "late" } : { kind: "string" };
+  return types.some((type) => type.kind === "error") ? errorType : intrinsic.result(types);
+}
+
+/** Gives every argument its parameter, checks it, and notes the binding. The types are in the order of the arguments. */
+function bindArguments(
+  checker: Checker,
+  call: CallExpression,
+  target: CallTarget,
+  callee: string,
+  parameters: readonly IntrinsicParameter[],
+  scope: Scope,
+): readonly Type[] {
+  const bound = new Map<string, Expression[]>();
+  const types: Type[] = [];
+  let position = 0;
+  for (const argument of call.arguments) {
+    const name = argument.name?.text;
+    const parameter = name === undefined ? parameters[position] : parameters.find((one) => one.name === name);
+    if (name === undefined && parameter && !parameter.rest) position++;
+    const before = parameter && bound.get(parameter.name);
+    if (parameter && (!before || parameter.rest)) {
+      bound.set(parameter.name, [...(before ?? []), argument.value]);
+      types.push(check(checker, argument.value, parameter.type, scope));
+      continue;
+    }
+    infer(checker, argument.value, undefined, scope);
+    if (argument.name && !before) {
+      const place = at(scope, argument.name);
+      const fixes = didYouMean(place, name!, parameters.map((one) => one.name));
+      const notes = parameters.length > 0 ? [`it takes ${parameters.map((one) => `\`${one.name}\``).join(", ")}`] : [];
+      checker.report(unknownArgument(place, { name: name!, callee }, { fixes, notes }));
+    } else {
+      const notes = before ? [`\`${parameter!.name}\` is given twice`] : [];
+      checker.report(tooManyArguments(at(scope, argument), { callee, most: parameters.length }, { notes }));
+    }
+    mistaken(checker, call);
+  }
+  for (const parameter of parameters) {
+    if (parameter.optional || bound.has(parameter.name)) continue;
+    checker.report(missingArgument(at(scope, call), { name: parameter.name, callee }));
+    mistaken(checker, call);
+  }
+  checker.resolutions.set(call, { kind: "call", target, arguments: bound });
+  return types;
+}
+
+function refuse(checker: Checker, call: CallExpression, expected: Type | undefined, scope: Scope): Type {
+  const { callee } = call;
+  for (const argument of call.arguments) infer(checker, argument.value, undefined, scope);
+  const place = at(scope, callee);
+  if (callee.kind === "missing") return mistaken(checker, call);
+  if (callee.kind === "reference" && !scope.module.values.has(callee.name)) {
+    const forms = flatten(expected).flatMap((type) => (type.kind === "variant" ? Object.keys(type.variants) : []));
+    const functions = [...scope.module.values].filter(([, symbol]) => symbol.kind === "function").map(([name]) => name);
+    const fixes = didYouMean(place, callee.name, [...forms, ...functions, ...Object.keys(intrinsics)]);
+    const library = ["http", "tcp", "exec"].includes(callee.name) && fixes.length === 0;
+    const notes = library ? [`\`${callee.name}\` is in the library: \`use std/probe { ${callee.name} }\``] : [];
+    checker.report(unknownName(place, { name: callee.name, what: "function" }, { fixes, notes }));
+  } else {
+    const written = scope.module.file.text.slice(callee.start, callee.end);
+    const short = written.length > 40 || written.includes("\n") ? "this" : `\`${written}\``;
+    checker.report(notCallable(place, { what: short }));
+  }
+  return mistaken(checker, call);
+}

@@ -1,0 +1,153 @@
+import type {
+  BoundProgram,
+  Enclosure,
+  FunctionSymbol,
+  LabelSymbol,
+  LetSymbol,
+  ModuleSymbols,
+  ObjectSymbol,
+  ParamSymbol,
+  TypeSymbol,
+  ValueSymbol,
+} from "../binder/symbol.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Expression, FamilyVariable, Name, TypeNode } from "../syntax/ast.ts";
+import type { BlockSchema, Type, VariantSchema } from "../types/type.ts";
+
+/** What an expression was found to mean. Expressions without an entry mean what they say. */
+export type Resolution =
+  /** A loop variable, a parameter of a function, `it`, or a `let` inside a block. */
+  | { readonly kind: "local"; readonly name: string }
+  | { readonly kind: "value"; readonly symbol: ParamSymbol | LetSymbol }
+  /** A declared object; a family unless the place lies in the same `for`. */
+  | { readonly kind: "object"; readonly symbol: ObjectSymbol }
+  /** `worker-a`: a member of a family by its whole name. */
+  | { readonly kind: "familyMember"; readonly symbol: ObjectSymbol; readonly name: string }
+  /** `nodes`: all objects of a kind. */
+  | { readonly kind: "plural"; readonly word: string }
+  | { readonly kind: "portName"; readonly name: string }
+  | { readonly kind: "podMember"; readonly word: "volume" | "container"; readonly name: string }
+  | { readonly kind: "variant"; readonly name: string; readonly schema: VariantSchema }
+  /** `pod.ip`: Kubernetes' `fieldRef`. */
+  | { readonly kind: "lateField"; readonly path: string }
+  /** `container.limits.memory`: Kubernetes' `resourceFieldRef`. */
+  | { readonly kind: "lateResource"; readonly container?: string; readonly resource: string }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "call"; readonly target: CallTarget; readonly arguments: ReadonlyMap<string, readonly Expression[]> };
+
+export type CallTarget =
+  | { readonly kind: "function"; readonly symbol: FunctionSymbol }
+  | { readonly kind: "intrinsic"; readonly name: string }
+  | { readonly kind: "variant"; readonly name: string; readonly schema: VariantSchema };
+
+export interface Signature {
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly type: Type;
+    readonly value: Expression | undefined;
+  }[];
+  readonly result: Type;
+}
+
+/** The predicate of `T where it …`, as a refined type carries it. */
+export interface Predicate {
+  readonly expression: Expression;
+  readonly module: ModuleSymbols;
+}
+
+/** All that checking concluded. */
+export interface Checked {
+  readonly program: BoundProgram;
+  readonly schemas: Readonly<Record<string, BlockSchema>>;
+  readonly resolutions: ReadonlyMap<Expression, Resolution>;
+  /** Expressions about which a mistake was reported. */
+  readonly erroneous: ReadonlySet<Expression>;
+  /** Number literals that stand where a Cpu is expected. */
+  readonly cpuLiterals: ReadonlySet<Expression>;
+  /** Of `let`s and `param`s. */
+  readonly valueTypes: ReadonlyMap<ValueSymbol, Type>;
+  readonly signatures: ReadonlyMap<FunctionSymbol, Signature>;
+  readonly labelTypes: ReadonlyMap<LabelSymbol, Type>;
+  /** Declared types of local `let`s and parameters. */
+  readonly typeNodes: ReadonlyMap<TypeNode, Type>;
+  /** Symbols that are defined by themselves. */
+  readonly cyclic: ReadonlySet<ValueSymbol>;
+}
+
+/** The working state of checking: `Checked` while it grows. */
+export interface Checker {
+  readonly program: BoundProgram;
+  readonly schemas: Readonly<Record<string, BlockSchema>>;
+  readonly report: (diagnostic: Diagnostic) => void;
+  readonly resolutions: Map<Expression, Resolution>;
+  readonly erroneous: Set<Expression>;
+  readonly cpuLiterals: Set<Expression>;
+  readonly valueTypes: Map<ValueSymbol, Type>;
+  readonly signatures: Map<FunctionSymbol, Signature>;
+  readonly labelTypes: Map<LabelSymbol, Type>;
+  readonly typeNodes: Map<TypeNode, Type>;
+  readonly aliases: Map<TypeSymbol, Type | "open">;
+  readonly cyclic: Set<ValueSymbol>;
+  /** Symbols whose type is being found. */
+  readonly open: Set<ValueSymbol>;
+  /** Which top-level value reads which, and where. */
+  readonly dependencies: Map<ValueSymbol, Map<ValueSymbol, Expression>>;
+  readonly used: Set<ValueSymbol>;
+  /** The top-level value whose definition is being checked. */
+  current: ValueSymbol | undefined;
+  depth: number;
+}
+
+/** What the pod around a place has, by name. */
+export interface PodAround {
+  readonly volumes: ReadonlySet<string>;
+  readonly containers: ReadonlySet<string>;
+}
+
+export interface Local {
+  readonly name: Name | undefined;
+  readonly type: Type;
+  used: boolean;
+}
+
+/** What can be seen from a place. */
+export interface Scope {
+  readonly parent: Scope | undefined;
+  readonly locals: Map<string, Local>;
+  readonly module: ModuleSymbols;
+  readonly namespace: string | undefined;
+  readonly place: readonly Enclosure[];
+  readonly pod: PodAround | undefined;
+  /** The name of the container around. */
+  readonly container: string | undefined;
+  /** Set where values from outside may stand: in a secret or in a config. */
+  readonly data: "secret" | "config" | undefined;
+}
+
+export function moduleScope(module: ModuleSymbols): Scope {
+  return {
+    parent: undefined,
+    locals: new Map(),
+    module,
+    namespace: undefined,
+    place: [],
+    pod: undefined,
+    container: undefined,
+    data: undefined,
+  };
+}
+
+/** A scope inside another one, with names of its own. */
+export function innerScope(parent: Scope, changes: Partial<Scope> = {}): Scope {
+  return { ...parent, parent, locals: new Map(), ...changes };
+}
+
+export function findLocal(scope: Scope | undefined, name: string): Local | undefined {
+  for (let at = scope; at; at = at.parent) {
+    const local = at.locals.get(name);
+    if (local) return local;
+  }
+  return undefined;
+}
+
+export type FamilyVariables = readonly FamilyVariable[];

@@ -1,0 +1,264 @@
+import type { ObjectSymbol } from "../binder/symbol.ts";
+import { ambiguousName, unknownMember } from "../diagnostics/catalog/names.ts";
+import type { Declaration, Expression, Member, MemberExpression, NameExpression } from "../syntax/ast.ts";
+import { optional } from "../types/assignable.ts";
+import { describeType } from "../types/display.ts";
+import { fieldAt } from "../types/records.ts";
+import type { BlockSchema, Type } from "../types/type.ts";
+import { type Checker, findLocal, type Scope } from "./checked.ts";
+import { infer } from "./expressions.ts";
+import { isNamespaced, objectWords } from "./kinds.ts";
+import { findObjects, objectCandidate, readValue, seen } from "./names.ts";
+import { at, didYouMean, errorType, literalText, mistaken } from "./report.ts";
+
+/** What a pod learns when it is placed, with Kubernetes' `fieldRef` paths. */
+export const podFacts: Readonly<Record<string, string>> = {
+  ip: "status.podIP",
+  name: "metadata.name",
+  namespace: "metadata.namespace",
+  node: "spec.nodeName",
+  nodeIp: "status.hostIP",
+  uid: "metadata.uid",
+  account: "spec.serviceAccountName",
+};
+
+/** What a container is given, with Kubernetes' `resourceFieldRef` names. */
+const containerResources: Readonly<Record<string, string>> = {
+  cpu: "cpu",
+  memory: "memory",
+  storage: "ephemeral-storage",
+};
+
+const late: Type = { kind: "late" };
+const text: Type = { kind: "string" };
+
+/** `object.member`. Before the `.`, a bare name is the object whose kind has that member. */
+export function inferMember(checker: Checker, expression: MemberExpression, scope: Scope): Type {
+  const { object, member } = expression;
+  if (member.text === "") {
+    infer(checker, object, undefined, scope);
+    return mistaken(checker, expression);
+  }
+  const resource = containerResource(checker, expression, scope);
+  if (resource) return resource;
+  if (object.kind === "reference" && !findLocal(scope, object.name)) {
+    const found = memberOfName(checker, expression, object, scope);
+    if (found) return found;
+  }
+  return memberOfType(checker, expression, infer(checker, object, undefined, scope), scope);
+}
+
+/** `container.limits.memory`, or with the name of a container of this pod. */
+function containerResource(checker: Checker, expression: MemberExpression, scope: Scope): Type | undefined {
+  const { object: part, member } = expression;
+  if (part.kind !== "member" || (part.member.text !== "limits" && part.member.text !== "requests")) return undefined;
+  if (part.object.kind !== "reference" || findLocal(scope, part.object.name)) return undefined;
+  const { name } = part.object;
+  const own = name === "container" && scope.container !== undefined;
+  if (!own && !scope.pod?.containers.has(name)) return undefined;
+  const resource = fieldAt(containerResources, member.text);
+  if (resource === undefined) {
+    const place = at(scope, member);
+    const fixes = didYouMean(place, member.text, Object.keys(containerResources));
+    checker.report(unknownMember(place, { member: member.text, of: `\`${part.member.text}\`` }, { fixes }));
+    return mistaken(checker, expression);
+  }
+  const container = own || name === scope.container ? {} : { container: name };
+  checker.resolutions.set(expression, { kind: "lateResource", ...container, resource: `${part.member.text}.${resource}` });
+  return late;
+}
+
+/** Members of what a bare name before the `.` can be; undefined where the name is an ordinary value, or unknown. */
+function memberOfName(
+  checker: Checker,
+  expression: MemberExpression,
+  object: NameExpression,
+  scope: Scope,
+): Type | undefined {
+  const { member } = expression;
+  const symbol = scope.module.values.get(object.name);
+  if (symbol?.kind === "module") {
+    checker.used.add(symbol);
+    return exported(checker, expression, symbol.module, scope);
+  }
+  if (symbol) return undefined;
+  if (object.name === "pod" && scope.pod && Object.hasOwn(podFacts, member.text)) {
+    checker.resolutions.set(expression, { kind: "lateField", path: podFacts[member.text]! });
+    return late;
+  }
+  if (object.name === "container" && scope.container !== undefined && member.text === "name") {
+    checker.resolutions.set(expression, { kind: "text", text: scope.container });
+    return { kind: "string", options: [scope.container] };
+  }
+  const qualified = qualifiedObject(checker, expression, object, scope);
+  if (qualified) return qualified;
+  return memberOfObjects(checker, expression, object, findObjects(object.name, scope), scope);
+}
+
+/** `f.web`, `f.port`: what another module declares. */
+function exported(checker: Checker, expression: MemberExpression, module: ObjectSymbol["module"], scope: Scope): Type {
+  const { member } = expression;
+  const value = module.values.get(member.text);
+  if (value?.kind === "param" || value?.kind === "let") {
+    checker.resolutions.set(expression, { kind: "value", symbol: value });
+    return readValue(checker, expression, value, scope);
+  }
+  const objects = module.objectsByName.get(member.text) ?? [];
+  if (objects.length === 1) return settleObject(checker, expression, objects[0]!, scope);
+  const place = at(scope, member);
+  const names = [...module.values.keys(), ...module.objectsByName.keys()];
+  const fixes = didYouMean(place, member.text, names);
+  const notes = objects.length > 1 ? [`it declares ${objects.map((one) => `${one.word} \`${one.name}\``).join(" and ")}`] : [];
+  checker.report(unknownMember(place, { member: member.text, of: `\`${module.title}\`` }, { fixes, notes }));
+  return mistaken(checker, expression);
+}
+
+/** `rc.web`, and `shop.web` where `shop` is a namespace. */
+function qualifiedObject(checker: Checker, expression: MemberExpression, object: NameExpression, scope: Scope): Type | undefined {
+  const { member } = expression;
+  if (objectWords(checker.schemas).includes(object.name)) {
+    const named = findObjects(member.text, scope).filter((symbol) => symbol.word === object.name);
+    if (named.length > 0) return settleObject(checker, expression, named[0]!, scope);
+    if (findObjects(object.name, scope).length > 0) return undefined;
+    const place = at(scope, member);
+    const all = [...scope.module.objectsByName].filter(([, symbols]) => symbols.some((one) => one.word === object.name));
+    const fixes = didYouMean(place, member.text, all.map(([name]) => name));
+    checker.report(unknownMember(place, { member: member.text, of: `this file's \`${object.name}\`s` }, { fixes }));
+    return mistaken(checker, expression);
+  }
+  const inside = (scope.module.objectsByName.get(member.text) ?? []).filter((symbol) => symbol.namespace === object.name);
+  if (inside.length === 0 || !scope.module.objectsByName.get(object.name)?.some((one) => one.word === "namespace")) return undefined;
+  return settleObject(checker, expression, inside[0]!, scope);
+}
+
+function settleObject(checker: Checker, expression: Expression, symbol: ObjectSymbol, scope: Scope): Type {
+  const candidate = objectCandidate(symbol);
+  checker.resolutions.set(expression, candidate.resolution);
+  seen(checker, expression, symbol, scope);
+  return candidate.type;
+}
+
+function memberOfObjects(
+  checker: Checker,
+  expression: MemberExpression,
+  object: NameExpression,
+  objects: readonly ObjectSymbol[],
+  scope: Scope,
+): Type | undefined {
+  if (objects.length === 0) return undefined;
+  const { member } = expression;
+  const having = objects.filter((symbol) => hasMember(checker, symbol, member.text));
+  const place = at(scope, object);
+  if (having.length > 1) {
+    const choices = having.map((symbol) => `${symbol.word}.${symbol.name}`);
+    const fixes = choices.map((choice) => ({ title: `write \`${choice}\``, edits: [{ span: place, text: choice }] }));
+    checker.report(ambiguousName(place, { name: object.name, choices }, { fixes }));
+    mistaken(checker, object);
+    return mistaken(checker, expression);
+  }
+  const symbol = having[0] ?? objects[0]!;
+  checker.resolutions.set(object, { kind: "object", symbol });
+  if (!having[0]) return noSuchMember(checker, expression, objects, scope);
+  seen(checker, object, symbol, scope);
+  return objectMember(checker, symbol.word, member.text) ?? errorType;
+}
+
+function noSuchMember(checker: Checker, expression: MemberExpression, objects: readonly ObjectSymbol[], scope: Scope): Type {
+  const { member } = expression;
+  const place = at(scope, member);
+  const names = objects.flatMap((symbol) => memberNames(checker, symbol));
+  const of = objects.map((symbol) => `${symbol.word} \`${symbol.name}\``).join(" or ");
+  checker.report(unknownMember(place, { member: member.text, of }, { fixes: didYouMean(place, member.text, names) }));
+  mistaken(checker, expression.object);
+  return mistaken(checker, expression);
+}
+
+/** Whether an object declared so has a member of this name. Data under keys that are worked out may have any. */
+function hasMember(checker: Checker, symbol: ObjectSymbol, member: string): boolean {
+  if (objectMember(checker, symbol.word, member) === undefined) return false;
+  const schema = checker.schemas[symbol.word];
+  if (!schema?.rest || fieldAt(schema.fields, member) || own(symbol.word).includes(member)) return true;
+  const keys = dataKeys(symbol);
+  return keys === undefined || keys.includes(member);
+}
+
+/** Members that belong to the object itself and are no fields of its block. */
+function own(word: string): readonly string[] {
+  if (word === "service") return ["name", "namespace", "host", "ports"];
+  return word === "node" || word === "namespace" ? ["name"] : ["name", "namespace"];
+}
+
+function memberNames(checker: Checker, symbol: ObjectSymbol): readonly string[] {
+  const schema = checker.schemas[symbol.word];
+  return [...own(symbol.word), ...Object.keys(schema?.fields ?? {}), ...(schema?.rest ? (dataKeys(symbol) ?? []) : [])];
+}
+
+/** The keys of a config or secret as they are written; undefined when some of them are worked out. */
+function dataKeys(symbol: ObjectSymbol): readonly string[] | undefined {
+  const keys: string[] = [];
+  const visit = (members: readonly Member[]): boolean =>
+    members.every((member) => {
+      if (member.kind === "field") {
+        const key = member.key.kind === "name" ? member.key.text : literalText(member.key);
+        if (key !== undefined) keys.push(key);
+        return key !== undefined;
+      }
+      if (member.kind === "if") return visit(member.then) && visit(member.otherwise ?? []);
+      return member.kind !== "for" && member.kind !== "spread";
+    });
+  const bodies = symbol.sites.map((site): Declaration => site.declaration);
+  return bodies.every((declaration) => visit(declaration.body ?? [])) ? keys : undefined;
+}
+
+/** The type of a member of an object of this kind; undefined when it has none. */
+export function objectMember(checker: Pick<Checker, "schemas">, word: string, member: string): Type | undefined {
+  const schema: BlockSchema | undefined = checker.schemas[word];
+  if (!schema) return undefined;
+  if (member === "name") return text;
+  if (member === "namespace" && isNamespaced(schema.kind ?? "")) return text;
+  if (word === "service" && member === "host") return text;
+  if (word === "service" && member === "ports") return { kind: "map", values: { kind: "port" } };
+  const field = fieldAt(schema.fields, member);
+  if (field) return field.required ? field.type : optional(field.type);
+  return schema.rest ? late : undefined;
+}
+
+function memberOfType(checker: Checker, expression: MemberExpression, type: Type, scope: Scope): Type {
+  const { member } = expression;
+  const place = at(scope, member);
+  const refuse = (names: readonly string[], notes: readonly string[] = []): Type => {
+    const fixes = didYouMean(place, member.text, names);
+    checker.report(unknownMember(place, { member: member.text, of: describeType(type) }, { fixes, notes }));
+    return mistaken(checker, expression);
+  };
+  switch (type.kind) {
+    case "error":
+    case "any":
+      return type;
+    case "refined":
+      return memberOfType(checker, expression, type.type, scope);
+    case "record": {
+      const field = fieldAt(type.fields, member.text);
+      if (!field) return refuse(Object.keys(type.fields));
+      return field.required ? field.type : optional(field.type);
+    }
+    case "map":
+      return type.values;
+    case "labels":
+      return text;
+    case "object": {
+      const types = type.words.map((word) => objectMember(checker, word, member.text));
+      const found = types.find((one) => one !== undefined);
+      if (found) return found;
+      const names = type.words.flatMap((word) => [...own(word), ...Object.keys(checker.schemas[word]?.fields ?? {})]);
+      return refuse(names);
+    }
+    case "optional":
+      return refuse([], ["it may be `none`: give another value with `??`"]);
+    case "list":
+      return refuse([], [`an item is reached by its place, \`[0]\`; its length is \`length(…)\``]);
+    default:
+      return refuse([]);
+  }
+}
+

@@ -1,0 +1,223 @@
+import type { LetSymbol, ObjectSymbol, ParamSymbol, ValueSymbol } from "../binder/symbol.ts";
+import { alwaysSeen } from "../binder/visibility.ts";
+import { ambiguousName, conditionalName, unknownName } from "../diagnostics/catalog/names.ts";
+import type { Fix } from "../diagnostics/diagnostic.ts";
+import type { Expression, NameExpression } from "../syntax/ast.ts";
+import { fits } from "../types/assignable.ts";
+import type { Type, VariantSchema } from "../types/type.ts";
+import { type Checker, findLocal, type Resolution, type Scope } from "./checked.ts";
+import { objectWords, pluralOf } from "./kinds.ts";
+import { at, didYouMean, flatten, mistaken } from "./report.ts";
+import { valueType } from "./values.ts";
+
+/** The type of a value and the meaning that a name has where it stands. */
+interface Candidate {
+  readonly type: Type;
+  readonly resolution: Resolution;
+  /** As one would write it to be clear. */
+  readonly clear: string;
+}
+
+/**
+ * What a bare name means: what its position asks for. A local variable always is itself; else every candidate that
+ * the expected type admits is weighed, and two of them are an ambiguity.
+ */
+export function inferName(checker: Checker, expression: NameExpression, expected: Type | undefined, scope: Scope): Type {
+  const { name } = expression;
+  if (name === "") return mistaken(checker, expression);
+  const local = findLocal(scope, name);
+  if (local) {
+    local.used = true;
+    checker.resolutions.set(expression, { kind: "local", name });
+    return local.type;
+  }
+  const wants = flatten(expected).filter((type) => type.kind !== "any" && type.kind !== "error");
+  const value = valueCandidate(checker, expression, scope);
+  if (value && (wants.length === 0 || fits(value.type, expected!) !== "no")) return settle(checker, expression, value);
+  const candidates = wanted(checker, name, wants, scope);
+  const objects = findObjects(name, scope);
+  if (wants.length === 0 && !value) candidates.push(...objects.map(objectCandidate), ...plural(checker, name));
+  if (candidates.length > 1) return ambiguous(checker, expression, candidates, scope);
+  const chosen = candidates[0] ?? value ?? (objects[0] && objectCandidate(objects[0])) ?? plural(checker, name)[0];
+  if (chosen) {
+    if (chosen.resolution.kind === "object" && candidates.length > 0) seen(checker, expression, chosen.resolution.symbol, scope);
+    return settle(checker, expression, chosen);
+  }
+  const member = familyMember(checker, name, scope);
+  if (member) return settle(checker, expression, member);
+  return unknown(checker, expression, expected, scope);
+}
+
+function settle(checker: Checker, expression: Expression, { type, resolution }: Candidate): Type {
+  checker.resolutions.set(expression, resolution);
+  return type;
+}
+
+/** A `param` or `let` of the module; `undefined` for all other names. */
+function valueCandidate(checker: Checker, expression: NameExpression, scope: Scope): Candidate | undefined {
+  const symbol = scope.module.values.get(expression.name);
+  if (symbol?.kind !== "param" && symbol?.kind !== "let") return undefined;
+  return { type: readValue(checker, expression, symbol, scope), resolution: { kind: "value", symbol }, clear: symbol.name };
+}
+
+/** Notes that a top-level value is read here, and gives its type. */
+export function readValue(checker: Checker, expression: Expression, symbol: ParamSymbol | LetSymbol, scope: Scope): Type {
+  depend(checker, expression, symbol, scope);
+  return valueType(checker, symbol);
+}
+
+export function depend(checker: Checker, expression: Expression, symbol: ValueSymbol, scope: Scope): void {
+  checker.used.add(symbol);
+  const imported = scope.module.importedNames.get(expression.kind === "reference" ? expression.name : "");
+  if (imported) imported.used.value = true;
+  if (!checker.current) return;
+  const reads = checker.dependencies.get(checker.current) ?? new Map<ValueSymbol, Expression>();
+  if (!reads.has(symbol)) reads.set(symbol, expression);
+  checker.dependencies.set(checker.current, reads);
+}
+
+/** What the position asks for, under this name. */
+function wanted(checker: Checker, name: string, wants: readonly Type[], scope: Scope): Candidate[] {
+  const found = new Map<string, Candidate>();
+  for (const type of wants) {
+    if (type.kind === "variant" && Object.hasOwn(type.variants, name)) {
+      const schema: VariantSchema = type.variants[name]!;
+      found.set("variant", { type, resolution: { kind: "variant", name, schema }, clear: name });
+    } else if (type.kind === "object") {
+      for (const symbol of findObjects(name, scope))
+        if (type.words.includes(symbol.word)) found.set(symbol.word, objectCandidate(symbol));
+    } else if (type.kind === "member") {
+      const there = type.word === "volume" ? scope.pod?.volumes : scope.pod?.containers;
+      if (there?.has(name)) found.set("member", { type, resolution: { kind: "podMember", word: type.word, name }, clear: name });
+    } else if (type.kind === "port") {
+      found.set("port", { type, resolution: { kind: "portName", name }, clear: name });
+    } else if (type.kind === "list") {
+      for (const candidate of plural(checker, name)) found.set("plural", candidate);
+    }
+  }
+  return [...found.values()];
+}
+
+export function objectCandidate(symbol: ObjectSymbol): Candidate {
+  return {
+    type: { kind: "object", words: [symbol.word] },
+    resolution: { kind: "object", symbol },
+    clear: `${symbol.word}.${symbol.name}`,
+  };
+}
+
+function plural(checker: Checker, name: string): Candidate[] {
+  const word = pluralOf(checker.schemas, name);
+  if (word === undefined) return [];
+  const element: Type = { kind: "object", words: [word] };
+  return [{ type: { kind: "list", element }, resolution: { kind: "plural", word }, clear: name }];
+}
+
+/** The objects of this name that can be seen: those of the namespace around first, then those at the top of the file. */
+export function findObjects(name: string, scope: Scope): readonly ObjectSymbol[] {
+  const own = scope.module.objectsByName.get(name) ?? [];
+  const imported = scope.module.importedObjects.get(name) ?? [];
+  const near = own.filter((symbol) => symbol.namespace === scope.namespace);
+  const far = [...own, ...imported].filter(
+    (symbol) =>
+      !near.includes(symbol) &&
+      (symbol.namespace === undefined || symbol.module !== scope.module) &&
+      !near.some((other) => other.word === symbol.word),
+  );
+  const all = [...near, ...far];
+  const brought = scope.module.importedNames.get(name);
+  if (brought && all.some((symbol) => imported.includes(symbol))) brought.used.value = true;
+  return all;
+}
+
+/** Reports a name that exists under a condition only, seen from outside of it. */
+export function seen(checker: Checker, expression: Expression, symbol: ObjectSymbol, scope: Scope): void {
+  const place = symbol.module === scope.module ? scope.place : [];
+  if (alwaysSeen(symbol.sites, place)) return;
+  const secondary = symbol.sites.map((site) => ({ span: site.span, text: "declared here, under `if`" }));
+  checker.report(conditionalName(at(scope, expression), { name: symbol.name, word: symbol.word }, { secondary }));
+  mistaken(checker, expression);
+}
+
+/** `worker-a`, where `worker` is a family: whether it has that member is seen when families are known. */
+function familyMember(checker: Checker, name: string, scope: Scope): Candidate | undefined {
+  for (let dash = name.indexOf("-"); dash > 0; dash = name.indexOf("-", dash + 1)) {
+    const families = findObjects(name.slice(0, dash), scope).filter(isFamily);
+    if (families.length === 1) {
+      const symbol = families[0]!;
+      const type: Type = { kind: "object", words: [symbol.word] };
+      return { type, resolution: { kind: "familyMember", symbol, name }, clear: name };
+    }
+  }
+  return undefined;
+}
+
+export function isFamily(symbol: ObjectSymbol): boolean {
+  return symbol.sites.some(
+    (site) => site.declaration.family !== undefined || site.enclosures.some((enclosure) => enclosure.kind === "for"),
+  );
+}
+
+function ambiguous(checker: Checker, expression: NameExpression, candidates: readonly Candidate[], scope: Scope): Type {
+  const place = at(scope, expression);
+  const fixes: Fix[] = candidates.map(({ clear }) => ({
+    title: `write \`${clear}\``,
+    edits: [{ span: place, text: clear }],
+  }));
+  const choices = candidates.map(({ clear }) => clear);
+  checker.report(ambiguousName(place, { name: expression.name, choices }, { fixes }));
+  return mistaken(checker, expression);
+}
+
+function unknown(checker: Checker, expression: NameExpression, expected: Type | undefined, scope: Scope): Type {
+  const { name } = expression;
+  const place = at(scope, expression);
+  const symbol = scope.module.values.get(name);
+  if (symbol) {
+    checker.used.add(symbol);
+    const what = { function: "a function", type: "a type", module: "a module", param: "", let: "" }[symbol.kind];
+    const fixes = symbol.kind === "function" ? [{ title: `call it: \`${name}(…)\``, edits: [] }] : [];
+    checker.report(unknownName(place, { name, what: "value" }, { notes: [`\`${name}\` is ${what}`], fixes }));
+    return mistaken(checker, expression);
+  }
+  const wants = flatten(expected);
+  const texts = wants.flatMap((type) => (type.kind === "string" ? (type.options ?? []) : []));
+  const fixes = texts.includes(name)
+    ? [{ title: `texts stand in quotes: \`"${name}"\``, edits: [{ span: place, text: `"${name}"` }] }]
+    : didYouMean(place, name, visibleNames(checker, wants, scope));
+  checker.report(unknownName(place, { name, what: whatIsWanted(wants) }, { fixes, notes: placeNotes(name, scope) }));
+  return mistaken(checker, expression);
+}
+
+function placeNotes(name: string, scope: Scope): readonly string[] {
+  if (name === "pod" && !scope.pod) return ["`pod` is the pod around; there is none here"];
+  if (name === "container" && scope.container === undefined) return ["`container` is the container around; there is none here"];
+  const elsewhere = (scope.module.objectsByName.get(name) ?? []).find((symbol) => symbol.namespace !== undefined);
+  return elsewhere ? [`${elsewhere.word} \`${name}\` is in namespace \`${elsewhere.namespace}\`: write \`${elsewhere.namespace}.${name}\``] : [];
+}
+
+function whatIsWanted(wants: readonly Type[]): string {
+  const words = new Set<string>();
+  for (const type of wants) {
+    if (type.kind === "object") for (const word of type.words) words.add(word);
+    else if (type.kind === "member") words.add(type.word);
+    else if (type.kind !== "selection" && type.kind !== "list") return "value";
+  }
+  return words.size > 0 ? [...words].join(" or ") : "value";
+}
+
+/** Names that could have been meant, those that the position asks for first. */
+function* visibleNames(checker: Checker, wants: readonly Type[], scope: Scope): Iterable<string> {
+  for (const type of wants) {
+    if (type.kind === "variant") yield* Object.keys(type.variants);
+    if (type.kind === "member") yield* (type.word === "volume" ? scope.pod?.volumes : scope.pod?.containers) ?? [];
+    if (type.kind === "object")
+      for (const [name, symbols] of [...scope.module.objectsByName, ...scope.module.importedObjects])
+        if (symbols.some((symbol) => type.words.includes(symbol.word))) yield name;
+  }
+  for (let inner: Scope | undefined = scope; inner; inner = inner.parent) yield* inner.locals.keys();
+  for (const [name, symbol] of scope.module.values) if (symbol.kind === "param" || symbol.kind === "let") yield name;
+  if (wants.length > 0) return;
+  yield* scope.module.objectsByName.keys();
+  for (const word of objectWords(checker.schemas)) yield `${word}s`;
+}

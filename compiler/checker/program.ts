@@ -1,0 +1,150 @@
+import type { BoundProgram, Enclosure, ModuleSymbols, ValueSymbol } from "../binder/symbol.ts";
+import { definitionCycle, unknownName, unusedName } from "../diagnostics/catalog/names.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Declaration, Member } from "../syntax/ast.ts";
+import type { BlockSchema } from "../types/type.ts";
+import { checkAssert, checkDeclaration } from "./blocks.ts";
+import { type Checked, type Checker, innerScope, moduleScope, type Scope } from "./checked.ts";
+import { check, checkCondition, infer } from "./expressions.ts";
+import { bindVariables } from "./loops.ts";
+import { checkLet, keyText } from "./record-literals.ts";
+import { at, didYouMean } from "./report.ts";
+import { checkAlias } from "./type-nodes.ts";
+import { labelType, signatureOf, valueType } from "./values.ts";
+
+/** Checks all modules of a program. Mistakes go to `report`; the result tells evaluation what every name means. */
+export function checkProgram(options: {
+  readonly program: BoundProgram;
+  readonly schemas: Readonly<Record<string, BlockSchema>>;
+  readonly report: (diagnostic: Diagnostic) => void;
+}): Checked {
+  const checker: Checker = {
+    ...options,
+    resolutions: new Map(),
+    erroneous: new Set(),
+    cpuLiterals: new Set(),
+    valueTypes: new Map(),
+    signatures: new Map(),
+    labelTypes: new Map(),
+    typeNodes: new Map(),
+    aliases: new Map(),
+    cyclic: new Set(),
+    open: new Set(),
+    dependencies: new Map(),
+    used: new Set(),
+    current: undefined,
+    depth: 0,
+  };
+  for (const module of options.program.modules) checkModule(checker, module);
+  reportCycles(checker);
+  reportUnused(checker, options.program.root);
+  return checker;
+}
+
+function checkModule(checker: Checker, module: ModuleSymbols): void {
+  for (const label of module.labels.values()) labelType(checker, label);
+  for (const symbol of module.values.values()) {
+    if (symbol.kind === "type") checkAlias(checker, symbol);
+    else if (symbol.kind === "function") signatureOf(checker, symbol);
+    else if (symbol.kind !== "module") valueType(checker, symbol);
+  }
+  checkWiths(checker, module);
+  checkMembers(checker, module.module.members, moduleScope(module));
+}
+
+/** `use … with { p: e }`: every key is a parameter of the module, every value of its type. */
+function checkWiths(checker: Checker, user: ModuleSymbols): void {
+  const scope = moduleScope(user);
+  for (const { use, module } of user.uses) {
+    const parameters = [...module.values.values()].filter((symbol) => symbol.kind === "param" && symbol.module === module);
+    for (const member of use.with?.members ?? []) {
+      if (member.kind !== "field") continue;
+      const key = keyText(member) ?? "";
+      const symbol = module.values.get(key);
+      if (symbol?.kind === "param") check(checker, member.value, valueType(checker, symbol), scope);
+      else {
+        infer(checker, member.value, undefined, scope);
+        const place = at(scope, member.key);
+        const fixes = didYouMean(place, key, parameters.map((one) => one.name));
+        checker.report(unknownName(place, { name: key, what: `parameter of \`${use.path}\`` }, { fixes }));
+      }
+    }
+  }
+}
+
+function checkMembers(checker: Checker, members: readonly Member[], scope: Scope): void {
+  for (const member of members) {
+    switch (member.kind) {
+      case "let":
+        if (scope.place.length > 0) checkLet(checker, member, scope);
+        break;
+      case "assert":
+        checkAssert(checker, member, scope);
+        break;
+      case "if": {
+        checkCondition(checker, member.condition, scope);
+        const then: Enclosure = { kind: "if", member, branch: "then" };
+        checkMembers(checker, member.then, innerScope(scope, { place: [...scope.place, then] }));
+        const otherwise: Enclosure = { kind: "if", member, branch: "otherwise" };
+        checkMembers(checker, member.otherwise ?? [], innerScope(scope, { place: [...scope.place, otherwise] }));
+        break;
+      }
+      case "for": {
+        const inner = innerScope(scope, { place: [...scope.place, { kind: "for", member }] });
+        bindVariables(checker, member.variables, member.over, scope, inner);
+        if (member.condition) checkCondition(checker, member.condition, inner);
+        checkMembers(checker, member.body, inner);
+        break;
+      }
+      case "declaration":
+        checkObject(checker, member, scope);
+    }
+  }
+}
+
+function checkObject(checker: Checker, declaration: Declaration, scope: Scope): void {
+  const word = declaration.word.text;
+  const schema = word === "cluster" || Object.hasOwn(checker.schemas, word) ? checker.schemas[word] : undefined;
+  if (!schema || (word !== "cluster" && !schema.kind)) return; // the binder has reported it
+  checkDeclaration(checker, declaration, schema, scope);
+  if (word !== "namespace" || !declaration.body) return;
+  const place: readonly Enclosure[] = [...scope.place, { kind: "namespace", declaration }];
+  const inner = innerScope(scope, { place, namespace: declaration.name?.text ?? "" });
+  checkMembers(checker, declaration.body, inner);
+}
+
+/** Reports each circle of definitions once, at the definition that comes first. */
+function reportCycles(checker: Checker): void {
+  const state = new Map<ValueSymbol, "open" | "done">();
+  const trail: ValueSymbol[] = [];
+  const visit = (symbol: ValueSymbol): void => {
+    state.set(symbol, "open");
+    trail.push(symbol);
+    for (const next of checker.dependencies.get(symbol)?.keys() ?? []) {
+      if (state.get(next) === "done" || trail.length > 5_000) continue;
+      if (state.get(next) !== "open") visit(next);
+      else {
+        const circle = trail.slice(trail.indexOf(next));
+        if (circle.some((one) => checker.cyclic.has(one))) continue;
+        for (const one of circle) checker.cyclic.add(one);
+        const chain = [...circle, next].map((one) => one.name);
+        const secondary = circle.slice(1).map((one) => ({ span: one.span, text: `\`${one.name}\` is part of the circle` }));
+        checker.report(definitionCycle(next.span, { chain }, { secondary }));
+      }
+    }
+    trail.pop();
+    state.set(symbol, "done");
+  };
+  for (const symbol of checker.dependencies.keys()) if (!state.has(symbol)) visit(symbol);
+}
+
+/** Warns about what the first file declares or brings in and never reads. What other modules declare is for their users. */
+function reportUnused(checker: Checker, root: ModuleSymbols): void {
+  for (const symbol of root.values.values()) {
+    if (symbol.module !== root && symbol.kind !== "module") continue;
+    if (checker.used.has(symbol) || (symbol.kind !== "param" && symbol.kind !== "let")) continue;
+    checker.report(unusedName(symbol.span, { name: symbol.name, what: symbol.kind }));
+  }
+  for (const [name, { name: written, used }] of root.importedNames)
+    if (!used.value) checker.report(unusedName(at(moduleScope(root), written), { name, what: "imported name" }));
+}

@@ -1,0 +1,128 @@
+import type { LabelSymbol, ModuleSymbols } from "../binder/symbol.ts";
+import { labelValue, selectionTerm, undeclaredLabel } from "../diagnostics/catalog/types.ts";
+import type { Expression, SelectionExpression } from "../syntax/ast.ts";
+import { fits } from "../types/assignable.ts";
+import { describeType, displayType } from "../types/display.ts";
+import type { Type } from "../types/type.ts";
+import type { Checker, Scope } from "./checked.ts";
+import { infer } from "./expressions.ts";
+import { at, didYouMean, flatten, literalText, mistaken } from "./report.ts";
+import { labelType } from "./values.ts";
+
+/** Labels that Kubernetes itself sets on nodes; they need no declaration. */
+export const wellKnownLabels: readonly string[] = [
+  "kubernetes.io/hostname",
+  "kubernetes.io/os",
+  "kubernetes.io/arch",
+  "topology.kubernetes.io/region",
+  "topology.kubernetes.io/zone",
+  "node.kubernetes.io/instance-type",
+];
+
+/** The label that a key names: by its name in this file or by its key in Kubernetes. */
+export function findLabel(module: ModuleSymbols, key: string): LabelSymbol | undefined {
+  const named = module.labels.get(key);
+  if (named) return named;
+  for (const label of module.labels.values()) if (label.key === key) return label;
+  return undefined;
+}
+
+export function inferSelection(checker: Checker, expression: SelectionExpression, scope: Scope): Type {
+  checkTerm(checker, expression.terms, scope);
+  return { kind: "selection", of: expression.of };
+}
+
+function refuse(checker: Checker, term: Expression, problem: string, scope: Scope): void {
+  checker.report(selectionTerm(at(scope, term), { problem }));
+  mistaken(checker, term);
+}
+
+/** One term of a selector, or several joined by `and`. */
+function checkTerm(checker: Checker, term: Expression, scope: Scope): void {
+  if (term.kind === "missing") return;
+  if (term.kind === "unary" && term.operator === "not" && term.operand.kind === "has") return checkTerm(checker, term.operand, scope);
+  if (term.kind === "has") {
+    const { key } = term;
+    checkLabelKey(checker, term, key.text, key, scope);
+    return;
+  }
+  if (term.kind !== "binary") return refuse(checker, term, "a selector is made of terms such as `app == \"shop\"` and `has app`", scope);
+  const { operator, left, right } = term;
+  switch (operator) {
+    case "and":
+      checkTerm(checker, left, scope);
+      return checkTerm(checker, right, scope);
+    case "or":
+      return refuse(checker, term, "the terms of a selector are joined by `and`; for alternatives of one key write `key in [a, b]`", scope);
+    case "==":
+    case "!=":
+    case "in":
+    case "not in": {
+      const key = left.kind === "reference" ? left.name : literalText(left);
+      if (key === undefined) return refuse(checker, left, "on the left side of a term stands a label key", scope);
+      const label = checkLabelKey(checker, left, key, left, scope);
+      const type: Type = label ? labelType(checker, label) : { kind: "string" };
+      if (operator === "in" || operator === "not in") checkLabelList(checker, key, type, right, scope);
+      else checkLabelValue(checker, key, type, right, scope, label);
+      return;
+    }
+    default:
+      return refuse(checker, term, `\`${operator}\` cannot stand in a selector`, scope);
+  }
+}
+
+/** Reports a key that no `label` declares. */
+export function checkLabelKey(
+  checker: Checker,
+  node: Expression | undefined,
+  key: string,
+  range: { start: number; end: number },
+  scope: Scope,
+): LabelSymbol | undefined {
+  const label = findLabel(scope.module, key);
+  if (label) {
+    const imported = scope.module.importedNames.get(key);
+    if (imported) imported.used.value = true;
+    return label;
+  }
+  if (key === "" || wellKnownLabels.includes(key)) return undefined;
+  const place = at(scope, range);
+  const known = [...scope.module.labels.keys()];
+  checker.report(undeclaredLabel(place, { key }, { fixes: didYouMean(place, key, known), notes: labelNotes(known) }));
+  if (node) mistaken(checker, node);
+  return undefined;
+}
+
+const labelNotes = (known: readonly string[]): readonly string[] =>
+  known.length === 0 ? ["this file declares no labels; declare one with `label KEY`"] : [];
+
+/** Checks a value that is given to a label. */
+export function checkLabelValue(
+  checker: Checker,
+  key: string,
+  type: Type,
+  value: Expression,
+  scope: Scope,
+  label?: LabelSymbol,
+): void {
+  const found = infer(checker, value, type, scope);
+  if (fits(found, type) !== "no") return;
+  const place = at(scope, value);
+  const options = flatten(type).flatMap((one) => (one.kind === "string" ? (one.options ?? []) : []));
+  const fixes = didYouMean(place, literalText(value) ?? "", options, (option) => JSON.stringify(option));
+  const secondary = label ? [{ span: label.span, text: `declared as ${displayType(type)}` }] : [];
+  checker.report(
+    labelValue(place, { key, expected: displayType(type), found: describeType(found) }, { fixes, secondary }),
+  );
+  mistaken(checker, value);
+}
+
+function checkLabelList(checker: Checker, key: string, type: Type, value: Expression, scope: Scope): void {
+  if (value.kind === "list" && !value.comprehension) {
+    for (const item of value.items)
+      if (item.spread) checkLabelList(checker, key, type, item.value, scope);
+      else checkLabelValue(checker, key, type, item.value, scope, findLabel(scope.module, key));
+    return;
+  }
+  checkLabelValue(checker, key, { kind: "list", element: type }, value, scope);
+}

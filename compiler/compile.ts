@@ -1,0 +1,68 @@
+import type { Plan } from "../model/plan.ts";
+import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import { evaluateProgram } from "./evaluate/program.ts";
+import { planHash } from "./plan/canonical.ts";
+import { lower } from "./plan/lower.ts";
+import type { FileSystem, SourceFile } from "./source/source.ts";
+import { parse } from "./syntax/parse.ts";
+import { blockSchemas } from "./types/blocks/index.ts";
+import { verify } from "./verify/verify.ts";
+
+export interface CompileOptions {
+  readonly fileSystem: FileSystem;
+  /** The file to compile, as `fileSystem` reads it and diagnostics show it. */
+  readonly path: string;
+  /** Values of parameters, as texts (`--set name=value`). */
+  readonly set?: Readonly<Record<string, string>>;
+  /** `path` as written in the file `from`, seen from that file's directory, made absolute. */
+  readonly resolvePath: (from: string, path: string) => string;
+}
+
+export interface Compilation {
+  /** Only where nothing was an error. */
+  readonly plan?: Plan;
+  /** Errors and warnings, in the order of the files and of the places in them. */
+  readonly diagnostics: Diagnostic[];
+  /** Every file that was read, the compiled one first. */
+  readonly files: readonly SourceFile[];
+}
+
+/**
+ * From a file to its plan: parse, bind, check, evaluate, lower, verify. Never throws for bad input; the same input
+ * gives the same bytes. A phase with errors ends the way, so that no mistake is reported by what follows from it.
+ */
+export function compile(options: CompileOptions): Compilation {
+  const { fileSystem, path, set, resolvePath } = options;
+  const evaluated = evaluateProgram({
+    fileSystem,
+    path,
+    parse,
+    schemas: blockSchemas,
+    ...(set === undefined ? {} : { set }),
+  });
+  const { files } = evaluated;
+  const diagnostics = [...evaluated.diagnostics];
+  const end = (plan?: Plan): Compilation => ({
+    ...(plan && !hasErrors(diagnostics) ? { plan } : {}),
+    diagnostics: inOrder(diagnostics, files),
+    files,
+  });
+  if (hasErrors(diagnostics)) return end();
+  const lowered = lower(evaluated.program, { path, files, resolvePath });
+  diagnostics.push(...lowered.diagnostics);
+  if (hasErrors(diagnostics)) return end();
+  const { plan, spans } = lowered;
+  diagnostics.push(...verify({ plan, spans }));
+  return end({ ...plan, hash: planHash(plan) });
+}
+
+function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
+
+function inOrder(diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): Diagnostic[] {
+  const rank = ({ primary: { span } }: Diagnostic) => files.indexOf(span.file);
+  return [...diagnostics].sort(
+    (left, right) => rank(left) - rank(right) || left.primary.span.start - right.primary.span.start,
+  );
+}

@@ -1,0 +1,41 @@
+import * as cluster from "./cluster.ts";
+import type { CatalogEntry } from "./entry.ts";
+import * as evaluate from "./evaluate.ts";
+import * as names from "./names.ts";
+import * as plan from "./plan.ts";
+import * as syntax from "./syntax.ts";
+import * as types from "./types.ts";
+
+/** An entry without its message, which needs the mistake's own words. */
+export type KnownEntry = Omit<CatalogEntry<never>, "message"> & {
+  /** The name of the maker, in words: `unclosedString` is "unclosed string". */
+  readonly title: string;
+};
+
+const files: readonly Readonly<Record<string, unknown>>[] = [syntax, names, types, evaluate, cluster, plan];
+
+/** Every kind of diagnostic there is, by code. */
+export function allEntries(): readonly KnownEntry[] {
+  return files
+    .flatMap((file) =>
+      Object.entries(file).flatMap(([name, maker]) =>
+        typeof maker === "function" && "entry" in maker
+          ? [{ ...(maker.entry as CatalogEntry<never>), title: inWords(name) }]
+          : [],
+      ),
+    )
+    .sort((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0));
+}
+
+/** What `kdsl explain CODE` prints; undefined for a code that does not exist. Letter case and the `KD` are optional. */
+export function explain(code: string): string | undefined {
+  const wanted = `KD${code.toUpperCase().replace(/^KD/, "")}`;
+  const entry = allEntries().find((candidate) => candidate.code === wanted);
+  if (entry === undefined) return undefined;
+  const { severity, title, cause, fix } = entry;
+  return `${severity}[${entry.code}]: ${title}\n\n${cause}\n\nThe way out: ${fix}\n`;
+}
+
+function inWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

@@ -1,0 +1,219 @@
+import { findLabel, wellKnownLabels } from "../checker/selections.ts";
+import type { Predicate } from "../checker/checked.ts";
+import type { ModuleSymbols } from "../binder/symbol.ts";
+import { valueOutside } from "../diagnostics/catalog/evaluate.ts";
+import { missingField, undeclaredLabel, unknownKey } from "../diagnostics/catalog/types.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Span } from "../source/source.ts";
+import { describeExpected, displayType } from "../types/display.ts";
+import { compilePattern } from "../types/pattern.ts";
+import { fieldAt } from "../types/records.ts";
+import type { Type } from "../types/type.ts";
+import { isCidr, isIp } from "./addresses.ts";
+import { type Evaluator, errorValue, innerFrame, known, moduleFrame, report, spend } from "./context.ts";
+import { evaluate } from "./expressions.ts";
+import { compare, fraction, isInteger, parseDecimal } from "./fraction.ts";
+import { describeValue, textOf } from "./text.ts";
+import type { FieldValue, Value } from "./value.ts";
+
+/** Where a value is made to fit, and what becomes of a misfit. */
+interface Fitting {
+  readonly evaluator: Evaluator;
+  readonly module: ModuleSymbols;
+  readonly fail: (span: Span, make: (span: Span) => Diagnostic) => void;
+}
+
+/**
+ * The value as its position holds it: a number where a port is expected becomes one, label keys become those of
+ * Kubernetes. What only a value decides (ranges, patterns, predicates) is decided here; a misfit is reported.
+ */
+export function conform(evaluator: Evaluator, value: Value, type: Type, span: Span, module: ModuleSymbols): Value {
+  const fail: Fitting["fail"] = (at, make) => report(evaluator, at, make);
+  return fit({ evaluator, module, fail }, value, type, span);
+}
+
+/** As `conform`, but silent: undefined for a misfit. */
+export function conformOrNot(evaluator: Evaluator, value: Value, type: Type, span: Span, module: ModuleSymbols): Value | undefined {
+  let failed = false;
+  const fail = () => {
+    failed = true;
+  };
+  const fitted = fit({ evaluator, module, fail }, value, type, span);
+  return failed ? undefined : fitted;
+}
+
+function misfit(fitting: Fitting, value: Value, type: Type, span: Span): Value {
+  fitting.fail(span, (at) => valueOutside(at, { value: describeValue(value), expected: describeExpected(type) }));
+  return errorValue;
+}
+
+function fit(fitting: Fitting, value: Value, type: Type, span: Span): Value {
+  if (value.kind === "error") return value;
+  switch (type.kind) {
+    case "any":
+    case "error":
+      return value;
+    case "optional":
+      return value.kind === "none" ? value : fit(fitting, value, type.type, span);
+    case "union":
+      return fitUnion(fitting, value, type, span);
+    case "refined":
+      return fitRefined(fitting, value, type, span);
+    case "number":
+      return value.kind === "number" && inRange(value, type) ? value : misfit(fitting, value, type, span);
+    case "string":
+      return fitString(fitting, value, type, span);
+    case "port": {
+      if (value.kind === "port" || value.kind === "portName") return value;
+      const range: Type = { kind: "number", integer: true, minimum: 1, maximum: 65535 };
+      if (value.kind === "number" && inRange(value, range)) return { kind: "port", number: Number(value.value.numerator) };
+      return misfit(fitting, value, value.kind === "number" ? range : type, span);
+    }
+    case "ip":
+    case "cidr":
+      return fitAddress(fitting, value, type, span);
+    case "image":
+      return isImage(textOf(value)) ? value : misfit(fitting, value, type, span);
+    case "list": {
+      if (value.kind !== "list") return misfit(fitting, value, type, span);
+      spend(fitting.evaluator, () => span, value.items.length);
+      return { kind: "list", items: value.items.map((item) => fit(fitting, item, type.element, span)) };
+    }
+    case "record":
+      return fitRecord(fitting, value, type, span);
+    case "map":
+      return value.kind === "record" ? eachField(fitting, value, () => type.values) : misfit(fitting, value, type, span);
+    case "labels":
+      return fitLabels(fitting, value, type, span);
+    default:
+      return fitsKind(value, type) ? value : misfit(fitting, value, type, span);
+  }
+}
+
+function fitsKind(value: Value, type: Type): boolean {
+  switch (type.kind) {
+    case "quantity":
+      return value.kind === "quantity" && value.dimension === type.dimension;
+    case "envValue":
+      return ["string", "number", "boolean", "port", "address", "late"].includes(value.kind);
+    case "object":
+      if (value.kind === "object") return type.words.includes(value.object.word);
+      return value.kind === "family" && type.words.includes(value.word);
+    case "member":
+      return value.kind === "member" && value.word === type.word;
+    case "selection":
+      return value.kind === "selection" && value.of === type.of;
+    default:
+      return value.kind === type.kind;
+  }
+}
+
+function inRange(value: Extract<Value, { kind: "number" }>, type: Extract<Type, { kind: "number" }>): boolean {
+  if (type.integer && !isInteger(value.value)) return false;
+  const bound = (limit: number) =>
+    Number.isInteger(limit) ? fraction(BigInt(limit)) : parseDecimal(String(limit));
+  if (type.minimum !== undefined && compare(value.value, bound(type.minimum)) < 0) return false;
+  return type.maximum === undefined || compare(value.value, bound(type.maximum)) <= 0;
+}
+
+function fitString(fitting: Fitting, value: Value, type: Extract<Type, { kind: "string" }>, span: Span): Value {
+  const text = textOf(value);
+  if (text === undefined) return misfit(fitting, value, type, span);
+  if (type.options && !type.options.includes(text)) return misfit(fitting, value, type, span);
+  if (type.pattern !== undefined && !matches(fitting.evaluator, type.pattern, text)) return misfit(fitting, value, type, span);
+  return value.kind === "string" ? value : { kind: "string", parts: [text] };
+}
+
+function matches(evaluator: Evaluator, source: string, text: string): boolean {
+  if (!evaluator.patterns.has(source)) {
+    const compiled = compilePattern(source);
+    evaluator.patterns.set(source, typeof compiled === "string" ? undefined : compiled);
+  }
+  const pattern = evaluator.patterns.get(source);
+  return pattern === undefined || (text.length <= 100_000 && pattern(text));
+}
+
+function fitAddress(fitting: Fitting, value: Value, type: Extract<Type, { kind: "ip" | "cidr" }>, span: Span): Value {
+  const cidr = type.kind === "cidr";
+  if (value.kind === "address" && value.cidr === cidr) return value;
+  const text = value.kind === "string" ? textOf(value) : undefined;
+  if (text === undefined || !(cidr ? isCidr(text) : isIp(text))) return misfit(fitting, value, type, span);
+  return { kind: "address", text, cidr };
+}
+
+/** A reference to an image as registries take it, or `host`. */
+const isImage = (text: string | undefined): boolean =>
+  text !== undefined && text.length <= 500 && text !== "" && !/[\s\p{C}]/u.test(text);
+
+/** The first alternative that fits. When one alone has the value's shape, its own complaint is the one to hear. */
+function fitUnion(fitting: Fitting, value: Value, type: Extract<Type, { kind: "union" }>, span: Span): Value {
+  const { evaluator, module } = fitting;
+  for (const option of type.options) {
+    const fitted = conformOrNot(evaluator, value, option, span, module);
+    if (fitted) return fitted;
+  }
+  const shaped = type.options.filter((option) => (value.kind === "record" ? option.kind === "record" || option.kind === "map" : value.kind === option.kind));
+  return shaped.length === 1 ? fit(fitting, value, shaped[0]!, span) : misfit(fitting, value, type, span);
+}
+
+function fitRefined(fitting: Fitting, value: Value, type: Extract<Type, { kind: "refined" }>, span: Span): Value {
+  const fitted = fit(fitting, value, type.type, span);
+  if (fitted.kind === "error") return fitted;
+  const { expression, module } = type.predicate as Predicate;
+  const frame = innerFrame(moduleFrame(module));
+  frame.names.set("it", known("it", span, fitted));
+  const holds = evaluate(fitting.evaluator, expression, frame);
+  if (holds.kind !== "boolean" || holds.value) return fitted;
+  const written = module.file.text.slice(expression.start, expression.end).replace(/\s+/g, " ");
+  fitting.fail(span, (at) =>
+    valueOutside(at, { value: describeValue(value), expected: `${displayType(type.type)} where ${written}` }),
+  );
+  return errorValue;
+}
+
+type RecordValue = Extract<Value, { kind: "record" }>;
+
+function eachField({ evaluator, ...fitting }: Fitting, value: RecordValue, typeOf: (key: string) => Type): Value {
+  const fields = new Map<string, FieldValue>();
+  for (const [key, field] of value.fields) {
+    spend(evaluator, () => field.span, 1);
+    fields.set(key, { ...field, value: fit({ evaluator, ...fitting }, field.value, typeOf(key), field.span) });
+  }
+  return { kind: "record", fields };
+}
+
+/** Closed records: no other keys, nothing missing, and a `none` takes an optional field away. */
+function fitRecord(fitting: Fitting, value: Value, type: Extract<Type, { kind: "record" }>, span: Span): Value {
+  if (value.kind !== "record") return misfit(fitting, value, type, span);
+  const fields = new Map<string, FieldValue>();
+  const where = displayType(type);
+  for (const [key, field] of value.fields) {
+    spend(fitting.evaluator, () => field.span, 1);
+    const schema = fieldAt(type.fields, key);
+    if (!schema) fitting.fail(field.keySpan, (at) => unknownKey(at, { key, where }));
+    else if (field.value.kind !== "none" || schema.required)
+      fields.set(key, { ...field, value: fit(fitting, field.value, schema.type, field.span) });
+  }
+  for (const [key, schema] of Object.entries(type.fields))
+    if (schema.required && !value.fields.has(key)) fitting.fail(span, (at) => missingField(at, { key, where }));
+  return { kind: "record", fields };
+}
+
+function fitLabels(fitting: Fitting, value: Value, type: Type, span: Span): Value {
+  if (value.kind !== "record") return misfit(fitting, value, type, span);
+  const { evaluator, module } = fitting;
+  const fields = new Map<string, FieldValue>();
+  for (const [key, field] of value.fields) {
+    const label = findLabel(module, key);
+    if (!label && !wellKnownLabels.includes(key)) {
+      fitting.fail(field.keySpan, (at) => undeclaredLabel(at, { key }));
+      continue;
+    }
+    if (field.value.kind === "none") continue;
+    const expected = (label && evaluator.checked.labelTypes.get(label)) ?? { kind: "string" as const };
+    const own = fit(fitting, field.value, expected, field.span);
+    const text = own.kind === "string" || own.kind === "error" ? own : fit(fitting, own, { kind: "string" }, field.span);
+    fields.set(label?.key ?? key, { ...field, value: text });
+  }
+  return { kind: "record", fields };
+}

@@ -1,0 +1,150 @@
+import type { ForMember } from "../syntax/ast.ts";
+import type { ModuleSymbols, ObjectSymbol, ValueSymbol } from "../binder/symbol.ts";
+import type { Checked } from "../checker/checked.ts";
+import { budgetExceeded, fieldCycle } from "../diagnostics/catalog/evaluate.ts";
+import type { Diagnostic, Label } from "../diagnostics/diagnostic.ts";
+import type { FileSystem, SourceFile, Span } from "../source/source.ts";
+import type { Pattern } from "../types/pattern.ts";
+import type { LazyBlock } from "./blocks.ts";
+import type { ObjectHandle, Value } from "./value.ts";
+
+/** The state of one evaluation. It is made anew for every program and never shared. */
+export interface Evaluator {
+  readonly checked: Checked;
+  readonly fileSystem: FileSystem;
+  readonly rootPath: string;
+  readonly emit: (diagnostic: Diagnostic) => void;
+  readonly values: Map<ValueSymbol, Lazy>;
+  readonly instances: Map<ObjectSymbol, readonly Instance[] | "open">;
+  readonly settings: ReadonlyMap<string, Value>;
+  readonly patterns: Map<string, Pattern | undefined>;
+  /** Files that configs took in. */
+  readonly files: Map<string, SourceFile>;
+  /** What is being evaluated, from the outside inwards: the chain that a cycle is shown with. */
+  readonly trail: Lazy[];
+  /** Where functions are being called, from the outside inwards. */
+  readonly calls: { readonly span: Span; readonly name: string }[];
+  readonly left: { steps: number; size: number };
+  depth: number;
+  /** Above 0 while it is decided what exists. */
+  deciding: number;
+}
+
+/** Something that is evaluated on first use, once. */
+export interface Lazy {
+  readonly name: string;
+  readonly span: Span;
+  compute: (() => Value) | undefined;
+  value: Value | undefined;
+}
+
+/** One object that exists, with what its families and loops made of it. */
+export interface Instance {
+  readonly handle: ObjectHandle;
+  readonly block: () => LazyBlock;
+  /** Values of the variables of the `for`s around it and of its family, in order. */
+  readonly keys: readonly Value[];
+  readonly iterations: readonly Iteration[];
+  readonly ownKeys: number;
+}
+
+export interface Iteration {
+  readonly member: ForMember;
+  readonly ordinal: number;
+}
+
+/** Variables in force at a place, inside those of the place around. */
+export interface Frame {
+  readonly parent: Frame | undefined;
+  readonly module: ModuleSymbols;
+  readonly names: Map<string, Lazy>;
+  readonly iteration: Iteration | undefined;
+  /** Set inside a secret or config: where `file(…)` reads when. */
+  readonly data: "secret" | "config" | undefined;
+}
+
+export const limits = { steps: 4_000_000, size: 32_000_000, depth: 900 } as const;
+
+/** Thrown where the budget is spent and caught where evaluation began: nothing after it is worth doing. */
+export class BudgetSpent extends Error {
+  readonly span: Span;
+  readonly what: string;
+
+  constructor(span: Span, what: string) {
+    super(what);
+    this.span = span;
+    this.what = what;
+  }
+}
+
+export const budgetDiagnostic = ({ span, what }: BudgetSpent): Diagnostic => budgetExceeded(span, { what });
+
+/** Takes one step and `size` units of output (characters, items) from the budget. */
+export function spend(evaluator: Evaluator, span: () => Span, size = 0): void {
+  const { left } = evaluator;
+  if (--left.steps < 0) throw new BudgetSpent(span(), `it takes more than ${limits.steps} steps`);
+  left.size -= size;
+  if (left.size < 0) throw new BudgetSpent(span(), "its result grows too large");
+}
+
+export const errorValue: Value = { kind: "error" };
+export const noneValue: Value = { kind: "none" };
+
+export function moduleFrame(module: ModuleSymbols): Frame {
+  return { parent: undefined, module, names: new Map(), iteration: undefined, data: undefined };
+}
+
+export function innerFrame(parent: Frame, changes: Partial<Pick<Frame, "iteration" | "data">> = {}): Frame {
+  return { parent, module: parent.module, names: new Map(), iteration: undefined, data: parent.data, ...changes };
+}
+
+export const known = (name: string, span: Span, value: Value): Lazy => ({ name, span, compute: undefined, value });
+
+export const lazy = (name: string, span: Span, compute: () => Value): Lazy => ({ name, span, compute, value: undefined });
+
+export function findName(frame: Frame | undefined, name: string): Lazy | undefined {
+  for (let at = frame; at; at = at.parent) {
+    const found = at.names.get(name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The value, worked out now if it has not been. A value that needs itself is a circle: reported once, with all its parts. */
+export function force(evaluator: Evaluator, one: Lazy): Value {
+  if (one.value) return one.value;
+  const { compute } = one;
+  if (!compute) return reportCircle(evaluator, one);
+  one.compute = undefined;
+  evaluator.trail.push(one);
+  const value = compute();
+  evaluator.trail.pop();
+  one.value ??= value;
+  return one.value;
+}
+
+function reportCircle(evaluator: Evaluator, one: Lazy): Value {
+  const circle = evaluator.trail.slice(evaluator.trail.indexOf(one));
+  for (const part of circle) part.value = errorValue;
+  const chain = [...circle.map((part) => part.name), one.name];
+  const secondary = circle.slice(1).map((part): Label => ({ span: part.span, text: `\`${part.name}\` needs the next one` }));
+  report(evaluator, one.span, (span) => fieldCycle(span, { chain }, { secondary }));
+  return errorValue;
+}
+
+/**
+ * Reports a mistake at a place. A mistake inside a function is blamed on the call when the function is the
+ * library's; else the place itself is shown with the chain of calls that led to it.
+ */
+export function report(evaluator: Evaluator, span: Span, make: (span: Span) => Diagnostic): void {
+  const chain = [...evaluator.calls].reverse();
+  const isLibrary = (file: SourceFile) => evaluator.checked.program.modules.some((module) => module.library && module.file === file);
+  const outside = isLibrary(span.file) ? chain.find((call) => !isLibrary(call.span.file)) : undefined;
+  const diagnostic = make(outside ? outside.span : span);
+  const trail: Label[] = outside
+    ? [{ span, text: "in the library, here" }]
+    : chain.slice(0, 5).map((call): Label => ({ span: call.span, text: `called here: \`${call.name}\`` }));
+  evaluator.emit({ ...diagnostic, secondary: [...diagnostic.secondary, ...trail] });
+}
+
+export const isLate = (value: Value): boolean => value.kind === "late";

@@ -1,0 +1,53 @@
+import { span } from "../binder/symbol.ts";
+import type { Expression, ForMember, Name } from "../syntax/ast.ts";
+import { type Evaluator, type Frame, innerFrame, known, spend } from "./context.ts";
+import { evaluate, evaluateCondition } from "./expressions.ts";
+import { fraction } from "./fraction.ts";
+import { textValue } from "./text.ts";
+import type { Value } from "./value.ts";
+
+const number = (value: bigint): Value => ({ kind: "number", value: fraction(value) });
+
+/** Keys and values of what a `for` goes through: places and items of lists and ranges, keys and values of records. */
+function* entries(evaluator: Evaluator, over: Value, place: () => ReturnType<typeof span>): Generator<readonly [Value, Value]> {
+  if (over.kind === "list") for (const [index, item] of over.items.entries()) yield [number(BigInt(index)), item];
+  else if (over.kind === "record") for (const [key, field] of over.fields) yield [textValue(key), field.value];
+  else if (over.kind === "range")
+    for (let at = over.from; at <= over.to; at++) {
+      spend(evaluator, place);
+      yield [number(at - over.from), number(at)];
+    }
+}
+
+/**
+ * Runs `body` for each item for which the condition holds, with the variables in force. False when what is gone
+ * through, or a condition, is erroneous.
+ */
+export function iterate(
+  evaluator: Evaluator,
+  variables: readonly Name[],
+  over: Expression,
+  condition: Expression | undefined,
+  frame: Frame,
+  body: (inner: Frame, values: readonly Value[]) => void,
+  member?: ForMember,
+): boolean {
+  const through = evaluate(evaluator, over, frame);
+  if (through.kind !== "list" && through.kind !== "record" && through.kind !== "range") return false;
+  let ordinal = 0;
+  let sound = true;
+  for (const [key, value] of entries(evaluator, through, () => span(frame.module, over))) {
+    spend(evaluator, () => span(frame.module, over));
+    const taken = variables.length > 1 ? [key, value] : [through.kind === "record" ? key : value];
+    const inner = innerFrame(frame, member ? { iteration: { member, ordinal } } : {});
+    ordinal++;
+    for (const [index, name] of variables.entries()) {
+      const one = taken[index];
+      if (one) inner.names.set(name.text, known(name.text, span(frame.module, name), one));
+    }
+    const holds = condition ? evaluateCondition(evaluator, condition, inner) : true;
+    if (holds === undefined) sound = false;
+    else if (holds) body(inner, taken);
+  }
+  return sound;
+}

@@ -1,0 +1,100 @@
+import { span } from "../binder/symbol.ts";
+import { duplicateKey } from "../diagnostics/catalog/types.ts";
+import type { Field, LetDeclaration, Member } from "../syntax/ast.ts";
+import { conform } from "./conform.ts";
+import { type Evaluator, errorValue, type Frame, innerFrame, lazy, report, spend } from "./context.ts";
+import { evaluate, evaluateCondition } from "./expressions.ts";
+import { iterate } from "./loops.ts";
+import { textOf } from "./text.ts";
+import type { FieldValue } from "./value.ts";
+
+/** Where each explicit field was set, so that a second one is found; a spread may be overridden. */
+type Explicit = Set<string>;
+
+/** The fields of a record literal, its spreads, `if`s and `for`s worked out. */
+export function expandRecord(evaluator: Evaluator, members: readonly Member[], frame: Frame): Map<string, FieldValue> | undefined {
+  const fields = new Map<string, FieldValue>();
+  return expand(evaluator, members, frame, fields, new Set()) ? fields : undefined;
+}
+
+function expand(
+  evaluator: Evaluator,
+  members: readonly Member[],
+  frame: Frame,
+  fields: Map<string, FieldValue>,
+  explicit: Explicit,
+): boolean {
+  let sound = true;
+  for (const member of members) {
+    switch (member.kind) {
+      case "let":
+        declareLet(evaluator, member, frame);
+        break;
+      case "field": {
+        const key = fieldKey(evaluator, member, frame);
+        if (key === undefined) sound = false;
+        else setField(evaluator, key, member, frame, fields, explicit);
+        break;
+      }
+      case "spread": {
+        const value = evaluate(evaluator, member.value, frame);
+        if (value.kind !== "record") sound = false;
+        else
+          for (const [key, field] of value.fields) {
+            spend(evaluator, () => field.span, 1);
+            fields.set(key, field);
+          }
+        break;
+      }
+      case "if": {
+        const holds = evaluateCondition(evaluator, member.condition, frame);
+        const branch = holds ? member.then : (member.otherwise ?? []);
+        if (holds === undefined || !expand(evaluator, branch, innerFrame(frame), fields, explicit)) sound = false;
+        break;
+      }
+      case "for": {
+        const done = iterate(evaluator, member.variables, member.over, member.condition, frame, (inner) => {
+          if (!expand(evaluator, member.body, inner, fields, explicit)) sound = false;
+        });
+        sound &&= done;
+      }
+    }
+  }
+  return sound;
+}
+
+function setField(
+  evaluator: Evaluator,
+  key: string,
+  member: Field,
+  frame: Frame,
+  fields: Map<string, FieldValue>,
+  explicit: Explicit,
+): void {
+  const keySpan = span(frame.module, member.key);
+  spend(evaluator, () => keySpan, 1 + key.length);
+  const before = fields.get(key);
+  if (explicit.has(key) && before) {
+    const secondary = before.keySpan.start === keySpan.start ? [] : [{ span: before.keySpan, text: "first here" }];
+    report(evaluator, keySpan, (at) => duplicateKey(at, { key, where: "the record" }, { secondary }));
+  }
+  explicit.add(key);
+  fields.set(key, { value: evaluate(evaluator, member.value, frame), keySpan, span: span(frame.module, member.value) });
+}
+
+/** The key of a field as text; undefined when a worked-out key is erroneous. */
+export function fieldKey(evaluator: Evaluator, member: Field, frame: Frame): string | undefined {
+  if (member.key.kind === "name") return member.key.text === "" ? undefined : member.key.text;
+  return textOf(evaluate(evaluator, member.key, frame));
+}
+
+/** Enters a `let` inside of a block; it is worked out where it is first read. */
+export function declareLet(evaluator: Evaluator, member: LetDeclaration, frame: Frame): void {
+  const place = span(frame.module, member.name);
+  const compute = () => {
+    const value = evaluate(evaluator, member.value, frame);
+    const type = member.type && evaluator.checked.typeNodes.get(member.type);
+    return type ? conform(evaluator, value, type, span(frame.module, member.value), frame.module) : value;
+  };
+  frame.names.set(member.name.text, lazy(member.name.text, place, member.name.text === "" ? () => errorValue : compute));
+}

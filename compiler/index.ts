@@ -1,0 +1,14 @@
+/** The compiler as a library: pure, without `node:` imports, the same in Node and in a browser. */
+
+export type {
+  KubernetesObject,
+  ObjectKey,
+} from "../model/meta.ts";
+export type { LocalRun, Place, Plan, SecretSource, TextPart, UpdateStrategy } from "../model/plan.ts";
+export { type Compilation, type CompileOptions, compile } from "./compile.ts";
+export type { Diagnostic, Edit, Fix, Label, Severity } from "./diagnostics/diagnostic.ts";
+export { renderDiagnostics } from "./diagnostics/render.ts";
+export { emitYaml, type YamlOptions } from "./emit/yaml.ts";
+export { canonicalPlan } from "./plan/canonical.ts";
+export { type Difference, diffObjects } from "./plan/diff.ts";
+export type { FileSystem, SourceFile, Span } from "./source/source.ts";

@@ -1,0 +1,72 @@
+import type { ObjectKey } from "../../model/meta.ts";
+import type { FieldPath, LocalRun, SecretSource, TextPart, UpdateStrategy } from "../../model/plan.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { ObjectHandle } from "../evaluate/value.ts";
+import type { Span } from "../source/source.ts";
+import { recordSpans, type SpanRecorder } from "./spans.ts";
+
+/** Everything that lowering collects beside the objects themselves. */
+export interface Lowering {
+  readonly spans: SpanRecorder;
+  readonly diagnostics: Diagnostic[];
+  readonly references: Map<ObjectKey, Map<FieldPath, readonly TextPart[]>>;
+  readonly local: Map<ObjectKey, Map<string, LocalRun>>;
+  readonly secrets: Map<ObjectKey, Map<string, SecretSource>>;
+  readonly after: Map<ObjectKey, readonly ObjectKey[]>;
+  readonly updates: Map<ObjectKey, UpdateStrategy>;
+  /** A path written in a file, seen from that file's directory, made absolute. */
+  readonly resolve: (from: Span, path: string) => string;
+}
+
+export function startLowering(resolve: Lowering["resolve"]): Lowering {
+  return {
+    spans: recordSpans(),
+    diagnostics: [],
+    references: new Map(),
+    local: new Map(),
+    secrets: new Map(),
+    after: new Map(),
+    updates: new Map(),
+    resolve,
+  };
+}
+
+/** The object that is being lowered. */
+export interface Draft {
+  readonly lowering: Lowering;
+  readonly key: ObjectKey;
+  readonly handle: ObjectHandle;
+  /** How messages call it: service `web`. */
+  readonly title: string;
+}
+
+export function report(draft: Draft, diagnostic: Diagnostic): void {
+  draft.lowering.diagnostics.push(diagnostic);
+}
+
+/** Notes where the field at `path` was written. */
+export function mark(draft: Draft, path: FieldPath, span: Span): void {
+  draft.lowering.spans.record(draft.key, path, span);
+}
+
+/** Puts `value` under `key` of the draft's entry in one of the lowering's tables. */
+export function enter<T>(
+  table: Map<ObjectKey, Map<string, T>>,
+  object: ObjectKey,
+  key: string,
+  value: T,
+): void {
+  const entries = table.get(object);
+  if (entries) entries.set(key, value);
+  else table.set(object, new Map([[key, value]]));
+}
+
+export function titleOf(handle: ObjectHandle): string {
+  return `${handle.word} \`${handle.name}\``;
+}
+
+/** The object without the fields that are undefined. */
+export function compact<T extends object>(object: T): T {
+  for (const key of Object.keys(object) as (keyof T)[]) if (object[key] === undefined) delete object[key];
+  return object;
+}

@@ -1,0 +1,291 @@
+import type {
+  ConfigMap,
+  Namespace,
+  Node,
+  Pod,
+  ReplicationController,
+  Secret,
+  Service,
+  ServicePort,
+  Taint,
+} from "../../model/core.ts";
+import type { KubernetesObject, Labels, ObjectMeta } from "../../model/meta.ts";
+import type { FieldPath } from "../../model/plan.ts";
+import { identityMissing, lateHere, notOnNodes, whichPort } from "../diagnostics/catalog/plan.ts";
+import type { Block, FieldValue, Value } from "../evaluate/value.ts";
+import { compact, type Draft, enter, mark, report } from "./draft.ts";
+import { readResources } from "./lower-container.ts";
+import { hostnameLabel, lowerPod } from "./lower-pod.ts";
+import { child, item } from "./paths.ts";
+import { ceiling } from "./quantities.ts";
+import {
+  describeLate,
+  fieldsOf,
+  present,
+  readBoolean,
+  readInteger,
+  readList,
+  readPort,
+  readSeconds,
+  readText,
+  readTextMap,
+} from "./read.ts";
+import { identityOf, markLabels, readSelector } from "./selection.ts";
+
+/** One function for each kind: from the block to the Kubernetes object, before Kubernetes' defaults are filled in. */
+export const lowerings: Readonly<Record<string, (draft: Draft, block: Block) => KubernetesObject>> = {
+  namespace: lowerNamespace,
+  node: lowerNode,
+  config: lowerConfig,
+  secret: lowerSecret,
+  service: lowerService,
+  rc: lowerReplicationController,
+  pod: lowerPodObject,
+};
+
+function metadata(draft: Draft, block: Block, extra: { labels?: Labels } = {}): ObjectMeta {
+  const labels = readTextMap(draft, "metadata.labels", block.fields.get("labels"));
+  return compact<ObjectMeta>({
+    name: draft.handle.name,
+    namespace: draft.handle.namespace,
+    labels: labels || extra.labels ? { ...extra.labels, ...labels } : undefined,
+    annotations: readTextMap(draft, "metadata.annotations", block.fields.get("annotations")),
+  });
+}
+
+function lowerNamespace(draft: Draft, block: Block): Namespace {
+  return { apiVersion: "v1", kind: "Namespace", metadata: metadata(draft, block) };
+}
+
+/** How many pods a node takes when nothing is said (the kubelet's `maxPods`). */
+const defaultPods = "110";
+
+/** With its host name label, as a kubelet would register it, so that what is pinned to it can be placed. */
+function lowerNode(draft: Draft, block: Block): Node {
+  const { fields } = block;
+  const capacity = readResources(draft, "status.capacity", fields.get("capacity"));
+  return compact<Node>({
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: metadata(draft, block, { labels: { [hostnameLabel]: draft.handle.name } }),
+    spec: compact({
+      taints: readList(draft, "spec.taints", fields.get("taints"), readTaint),
+      unschedulable: readBoolean(draft, "spec.unschedulable", fields.get("unschedulable")) || undefined,
+    }),
+    status: capacity && { capacity: { ...capacity, pods: capacity.pods ?? defaultPods } },
+  });
+}
+
+function readTaint(draft: Draft, path: FieldPath, field: FieldValue): Taint {
+  mark(draft, path, field.span);
+  const fields = fieldsOf(field);
+  return compact<Taint>({
+    key: readText(draft, child(path, "key"), fields.get("key")) ?? "",
+    value: readText(draft, child(path, "value"), fields.get("value")) || undefined,
+    effect: readText(draft, child(path, "effect"), fields.get("effect")) as Taint["effect"],
+  });
+}
+
+// ── Config and secret ──────────────────────────────────────────────────────────────────────────────────────
+
+const metadataFields = ["labels", "annotations"];
+
+function dataFields(block: Block): (readonly [string, FieldValue])[] {
+  return [...block.fields].filter(([key, field]) => !metadataFields.includes(key) && present(field));
+}
+
+function lowerConfig(draft: Draft, block: Block): ConfigMap {
+  const data: [string, string][] = [];
+  for (const [key, field] of dataFields(block)) {
+    const text = readText(draft, child("data", key), field);
+    if (text !== undefined) data.push([key, text]);
+  }
+  return compact<ConfigMap>({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: metadata(draft, block),
+    data: data.length > 0 ? Object.fromEntries(data) : undefined,
+  });
+}
+
+/** Without data: the plan holds only where each value comes from. */
+function lowerSecret(draft: Draft, block: Block): Secret {
+  const { lowering, key: object } = draft;
+  for (const [key, { value, span }] of dataFields(block)) {
+    mark(draft, child("data", key), span);
+    const source = value.kind === "late" ? value.source : undefined;
+    if (source?.from === "env") enter(lowering.secrets, object, key, { env: source.name });
+    else if (source?.from === "file")
+      enter(lowering.secrets, object, key, { file: lowering.resolve(span, source.path) });
+    else if (source) report(draft, lateHere(span, { what: describeLate(source) }));
+  }
+  return { apiVersion: "v1", kind: "Secret", metadata: metadata(draft, block), type: "Opaque" };
+}
+
+// ── Service ────────────────────────────────────────────────────────────────────────────────────────────────
+
+const serviceTypes: Readonly<Record<string, "ClusterIP" | "NodePort" | "LoadBalancer">> = {
+  node: "NodePort",
+  balancer: "LoadBalancer",
+};
+
+function lowerService(draft: Draft, block: Block): Service {
+  const { fields } = block;
+  const expose = present(fields.get("expose"));
+  const how = expose?.value.kind === "variant" ? expose.value.name : "cluster";
+  if (expose) mark(draft, "spec.type", expose.span);
+  if (expose && how === "headless") mark(draft, "spec.clusterIP", expose.span);
+  const affinity = present(fields.get("affinity"));
+  if (affinity) mark(draft, "spec.sessionAffinity", affinity.span);
+  const timeout = readSeconds(
+    draft,
+    "spec.sessionAffinityConfig.clientIP.timeoutSeconds",
+    fields.get("affinityTimeout"),
+  );
+  const select = present(fields.get("select"));
+  const selector = readSelector(draft, "spec.selector", select);
+  if (select) markLabels(draft, "spec.selector", selector, select.span);
+  const address = readText(draft, "spec.clusterIP", fields.get("address"));
+  const traffic = (name: string) =>
+    readText(draft, `spec.${name}Policy`, fields.get(name)) as "Cluster" | "Local" | undefined;
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: metadata(draft, block),
+    spec: compact<Service["spec"]>({
+      type: serviceTypes[how] ?? "ClusterIP",
+      selector,
+      ports: lowerServicePorts(draft, block, how, expose),
+      clusterIP: how === "headless" ? "None" : address,
+      externalIPs:
+        how === "external"
+          ? readList(draft, "spec.externalIPs", fieldsOf(expose).get("addresses"), readText)
+          : undefined,
+      sessionAffinity: affinity ? "ClientIP" : undefined,
+      sessionAffinityConfig: timeout === undefined ? undefined : { clientIP: { timeoutSeconds: timeout } },
+      publishNotReadyAddresses:
+        readBoolean(draft, "spec.publishNotReadyAddresses", fields.get("publishNotReady")) || undefined,
+      internalTrafficPolicy: traffic("internalTraffic"),
+      externalTrafficPolicy: traffic("externalTraffic"),
+    }),
+  };
+}
+
+function lowerServicePorts(
+  draft: Draft,
+  block: Block,
+  how: string,
+  expose: FieldValue | undefined,
+): ServicePort[] | undefined {
+  const blocks = block.members.filter(({ word }) => word === "port");
+  const ports = blocks.map((port, index) => lowerServicePort(draft, item("spec.ports", index), port));
+  const nodePort = how === "node" ? present(fieldsOf(expose).get("port")) : undefined;
+  if (nodePort) {
+    const [only] = ports;
+    if (ports.length !== 1 || only === undefined)
+      report(draft, whichPort(nodePort.span, { name: draft.handle.name, ports: ports.length }));
+    else ports[0] = { ...only, nodePort: readInteger(draft, "spec.ports[0].nodePort", nodePort) };
+  }
+  if (how !== "node" && how !== "balancer") {
+    const written = blocks
+      .map(({ fields }) => present(fields.get("node")))
+      .find((field) => field !== undefined);
+    if (written) report(draft, notOnNodes(written.span, { name: draft.handle.name }));
+  }
+  return ports.length > 0 ? ports : undefined;
+}
+
+function lowerServicePort(draft: Draft, path: FieldPath, block: Block): ServicePort {
+  mark(draft, path, block.span);
+  if (block.name !== undefined) mark(draft, child(path, "name"), block.span);
+  const { fields } = block;
+  const port = readInteger(draft, child(path, "port"), block.value) ?? 0;
+  return compact<ServicePort>({
+    name: block.name,
+    protocol: readText(draft, child(path, "protocol"), fields.get("protocol")) as ServicePort["protocol"],
+    appProtocol: readText(draft, child(path, "appProtocol"), fields.get("appProtocol")),
+    port,
+    targetPort: readPort(draft, child(path, "targetPort"), block.target) ?? port,
+    nodePort: readInteger(draft, child(path, "nodePort"), fields.get("node")),
+  });
+}
+
+// ── Replication controller and pod ─────────────────────────────────────────────────────────────────────────
+
+function lowerReplicationController(draft: Draft, block: Block): ReplicationController {
+  const { fields } = block;
+  const pod = block.members.find(({ word }) => word === "pod") ?? {
+    ...block,
+    word: "pod",
+    fields: new Map(),
+    members: [],
+  };
+  const template = lowerPod(draft, "spec.template", pod);
+  const select = present(fields.get("select"));
+  const identity = present(identityOf(block));
+  const selector = select
+    ? readSelector(draft, "spec.selector", select)
+    : readTextMapAt(draft, "spec.selector", identity);
+  const span = select?.span ?? identity?.span;
+  if (span) markLabels(draft, "spec.selector", selector, span);
+  const mistaken = identityOf(block)?.value.kind === "error" || fields.get("select")?.value.kind === "error";
+  if (!select && !mistaken && Object.keys(selector ?? {}).length === 0)
+    report(draft, identityMissing(pod.span, { name: draft.handle.name }));
+  const replicas = readInteger(draft, "spec.replicas", fields.get("replicas"));
+  lowerUpdate(draft, fields.get("update"), replicas ?? 1);
+  return {
+    apiVersion: "v1",
+    kind: "ReplicationController",
+    metadata: metadata(draft, block),
+    spec: compact<ReplicationController["spec"]>({
+      replicas,
+      minReadySeconds: readSeconds(draft, "spec.minReadySeconds", fields.get("minReady")) || undefined,
+      selector,
+      template,
+    }),
+  };
+}
+
+/** A selector is the identity read a second time: its texts' references have been noted at the labels. */
+function readTextMapAt(draft: Draft, path: FieldPath, field: FieldValue | undefined): Labels | undefined {
+  if (field) mark(draft, path, field.span);
+  return readTextMap(draft, path, field);
+}
+
+/** How live pods are replaced. Shares are of `replicas`; a surge rounds up and the unavailable down (Kubernetes' Deployments). */
+function lowerUpdate(draft: Draft, field: FieldValue | undefined, replicas: number): void {
+  const given = present(field);
+  if (!given) return;
+  mark(draft, "update", given.span);
+  if (given.value.kind === "variant") {
+    draft.lowering.updates.set(draft.key, "never");
+    return;
+  }
+  const fields = fieldsOf(given);
+  const surge = share(present(fields.get("surge"))?.value, replicas, true) ?? 1;
+  const unavailable = share(present(fields.get("unavailable"))?.value, replicas, false) ?? 0;
+  // With neither there would be no way to begin.
+  draft.lowering.updates.set(draft.key, {
+    surge,
+    unavailable: surge === 0 ? Math.max(1, unavailable) : unavailable,
+  });
+}
+
+function share(value: Value | undefined, replicas: number, up: boolean): number | undefined {
+  if (value?.kind === "number") return Number(ceiling(value.value));
+  if (value?.kind !== "quantity") return undefined;
+  const { numerator, denominator } = value.value;
+  const total = numerator * BigInt(replicas);
+  return Number(up ? ceiling({ numerator: total, denominator }) : total / denominator);
+}
+
+function lowerPodObject(draft: Draft, block: Block): Pod {
+  const { metadata: own, spec } = lowerPod(draft, "", block);
+  const { name, namespace } = draft.handle;
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: compact<ObjectMeta>({ name, namespace, ...own }),
+    spec,
+  };
+}

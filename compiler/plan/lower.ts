@@ -1,0 +1,106 @@
+import { sha256 } from "../../base/sha256.ts";
+import { withDefaults } from "../../model/defaults.ts";
+import { type KubernetesObject, keyOf, type ObjectKey, objectKey } from "../../model/meta.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { ObjectHandle, Program } from "../evaluate/value.ts";
+import type { SourceFile } from "../source/source.ts";
+import { type Draft, type Lowering, startLowering, titleOf } from "./draft.ts";
+import { lowerings } from "./lower-objects.ts";
+import { inOrder } from "./order.ts";
+import { parameterValue } from "./parameters.ts";
+import { provenance } from "./provenance.ts";
+import type { SpanTable } from "./spans.ts";
+
+export interface LowerContext {
+  /** The file that was compiled, as diagnostics show it. */
+  readonly path: string;
+  /** All files that were read. */
+  readonly files: readonly SourceFile[];
+  /** `path` as written in the file `from`, seen from that file's directory, made absolute. */
+  readonly resolvePath: (from: string, path: string) => string;
+}
+
+export interface Lowered {
+  readonly plan: Omit<Plan, "hash">;
+  readonly spans: SpanTable;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The annotation that tells what an object waits for (`after`), for those who see the object without its plan. */
+export const afterAnnotation = "kdsl.dev/after";
+
+/**
+ * From an evaluated program to Kubernetes v1 objects with all defaults explicit, and what the plan holds beside them.
+ * Always gives a plan; where it could not be one, `diagnostics` says why.
+ */
+export function lower(program: Program, context: LowerContext): Lowered {
+  const lowering = startLowering(({ file }, path) => context.resolvePath(file.path, path));
+  const lowered = program.objects.flatMap((handle) => lowerObject(lowering, handle));
+  const objects = [...missingNamespaces(lowering, program.objects), ...lowered].map((object) =>
+    withDefaults(annotateAfter(object, lowering.after)),
+  );
+  const plan: Omit<Plan, "hash"> = {
+    version: 1,
+    name: program.clusterName ?? nameFromPath(context),
+    objects: inOrder(objects, lowering.after),
+    provenance: provenance(lowering.spans),
+    local: nested(lowering.local),
+    references: nested(lowering.references),
+    secrets: nested(lowering.secrets),
+    after: Object.fromEntries(lowering.after),
+    updates: Object.fromEntries(lowering.updates),
+    sources: context.files.map(({ path, text }) => ({ path, hash: sha256(text) })),
+    params: Object.fromEntries([...program.params].map(([name, value]) => [name, parameterValue(value)])),
+  };
+  return { plan, spans: lowering.spans, diagnostics: lowering.diagnostics };
+}
+
+function lowerObject(lowering: Lowering, handle: ObjectHandle): KubernetesObject[] {
+  const lowerBlock = Object.hasOwn(lowerings, handle.word) ? lowerings[handle.word] : undefined;
+  if (!lowerBlock) return [];
+  const key = objectKey(handle.objectKind, handle.namespace, handle.name);
+  const draft: Draft = { lowering, key, handle, title: titleOf(handle) };
+  lowering.spans.record(key, "", handle.span);
+  return [lowerBlock(draft, handle.block())];
+}
+
+/** A namespace for every one that is used without being declared; `default` is there anyway. */
+function missingNamespaces(lowering: Lowering, handles: readonly ObjectHandle[]): KubernetesObject[] {
+  const declared = new Set(handles.filter(({ word }) => word === "namespace").map(({ name }) => name));
+  const missing = new Map<string, ObjectHandle>();
+  for (const handle of handles) {
+    const { namespace } = handle;
+    if (namespace === undefined || namespace === "default" || declared.has(namespace)) continue;
+    if (!missing.has(namespace)) missing.set(namespace, handle);
+  }
+  return [...missing].map(([name, { span }]) => {
+    const object = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+    lowering.spans.record(keyOf(object), "", span);
+    return object;
+  });
+}
+
+function annotateAfter(object: KubernetesObject, after: Lowering["after"]): KubernetesObject {
+  const keys = after.get(keyOf(object));
+  if (!keys) return object;
+  const annotations = { ...object.metadata.annotations, [afterAnnotation]: keys.join(",") };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+/** The file's name without its ending; of `main.kdsl` the name of its folder. */
+function nameFromPath({ path, resolvePath }: LowerContext): string {
+  const last = (text: string) =>
+    text
+      .split(/[/\\]/)
+      .filter((part) => part !== "" && part !== ".")
+      .at(-1);
+  const file = (last(path) ?? "main").replace(/\.kdsl$/, "");
+  return file === "main" ? (last(resolvePath(path, ".")) ?? file) : file;
+}
+
+function nested<T>(
+  table: ReadonlyMap<ObjectKey, ReadonlyMap<string, T>>,
+): Record<ObjectKey, Record<string, T>> {
+  return Object.fromEntries([...table].map(([key, entries]) => [key, Object.fromEntries(entries)]));
+}

@@ -1,0 +1,26 @@
+import { isKind, type KubernetesObject, keyOf, kindNames, type ObjectKey } from "../../model/meta.ts";
+
+/**
+ * The order in which objects are to be created: by kind as `kinds` has them, what an object comes `after` before it,
+ * else as declared. A cycle does no harm here; verification names it.
+ */
+export function inOrder<T extends KubernetesObject>(
+  objects: readonly T[],
+  after: ReadonlyMap<ObjectKey, readonly ObjectKey[]>,
+): T[] {
+  const rank = ({ kind }: KubernetesObject) => (isKind(kind) ? kindNames.indexOf(kind) : kindNames.length);
+  const byKey = new Map(objects.map((object) => [keyOf(object), object]));
+  const ordered = new Set<T>();
+  const seen = new Set<T>();
+  const place = (object: T) => {
+    if (seen.has(object)) return;
+    seen.add(object);
+    for (const key of after.get(keyOf(object)) ?? []) {
+      const earlier = byKey.get(key);
+      if (earlier) place(earlier);
+    }
+    ordered.add(object);
+  };
+  for (const object of [...objects].sort((left, right) => rank(left) - rank(right))) place(object);
+  return [...ordered];
+}

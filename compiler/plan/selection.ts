@@ -1,0 +1,122 @@
+import type { Labels } from "../../model/meta.ts";
+import type { FieldPath } from "../../model/plan.ts";
+import type { Requirement } from "../../model/selector.ts";
+import {
+  nothingShared,
+  onlyEquality,
+  otherNamespace,
+  selectedWithoutIdentity,
+} from "../diagnostics/catalog/plan.ts";
+import type { Block, FieldValue, ObjectHandle } from "../evaluate/value.ts";
+import type { Span } from "../source/source.ts";
+import { type Draft, mark, report, titleOf } from "./draft.ts";
+import { child } from "./paths.ts";
+import { fieldsOf, present } from "./read.ts";
+
+/** Selectors: from objects named, and from `pods where …`, to the labels that must be equal. */
+
+/** The selector that a `select` means; undefined (and reported) where Kubernetes has none for it. */
+export function readSelector(
+  draft: Draft,
+  path: FieldPath,
+  field: FieldValue | undefined,
+): Labels | undefined {
+  const given = present(field);
+  if (!given) return undefined;
+  mark(draft, path, given.span);
+  switch (given.value.kind) {
+    case "object":
+      return selectorOf(draft, given.span, [given.value.object], titleOf(given.value.object));
+    case "family":
+      return selectorOf(draft, given.span, given.value.members, familyName(given));
+    case "selection":
+      return equalities(draft, given.span, given.value.requirements);
+    default:
+      return undefined;
+  }
+}
+
+const familyName = (field: FieldValue) => field.span.file.text.slice(field.span.start, field.span.end);
+
+/** What the identities of all these pods or rcs share (of one: its whole identity). */
+function selectorOf(
+  draft: Draft,
+  span: Span,
+  members: readonly ObjectHandle[],
+  name: string,
+): Labels | undefined {
+  let shared: [string, string][] | undefined;
+  for (const member of members) {
+    if (member.namespace !== draft.handle.namespace) {
+      const about = { by: draft.title, what: titleOf(member), namespace: member.namespace ?? "" };
+      report(draft, otherNamespace(span, about));
+      return undefined;
+    }
+    const field = identityOf(member.block());
+    const identity = identityLabels(field);
+    if (identity.size === 0) {
+      if (field?.value.kind === "error") return undefined;
+      const secondary = [{ span: member.span, text: "its pod has no `identity`" }];
+      report(draft, selectedWithoutIdentity(span, { by: draft.title, what: titleOf(member) }, { secondary }));
+      return undefined;
+    }
+    shared =
+      shared === undefined ? [...identity] : shared.filter(([key, value]) => identity.get(key) === value);
+  }
+  if (shared !== undefined && shared.length > 0) return Object.fromEntries(shared);
+  report(draft, nothingShared(span, { by: draft.title, family: name }));
+  return undefined;
+}
+
+/** The `identity` field of a pod, or of an rc's pod. */
+export function identityOf(block: Block): FieldValue | undefined {
+  const pod = block.word === "rc" ? block.members.find(({ word }) => word === "pod") : block;
+  return pod?.fields.get("identity");
+}
+
+function identityLabels(field: FieldValue | undefined): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>();
+  for (const [key, { value }] of fieldsOf(field)) {
+    if (value.kind === "string")
+      labels.set(key, value.parts.filter((part) => typeof part === "string").join(""));
+  }
+  return labels;
+}
+
+function equalities(draft: Draft, span: Span, requirements: readonly Requirement[]): Labels | undefined {
+  const labels: Record<string, string> = {};
+  for (const requirement of requirements) {
+    const { key, operator, values } = requirement;
+    const [value] = values;
+    if (operator !== "In" || values.length !== 1 || value === undefined || (labels[key] ?? value) !== value) {
+      report(draft, onlyEquality(span, { by: draft.title, term: requirementText(requirement) }));
+      return undefined;
+    }
+    labels[key] = value;
+  }
+  return labels;
+}
+
+/** A requirement as it is written in KDSL. */
+export function requirementText({ key, operator, values }: Requirement): string {
+  const quoted = values.map((value) => JSON.stringify(value));
+  switch (operator) {
+    case "In":
+      return quoted.length === 1 ? `${key} == ${quoted[0]}` : `${key} in [${quoted.join(", ")}]`;
+    case "NotIn":
+      return quoted.length === 1 ? `${key} != ${quoted[0]}` : `${key} not in [${quoted.join(", ")}]`;
+    case "Exists":
+      return `has ${key}`;
+    case "DoesNotExist":
+      return `not has ${key}`;
+    case "Gt":
+      return `${key} > ${values[0]}`;
+    case "Lt":
+      return `${key} < ${values[0]}`;
+  }
+}
+
+/** Notes for each label of a selector where it came from. */
+export function markLabels(draft: Draft, path: FieldPath, labels: Labels | undefined, span: Span): void {
+  for (const key of Object.keys(labels ?? {})) mark(draft, child(path, key), span);
+}

@@ -1,0 +1,153 @@
+import type { Place, Problem } from "../../grammar/problem.ts";
+import { reservedWords } from "../../grammar/tokens.ts";
+import * as catalog from "../diagnostics/catalog/syntax.ts";
+import type { Diagnostic, Fix, Label } from "../diagnostics/diagnostic.ts";
+import { lineMap } from "../source/line-map.ts";
+import type { SourceFile, Span } from "../source/source.ts";
+
+/** Says in words what the lexer or the parser found wrong. */
+export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
+  const span = (start: number, end: number): Span => ({ file, start, end });
+  const at = span(problem.start, problem.end);
+  const replace = (title: string, text: string, where: Span = at): Fix => ({
+    title,
+    edits: [{ span: where, text }],
+  });
+  switch (problem.kind) {
+    case "unexpected":
+      return unexpected(file, at, problem);
+    case "missing-value":
+      return catalog.missingValue(at, problem, { label: "a value has to follow" });
+    case "unclosed-bracket": {
+      const { opener, closer, by } = problem;
+      const { line } = lineMap(file).position(problem.start);
+      const until = span(by, Math.min(by + 1, file.text.length));
+      const sameLine = lineMap(file).position(by).line === line;
+      const secondary = sameLine ? [] : [{ span: until, text: `\`${closer}\` is expected before this` }];
+      return catalog.unclosedBracket(at, { opener, closer, line }, { label: "opened here", secondary });
+    }
+    case "stray-bracket": {
+      const { suspect } = problem;
+      const secondary =
+        suspect === undefined
+          ? []
+          : [
+              {
+                span: span(suspect.start, suspect.end),
+                text: "is an opening bracket missing at the end of this line?",
+              },
+            ];
+      return catalog.strayBracket(at, problem, { secondary, fixes: [replace("take it away", "")] });
+    }
+    case "unclosed-string":
+      return catalog.unclosedString(at, problem, { label: "the string begins here" });
+    case "unclosed-comment":
+      return catalog.foreignSpelling(at, { text: "/*", what: "a comment", instead: "//" });
+    case "bad-hole":
+      return catalog.badHole(at, problem, {
+        fixes: [
+          {
+            title: 'write `\\{` for a brace itself, or `r"…"` for a raw string',
+            edits: [{ span: span(problem.start, problem.start), text: "\\" }],
+          },
+        ],
+      });
+    case "plain-string":
+      return catalog.plainStringNeeded(at, problem);
+    case "unknown-escape":
+      return catalog.unknownEscape(
+        at,
+        { sequence: problem.escape },
+        {
+          fixes: [replace("write `\\\\` for a backslash itself", `\\${problem.escape}`)],
+        },
+      );
+    case "unknown-unit": {
+      const { digits, unit, nearest } = problem;
+      const fixes =
+        nearest === undefined
+          ? []
+          : [replace(`did you mean \`${digits}${nearest}\`?`, `${digits}${nearest}`)];
+      return catalog.unknownUnit(at, { digits, unit }, { fixes });
+    }
+    case "malformed-number":
+      return catalog.malformedNumber(at, problem, {
+        fixes: [replace("put it in quotes", `"${problem.text}"`)],
+      });
+    case "malformed-address":
+      return catalog.malformedAddress(at, problem);
+    case "unexpected-character":
+      return catalog.unexpectedCharacter(at, {
+        text: printable(problem.text),
+        code: codePoint(problem.text),
+      });
+    case "foreign":
+      return catalog.foreignSpelling(at, problem, {
+        fixes: [replace(`write \`${problem.instead.trim()}\``, problem.instead)],
+      });
+    case "missing-separator": {
+      const { start, end } = problem;
+      const gap = file.text.slice(start, end);
+      const next = span(start + (gap.length - gap.trimStart().length), end);
+      return catalog.missingSeparator(
+        next,
+        {},
+        { fixes: [replace("separate them by a comma", ",", span(start, start))] },
+      );
+    }
+    case "missing-comma":
+      return catalog.missingComma(span(Math.max(problem.start - 1, 0), problem.start), problem, {
+        label: "a comma belongs after this",
+        fixes: [replace("put a comma between them", ",", span(problem.start, problem.start))],
+      });
+    case "extra-comma":
+      return catalog.extraComma(at, {}, { fixes: [replace("take it away", "")] });
+    case "chained":
+      return catalog.chainedOperators(at, problem);
+    case "pattern":
+      return catalog.badPattern(at, {});
+    case "comprehension":
+      return catalog.badComprehension(at, {});
+    case "too-deep":
+      return catalog.tooDeep(at, {});
+    case "too-many":
+      return catalog.tooMany(at, problem);
+    case "not-text":
+      return catalog.notText(at, problem);
+    case "too-large":
+      return catalog.tooLarge(at, { size: file.text.length, limit: problem.limit });
+  }
+}
+
+function unexpected(
+  file: SourceFile,
+  at: Span,
+  problem: Extract<Problem, { kind: "unexpected" }>,
+): Diagnostic {
+  const { expected, began, instead } = problem;
+  const found = printable(problem.found.length > 40 ? `${problem.found.slice(0, 40)}…` : problem.found);
+  const notes: string[] = [];
+  if (reservedWords.has(problem.found) && expected === "a name") {
+    notes.push(`\`${problem.found}\` is a reserved word, and a name only before \`:\` and after \`.\``);
+  }
+  const fixes: Fix[] =
+    instead === undefined
+      ? []
+      : [{ title: `did you mean \`${instead}\`?`, edits: [{ span: at, text: instead }] }];
+  const label = expected.includes(" or ") ? undefined : `expected ${expected}`;
+  const secondary: Label[] = began === undefined ? [] : [beganHere(file, began)];
+  return catalog.unexpected(at, { expected, found }, { ...(label && { label }), notes, fixes, secondary });
+}
+
+function beganHere(file: SourceFile, began: Place): Label {
+  return { span: { file, start: began.start, end: began.end }, text: `this \`${began.text}\` began here` };
+}
+
+/** Control characters would disturb a terminal; they are shown by their code. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => `<${codePoint(character)}>`);
+}
+
+function codePoint(text: string): string {
+  return `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}

@@ -1,0 +1,171 @@
+import type { Container, Node, Pod, PodSpec, ReplicationController, Service } from "../../model/core.ts";
+import { type KubernetesObject, keyOf, type Labels, type ObjectKey } from "../../model/meta.ts";
+import type { FieldPath, Plan } from "../../model/plan.ts";
+import { mapMatches } from "../../model/selector.ts";
+import type { SpanTable } from "../plan/spans.ts";
+import type { Span } from "../source/source.ts";
+
+/** A plan as the rules look at it: its objects by kind, its pods whoever makes them, and where all was written. */
+export interface Cluster {
+  readonly plan: Omit<Plan, "hash">;
+  readonly workloads: readonly Workload[];
+  readonly services: readonly Declared<Service>[];
+  readonly nodes: readonly Declared<Node>[];
+  readonly byKey: ReadonlyMap<ObjectKey, KubernetesObject>;
+  /** The workloads whose pods an equality map matches, within a namespace. */
+  matching(namespace: string, selector: Labels | undefined): readonly Workload[];
+  /** Where a field was written, else what is around it. */
+  near(key: ObjectKey, path?: FieldPath): Span;
+  /** Where exactly this field was written. */
+  at(key: ObjectKey, path?: FieldPath): Span | undefined;
+}
+
+export interface Declared<T extends KubernetesObject> {
+  readonly key: ObjectKey;
+  readonly object: T;
+  readonly name: string;
+  readonly namespace: string;
+  /** As messages call it: service `web`. */
+  readonly title: string;
+}
+
+/** What makes pods of one kind: an rc, or a pod that stands alone. */
+export interface Workload {
+  readonly key: ObjectKey;
+  readonly word: "rc" | "pod";
+  readonly name: string;
+  readonly namespace: string;
+  readonly title: string;
+  /** How many pods there are to be. */
+  readonly replicas: number;
+  /** Of the pods. */
+  readonly labels: Labels;
+  readonly labelsPath: FieldPath;
+  readonly spec: PodSpec;
+  readonly specPath: FieldPath;
+  /** Of an rc. */
+  readonly selector?: Labels;
+}
+
+export interface PlacedContainer {
+  readonly container: Container;
+  readonly path: FieldPath;
+  readonly init: boolean;
+}
+
+/** A pod's containers with their places, init containers first, as they run. */
+export function containersOf({ spec, specPath }: Workload): readonly PlacedContainer[] {
+  const place = (list: readonly Container[] | undefined, field: string, init: boolean) =>
+    (list ?? []).map((container, index) => ({ container, path: `${specPath}.${field}[${index}]`, init }));
+  return [
+    ...place(spec.initContainers, "initContainers", true),
+    ...place(spec.containers, "containers", false),
+  ];
+}
+
+const words: Readonly<Record<string, string>> = {
+  ReplicationController: "rc",
+  Pod: "pod",
+  Service: "service",
+  Node: "node",
+  ConfigMap: "config",
+  Secret: "secret",
+  Namespace: "namespace",
+};
+
+/** What an object's kind is called in KDSL. */
+export const wordOf = (kind: string) => words[kind] ?? kind;
+
+export const titleOf = (object: KubernetesObject) => `${wordOf(object.kind)} \`${object.metadata.name}\``;
+
+export function clusterOf(plan: Omit<Plan, "hash">, spans: SpanTable): Cluster {
+  const workloads: Workload[] = [];
+  const services: Declared<Service>[] = [];
+  const nodes: Declared<Node>[] = [];
+  const byKey = new Map<ObjectKey, KubernetesObject>();
+  for (const object of plan.objects) {
+    byKey.set(keyOf(object), object);
+    if (object.kind === "Pod" || object.kind === "ReplicationController")
+      workloads.push(workloadOf(object as Pod | ReplicationController));
+    if (object.kind === "Service") services.push(declared(object as Service));
+    if (object.kind === "Node") nodes.push(declared(object as Node));
+  }
+  // A plan without any place in a file is one made by hand; its diagnostics still need a place to stand.
+  const nowhere: Span = { file: { path: plan.sources[0]?.path ?? plan.name, text: "" }, start: 0, end: 0 };
+  return {
+    plan,
+    workloads,
+    services,
+    nodes,
+    byKey,
+    matching: labelIndex(workloads),
+    at: (key, path) => spans.at(key, path),
+    near: (key, path = "") => spans.nearest(key, path) ?? spans.at(key) ?? nowhere,
+  };
+}
+
+function declared<T extends KubernetesObject>(object: T): Declared<T> {
+  const { name, namespace = "" } = object.metadata;
+  return { key: keyOf(object), object, name, namespace, title: titleOf(object) };
+}
+
+function workloadOf(object: Pod | ReplicationController): Workload {
+  const { key, name, namespace, title } = declared(object);
+  if (object.kind === "Pod")
+    return {
+      key,
+      word: "pod",
+      name,
+      namespace,
+      title,
+      replicas: 1,
+      labels: object.metadata.labels ?? {},
+      labelsPath: "metadata.labels",
+      spec: object.spec,
+      specPath: "spec",
+    };
+  const { template, replicas = 1, selector = {} } = object.spec;
+  return {
+    key,
+    word: "rc",
+    name,
+    namespace,
+    title,
+    replicas,
+    labels: template.metadata?.labels ?? {},
+    labelsPath: "spec.template.metadata.labels",
+    spec: template.spec,
+    specPath: "spec.template.spec",
+    selector,
+  };
+}
+
+/** Looks a selector up by the rarest of its labels; each distinct selector once. */
+function labelIndex(workloads: readonly Workload[]): Cluster["matching"] {
+  const entry = (namespace: string, key: string, value: string) => JSON.stringify([namespace, key, value]);
+  const index = new Map<string, Workload[]>();
+  for (const workload of workloads) {
+    for (const [key, value] of Object.entries(workload.labels)) {
+      const at = entry(workload.namespace, key, value);
+      const list = index.get(at);
+      if (list) list.push(workload);
+      else index.set(at, [workload]);
+    }
+  }
+  const known = new Map<string, readonly Workload[]>();
+  return (namespace, selector = {}) => {
+    const terms = Object.entries(selector);
+    const signature = JSON.stringify([namespace, terms]);
+    let found = known.get(signature);
+    if (!found) {
+      const lists = terms.map(([key, value]) => index.get(entry(namespace, key, value)) ?? []);
+      const shortest = lists.reduce<readonly Workload[]>(
+        (best, list) => (list.length < best.length ? list : best),
+        lists[0] ?? [],
+      );
+      found = shortest.filter(({ labels }) => mapMatches(selector, labels));
+      known.set(signature, found);
+    }
+    return found;
+  };
+}

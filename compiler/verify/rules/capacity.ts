@@ -1,0 +1,201 @@
+import { hostPortCrowded, replicasCrowded, roomShort } from "../../diagnostics/catalog/cluster.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { Cluster, Workload } from "../cluster.ts";
+import { type Placed, placeAll, roomFor, type Site, sitesOf } from "../placement.ts";
+import type { Rule } from "../rule.ts";
+import { amountText, join, quote, resourceName } from "../words.ts";
+import { askedAt } from "./nodes.ts";
+
+/**
+ * Whether all pods have room together, on the nodes that they may run on. Pods that fit no node at all are told of
+ * elsewhere and left out here. Silent without nodes.
+ */
+export const capacity: Rule = function* (cluster) {
+  const sites = sitesOf(cluster);
+  if (sites.length === 0) return;
+  const placed = placeAll(cluster, sites).filter(
+    (each) => each.sites.length > 0 && each.workload.replicas > 0,
+  );
+  const groups = groupsOf(placed);
+  const told = new Set<string>();
+  const short = new Set<Workload>();
+  for (const group of groups) {
+    for (const resource of resourcesOf(group.members)) {
+      if (told.has(resource)) continue;
+      const found = shortage(cluster, group, resource, sites);
+      if (!found) continue;
+      told.add(resource);
+      for (const { workload } of group.members) short.add(workload);
+      yield found;
+    }
+  }
+  for (const each of placed) if (!short.has(each.workload)) yield* crowded(cluster, each, sites);
+  yield* hostPorts(cluster, placed, groups);
+};
+
+/** Nodes, and the workloads that can run on no others. */
+interface Group {
+  readonly sites: readonly number[];
+  readonly members: readonly Placed[];
+}
+
+const mostGroups = 64;
+
+/** One for each set of nodes that some workload is bound to, the smallest first, and one for all. */
+function groupsOf(placed: readonly Placed[]): readonly Group[] {
+  // Workloads that ask for the same share one array, so that sets are compared once each.
+  const sets = new Map<readonly number[], Placed[]>();
+  for (const each of placed) {
+    const list = sets.get(each.sites);
+    if (list) list.push(each);
+    else sets.set(each.sites, [each]);
+  }
+  const distinct = new Map([...sets.keys()].map((sites) => [sites.join(), sites]));
+  const all = [...new Set([...sets.keys()].flat())].sort((a, b) => a - b);
+  // With very many different sets the whole is still looked at.
+  if (distinct.size > mostGroups) distinct.clear();
+  distinct.set(all.join(), all);
+  return [...distinct.values()]
+    .sort((left, right) => left.length - right.length)
+    .map((sites) => {
+      const within = new Set(sites);
+      const members = [...sets].flatMap(([own, list]) => (own.every((site) => within.has(site)) ? list : []));
+      return { sites, members };
+    });
+}
+
+function resourcesOf(members: readonly Placed[]): string[] {
+  return [...new Set(members.flatMap(({ asks }) => [...asks.keys()]))];
+}
+
+function shortage(
+  cluster: Cluster,
+  group: Group,
+  resource: string,
+  sites: readonly Site[],
+): Diagnostic | undefined {
+  let there = 0;
+  const rooms: string[] = [];
+  for (const index of group.sites) {
+    const site = sites[index]!;
+    const has = roomFor(site, resource);
+    if (has === undefined) return undefined;
+    there += has;
+    rooms.push(`${amountText(resource, has)} (${quote(site.node.name)})`);
+  }
+  const parts = group.members
+    .map(({ workload, asks }) => ({ workload, each: asks.get(resource) ?? 0 }))
+    .filter(({ each }) => each > 0)
+    .sort((left, right) => right.each * right.workload.replicas - left.each * left.workload.replicas);
+  const asked = parts.reduce((sum, { workload, each }) => sum + each * workload.replicas, 0);
+  if (asked <= there) return undefined;
+  const sums = parts.map(({ workload, each }) => {
+    const times = workload.replicas === 1 ? "" : `${workload.replicas} × `;
+    return `${times}${amountText(resource, each)} (${workload.title})`;
+  });
+  const name = resourceName(resource);
+  const [largest, ...others] = parts;
+  return roomShort(
+    askedAt(cluster, largest!.workload, resource).span,
+    {
+      resource: name,
+      asked: amountText(resource, asked),
+      there: amountText(resource, there),
+      where: group.sites.length === sites.length ? "the nodes have" : "the nodes that they may run on have",
+    },
+    {
+      label: `${largest!.workload.title} asks for ${sums[0]!.replace(/ \(.*$/, "")}`,
+      secondary: others.slice(0, 3).map(({ workload }, index) => ({
+        span: askedAt(cluster, workload, resource).span,
+        text: `${workload.title} asks for ${sums[index + 1]!.replace(/ \(.*$/, "")}`,
+      })),
+      notes: [
+        `asked: ${plus(sums)} = ${amountText(resource, asked)}`,
+        `there: ${plus(rooms)} = ${amountText(resource, there)}`,
+      ],
+    },
+  );
+}
+
+const mostTerms = 6;
+
+function plus(terms: readonly string[]): string {
+  const more = terms.length - mostTerms;
+  return [...terms.slice(0, mostTerms), ...(more > 0 ? [`${more} more`] : [])].join(" + ");
+}
+
+/** Pods do not spread over nodes, so that of one kind only so many fit, even where in sum there is enough. */
+function* crowded(
+  cluster: Cluster,
+  { workload, asks, sites: own }: Placed,
+  sites: readonly Site[],
+): Iterable<Diagnostic> {
+  let fit = 0;
+  const counts: string[] = [];
+  let tightest = "pods";
+  for (const index of own) {
+    const site = sites[index]!;
+    let here = Number.POSITIVE_INFINITY;
+    for (const [resource, amount] of asks) {
+      const has = roomFor(site, resource);
+      if (has === undefined) continue;
+      const pods = Math.floor(has / amount);
+      if (pods < here) {
+        here = pods;
+        tightest = resource;
+      }
+    }
+    fit += here;
+    counts.push(`${here} (${quote(site.node.name)})`);
+  }
+  if (fit >= workload.replicas) return;
+  const { span, text } = askedAt(cluster, workload, tightest);
+  yield replicasCrowded(
+    span,
+    { title: workload.title, replicas: workload.replicas, fit },
+    { notes: [text, `even empty, the nodes hold ${plus(counts)} = ${fit} of them`] },
+  );
+}
+
+/** A node holds one pod for each host port. */
+function* hostPorts(
+  cluster: Cluster,
+  placed: readonly Placed[],
+  groups: readonly Group[],
+): Iterable<Diagnostic> {
+  const claims = new Map<string, { port: number; claimants: Map<Placed, string> }>();
+  for (const each of placed) {
+    const { spec, specPath } = each.workload;
+    for (const [at, container] of spec.containers.entries()) {
+      for (const [index, port] of (container.ports ?? []).entries()) {
+        if (!port.hostPort) continue;
+        const key = `${port.protocol ?? "TCP"}/${port.hostIP ?? ""}/${port.hostPort}`;
+        const claim = claims.get(key) ?? { port: port.hostPort, claimants: new Map() };
+        claim.claimants.set(each, `${specPath}.containers[${at}].ports[${index}].hostPort`);
+        claims.set(key, claim);
+      }
+    }
+  }
+  for (const { port, claimants } of claims.values()) {
+    for (const group of groups) {
+      const members = group.members.filter((each) => claimants.has(each));
+      const pods = members.reduce((sum, { workload }) => sum + workload.replicas, 0);
+      if (pods <= group.sites.length) continue;
+      const [first, ...others] = members;
+      const span = ({ workload }: Placed, path: string) => cluster.near(workload.key, path);
+      const sum = members.map(({ workload }) => `${workload.replicas} (${workload.title})`);
+      yield hostPortCrowded(
+        span(first!, claimants.get(first!)!),
+        { port, pods, nodes: group.sites.length },
+        {
+          secondary: others.slice(0, 3).map((each) => ({
+            span: span(each, claimants.get(each)!),
+            text: `${each.workload.title} wants it too`,
+          })),
+          notes: members.length > 1 ? [`wanted: ${join(sum, 6)}`] : [],
+        },
+      );
+      break;
+    }
+  }
+}

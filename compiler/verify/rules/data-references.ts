@@ -1,0 +1,111 @@
+import type { ConfigMap, Secret } from "../../../model/core.ts";
+import { objectKey } from "../../../model/meta.ts";
+import type { FieldPath } from "../../../model/plan.ts";
+import { dataMissing, keyMissing } from "../../diagnostics/catalog/cluster.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { type Cluster, containersOf, titleOf, type Workload } from "../cluster.ts";
+import { advise, didYouMean } from "../fixes.ts";
+import type { Rule } from "../rule.ts";
+import { join, quote } from "../words.ts";
+
+/** Configs and secrets that pods read, as variables or as files: they exist, and have the keys. */
+export const dataReferences: Rule = function* (cluster) {
+  for (const workload of cluster.workloads) {
+    for (const reference of referencesOf(workload)) yield* check(cluster, workload, reference);
+  }
+};
+
+interface Reference {
+  readonly kind: "ConfigMap" | "Secret";
+  readonly name: string;
+  readonly path: FieldPath;
+  readonly keys: readonly { readonly key: string; readonly path: FieldPath }[];
+  readonly optional: boolean;
+}
+
+function* referencesOf(workload: Workload): Iterable<Reference> {
+  for (const { container, path } of containersOf(workload)) {
+    for (const [index, { valueFrom }] of (container.env ?? []).entries()) {
+      const at = `${path}.env[${index}].valueFrom`;
+      const config = valueFrom?.configMapKeyRef;
+      const secret = valueFrom?.secretKeyRef;
+      const found = config ?? secret;
+      if (!found) continue;
+      const kind = config ? "ConfigMap" : "Secret";
+      const inner = `${at}.${config ? "configMapKeyRef" : "secretKeyRef"}`;
+      const keys = [{ key: found.key, path: `${inner}.key` }];
+      yield { kind, name: found.name, path: inner, keys, optional: found.optional === true };
+    }
+    for (const [index, source] of (container.envFrom ?? []).entries()) {
+      const found = source.configMapRef ?? source.secretRef;
+      if (!found) continue;
+      const kind = source.configMapRef ? "ConfigMap" : "Secret";
+      yield {
+        kind,
+        name: found.name,
+        path: `${path}.envFrom[${index}]`,
+        keys: [],
+        optional: found.optional === true,
+      };
+    }
+  }
+  for (const [index, { configMap, secret }] of (workload.spec.volumes ?? []).entries()) {
+    const source = configMap ?? secret;
+    if (!source) continue;
+    const path = `${workload.specPath}.volumes[${index}].${configMap ? "configMap" : "secret"}`;
+    yield {
+      kind: configMap ? "ConfigMap" : "Secret",
+      name: configMap?.name ?? secret?.secretName ?? "",
+      path,
+      keys: (source.items ?? []).map(({ key }, at) => ({ key, path: `${path}.items[${at}]` })),
+      optional: source.optional === true,
+    };
+  }
+}
+
+function* check(cluster: Cluster, workload: Workload, reference: Reference): Iterable<Diagnostic> {
+  if (reference.optional) return;
+  const { kind, name } = reference;
+  const key = objectKey(kind, workload.namespace, name);
+  const object = cluster.byKey.get(key);
+  const word = kind === "ConfigMap" ? "config" : "secret";
+  if (!object) {
+    const there = cluster.plan.objects.filter(
+      (each) => each.kind === kind && each.metadata.namespace === workload.namespace,
+    );
+    const span = cluster.near(workload.key, reference.path);
+    const meant = didYouMean(
+      name,
+      there.map((each) => each.metadata.name),
+      span,
+    );
+    yield dataMissing(
+      span,
+      { title: workload.title, what: `${word} \`${name}\`` },
+      { fixes: [meant?.fix ?? advise(`declare it: \`${word} ${name} { … }\``)] },
+    );
+    return;
+  }
+  const keys = keysOf(cluster, key, object as ConfigMap | Secret);
+  for (const each of reference.keys) {
+    if (keys.includes(each.key)) continue;
+    const span = cluster.near(workload.key, each.path);
+    const meant = didYouMean(each.key, keys, span);
+    yield keyMissing(
+      span,
+      { what: titleOf(object), key: each.key },
+      {
+        secondary: [
+          { span: cluster.near(key), text: keys.length > 0 ? `has ${join(keys.map(quote))}` : "has no keys" },
+        ],
+        fixes: meant ? [meant.fix] : [],
+      },
+    );
+  }
+}
+
+function keysOf(cluster: Cluster, key: string, object: ConfigMap | Secret): string[] {
+  const own = { ...object.data, ...("binaryData" in object ? object.binaryData : {}) };
+  const given = object.kind === "Secret" ? { ...object.stringData, ...cluster.plan.secrets[key] } : {};
+  return Object.keys({ ...own, ...given });
+}

@@ -1,0 +1,75 @@
+import {
+  mountPathForm,
+  mountPathTwice,
+  volumeUndeclared,
+  volumeUnused,
+} from "../../diagnostics/catalog/cluster.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { Span } from "../../source/source.ts";
+import { type Cluster, containersOf, type Workload } from "../cluster.ts";
+import { advise, didYouMean, replace } from "../fixes.ts";
+import type { Rule } from "../rule.ts";
+
+/** Volumes and where containers mount them. */
+export const mounts: Rule = function* (cluster) {
+  for (const workload of cluster.workloads) {
+    yield* podMounts(cluster, workload);
+    yield* unused(cluster, workload);
+  }
+};
+
+function* podMounts(cluster: Cluster, workload: Workload): Iterable<Diagnostic> {
+  const volumes = (workload.spec.volumes ?? []).map(({ name }) => name);
+  for (const { container, path } of containersOf(workload)) {
+    const paths = new Map<string, Span>();
+    for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
+      const at = `${path}.volumeMounts[${index}]`;
+      const span = cluster.near(workload.key, `${at}.mountPath`);
+      if (!volumes.includes(mount.name)) {
+        const nameSpan = cluster.near(workload.key, `${at}.name`);
+        const meant = didYouMean(mount.name, volumes, nameSpan);
+        const fix = meant?.fix ?? advise(`declare it in the pod: \`volume ${mount.name}: emptyDir\``);
+        yield volumeUndeclared(nameSpan, { container: container.name, volume: mount.name }, { fixes: [fix] });
+      }
+      if (!mount.mountPath.startsWith("/")) {
+        const absolute = `/${mount.mountPath.replace(/^(?:\.\/)+/, "")}`;
+        const fix = replace(`write \`${absolute}\``, span, mount.mountPath, absolute);
+        yield mountPathForm(span, { path: mount.mountPath, why: "is not absolute" }, { fixes: [fix] });
+      } else if (mount.mountPath.includes(":")) {
+        yield mountPathForm(span, { path: mount.mountPath, why: "holds a `:`" });
+      }
+      const plain = normal(mount.mountPath);
+      const first = paths.get(plain);
+      if (first)
+        yield mountPathTwice(
+          span,
+          { container: container.name, path: plain },
+          { secondary: [{ span: first, text: "first here" }] },
+        );
+      else paths.set(plain, span);
+    }
+  }
+}
+
+/** The path without what changes nothing: doubled and closing slashes, and single dots. */
+function normal(path: string): string {
+  return `/${path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/")}`;
+}
+
+function* unused(cluster: Cluster, workload: Workload): Iterable<Diagnostic> {
+  const mounted = new Set(
+    containersOf(workload).flatMap(({ container }) => (container.volumeMounts ?? []).map(({ name }) => name)),
+  );
+  for (const [index, volume] of (workload.spec.volumes ?? []).entries()) {
+    if (mounted.has(volume.name)) continue;
+    const span = cluster.near(workload.key, `${workload.specPath}.volumes[${index}].name`);
+    yield volumeUnused(
+      span,
+      { volume: volume.name, title: workload.title },
+      { fixes: [advise(`mount it in a container: \`mount ${volume.name} at "/path"\``)] },
+    );
+  }
+}

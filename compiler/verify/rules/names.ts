@@ -1,0 +1,146 @@
+import type { ConfigMap, Secret } from "../../../model/core.ts";
+import { type KubernetesObject, keyOf, type Labels } from "../../../model/meta.ts";
+import type { FieldPath } from "../../../model/plan.ts";
+import { nameError } from "../../../model/validation/metadata.ts";
+import {
+  configKeyFault,
+  dnsLabelError,
+  environmentNameError,
+  labelValueFault,
+  qualifiedNameFault,
+} from "../../../model/validation/names.ts";
+import {
+  configKeyForm,
+  labelKeyForm,
+  labelValueForm,
+  memberName,
+  objectName,
+  variableName,
+} from "../../diagnostics/catalog/cluster.ts";
+import type { Diagnostic, Fix } from "../../diagnostics/diagnostic.ts";
+import { child } from "../../plan/paths.ts";
+import type { Span } from "../../source/source.ts";
+import { type Cluster, containersOf, titleOf, type Workload, wordOf } from "../cluster.ts";
+import { replace } from "../fixes.ts";
+import type { Rule } from "../rule.ts";
+import { shorten } from "./service-ports.ts";
+
+/** The names and keys that Kubernetes takes, which are fewer than KDSL can write. */
+export const names: Rule = function* (cluster) {
+  for (const object of cluster.plan.objects) {
+    const key = keyOf(object);
+    const { name, labels, annotations } = object.metadata;
+    const why = nameError(object.kind, name);
+    if (why !== undefined) {
+      const span = cluster.near(key, "metadata.name");
+      yield objectName(
+        span,
+        { kind: wordOf(object.kind), name, why: shorten(why) },
+        { fixes: plainName(span, name, (text) => nameError(object.kind, text)) },
+      );
+    }
+    yield* checkLabels(cluster, key, "metadata.labels", labels);
+    yield* checkKeys(cluster, key, "metadata.annotations", "annotation key", annotations);
+    if (object.kind === "ConfigMap" || object.kind === "Secret")
+      yield* dataKeys(cluster, object as ConfigMap | Secret);
+  }
+  for (const workload of cluster.workloads) {
+    if (workload.word === "rc") {
+      yield* checkLabels(cluster, workload.key, workload.labelsPath, workload.labels);
+    }
+    yield* checkLabels(
+      cluster,
+      workload.key,
+      `${workload.specPath}.nodeSelector`,
+      workload.spec.nodeSelector,
+    );
+    yield* members(cluster, workload);
+  }
+};
+
+/** The name with what is not allowed made plain, where that is a name that is allowed. */
+function plainName(span: Span, name: string, wrong: (text: string) => string | undefined): Fix[] {
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, "-")
+    .replace(/^[-.]+|[-.]+$/g, "");
+  return wrong(plain) === undefined ? [replace(`call it \`${plain}\``, span, name, plain)] : [];
+}
+
+function* checkKeys(
+  cluster: Cluster,
+  object: string,
+  path: FieldPath,
+  what: string,
+  map: Labels | undefined,
+): Iterable<Diagnostic> {
+  for (const key of Object.keys(map ?? {})) {
+    const why = qualifiedNameFault(key);
+    if (why !== undefined)
+      yield labelKeyForm(spanOf(cluster, object, path, key), { what, key, why: shorten(why) });
+  }
+}
+
+function* checkLabels(
+  cluster: Cluster,
+  object: string,
+  path: FieldPath,
+  labels: Labels | undefined,
+): Iterable<Diagnostic> {
+  yield* checkKeys(cluster, object, path, "label key", labels);
+  for (const [key, value] of Object.entries(labels ?? {})) {
+    const why = labelValueFault(value);
+    if (why !== undefined)
+      yield labelValueForm(spanOf(cluster, object, path, key), { key, value, why: shorten(why) });
+  }
+}
+
+const spanOf = (cluster: Cluster, object: string, path: FieldPath, key: string): Span =>
+  cluster.near(object, child(path, key));
+
+function* dataKeys(cluster: Cluster, object: ConfigMap | Secret): Iterable<Diagnostic> {
+  const at = keyOf(object);
+  const fromOutside = cluster.plan.secrets[at] ?? {};
+  for (const key of Object.keys({ ...object.data, ...fromOutside })) {
+    const why = configKeyFault(key);
+    if (why !== undefined)
+      yield configKeyForm(spanOf(cluster, at, "data", key), {
+        what: titleOf(object as KubernetesObject),
+        key,
+        why: shorten(why),
+      });
+  }
+}
+
+function* members(cluster: Cluster, workload: Workload): Iterable<Diagnostic> {
+  const { key, spec, specPath } = workload;
+  const named = [
+    ...containersOf(workload).map(({ container, path }) => ({
+      what: "container",
+      name: container.name,
+      path,
+    })),
+    ...(spec.volumes ?? []).map(({ name }, index) => ({
+      what: "volume",
+      name,
+      path: `${specPath}.volumes[${index}]`,
+    })),
+  ];
+  for (const { what, name, path } of named) {
+    const why = dnsLabelError(name);
+    const span = cluster.near(key, `${path}.name`);
+    // References to a volume would have to change with it, so that no edit is offered for one.
+    const fixes = what === "container" ? plainName(span, name, dnsLabelError) : [];
+    if (why !== undefined) yield memberName(span, { what, name, why: shorten(why) }, { fixes });
+  }
+  for (const { container, path } of containersOf(workload)) {
+    for (const [index, variable] of (container.env ?? []).entries()) {
+      const why = environmentNameError(variable.name);
+      if (why !== undefined)
+        yield variableName(cluster.near(key, `${path}.env[${index}].name`), {
+          name: variable.name,
+          why: shorten(why),
+        });
+    }
+  }
+}

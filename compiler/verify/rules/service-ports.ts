@@ -1,0 +1,118 @@
+import type { ServicePort } from "../../../model/core.ts";
+import { dnsLabelError } from "../../../model/validation/names.ts";
+import {
+  nodePortRange,
+  nodePortTwice,
+  portNameForm,
+  portTwice,
+  portUnnamed,
+} from "../../diagnostics/catalog/cluster.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { Span } from "../../source/source.ts";
+import type { Cluster } from "../cluster.ts";
+import { advise, replace } from "../fixes.ts";
+import type { Rule } from "../rule.ts";
+
+/** The ports of services among themselves: names, numbers, node ports. What they lead to is `service-targets.ts`. */
+export const servicePorts: Rule = function* (cluster) {
+  const nodePorts = new Map<string, { service: string; title: string; span: Span }>();
+  for (const service of cluster.services) {
+    const ports = service.object.spec.ports ?? [];
+    const seen = new Map<string, Span>();
+    for (const [index, port] of ports.entries()) {
+      const path = `spec.ports[${index}]`;
+      const span = cluster.near(service.key, path);
+      if (port.name === undefined) {
+        if (ports.length > 1) yield unnamed(cluster, service.key, service.name, path, port);
+      } else {
+        const why = dnsLabelError(port.name);
+        if (why !== undefined)
+          yield portNameForm(cluster.near(service.key, `${path}.name`), {
+            name: port.name,
+            why: shorten(why),
+          });
+      }
+      for (const what of identities(port)) {
+        const first = seen.get(what);
+        if (first)
+          yield portTwice(
+            span,
+            { service: service.name, what },
+            { secondary: [{ span: first, text: "first here" }] },
+          );
+        else seen.set(what, span);
+      }
+      yield* nodePort(cluster, nodePorts, service, `${path}.nodePort`, port);
+    }
+  }
+};
+
+/** Kubernetes' texts name the form by its standard and give a pattern; messages here need the first half. */
+export function shorten(why: string): string {
+  const [text = ""] = why.split(" (e.g. ");
+  const must = text.indexOf(" must ");
+  return must > 0 ? text.slice(must + 1) : text;
+}
+
+const identities = ({ name, port, protocol = "TCP" }: ServicePort) => [
+  ...(name === undefined ? [] : [`a port named \`${name}\``]),
+  `port ${port}${protocol === "TCP" ? "" : `/${protocol}`}`,
+];
+
+function unnamed(
+  cluster: Cluster,
+  key: string,
+  service: string,
+  path: string,
+  port: ServicePort,
+): Diagnostic {
+  const span = cluster.near(key, `${path}.port`);
+  const name = typeof port.targetPort === "string" ? port.targetPort : `port-${port.port}`;
+  return portUnnamed(
+    span,
+    { service, port: port.port },
+    { fixes: [replace(`name it \`${name}\``, span, String(port.port), `${name}: ${port.port}`)] },
+  );
+}
+
+const lowest = 30000;
+const highest = 32767;
+
+function* nodePort(
+  cluster: Cluster,
+  taken: Map<string, { service: string; title: string; span: Span }>,
+  service: { key: string; title: string },
+  path: string,
+  port: ServicePort,
+): Iterable<Diagnostic> {
+  const number = port.nodePort;
+  if (!number) return;
+  const span = cluster.near(service.key, path);
+  if (number < lowest || number > highest) {
+    const better = lowest + number <= highest ? lowest + number : undefined;
+    const fix =
+      better === undefined
+        ? advise("choose a number from 30000 to 32767")
+        : replace(`take ${better}`, span, String(number), String(better));
+    yield nodePortRange(span, { port: number }, { fixes: [fix] });
+    return;
+  }
+  // One service may have a number for each protocol, another service may not have it at all.
+  const first = taken.get(String(number));
+  if (first && (first.service !== service.key || taken.has(`${number}/${port.protocol ?? "TCP"}`))) {
+    let free = number + 1;
+    while (taken.has(String(free)) && free < highest) free++;
+    yield nodePortTwice(
+      span,
+      { port: number, first: first.title, second: service.title },
+      {
+        secondary: [{ span: first.span, text: `taken by ${first.title}` }],
+        fixes: [replace(`take ${free}`, span, String(number), String(free))],
+      },
+    );
+    return;
+  }
+  const entry = { service: service.key, title: service.title, span };
+  taken.set(String(number), entry);
+  taken.set(`${number}/${port.protocol ?? "TCP"}`, entry);
+}

@@ -1,0 +1,76 @@
+import type { Plan } from "../../model/plan.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { SpanTable } from "../plan/spans.ts";
+import { clusterOf } from "./cluster.ts";
+import type { Rule } from "./rule.ts";
+import { api } from "./rules/api.ts";
+import { capacity } from "./rules/capacity.ts";
+import { containerPorts } from "./rules/container-ports.ts";
+import { dataReferences } from "./rules/data-references.ts";
+import { limits } from "./rules/limits.ts";
+import { mounts } from "./rules/mounts.ts";
+import { names } from "./rules/names.ts";
+import { nodes } from "./rules/nodes.ts";
+import { probes } from "./rules/probes.ts";
+import { selection } from "./rules/selection.ts";
+import { servicePorts } from "./rules/service-ports.ts";
+import { serviceTargets } from "./rules/service-targets.ts";
+import { startOrder } from "./rules/start-order.ts";
+
+const rules: readonly Rule[] = [
+  names,
+  selection,
+  servicePorts,
+  serviceTargets,
+  containerPorts,
+  mounts,
+  dataReferences,
+  probes,
+  limits,
+  nodes,
+  capacity,
+  startOrder,
+];
+
+/**
+ * What can be said of the cluster as a whole from its plan, before anything runs: whom selectors hit, where ports
+ * lead, what fits on which node. In the order of the source; one mistake in a family's declaration is told once.
+ */
+export function verify(input: { plan: Omit<Plan, "hash">; spans: SpanTable }): Diagnostic[] {
+  const cluster = clusterOf(input.plan, input.spans);
+  const found = rules.flatMap((rule) => [...rule(cluster)]);
+  return inOrder(input.plan, together([...found, ...api(cluster, found)]));
+}
+
+const mostAlso = 3;
+
+/** Those of one kind at one place are one, which says of the others what is different. */
+function together(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const groups = new Map<string, Diagnostic[]>();
+  for (const diagnostic of diagnostics) {
+    const { file, start, end } = diagnostic.primary.span;
+    const place = `${diagnostic.code} ${file.path} ${start} ${end}`;
+    const group = groups.get(place);
+    if (!group) groups.set(place, [diagnostic]);
+    else if (!group.some(({ message }) => message === diagnostic.message)) group.push(diagnostic);
+  }
+  return [...groups.values()].map(([first, ...others]) => {
+    if (others.length === 0) return first!;
+    const also = others.slice(0, mostAlso).map(({ message }) => `also: ${message}`);
+    const more = others.length - mostAlso;
+    if (more > 0) also.push(`and ${more} more of this kind`);
+    return { ...first!, notes: [...first!.notes, ...also] };
+  });
+}
+
+/** By file as the plan lists its sources, then by place, then by code. */
+function inOrder(plan: Omit<Plan, "hash">, diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const files = new Map(plan.sources.map(({ path }, index) => [path, index]));
+  const rank = ({ primary }: Diagnostic) => files.get(primary.span.file.path) ?? files.size;
+  return [...diagnostics].sort(
+    (left, right) =>
+      rank(left) - rank(right) ||
+      left.primary.span.start - right.primary.span.start ||
+      (left.code < right.code ? -1 : left.code > right.code ? 1 : 0),
+  );
+}

@@ -1,0 +1,186 @@
+import type { TokenType } from "chevrotain";
+import type { Problem } from "./problem.ts";
+import * as tokens from "./tokens.ts";
+import { closerOf, makeToken, type Token } from "./tokens.ts";
+
+/**
+ * Makes brackets match before the parser sees them, so that a missing one is one mistake with its place and no cascade.
+ * Strict matching finds that something is wrong; which bracket is to blame is read from the indentation.
+ */
+
+/** How many blames are tried before what is left is closed at the end of the file. */
+const attempts = 20;
+
+const closers: ReadonlySet<TokenType> = new Set(closerOf.values());
+
+/** Whether every bracket has its partner, and how deep they nest. */
+export function scanBrackets(list: readonly Token[]): { balanced: boolean; depth: number } {
+  const stack: TokenType[] = [];
+  let depth = 0;
+  for (const { tokenType } of list) {
+    const closer = closerOf.get(tokenType);
+    if (closer !== undefined) {
+      stack.push(closer);
+      if (stack.length > depth) depth = stack.length;
+    } else if (closers.has(tokenType) && stack.pop() !== tokenType) return { balanced: false, depth };
+  }
+  return { balanced: stack.length === 0, depth };
+}
+
+/** The same tokens with closers put in and stray closers left out, each reported. */
+export function balanceBrackets(text: string, list: readonly Token[], problems: Problem[]): Token[] {
+  let current = [...list];
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const atEnd = (problem: Problem) => problem.kind === "unclosed-bracket" && problem.by === text.length;
+    const blame = findBlame(text, current);
+    if (blame === undefined) return current;
+    // Of what a file leaves open at its end, the innermost tells enough.
+    if (!(atEnd(blame.problem) && problems.some(atEnd))) problems.push(blame.problem);
+    current = blame.repaired;
+  }
+  return closeAll(current);
+}
+
+interface Blame {
+  readonly problem: Problem;
+  readonly repaired: Token[];
+}
+
+interface Suspects {
+  /** An opener whose closer stands further left than the opener's line: probably the closer of an outer one. */
+  opener?: { opener: number; closer: number };
+  /** A closer that stands further right than its opener's line: probably the closer of an opener that is missing. */
+  closer?: number;
+}
+
+/** The first bracket without a partner, with the bracket that indentation blames for it. */
+function findBlame(text: string, list: readonly Token[]): Blame | undefined {
+  const stack: number[] = [];
+  const suspects: Suspects = {};
+  for (const [index, token] of list.entries()) {
+    if (closerOf.has(token.tokenType)) stack.push(index);
+    if (!closers.has(token.tokenType)) continue;
+    const opens = (at: number) => closerOf.get(list[at]!.tokenType) === token.tokenType;
+    const top = stack.at(-1);
+    if (top !== undefined && opens(top)) {
+      stack.pop();
+      suspect(text, list, top, index, suspects);
+    } else if (stack.some(opens)) {
+      return unclosed(text, list, top!, index);
+    } else {
+      return stray(text, list, suspects.closer ?? index);
+    }
+  }
+  if (stack.length === 0) return undefined;
+  const { opener } = suspects;
+  return opener === undefined
+    ? unclosed(text, list, stack.at(-1)!, list.length)
+    : unclosed(text, list, opener.opener, opener.closer);
+}
+
+function suspect(
+  text: string,
+  list: readonly Token[],
+  opener: number,
+  closer: number,
+  found: Suspects,
+): void {
+  const token = list[closer]!;
+  if (!token.newline) return;
+  const inner = indentAt(text, list[opener]!.startOffset);
+  const outer = indentAt(text, token.startOffset);
+  if (outer < inner) found.opener ??= { opener, closer };
+  if (outer > inner) found.closer ??= closer;
+}
+
+/** `opener` has no closer before `limit`; one is put where a line returns to the opener's margin, else at `limit`. */
+function unclosed(text: string, list: readonly Token[], opener: number, limit: number): Blame {
+  const open = list[opener]!;
+  const margin = indentAt(text, open.startOffset);
+  const braces = open.tokenType === tokens.LeftBrace;
+  let at = opener + 1;
+  for (; at < limit; at++) {
+    const token = list[at]!;
+    if (!token.newline || closers.has(token.tokenType)) continue;
+    if (indentAt(text, token.startOffset) <= margin) break;
+    // Within `[` and `(` a line that begins with `key:` belongs to the block around.
+    if (!braces && token.tokenType === tokens.Key && open.tokenType === tokens.LeftBracket) break;
+  }
+  const closerType = closerOf.get(open.tokenType)!;
+  const closer = closerType.LABEL!.slice(1, -1);
+  const place = list[at - 1]!.end;
+  const virtual = makeToken(closerType, closer, place, place, false);
+  return {
+    problem: {
+      kind: "unclosed-bracket",
+      start: open.startOffset,
+      end: open.end,
+      opener: open.image,
+      closer,
+      by: list[at]?.startOffset ?? text.length,
+    },
+    repaired: [...list.slice(0, at), virtual, ...list.slice(at)],
+  };
+}
+
+function stray(text: string, list: readonly Token[], closer: number): Blame {
+  const token = list[closer]!;
+  const line = openedBy(text, list, closer);
+  return {
+    problem: {
+      kind: "stray-bracket",
+      start: token.startOffset,
+      end: token.end,
+      closer: token.image,
+      ...(line === undefined ? {} : { suspect: line }),
+    },
+    repaired: [...list.slice(0, closer), ...list.slice(closer + 1)],
+  };
+}
+
+/** The last line before a closer that stands at its margin and opens nothing: where the opener may be missing. */
+function openedBy(text: string, list: readonly Token[], closer: number) {
+  if (!list[closer]!.newline) return undefined;
+  const margin = indentAt(text, list[closer]!.startOffset);
+  for (let index = closer - 1; index >= 0; index--) {
+    const token = list[index]!;
+    if (!token.newline || indentAt(text, token.startOffset) > margin) continue;
+    let last = index;
+    while (last + 1 < closer && !list[last + 1]!.newline) last++;
+    const end = list[last]!;
+    return closerOf.has(end.tokenType) || closers.has(token.tokenType)
+      ? undefined
+      : { start: token.startOffset, end: end.end, text: text.slice(token.startOffset, end.end) };
+  }
+  return undefined;
+}
+
+/** Closes what is open and drops what closes nothing, without a word. */
+function closeAll(list: readonly Token[]): Token[] {
+  const result: Token[] = [];
+  const stack: TokenType[] = [];
+  const end = list.at(-1)?.end ?? 0;
+  const close = (type: TokenType, at: number) => result.push(makeToken(type, "", at, at, false));
+  for (const token of list) {
+    const closer = closerOf.get(token.tokenType);
+    if (closer !== undefined) stack.push(closer);
+    if (!closers.has(token.tokenType)) {
+      result.push(token);
+      continue;
+    }
+    if (!stack.includes(token.tokenType)) continue;
+    while (stack.at(-1) !== token.tokenType) close(stack.pop()!, token.startOffset);
+    stack.pop();
+    result.push(token);
+  }
+  for (const type of stack.reverse()) close(type, end);
+  return result;
+}
+
+/** The width of the white space that begins the line of `offset`. */
+function indentAt(text: string, offset: number): number {
+  const start = Math.max(text.lastIndexOf("\n", offset - 1), text.lastIndexOf("\r", offset - 1)) + 1;
+  let at = start;
+  while (text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0x09) at++;
+  return at - start;
+}

@@ -1,0 +1,498 @@
+import type { IOrAlt, IParserConfig, ParserMethod } from "chevrotain";
+import type { Block, DeclarationParts, FamilyPart, Parameter, UseParts } from "./builder.ts";
+import type { Node } from "./recovery.ts";
+import type { Token } from "./tokens.ts";
+import * as tokens from "./tokens.ts";
+import { TypeParser } from "./types.ts";
+
+type Mutable<Parts> = { -readonly [Key in keyof Parts]: Parts[Key] };
+type Member = Node | undefined;
+
+/** The whole language. Rules of members stand here; values and types are inherited. */
+export class KdslParser extends TypeParser {
+  constructor(config: IParserConfig = { skipValidations: true }) {
+    super(config);
+    this.performSelfAnalysis();
+  }
+
+  readonly module: ParserMethod<[], Node[]> = this.RULE("module", () => this.SUBRULE(this.members), {
+    recoveryValueFunc: () => [],
+  });
+
+  readonly block: ParserMethod<[], Block<Node>> = this.RULE(
+    "block",
+    () => {
+      this.checkDepth();
+      const open = this.CONSUME(tokens.LeftBrace);
+      const members = this.SUBRULE(this.members);
+      this.CONSUME(tokens.RightBrace);
+      return { members, start: open.startOffset, end: this.end() };
+    },
+    { resyncEnabled: false },
+  );
+
+  #member?: IOrAlt<Member>[];
+
+  readonly members: ParserMethod<[], Node[]> = this.RULE(
+    "members",
+    () => {
+      const list: Node[] = [];
+      const top = this.token(0).tokenType !== tokens.LeftBrace;
+      let after: "start" | "member" | "comma" = "start";
+      const read = () => {
+        if (this.token(1).tokenType === tokens.Comma) {
+          if (after !== "member") this.reportExtraComma(this.token(1));
+          after = "comma";
+        } else {
+          this.checkSeparator(after === "member");
+          after = "member";
+        }
+        const member = this.OR(
+          (this.#member ??= [
+            { ALT: () => this.SUBRULE(this.field) },
+            { ALT: () => this.SUBRULE(this.declaration) },
+            { ALT: () => void this.CONSUME(tokens.Comma) },
+            { ALT: () => this.SUBRULE(this.ifMember) },
+            { ALT: () => this.SUBRULE(this.forMember) },
+            { ALT: () => this.SUBRULE(this.spread) },
+            { ALT: () => this.SUBRULE(this.mount) },
+            { ALT: () => this.SUBRULE(this.use) },
+            { ALT: () => this.SUBRULE(this.param) },
+            { ALT: () => this.SUBRULE(this.let) },
+            { ALT: () => this.SUBRULE(this.fn) },
+            { ALT: () => this.SUBRULE(this.typeDeclaration) },
+            { ALT: () => this.SUBRULE(this.label) },
+            { ALT: () => this.SUBRULE(this.template) },
+            { ALT: () => this.SUBRULE(this.extend) },
+            { ALT: () => this.SUBRULE(this.drop) },
+            { ALT: () => this.SUBRULE(this.check) },
+            { ALT: () => this.SUBRULE(this.policy) },
+            { ALT: () => this.SUBRULE(this.scenario) },
+          ]),
+        );
+        if (member !== undefined) list.push(member);
+      };
+      const expected = top ? "a declaration" : "a member of the block";
+      do this.MANY(read);
+      while (this.skipStranger(expected));
+      return list;
+    },
+    { resyncEnabled: false },
+  );
+
+  /** Where a member could not be read, the block goes on without it. */
+  readonly #lost = { recoveryValueFunc: () => undefined as unknown as Node };
+
+  readonly field: ParserMethod<[], Member> = this.RULE(
+    "field",
+    () => {
+      const key = this.CONSUME(tokens.FieldKey) as Token;
+      this.CONSUME(tokens.Colon);
+      const value = this.SUBRULE(this.expression);
+      return this.builder.field(key, value, this.end());
+    },
+    this.#lost,
+  );
+
+  readonly declaration: ParserMethod<[], Member> = this.RULE(
+    "declaration",
+    () => {
+      const parts: Mutable<DeclarationParts<Node, Node>> = { word: this.CONSUME(tokens.Head) as Token };
+      this.OPTION(() =>
+        this.OR([
+          { ALT: () => this.#named(parts) },
+          { ALT: () => this.#aliased(parts) },
+          {
+            ALT: () => {
+              parts.value = this.builder.literal(this.CONSUME(tokens.Figure) as Token);
+            },
+          },
+        ]),
+      );
+      this.OPTION3(() => {
+        parts.family = this.SUBRULE(this.family);
+      });
+      this.OPTION4(() => {
+        this.CONSUME(tokens.Colon);
+        parts.value = this.SUBRULE(this.expression);
+      });
+      this.OPTION5(() => {
+        this.CONSUME(tokens.Arrow);
+        parts.target = this.SUBRULE2(this.expression);
+      });
+      this.OPTION6(() => {
+        parts.body = this.SUBRULE(this.block);
+      });
+      return this.builder.declaration(parts, this.end());
+    },
+    this.#lost,
+  );
+
+  #named(parts: Mutable<DeclarationParts<Node, Node>>): void {
+    const next = this.token(1);
+    if (next.newline && next.tokenType === tokens.Key) {
+      // A word alone on its line before `key: …` has lost its value; it does not declare `key`.
+      this.report({
+        kind: "missing-value",
+        start: parts.word.startOffset,
+        end: parts.word.end,
+        after: `${parts.word.image}:`,
+      });
+    }
+    parts.name = this.CONSUME(tokens.Word) as Token;
+  }
+
+  #aliased(parts: Mutable<DeclarationParts<Node, Node>>): void {
+    parts.name = this.CONSUME(tokens.StringToken) as Token;
+    this.OPTION2(() => {
+      this.CONSUME(tokens.As);
+      parts.alias = this.CONSUME2(tokens.Word) as Token;
+    });
+  }
+
+  readonly family: ParserMethod<[], FamilyPart<Node>[]> = this.RULE(
+    "family",
+    () => {
+      const variables: FamilyPart<Node>[] = [];
+      this.CONSUME(tokens.LeftBracket);
+      this.separated("family variables", () =>
+        this.MANY(() =>
+          this.OR([
+            { ALT: () => this.comma(this.CONSUME(tokens.Comma) as Token) },
+            {
+              ALT: () => {
+                this.item();
+                const variable = this.CONSUME(tokens.Word) as Token;
+                this.CONSUME(tokens.In);
+                variables.push({ variable, over: this.SUBRULE(this.expression), end: this.end() });
+              },
+            },
+          ]),
+        ),
+      );
+      this.CONSUME(tokens.RightBracket);
+      return variables;
+    },
+    { resyncEnabled: false },
+  );
+
+  readonly use: ParserMethod<[], Member> = this.RULE(
+    "use",
+    () => {
+      const first = this.CONSUME(tokens.Use) as Token;
+      const path: Token[] = [];
+      this.OR({
+        DEF: [
+          { ALT: () => path.push(this.CONSUME(tokens.StringToken) as Token) },
+          {
+            ALT: () => {
+              path.push(this.CONSUME(tokens.Word) as Token);
+              this.MANY(() => {
+                this.CONSUME(tokens.Slash);
+                path.push(this.CONSUME2(tokens.Word) as Token);
+              });
+            },
+          },
+        ],
+        ERR_MSG: 'a library module (`std/probe`) or a file (`"./file.kdsl"`)',
+      });
+      const parts: Mutable<UseParts<Node>> = { path, names: [] };
+      this.OPTION(() => {
+        parts.names = this.SUBRULE(this.useNames);
+      });
+      this.OPTION2(() => {
+        this.CONSUME(tokens.As);
+        parts.alias = this.CONSUME3(tokens.Word) as Token;
+      });
+      this.OPTION3(() => {
+        this.CONSUME(tokens.With);
+        parts.with = this.builder.record(this.SUBRULE(this.block));
+      });
+      return this.builder.use(first, parts, this.end());
+    },
+    this.#lost,
+  );
+
+  readonly useNames: ParserMethod<[], { name: Token; alias?: Token }[]> = this.RULE(
+    "useNames",
+    () => {
+      const names: { name: Token; alias?: Token }[] = [];
+      this.CONSUME(tokens.LeftBrace);
+      this.MANY(() =>
+        this.OR([
+          { ALT: () => void this.CONSUME(tokens.Comma) },
+          {
+            ALT: () => {
+              this.checkSeparator(names.length > 0);
+              const name = this.CONSUME(tokens.Word) as Token;
+              const alias = this.OPTION(() => {
+                this.CONSUME(tokens.As);
+                return this.CONSUME2(tokens.Word) as Token;
+              });
+              names.push(alias === undefined ? { name } : { name, alias });
+            },
+          },
+        ]),
+      );
+      this.CONSUME(tokens.RightBrace);
+      return names;
+    },
+    { resyncEnabled: false },
+  );
+
+  readonly param: ParserMethod<[], Member> = this.RULE(
+    "param",
+    () => {
+      const first = this.CONSUME(tokens.Param) as Token;
+      return this.builder.param(first, this.SUBRULE(this.parameter), this.end());
+    },
+    this.#lost,
+  );
+
+  readonly parameter: ParserMethod<[], Parameter<Node, Node>> = this.RULE(
+    "parameter",
+    () => {
+      const name = this.CONSUME(tokens.Word) as Token;
+      const type = this.OPTION(() => this.SUBRULE(this.annotation));
+      const value = this.OPTION2(() => {
+        this.CONSUME(tokens.Equals);
+        return this.SUBRULE(this.expression);
+      });
+      return { name, end: this.end(), ...(type && { type }), ...(value && { value }) };
+    },
+    { resyncEnabled: false },
+  );
+
+  /** `: T` */
+  readonly annotation: ParserMethod<[], Node> = this.RULE(
+    "annotation",
+    () => {
+      this.CONSUME(tokens.Colon);
+      return this.SUBRULE(this.type);
+    },
+    { resyncEnabled: false },
+  );
+
+  readonly parameters: ParserMethod<[], Parameter<Node, Node>[]> = this.RULE(
+    "parameters",
+    () => {
+      const list: Parameter<Node, Node>[] = [];
+      this.CONSUME(tokens.LeftParenthesis);
+      this.separated("parameters", () =>
+        this.MANY(() =>
+          this.OR([
+            { ALT: () => this.comma(this.CONSUME(tokens.Comma) as Token) },
+            {
+              ALT: () => {
+                this.item();
+                list.push(this.SUBRULE(this.parameter));
+              },
+            },
+          ]),
+        ),
+      );
+      this.CONSUME(tokens.RightParenthesis);
+      return list;
+    },
+    { resyncEnabled: false },
+  );
+
+  readonly let: ParserMethod<[], Member> = this.RULE(
+    "let",
+    () => {
+      const first = this.CONSUME(tokens.Let) as Token;
+      const name = this.CONSUME(tokens.Word) as Token;
+      const type = this.OPTION(() => this.SUBRULE(this.annotation));
+      this.CONSUME(tokens.Equals);
+      const value = this.SUBRULE(this.expression);
+      return this.builder.let(first, name, type, value, this.end());
+    },
+    this.#lost,
+  );
+
+  readonly fn: ParserMethod<[], Member> = this.RULE(
+    "fn",
+    () => {
+      const first = this.CONSUME(tokens.Fn) as Token;
+      const name = this.CONSUME(tokens.Word) as Token;
+      const parameters = this.SUBRULE(this.parameters);
+      const result = this.OPTION(() => this.SUBRULE(this.annotation));
+      this.CONSUME(tokens.Equals);
+      const value = this.SUBRULE(this.expression);
+      return this.builder.function(first, name, parameters, result, value, this.end());
+    },
+    this.#lost,
+  );
+
+  readonly typeDeclaration: ParserMethod<[], Member> = this.RULE(
+    "typeDeclaration",
+    () => {
+      const first = this.CONSUME(tokens.Type) as Token;
+      const name = this.CONSUME(tokens.Word) as Token;
+      this.CONSUME(tokens.Equals);
+      const type = this.SUBRULE(this.type);
+      return this.builder.type(first, name, type, this.end());
+    },
+    this.#lost,
+  );
+
+  readonly label: ParserMethod<[], Member> = this.RULE(
+    "label",
+    () => {
+      const first = this.CONSUME(tokens.Label) as Token;
+      let alias: Token | undefined;
+      const key = this.OR({
+        DEF: [
+          { ALT: () => this.CONSUME(tokens.Word) as Token },
+          {
+            ALT: () => {
+              const name = this.CONSUME(tokens.StringToken) as Token;
+              this.CONSUME(tokens.As);
+              alias = this.CONSUME2(tokens.Word) as Token;
+              return name;
+            },
+          },
+        ],
+        ERR_MSG: "a label key",
+      });
+      const type = this.OPTION(() => this.SUBRULE(this.annotation));
+      return this.builder.label(first, key, alias, type, this.end());
+    },
+    this.#lost,
+  );
+
+  readonly template: ParserMethod<[], Member> = this.RULE(
+    "template",
+    () => {
+      const first = this.CONSUME(tokens.Template) as Token;
+      const name = this.CONSUME(tokens.Word) as Token;
+      const parameters = this.SUBRULE(this.parameters);
+      const body = this.SUBRULE(this.block);
+      return this.builder.template(first, name, parameters, body, this.end());
+    },
+    this.#lost,
+  );
+
+  readonly extend: ParserMethod<[], Member> = this.RULE(
+    "extend",
+    () => {
+      const first = this.CONSUME(tokens.Extend) as Token;
+      const word = this.CONSUME(tokens.Word) as Token;
+      const path = this.SUBRULE(this.operand);
+      return this.builder.extend(first, word, path, this.SUBRULE(this.block));
+    },
+    this.#lost,
+  );
+
+  readonly drop: ParserMethod<[], Member> = this.RULE(
+    "drop",
+    () => {
+      const first = this.CONSUME(tokens.Drop) as Token;
+      const word = this.CONSUME(tokens.Word) as Token;
+      return this.builder.drop(first, word, this.CONSUME2(tokens.Word) as Token);
+    },
+    this.#lost,
+  );
+
+  readonly mount: ParserMethod<[], Member> = this.RULE(
+    "mount",
+    () => {
+      const first = this.CONSUME(tokens.Mount) as Token;
+      const volume = this.SUBRULE(this.expression);
+      this.CONSUME(tokens.At);
+      const path = this.SUBRULE2(this.expression);
+      const readonly = this.OPTION(() => this.CONSUME(tokens.Readonly)) !== undefined;
+      const body = this.OPTION2(() => this.SUBRULE(this.block));
+      return this.builder.mount(first, volume, path, readonly, body, this.end());
+    },
+    this.#lost,
+  );
+
+  readonly spread: ParserMethod<[], Member> = this.RULE(
+    "spread",
+    () => {
+      const first = this.CONSUME(tokens.Spread) as Token;
+      const value = this.SUBRULE(this.expression);
+      return this.builder.spread(first, value, this.end());
+    },
+    this.#lost,
+  );
+
+  /** `require` and `assert`. */
+  readonly check: ParserMethod<[], Member> = this.RULE(
+    "check",
+    () => {
+      const first = this.OR([
+        { ALT: () => this.CONSUME(tokens.Require) as Token },
+        { ALT: () => this.CONSUME(tokens.Assert) as Token },
+      ]);
+      const condition = this.SUBRULE(this.expression);
+      const message = this.OPTION(() => {
+        this.CONSUME(tokens.Else);
+        return this.SUBRULE2(this.expression);
+      });
+      return this.builder.check(first, condition, message, this.end());
+    },
+    this.#lost,
+  );
+
+  readonly policy: ParserMethod<[], Member> = this.RULE(
+    "policy",
+    () => {
+      const first = this.CONSUME(tokens.Policy) as Token;
+      const title = this.CONSUME(tokens.StringToken) as Token;
+      this.CONSUME(tokens.On);
+      const word = this.CONSUME(tokens.Word) as Token;
+      const variable = this.CONSUME2(tokens.Word) as Token;
+      const where = this.OPTION(() => {
+        this.CONSUME(tokens.Where);
+        return this.SUBRULE(this.expression);
+      });
+      return this.builder.policy(first, title, word, variable, where, this.SUBRULE(this.block));
+    },
+    this.#lost,
+  );
+
+  readonly ifMember: ParserMethod<[], Member> = this.RULE(
+    "ifMember",
+    () => {
+      this.checkDepth();
+      const first = this.CONSUME(tokens.If) as Token;
+      const condition = this.SUBRULE(this.expression);
+      const then = this.SUBRULE(this.block);
+      const otherwise = this.OPTION(() => {
+        this.CONSUME(tokens.Else);
+        return this.OR<Block<Node> | Member>([
+          { ALT: () => this.SUBRULE2(this.block) },
+          { ALT: () => this.SUBRULE(this.ifMember) },
+        ]);
+      });
+      return this.builder.ifMember(first, condition, then, otherwise, this.end());
+    },
+    this.#lost,
+  );
+
+  readonly forMember: ParserMethod<[], Member> = this.RULE(
+    "forMember",
+    () => {
+      const first = this.token(1);
+      const clause = this.SUBRULE(this.forClause);
+      return this.builder.forMember(first, clause, this.SUBRULE(this.block));
+    },
+    this.#lost,
+  );
+
+  /** Its steps have a grammar of their own; here only its extent is read. */
+  readonly scenario: ParserMethod<[], Member> = this.RULE(
+    "scenario",
+    () => {
+      const first = this.CONSUME(tokens.Scenario) as Token;
+      const title = this.CONSUME(tokens.StringToken) as Token;
+      const open = this.CONSUME(tokens.LeftBrace) as Token;
+      this.skipBody();
+      const close = this.CONSUME(tokens.RightBrace) as Token;
+      return this.builder.scenario(first, title, open, close);
+    },
+    this.#lost,
+  );
+}

@@ -1,0 +1,166 @@
+import { balanceBrackets, scanBrackets } from "./brackets.ts";
+import type { Builder } from "./builder.ts";
+import { tokenize } from "./lexer.ts";
+import { KdslParser } from "./parser.ts";
+import type { Problem } from "./problem.ts";
+import { GaveUp, type Node } from "./recovery.ts";
+import type { Hole, Token } from "./tokens.ts";
+
+/** Texts over this many UTF-16 code units are refused: nobody wrote them, and every later phase would suffer. */
+export const sizeLimit = 64 * 1024 * 1024;
+
+/** Brackets may nest this deep. Rules that nest without brackets have a limit of their own in the parser. */
+export const nestingLimit = 60;
+
+export interface Reading<Member> {
+  readonly members: readonly Member[];
+  readonly problems: readonly Problem[];
+}
+
+/** The builder of a text, with what the lexer knows beside the tokens. */
+export interface Builders<Member, Expression, Type> {
+  readonly builder: Builder<Member, Expression, Type>;
+  /** Told before parsing: the `///` texts by the offset of the token that they stand before. */
+  help(help: ReadonlyMap<number, string>): void;
+  /** The holes of strings that were built since the last call, each with what to do with its value. */
+  takeHoles(): { readonly hole: Hole; readonly fill: (value: Expression) => void }[];
+}
+
+let shared: KdslParser | undefined;
+
+/**
+ * Reads a whole text. Never throws for what stands in it: mistakes are in `problems`, and there is always a tree.
+ * The parser is made at the first call, since making it costs more than reading a file of ordinary size.
+ */
+export function readModule<Member extends Node, Expression extends Node, Type extends Node>(
+  text: string,
+  builders: Builders<Member, Expression, Type>,
+): Reading<Member> {
+  const problems: Problem[] = [];
+  const refused = refuse(text);
+  if (refused !== undefined) return { members: [], problems: [refused] };
+  checkSurrogates(text, problems);
+  const { tokens, help } = tokenize(text, 0, text.length, problems);
+  builders.help(help);
+  const lexical = problems.length;
+  const balanced = balance(text, tokens, problems);
+  if (balanced === undefined) return { members: [], problems };
+  const parser = (shared ??= new KdslParser());
+  const builder = builders.builder as unknown as Builder<Node, Node, Node>;
+  let members: Node[] = [];
+  const syntactic: Problem[] = [];
+  try {
+    parser.begin(balanced, builder, syntactic);
+    members = parser.module();
+    readHoles(text, parser, builders, syntactic);
+  } catch (error) {
+    if (!(error instanceof GaveUp)) throw error;
+  }
+  const kept = sift(text, problems, lexical, syntactic);
+  return { members: members as Member[], problems: kept };
+}
+
+function refuse(text: string): Problem | undefined {
+  if (text.length > sizeLimit) return { kind: "too-large", start: 0, end: 0, limit: sizeLimit };
+  const zero = text.indexOf("\0");
+  return zero < 0 ? undefined : { kind: "not-text", start: zero, end: zero + 1, what: "a NUL character" };
+}
+
+/** A half of a surrogate pair alone is no character, and could not be written out as UTF-8. */
+function checkSurrogates(text: string, problems: Problem[]): void {
+  const lone = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.exec(text);
+  if (lone === null) return;
+  const { index } = lone;
+  problems.push({ kind: "not-text", start: index, end: index + 1, what: "half of a surrogate pair" });
+}
+
+function balance(text: string, tokens: Token[], problems: Problem[]): Token[] | undefined {
+  const scan = scanBrackets(tokens);
+  const list = scan.balanced ? tokens : balanceBrackets(text, tokens, problems);
+  if ((scan.balanced ? scan : scanBrackets(list)).depth <= nestingLimit) return list;
+  const deep = tooDeep(list);
+  problems.push({ kind: "too-deep", start: deep.startOffset, end: deep.end });
+  return undefined;
+}
+
+/** The first bracket past the limit. */
+function tooDeep(list: readonly Token[]): Token {
+  let depth = 0;
+  for (const token of list) {
+    if ("{[(".includes(token.image) && token.image !== "" && ++depth > nestingLimit) return token;
+    if ("}])".includes(token.image) && token.image !== "") depth--;
+  }
+  return list.at(-1)!;
+}
+
+/** Holes are parsed after the text around them, one after the other, so that they nest without recursion. */
+function readHoles<Member, Expression extends Node, Type>(
+  text: string,
+  parser: KdslParser,
+  builders: Builders<Member, Expression, Type>,
+  problems: Problem[],
+): void {
+  for (let holes = builders.takeHoles(); holes.length > 0; holes = builders.takeHoles()) {
+    for (const { hole, fill } of holes) {
+      const found: Problem[] = [];
+      const { tokens } = tokenize(text, hole.start, hole.end, found);
+      const balanced = scanBrackets(tokens).balanced ? tokens : balanceBrackets(text, tokens, found);
+      const builder = builders.builder as unknown as Builder<Node, Node, Node>;
+      const place = { start: hole.start - 1, end: hole.end + 1 };
+      if (tokens.length === 0 && found.length === 0) {
+        found.push({ kind: "bad-hole", ...place, why: "empty" });
+      }
+      parser.begin(balanced, builder, tokens.length === 0 ? [] : found);
+      fill((tokens.length === 0 ? builder.missing(hole.start) : parser.hole()) as Expression);
+      const [first] = found;
+      // What stands in braces by mistake (JSON, a shell's `${x}`) is no KDSL at all: one problem names the way out.
+      if (first !== undefined)
+        problems.push(
+          first.kind === "unexpected" ? { kind: "bad-hole", ...place, why: "unreadable" } : first,
+        );
+    }
+  }
+}
+
+/**
+ * Leaves out what follows from another mistake: brackets on a line whose string never ends, and what the parser
+ * stumbles over on a line that the lexer could not read.
+ */
+function sift(
+  text: string,
+  early: readonly Problem[],
+  lexical: number,
+  syntactic: readonly Problem[],
+): Problem[] {
+  const lexicalProblems = early.slice(0, lexical);
+  const swallowed = lexicalProblems.some(
+    (problem) => problem.kind === "unclosed-string" && problem.closer === '"""',
+  );
+  const bracketProblems = early.slice(lexical).filter((problem) => {
+    if (problem.kind === "unclosed-bracket" && swallowed) return false;
+    return !onLineOf(text, problem, lexicalProblems);
+  });
+  const known = [...lexicalProblems, ...early.slice(lexical)];
+  const rest = syntactic.filter(
+    (problem) => !onLineOf(text, problem, known) && !nearVirtual(text, problem, early),
+  );
+  return [...lexicalProblems, ...bracketProblems, ...rest].sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
+function onLineOf(text: string, problem: Problem, others: readonly Problem[]): boolean {
+  return others.some((other) => {
+    const from = Math.min(problem.start, other.start);
+    const to = Math.max(problem.start, other.start);
+    return to - from < 10_000 && !/[\n\r]/.test(text.slice(from, to));
+  });
+}
+
+/** Whether a problem stands where a closing bracket was put in. */
+function nearVirtual(text: string, problem: Problem, others: readonly Problem[]): boolean {
+  return others.some((other) => {
+    if (other.kind !== "unclosed-bracket") return false;
+    const from = Math.min(problem.start, other.by);
+    const to = Math.max(problem.start, other.by);
+    return to - from < 10_000 && text.slice(from, to).trim() === "";
+  });
+}

@@ -1,0 +1,342 @@
+import { EmbeddedActionsParser, EOF, type IParserConfig, type TokenType } from "chevrotain";
+import type { Builder } from "./builder.ts";
+import { nextTokenStrategy } from "./lookahead.ts";
+import type { Place, Problem } from "./problem.ts";
+import * as tokens from "./tokens.ts";
+import { closerOf, makeToken, type Token, vocabulary } from "./tokens.ts";
+
+/** A node as the parser sees it: only that it lies somewhere. */
+export interface Node {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Thrown where the text does not fit the grammar; one object, since nobody asks where in the parser it happened. */
+class Mismatch extends Error {}
+const mismatch = new Mismatch("the text does not fit the grammar");
+
+/** Thrown to give up the whole text: nested too deeply, or too many mistakes. The problem has been reported. */
+export class GaveUp extends Error {}
+
+/** Rules of the parser within rules. Each takes several frames of the stack; Node's default holds over twice this. */
+const depthLimit = 320;
+/** How many operators, calls and member accesses one value may be built of, along one path of its tree. */
+const chainLimit = 1000;
+/** How many mistakes one file may have before the rest of it is not read. */
+export const problemLimit = 100;
+
+/** Where reading goes on after a mistake. */
+const resumable: ReadonlySet<TokenType> = new Set([
+  EOF,
+  tokens.Comma,
+  tokens.LeftBrace,
+  ...closerOf.values(),
+  tokens.Then,
+  tokens.Else,
+  tokens.For,
+  tokens.Arrow,
+  tokens.FatArrow,
+  tokens.Equals,
+]);
+const closers: ReadonlySet<TokenType> = new Set(closerOf.values());
+/** After these a value has to follow. */
+const opening: ReadonlySet<TokenType> = new Set([tokens.Colon, tokens.Equals, tokens.Arrow, tokens.FatArrow]);
+
+/** What is put in where it is missing, so that what stands around it is still understood. */
+const insertable: ReadonlySet<TokenType> = new Set([
+  tokens.Word,
+  tokens.Name,
+  tokens.Colon,
+  tokens.Equals,
+  tokens.Then,
+  tokens.Else,
+  tokens.In,
+  tokens.At,
+  tokens.On,
+  tokens.FatArrow,
+  tokens.StringToken,
+]);
+
+/**
+ * How the parser goes on after a mistake: one token is put in or left out, or what cannot be read is skipped up to a
+ * place where a value or member ends. Chevrotain's own recovery searches follow sets, where any word could begin the
+ * next member; here the line and the brackets (known to match) decide, so one mistake costs at most its own member.
+ */
+export abstract class RecoveringParser extends EmbeddedActionsParser {
+  builder: Builder<Node, Node, Node> = nothing;
+  problems: Problem[] = [];
+  /** The token of the last mistake: others on its line are likely its consequence and stay unsaid. */
+  #lastMistake = -1;
+  #chain = 0;
+
+  constructor(config: IParserConfig) {
+    super(vocabulary, {
+      maxLookahead: 1,
+      recoveryEnabled: false,
+      lookaheadStrategy: nextTokenStrategy(),
+      ...config,
+    });
+  }
+
+  /** Prepares for a new text. `problems` collects what is found. */
+  begin(list: Token[], builder: Builder<Node, Node, Node>, problems: Problem[]): void {
+    this.input = list;
+    this.builder = builder;
+    this.problems = problems;
+    this.#lastMistake = -1;
+    this.#chain = 0;
+  }
+
+  // ── Chevrotain's hooks (version 11.2; not in its type declarations) ──────────────────────────────────────
+
+  /** Chevrotain would report what is left over; `members` and `hole` have read everything or said why not. */
+  onAfterParse(): void {
+    (this as unknown as { tokVector: unknown[] }).tokVector.length = 0;
+  }
+
+  consumeInternalError(expected: TokenType): never {
+    this.fail(expected.LABEL ?? expected.name, this.#began(expected));
+    throw mismatch;
+  }
+
+  consumeInternalRecovery(expected: TokenType, _index: number, error: unknown): Token {
+    if (error !== mismatch) throw error;
+    const found = this.token(1);
+    if (closers.has(expected)) return this.#skipTo(expected);
+    const bracket = closers.has(found.tokenType) || closerOf.has(found.tokenType);
+    if (!found.newline && !bracket && found.tokenType !== EOF && this.#matches(this.token(2), expected)) {
+      this.#skip();
+      const next = this.token(1);
+      this.#skip();
+      return next;
+    }
+    if (!insertable.has(expected)) throw mismatch;
+    const at = this.end();
+    return makeToken(expected, "", at, at, false);
+  }
+
+  raiseNoAltException(_occurrence: number, expected: string | undefined): never {
+    this.failValue(expected ?? "something else");
+    throw mismatch;
+  }
+
+  invokeRuleCatch(error: unknown, resumes: boolean, substitute: () => unknown): unknown {
+    if (error !== mismatch || !resumes) throw error;
+    while (!this.#resumesAt(this.token(1))) this.#skip();
+    return substitute();
+  }
+
+  // ── For the rules ────────────────────────────────────────────────────────────────────────────────────────
+
+  protected token(ahead: number): Token {
+    return this.LA(ahead) as Token;
+  }
+
+  /** The offset after what has been read. */
+  protected end(): number {
+    return (this.LA(0) as Token).end ?? 0;
+  }
+
+  /**
+   * Whether a value or type should stand here while the next line begins another member. Only a text that is wrong
+   * either way is judged by its lines: no value is a word that another word or a string follows.
+   */
+  protected checkLine(expected: string): void {
+    const next = this.token(1);
+    if (!next.newline || this.RECORDING_PHASE || !this.#matches(next, tokens.Name)) return;
+    const second = this.token(2);
+    const word =
+      second.tokenType === tokens.StringToken ||
+      (this.#matches(second, tokens.Word) && !tokens.innerWords.has(second.image));
+    const field =
+      this.token(0).tokenType === tokens.Colon &&
+      (this.token(-1).newline || this.token(-2).tokenType === tokens.Comma);
+    if (second.newline || !(word || (field && second.tokenType === tokens.LeftBrace))) return;
+    this.failValue(expected);
+    throw mismatch;
+  }
+
+  /** Reports that a value or type is missing: at what it belongs to when its line ends there, else at what is found. */
+  protected failValue(expected: string): void {
+    const previous = this.token(0);
+    const next = this.token(1);
+    const ends = next.newline || next.tokenType === EOF || resumable.has(next.tokenType);
+    const opens = opening.has(previous.tokenType);
+    if (!opens || !ends) {
+      this.fail(expected, this.#began(next.tokenType));
+      return;
+    }
+    const key = previous.tokenType === tokens.Colon ? this.token(-1) : undefined;
+    const after = key === undefined ? previous.image : `${key.image}:`;
+    this.report({ kind: "missing-value", start: (key ?? previous).startOffset, end: previous.end, after });
+  }
+
+  /** Whether something stands here that begins no member, before the end of the block. It is reported and skipped. */
+  protected skipStranger(expected: string): boolean {
+    const next = this.token(1);
+    if (this.RECORDING_PHASE || next.tokenType === EOF || closers.has(next.tokenType)) return false;
+    const meantColon = next.tokenType === tokens.Equals && this.#matches(this.token(0), tokens.Word);
+    this.fail(expected, undefined, meantColon ? ":" : undefined);
+    do this.#skip();
+    while (!this.#resumesAt(this.token(1)) || this.token(1).tokenType === tokens.LeftBrace);
+    return true;
+  }
+
+  /** Reads past everything up to the brace that closes the one just read. */
+  protected skipBody(): void {
+    while (!this.RECORDING_PHASE && !closers.has(this.token(1).tokenType)) {
+      if (this.token(1).tokenType === EOF) return;
+      this.#skip();
+    }
+  }
+
+  /** Reports that the next token is not what should stand there, unless its line has a mistake already. */
+  protected fail(expected: string, began?: Place, instead?: string): void {
+    const { startOffset, end, image, tokenType } = this.#nextOrEnd();
+    this.report({
+      kind: "unexpected",
+      start: startOffset,
+      end,
+      found: tokenType === EOF ? "" : image,
+      expected,
+      ...(began === undefined ? {} : { began }),
+      ...(instead === undefined ? {} : { instead }),
+    });
+  }
+
+  /** Reports a mistake at the next token, unless its line has one already. */
+  protected report(problem: Problem): void {
+    if (this.RECORDING_PHASE) return;
+    const index = this.#index() + 1;
+    let known = this.#lastMistake >= 0;
+    for (let at = this.#lastMistake + 1; known && at <= index; at++) {
+      const token = this.#list()[at];
+      if (token === undefined || token.newline) known = false;
+    }
+    const atEnd = index >= this.#list().length;
+    if (known || (atEnd && this.#lastMistake >= index)) return;
+    this.#lastMistake = index;
+    this.problems.push(problem);
+    if (this.problems.length < problemLimit) return;
+    this.problems.push({ kind: "too-many", start: problem.start, end: problem.end, limit: problemLimit });
+    throw new GaveUp();
+  }
+
+  /** To be called where rules nest: gives up before the stack does. */
+  protected checkDepth(): void {
+    if (this.#rules() > depthLimit) this.#giveUp();
+  }
+
+  /** Begins a value; what it returns is given back to `endChain`. */
+  protected beginChain(): number {
+    const outer = this.#chain;
+    this.#chain = 0;
+    return outer;
+  }
+
+  protected lengthenChain(links: number): void {
+    this.#chain += links;
+    if (this.#chain > chainLimit && !this.RECORDING_PHASE) this.#giveUp();
+  }
+
+  protected endChain(outer: number): void {
+    if (outer > this.#chain) this.#chain = outer;
+  }
+
+  #giveUp(): never {
+    const { startOffset, end } = this.#nextOrEnd();
+    this.problems.push({ kind: "too-deep", start: startOffset, end });
+    throw new GaveUp();
+  }
+
+  #nextOrEnd(): Token {
+    const next = this.token(1);
+    if (next.tokenType !== EOF) return next;
+    const at = this.end();
+    return makeToken(EOF, "", at, at, false);
+  }
+
+  #rules(): number {
+    return (this as unknown as { RULE_STACK_IDX: number }).RULE_STACK_IDX;
+  }
+
+  #index(): number {
+    return (this as unknown as { currIdx: number }).currIdx;
+  }
+
+  #list(): readonly Token[] {
+    return this.input as Token[];
+  }
+
+  #matches(token: Token, type: TokenType): boolean {
+    return token.tokenType === type || type.categoryMatchesMap?.[token.tokenTypeIdx] === true;
+  }
+
+  #skip(): void {
+    const opener = closerOf.has(this.token(1).tokenType);
+    this.#advance();
+    if (!opener) return;
+    for (let depth = 1; depth > 0 && this.token(1).tokenType !== EOF; this.#advance()) {
+      const { tokenType } = this.token(1);
+      if (closerOf.has(tokenType)) depth++;
+      else if (closers.has(tokenType)) depth--;
+    }
+  }
+
+  #advance(): void {
+    (this as unknown as { consumeToken(): void }).consumeToken();
+  }
+
+  #resumesAt(token: Token): boolean {
+    return resumable.has(token.tokenType) || (token.newline && beginsMember(token.tokenType));
+  }
+
+  /** Skips to the closer of the brackets that are open here and takes it. */
+  #skipTo(closer: TokenType): Token {
+    while (!closers.has(this.token(1).tokenType)) {
+      if (this.token(1).tokenType === EOF) throw mismatch;
+      this.#skip();
+    }
+    const found = this.token(1);
+    if (found.tokenType !== closer) throw mismatch;
+    this.#advance();
+    return found;
+  }
+
+  /** The bracket or `if` that the expected token belongs to, when it began on an earlier line. */
+  #began(expected: TokenType): Place | undefined {
+    const conditional = expected === tokens.Then || expected === tokens.Else;
+    if (!conditional && !closers.has(expected)) return undefined;
+    let depth = 0;
+    let newline = false;
+    for (let index = this.#index(); index >= 0; index--) {
+      const token = this.#list()[index]!;
+      if (closers.has(token.tokenType)) depth++;
+      const opens = closerOf.get(token.tokenType);
+      const found = conditional
+        ? token.tokenType === tokens.If && depth === 0
+        : opens !== undefined && depth === 0;
+      if (found) {
+        return newline || conditional
+          ? { start: token.startOffset, end: token.end, text: token.image }
+          : undefined;
+      }
+      if (opens !== undefined && --depth < 0) return undefined;
+      newline ||= token.newline;
+    }
+    return undefined;
+  }
+}
+
+function beginsMember(type: TokenType): boolean {
+  return (
+    type === tokens.If ||
+    type === tokens.For ||
+    type === tokens.Spread ||
+    type === tokens.StringToken ||
+    tokens.Word.categoryMatchesMap?.[type.tokenTypeIdx!] === true
+  );
+}
+
+/** The builder while Chevrotain records the grammar: every call gives nothing. */
+const nothing = new Proxy({} as Builder<Node, Node, Node>, { get: () => () => undefined });

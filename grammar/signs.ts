@@ -1,0 +1,107 @@
+import type { TokenType } from "chevrotain";
+import { isLineEnd, lineEnd } from "./characters.ts";
+import type { Problem } from "./problem.ts";
+import * as tokens from "./tokens.ts";
+
+export interface ScannedSign {
+  /** Undefined where there is nothing to be had: what was found has been reported. */
+  readonly type?: TokenType;
+  readonly image: string;
+  readonly end: number;
+}
+
+/** Signs by their first character, longest first. */
+const table = new Map<number, readonly (readonly [string, TokenType])[]>();
+for (const type of Object.values(tokens.vocabulary)) {
+  const text = /^`([^\w`]+)`$/.exec(type.LABEL ?? "")?.[1];
+  if (text === undefined) continue;
+  const first = text.charCodeAt(0);
+  table.set(
+    first,
+    [...(table.get(first) ?? []), [text, type] as const].sort((a, b) => b[0].length - a[0].length),
+  );
+}
+
+/** Spellings of other languages, with ours: reported once with the fix, then read as ours. */
+const foreign: readonly { text: string; what: string; instead: string; type?: TokenType }[] = [
+  { text: "===", what: "equality", instead: "==", type: tokens.EqualsEquals },
+  { text: "!==", what: "inequality", instead: "!=", type: tokens.NotEquals },
+  { text: "&&", what: "conjunction", instead: "and", type: tokens.And },
+  { text: "||", what: "alternative", instead: "or", type: tokens.Or },
+  { text: ";", what: "the end of a member", instead: ",", type: tokens.Comma },
+];
+
+/** Scans the sign at `at`, where neither white space nor a name, figure, string or comment begins. */
+export function scanSign(text: string, at: number, end: number, problems: Problem[]): ScannedSign {
+  for (const { text: spelling, what, instead, type } of foreign) {
+    if (!text.startsWith(spelling, at)) continue;
+    const after = at + spelling.length;
+    problems.push({ kind: "foreign", start: at, end: after, text: spelling, what, instead });
+    return type === undefined ? { image: "", end: after } : { type, image: instead, end: after };
+  }
+  for (const [spelling, type] of table.get(text.charCodeAt(at)) ?? []) {
+    if (text.startsWith(spelling, at)) {
+      return spelling === "/" && text[at + 1] === "*"
+        ? blockComment(text, at, end, problems)
+        : { type, image: spelling, end: at + spelling.length };
+    }
+  }
+  return stranger(text, at, end, problems);
+}
+
+function blockComment(text: string, at: number, end: number, problems: Problem[]): ScannedSign {
+  const found = text.indexOf("*/", at + 2);
+  const after = found < 0 || found + 2 > end ? end : found + 2;
+  problems.push({ kind: "foreign", start: at, end: at + 2, text: "/*", what: "a comment", instead: "//" });
+  return { image: "", end: after };
+}
+
+/** A character that begins nothing in the language. */
+function stranger(text: string, at: number, end: number, problems: Problem[]): ScannedSign {
+  const first = text[at]!;
+  if (first === "#") {
+    problems.push({ kind: "foreign", start: at, end: at + 1, text: "#", what: "a comment", instead: "//" });
+    return { image: "", end: Math.min(lineEnd(text, at), end) };
+  }
+  if (first === "!") {
+    problems.push({ kind: "foreign", start: at, end: at + 1, text: "!", what: "negation", instead: "not " });
+    return { type: tokens.Not, image: "not", end: at + 1 };
+  }
+  const quote = quotes[first];
+  if (quote !== undefined) return quoted(text, at, end, quote, problems);
+  if (first === "\ufeff" && at === 0) return { image: "", end: 1 };
+  // A run of letters of another script is one mistake, not one for each letter.
+  const run = /^[\p{L}\p{M}\p{N}]+/u.exec(text.slice(at, Math.min(at + 64, end)));
+  const length = run?.[0].length ?? String.fromCodePoint(text.codePointAt(at)!).length;
+  const found = text.slice(at, Math.min(at + length, end));
+  problems.push({ kind: "unexpected-character", start: at, end: at + found.length, text: found });
+  return { image: "", end: at + found.length };
+}
+
+/** Quotes of other languages and of word processors, each with its closing one. */
+const quotes: Readonly<Record<string, string>> = {
+  "'": "'",
+  "`": "`",
+  "“": "”",
+  "”": "”",
+  "„": "“",
+  "‘": "’",
+  "«": "»",
+};
+
+function quoted(text: string, at: number, end: number, quote: string, problems: Problem[]): ScannedSign {
+  let close = at + 1;
+  while (close < end && text[close] !== quote && !isLineEnd(text.charCodeAt(close))) close++;
+  const closed = text[close] === quote && close < end;
+  const after = closed ? close + 1 : close;
+  const inner = text.slice(at + 1, close);
+  problems.push({
+    kind: "foreign",
+    start: at,
+    end: after,
+    text: closed ? text.slice(at, after) : text[at]!,
+    what: "a string",
+    instead: `"${inner.replace(/["\\{]/g, "\\$&")}"`,
+  });
+  return { type: tokens.StringToken, image: text.slice(at, after), end: after };
+}

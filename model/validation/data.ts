@@ -1,0 +1,125 @@
+import type { ConfigMap, Endpoints, Event, Lease, Namespace, Secret } from "../core.ts";
+import { type Causes, forbidden, immutableField, invalid, oneOf, required, tooLong } from "./cause.ts";
+import { protocols } from "./container.ts";
+import { checkImmutable, utf8Length } from "./metadata.ts";
+import {
+  addressError,
+  configKeyFault,
+  dnsLabelError,
+  isAddress,
+  portNumberError,
+  qualifiedNameFault,
+} from "./names.ts";
+
+/** The kinds that hold data: config maps, secrets, namespaces, endpoints, events, leases. */
+
+/** The data of one config map or secret, all together. */
+const dataBytes = 1024 * 1024;
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+type Data = Readonly<Record<string, string>> | null | undefined;
+
+/** The bytes of the values; their keys are checked. */
+function checkData(causes: Causes, path: string, data: Data, encoded: boolean): number {
+  let size = 0;
+  for (const key in data ?? {}) {
+    const fault = configKeyFault(key);
+    if (fault !== undefined) causes.push(invalid(`${path}[${key}]`, key, fault));
+    const value = data![key]!;
+    if (encoded && !base64.test(value.replaceAll("\n", "")))
+      causes.push(invalid(`${path}[${key}]`, "", "illegal base64 data"));
+    size += encoded ? Math.floor((value.length * 3) / 4) : utf8Length(value, dataBytes);
+  }
+  return size;
+}
+
+export function checkConfigMap(causes: Causes, config: ConfigMap): void {
+  for (const key in config.data ?? {}) {
+    if (config.binaryData && Object.hasOwn(config.binaryData, key))
+      causes.push(invalid(`data[${key}]`, key, "duplicate of key present in binaryData"));
+  }
+  const size =
+    checkData(causes, "data", config.data, false) + checkData(causes, "binaryData", config.binaryData, true);
+  if (size > dataBytes) causes.push(tooLong("", dataBytes));
+}
+
+export function checkSecret(causes: Causes, secret: Secret): void {
+  const size =
+    checkData(causes, "data", secret.data, true) + checkData(causes, "stringData", secret.stringData, false);
+  if (size > dataBytes) causes.push(tooLong("data", dataBytes));
+}
+
+export function checkConfigMapUpdate(causes: Causes, previous: ConfigMap, next: ConfigMap): void {
+  if (previous.immutable !== true) return;
+  checkFrozen(causes, previous.data, next.data, "data");
+  checkFrozen(causes, previous.binaryData, next.binaryData, "binaryData");
+  if (next.immutable !== true)
+    causes.push(forbidden("immutable", "field is immutable when `immutable` is set"));
+}
+
+export function checkSecretUpdate(causes: Causes, previous: Secret, next: Secret): void {
+  checkImmutable(causes, "type", previous.type ?? "Opaque", next.type ?? previous.type ?? "Opaque");
+  if (previous.immutable !== true) return;
+  checkFrozen(causes, previous.data, next.data, "data");
+  if (next.immutable !== true)
+    causes.push(forbidden("immutable", "field is immutable when `immutable` is set"));
+}
+
+function checkFrozen(causes: Causes, before: Data, after: Data, path: string): void {
+  const differing: Causes = [];
+  checkImmutable(differing, path, before ?? {}, after ?? {});
+  if (differing.length > 0) causes.push(forbidden(path, `${immutableField} when \`immutable\` is set`));
+}
+
+export function checkNamespace(causes: Causes, namespace: Namespace): void {
+  for (const [index, finalizer] of (namespace.spec?.finalizers ?? []).entries()) {
+    const fault = qualifiedNameFault(finalizer);
+    if (fault !== undefined) causes.push(invalid(`spec.finalizers[${index}]`, finalizer, fault));
+  }
+}
+
+export function checkEndpoints(causes: Causes, endpoints: Endpoints): void {
+  for (const [index, subset] of (endpoints.subsets ?? []).entries()) {
+    const at = `subsets[${index}]`;
+    const { addresses, notReadyAddresses, ports } = subset;
+    if (!addresses?.length && !notReadyAddresses?.length)
+      causes.push(required(at, "must specify `addresses` or `notReadyAddresses`"));
+    for (const field of ["addresses", "notReadyAddresses"] as const) {
+      for (const [position, address] of (subset[field] ?? []).entries()) {
+        if (!isAddress(address.ip ?? ""))
+          causes.push(invalid(`${at}.${field}[${position}].ip`, address.ip ?? "", addressError));
+      }
+    }
+    for (const [position, port] of (ports ?? []).entries()) {
+      const place = `${at}.ports[${position}]`;
+      const nameFault = port.name ? dnsLabelError(port.name) : undefined;
+      if (!port.name && ports!.length > 1) causes.push(required(`${place}.name`));
+      else if (nameFault !== undefined) causes.push(invalid(`${place}.name`, port.name, nameFault));
+      const fault = portNumberError(port.port ?? 0);
+      if (fault !== undefined) causes.push(invalid(`${place}.port`, port.port ?? 0, fault));
+      oneOf(causes, `${place}.protocol`, port.protocol, protocols);
+    }
+  }
+}
+
+/** The legacy rules of core/v1 events: an event lies in the namespace of what it is about. */
+export function checkEvent(causes: Causes, event: Event): void {
+  if (event.involvedObject == null) {
+    causes.push(required("involvedObject"));
+    return;
+  }
+  const about = event.involvedObject.namespace ?? "";
+  const namespace = event.metadata?.namespace ?? "";
+  if (about === "" ? namespace !== "default" && namespace !== "kube-system" : about !== namespace)
+    causes.push(invalid("involvedObject.namespace", about, "does not match event.namespace"));
+}
+
+export function checkLease(causes: Causes, lease: Lease): void {
+  const spec = lease.spec as (Lease["spec"] & { readonly leaseTransitions?: number }) | null | undefined;
+  if (spec?.leaseDurationSeconds != null && spec.leaseDurationSeconds <= 0)
+    causes.push(invalid("spec.leaseDurationSeconds", spec.leaseDurationSeconds, "must be greater than 0"));
+  if (spec?.leaseTransitions != null && spec.leaseTransitions < 0)
+    causes.push(
+      invalid("spec.leaseTransitions", spec.leaseTransitions, "must be greater than or equal to 0"),
+    );
+}

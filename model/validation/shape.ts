@@ -1,0 +1,107 @@
+import { type Cause, type Causes, typeInvalid } from "./cause.ts";
+
+/**
+ * The JSON types of fields. A body that passes can be read as the TypeScript type says; fields that no shape names
+ * are not looked at. `null` stands for an absent field, as in Kubernetes' decoder, but not for an item.
+ */
+export type Shape =
+  | "string"
+  | "boolean"
+  /** A whole number of 32 bits with sign. */
+  | "int32"
+  /** A whole number that JavaScript holds exactly. */
+  | "int64"
+  | "intOrString"
+  /** A text or a number. Whether it is a quantity is for the check of its field. */
+  | "quantity"
+  | { readonly list: Shape }
+  | { readonly map: Shape }
+  | { readonly fields: ReadonlyMap<string, Shape> };
+
+export const list = (item: Shape): Shape => ({ list: item });
+export const map = (value: Shape): Shape => ({ map: value });
+export const fields = (table: Readonly<Record<string, Shape>>): Shape => ({
+  fields: new Map(Object.entries(table)),
+});
+
+const names: Readonly<Record<string, string>> = {
+  string: "a string",
+  boolean: "true or false",
+  int32: "a 32-bit integer",
+  int64: "an integer",
+  intOrString: "an integer or a string",
+  quantity: "a quantity",
+};
+
+function isScalar(shape: string, value: unknown): boolean {
+  switch (shape) {
+    case "string":
+      return typeof value === "string";
+    case "boolean":
+      return typeof value === "boolean";
+    case "int32":
+      return typeof value === "number" && (value | 0) === value;
+    case "int64":
+      return Number.isSafeInteger(value);
+    case "intOrString":
+      return typeof value === "string" || (typeof value === "number" && (value | 0) === value);
+    default:
+      return typeof value === "string" || (typeof value === "number" && Number.isFinite(value));
+  }
+}
+
+const enough = 20;
+
+/**
+ * Adds a cause for each value of a wrong JSON type, the first of them at most. Never throws, and looks no deeper than
+ * the shape does, however deep the value is.
+ */
+export function checkShape(causes: Causes, path: string, shape: Shape, value: unknown): void {
+  const found = mismatch(shape, value);
+  if (found === undefined) return;
+  collect(causes, path, shape, value);
+}
+
+/** Quick and without paths: whether anything is wrong at all. */
+function mismatch(shape: Shape, value: unknown): true | undefined {
+  if (typeof shape === "string") return isScalar(shape, value) ? undefined : true;
+  if (typeof value !== "object" || value === null) return true;
+  if ("list" in shape) {
+    if (!Array.isArray(value)) return true;
+    for (const item of value) if (mismatch(shape.list, item)) return true;
+    return undefined;
+  }
+  if (Array.isArray(value)) return true;
+  if ("map" in shape) {
+    for (const key in value) if (mismatch(shape.map, (value as Record<string, unknown>)[key])) return true;
+    return undefined;
+  }
+  for (const key in value) {
+    const inner = shape.fields.get(key);
+    if (inner === undefined) continue;
+    const field = (value as Record<string, unknown>)[key];
+    if (field != null && mismatch(inner, field)) return true;
+  }
+  return undefined;
+}
+
+function collect(causes: Causes, path: string, shape: Shape, value: unknown): void {
+  if (causes.length >= enough) return;
+  const add = (wanted: string): Cause => typeInvalid(path, value, wanted);
+  if (typeof shape === "string") {
+    if (!isScalar(shape, value)) causes.push(add(names[shape]!));
+  } else if ("list" in shape) {
+    if (!Array.isArray(value)) causes.push(add("an array"));
+    else for (const [index, item] of value.entries()) collect(causes, `${path}[${index}]`, shape.list, item);
+  } else if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    causes.push(add("an object"));
+  } else if ("map" in shape) {
+    for (const [key, item] of Object.entries(value)) collect(causes, `${path}[${key}]`, shape.map, item);
+  } else {
+    for (const [key, item] of Object.entries(value)) {
+      const inner = shape.fields.get(key);
+      if (inner !== undefined && item != null)
+        collect(causes, path === "" ? key : `${path}.${key}`, inner, item);
+    }
+  }
+}

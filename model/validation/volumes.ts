@@ -1,0 +1,90 @@
+import type { Volume, VolumeKeys } from "../core.ts";
+import { type Causes, duplicate, forbidden, invalid, notSupported, required } from "./cause.ts";
+import { checkNoBackstep, checkVolumePath } from "./container.ts";
+import { dnsLabelError, dnsSubdomainError } from "./names.ts";
+import { checkQuantity } from "./resources.ts";
+
+/** The volumes of a pod (`ValidateVolumes`, `validateVolumeSource`). */
+
+const hostPathTypes = new Set([
+  "",
+  "BlockDevice",
+  "CharDevice",
+  "Directory",
+  "DirectoryOrCreate",
+  "File",
+  "FileOrCreate",
+  "Socket",
+]);
+
+/** Gives the names of the volumes, for the mounts. */
+export function checkVolumes(
+  causes: Causes,
+  path: string,
+  volumes: readonly Volume[] | null | undefined,
+): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const [index, volume] of (volumes ?? []).entries()) {
+    const at = `${path}[${index}]`;
+    if (!volume.name) causes.push(required(`${at}.name`));
+    else {
+      const fault = dnsLabelError(volume.name);
+      if (fault !== undefined) causes.push(invalid(`${at}.name`, volume.name, fault));
+      else if (names.has(volume.name)) causes.push(duplicate(`${at}.name`, volume.name));
+      names.add(volume.name);
+    }
+    checkVolumeSource(causes, at, volume);
+  }
+  return names;
+}
+
+function checkVolumeSource(causes: Causes, path: string, volume: Volume): void {
+  let sources = 0;
+  for (const key in volume) {
+    const source = (volume as unknown as Record<string, unknown>)[key];
+    // A source of a kind that is not looked into counts all the same.
+    if (key === "name" || source == null) continue;
+    if (typeof source !== "object") continue;
+    sources++;
+    if (sources > 1) causes.push(forbidden(`${path}.${key}`, "may not specify more than 1 volume type"));
+  }
+  if (sources === 0) causes.push(required(path, "must specify a volume type"));
+  const { emptyDir, hostPath, configMap, secret } = volume;
+  if (emptyDir?.sizeLimit != null) checkQuantity(causes, `${path}.emptyDir.sizeLimit`, emptyDir.sizeLimit);
+  if (hostPath) {
+    if (!hostPath.path) causes.push(required(`${path}.hostPath.path`));
+    else checkNoBackstep(causes, `${path}.hostPath.path`, hostPath.path);
+    if (hostPath.type != null && !hostPathTypes.has(hostPath.type))
+      causes.push(notSupported(`${path}.hostPath.type`, hostPath.type, hostPathTypes));
+  }
+  if (configMap) {
+    if (!configMap.name) causes.push(required(`${path}.configMap.name`));
+    else checkSourceName(causes, `${path}.configMap.name`, configMap.name);
+    checkKeys(causes, `${path}.configMap`, configMap);
+  }
+  if (secret) {
+    if (!secret.secretName) causes.push(required(`${path}.secret.secretName`));
+    else checkSourceName(causes, `${path}.secret.secretName`, secret.secretName);
+    checkKeys(causes, `${path}.secret`, secret);
+  }
+}
+
+function checkSourceName(causes: Causes, path: string, name: string): void {
+  const fault = dnsSubdomainError(name);
+  if (fault !== undefined) causes.push(invalid(path, name, fault));
+}
+
+const modeError = "must be a number between 0 and 0777 (octal), both inclusive";
+const isMode = (mode: number) => mode >= 0 && mode <= 0o777;
+
+function checkKeys(causes: Causes, path: string, keys: VolumeKeys): void {
+  if (keys.defaultMode != null && !isMode(keys.defaultMode))
+    causes.push(invalid(`${path}.defaultMode`, keys.defaultMode, modeError));
+  for (const [index, item] of (keys.items ?? []).entries()) {
+    const at = `${path}.items[${index}]`;
+    if (!item.key) causes.push(required(`${at}.key`));
+    if (!item.path) causes.push(required(`${at}.path`));
+    else checkVolumePath(causes, `${at}.path`, item.path);
+    if (item.mode != null && !isMode(item.mode)) causes.push(invalid(`${at}.mode`, item.mode, modeError));
+  }
+}

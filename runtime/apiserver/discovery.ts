@@ -1,0 +1,115 @@
+import type { ApiRequest, BodyResponse } from "./http.ts";
+import { json } from "./http.ts";
+import { groupVersions, type Resource, resources } from "./resources.ts";
+
+/** How clients find out what there is: the aggregated form in one request, and the older one document per group. */
+
+const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+type GroupVersion = (typeof groupVersions)[number];
+
+const nameOf = ({ group, version }: GroupVersion) => (group === "" ? version : `${group}/${version}`);
+
+const isIn =
+  ({ group, version }: GroupVersion) =>
+  (resource: Resource) =>
+    resource.group === group && resource.version === version;
+
+/** The answer to `/api`, `/apis`, `/api/v1` and `/apis/GROUP[/VERSION]`; undefined for another path. */
+export function discover(request: ApiRequest): BodyResponse | undefined {
+  const path = request.path.replace(/\/$/, "");
+  const core = groupVersions.filter(({ group }) => group === "");
+  const named = groupVersions.filter(({ group }) => group !== "");
+  if (path === "/api")
+    return wantsAggregated(request)
+      ? aggregated(core)
+      : json({ kind: "APIVersions", versions: core.map(({ version }) => version) });
+  if (path === "/apis")
+    return wantsAggregated(request)
+      ? aggregated(named)
+      : json({ kind: "APIGroupList", apiVersion: "v1", groups: named.map(groupDocument) });
+  for (const each of groupVersions) {
+    if (path === (each.group === "" ? `/api/${each.version}` : `/apis/${nameOf(each)}`))
+      return json(resourceList(each));
+    if (each.group !== "" && path === `/apis/${each.group}`)
+      return json({ kind: "APIGroup", apiVersion: "v1", ...groupDocument(each) });
+  }
+  return undefined;
+}
+
+function wantsAggregated(request: ApiRequest): boolean {
+  return (
+    /as=APIGroupDiscoveryList/.test(request.headers.accept ?? "") &&
+    /v=v2\b(?!beta)/.test(request.headers.accept!)
+  );
+}
+
+function aggregated(list: readonly GroupVersion[]): BodyResponse {
+  const items = list.map((each) => ({
+    metadata: each.group === "" ? {} : { name: each.group },
+    versions: [
+      {
+        version: each.version,
+        resources: resources.filter(isIn(each)).map(aggregatedResource),
+        freshness: "Current",
+      },
+    ],
+  }));
+  const document = {
+    kind: "APIGroupDiscoveryList",
+    apiVersion: "apidiscovery.k8s.io/v2",
+    metadata: {},
+    items,
+  };
+  return json(document, 200, { "content-type": aggregatedType });
+}
+
+function aggregatedResource({ group, version, kind, info, verbs, subresources }: Resource) {
+  return {
+    resource: info.plural,
+    responseKind: { group, version, kind },
+    scope: info.namespaced ? "Namespaced" : "Cluster",
+    singularResource: info.singular,
+    verbs,
+    ...(info.shortNames.length > 0 && { shortNames: info.shortNames }),
+    ...(info.categories.length > 0 && { categories: info.categories }),
+    ...(subresources.length > 0 && {
+      subresources: subresources.map((each) => ({
+        subresource: each.name,
+        responseKind: { group: each.group, version: each.version, kind: each.kind },
+        verbs: each.verbs,
+      })),
+    }),
+  };
+}
+
+function groupDocument(each: GroupVersion) {
+  const version = { groupVersion: nameOf(each), version: each.version };
+  return { name: each.group, versions: [version], preferredVersion: version };
+}
+
+function resourceList(each: GroupVersion) {
+  const entries = resources.filter(isIn(each)).flatMap(({ info, kind, verbs, subresources }) => [
+    {
+      name: info.plural,
+      singularName: info.singular,
+      namespaced: info.namespaced,
+      kind,
+      verbs,
+      ...(info.shortNames.length > 0 && { shortNames: info.shortNames }),
+      ...(info.categories.length > 0 && { categories: info.categories }),
+    },
+    ...subresources.map((below) => ({
+      name: `${info.plural}/${below.name}`,
+      singularName: "",
+      namespaced: info.namespaced,
+      ...((below.group !== each.group || below.version !== each.version) && {
+        group: below.group,
+        version: below.version,
+      }),
+      kind: below.kind,
+      verbs: below.verbs,
+    })),
+  ]);
+  return { kind: "APIResourceList", apiVersion: "v1", groupVersion: nameOf(each), resources: entries };
+}

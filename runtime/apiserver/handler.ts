@@ -1,0 +1,131 @@
+import type { Pod } from "../../model/core.ts";
+import type { Stored } from "../../model/meta.ts";
+import { type ApiRequest, type ApiResponse, json } from "./http.ts";
+import { negotiate } from "./negotiate.ts";
+import { listOptions } from "./options.ts";
+import { list } from "./read/list.ts";
+import { podLog } from "./read/log.ts";
+import { Pages } from "./read/pages.ts";
+import { type IncludeObject, renderList, renderObject, type View } from "./read/render.ts";
+import { watch } from "./read/watch.ts";
+import type { ResourceRoute } from "./routes.ts";
+import type { ApiServerOptions } from "./server.ts";
+import { badRequest, methodNotAllowed, notImplemented, unknownPath } from "./status.ts";
+import { warningHeaders } from "./write/body.ts";
+import { remove, removeCollection } from "./write/delete.ts";
+import { bindPod, evictPod } from "./write/pods.ts";
+import { getScale, writeScale } from "./write/scale.ts";
+import { create, existing, patch, replace, type Written } from "./write/write.ts";
+
+/** Subresources of pods and nodes that Kubernetes has and this server has not. */
+const missingSubresources = ["exec", "attach", "portforward", "proxy", "ephemeralcontainers", "resize"];
+
+/** Answers requests for resources: what is done with a collection, with one object, and with what lies below it. */
+export function createResourceHandler(
+  options: ApiServerOptions,
+): (route: ResourceRoute, request: ApiRequest) => ApiResponse {
+  const { backend, clock, logs, network } = options;
+  const pages = new Pages(clock);
+  let watches = 0;
+
+  const viewer = (request: ApiRequest): (() => View) => {
+    const form = negotiate(request);
+    const include = includeOf(request);
+    return () => ({
+      form,
+      include,
+      context: { now: clock.now(), openPort: (port) => network.openPort(port) },
+    });
+  };
+
+  const shown = (request: ApiRequest, object: Stored, status = 200, warnings: readonly string[] = []) =>
+    body(renderObject(object, viewer(request)()), status, warnings);
+
+  const written = (request: ApiRequest, { object, warnings, created }: Written) =>
+    shown(request, object, created ? 201 : 200, warnings);
+
+  function collection(route: ResourceRoute, request: ApiRequest): ApiResponse {
+    const nowhere = route.resource.info.namespaced && route.namespace === undefined;
+    switch (request.method) {
+      case "GET": {
+        const view = viewer(request);
+        const asked = listOptions(request.query);
+        if (asked.watch) return watch({ backend, clock, view, ordinal: watches++ }, route, asked);
+        return list(backend, pages, route, request, view());
+      }
+      case "POST":
+        if (nowhere) throw methodNotAllowed();
+        return written(request, create(backend, route, request));
+      case "DELETE": {
+        if (nowhere || !route.resource.verbs.includes("deletecollection")) throw methodNotAllowed();
+        const view = viewer(request)();
+        const removed = removeCollection(backend, route, request);
+        const metadata = { resourceVersion: String(backend.revision) };
+        return body(renderList(route.resource.kind, route.resource.info.apiVersion, removed, metadata, view));
+      }
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  function single(route: ResourceRoute, request: ApiRequest): ApiResponse {
+    switch (request.method) {
+      case "GET":
+        return shown(request, existing(backend, route));
+      case "PUT":
+        return written(request, replace(backend, route, request));
+      case "PATCH":
+        return written(request, patch(backend, route, request));
+      case "DELETE": {
+        if (route.subresource !== undefined) throw methodNotAllowed();
+        const result = remove(backend, route, request);
+        return "code" in result ? json(result, 200) : shown(request, result as Stored);
+      }
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  function subresource(route: ResourceRoute, request: ApiRequest): ApiResponse {
+    const { method } = request;
+    if (!route.below) {
+      const { kind } = route.resource;
+      if ((kind === "Pod" || kind === "Node") && missingSubresources.includes(route.subresource!))
+        throw notImplemented(`${route.subresource} is not supported by this version of KDSL`);
+      throw unknownPath();
+    }
+    const verb = { GET: "get", PUT: "update", PATCH: "patch", POST: "create" }[method];
+    if (verb === undefined || !route.below.verbs.includes(verb)) throw methodNotAllowed();
+    switch (route.below.name) {
+      case "status":
+        return single(route, request);
+      case "scale":
+        return json(method === "GET" ? getScale(backend, route) : writeScale(backend, route, request));
+      case "binding":
+        return json(bindPod(backend, route, request), 201);
+      case "eviction":
+        return json(evictPod(backend, route, request), 201);
+      default:
+        return podLog(logs, clock, existing(backend, route) as unknown as Stored<Pod>, request);
+    }
+  }
+
+  return (route, request) => {
+    if (route.name === undefined) return collection(route, request);
+    return route.subresource === undefined ? single(route, request) : subresource(route, request);
+  };
+}
+
+function body(text: string, status = 200, warnings: readonly string[] = []): ApiResponse {
+  const headers = { "content-type": "application/json", ...warningHeaders(warnings) };
+  return { status, headers, body: `${text}\n` };
+}
+
+function includeOf(request: ApiRequest): IncludeObject {
+  const include = request.query.get("includeObject") || "Metadata";
+  if (include !== "Object" && include !== "Metadata" && include !== "None")
+    throw badRequest(
+      `includeObject: Unsupported value: ${JSON.stringify(include)}: supported values: "Metadata", "None", "Object"`,
+    );
+  return include;
+}

@@ -1,0 +1,58 @@
+/** What the API server is asked and what it answers, without any transport. */
+
+export interface ApiRequest {
+  /** GET, POST, PUT, PATCH, DELETE … */
+  readonly method: string;
+  /** Still percent-encoded, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+}
+
+export type ApiResponse = BodyResponse | StreamResponse;
+
+export interface BodyResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** An answer that goes on: a watch or a log that is followed. */
+export interface StreamResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Starts it; the returned function ends it, for a client that has gone. Called once. */
+  readonly open: (sink: ResponseSink) => () => void;
+}
+
+export interface ResponseSink {
+  write(text: string): void;
+  /** No more will be written. */
+  end(): void;
+  /** Bytes that were written and that the client has not taken yet. */
+  backlog(): number;
+  /** Resolves when the backlog is small again, or the client has gone. */
+  drained(): Promise<void>;
+}
+
+export function isStream(response: ApiResponse): response is StreamResponse {
+  return "open" in response;
+}
+
+export function json(
+  value: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): BodyResponse {
+  return {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+    body: `${JSON.stringify(value)}\n`,
+  };
+}
+
+export function text(value: string, status = 200): BodyResponse {
+  return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body: value };
+}

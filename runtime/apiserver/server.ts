@@ -1,0 +1,62 @@
+import type { Clock } from "../../base/clock.ts";
+import { ApiError } from "../client/client.ts";
+import type { NetworkPlan } from "../environment.ts";
+import type { ApiBackend, LogReader } from "./backend.ts";
+import { discover } from "./discovery.ts";
+import { createResourceHandler } from "./handler.ts";
+import { type ApiRequest, type ApiResponse, json, text } from "./http.ts";
+import { resourceRoute } from "./routes.ts";
+import { failure, internalError, unknownPath } from "./status.ts";
+import { versionDocument } from "./version.ts";
+
+export interface ApiServerOptions {
+  readonly backend: ApiBackend;
+  readonly logs: LogReader;
+  /** KDSL's own version. */
+  readonly version: string;
+  readonly network: Pick<NetworkPlan, "openPort">;
+  readonly clock: Clock;
+  /** Hears of errors that nobody foresaw; their answer is a 500 without details. */
+  readonly onError?: (error: unknown, request: ApiRequest) => void;
+}
+
+/** The Kubernetes HTTP API over a cluster, without a transport: a request in, an answer out. */
+export interface ApiServer {
+  /** Never throws: what is wrong with a request is in the answer. */
+  handle(request: ApiRequest): ApiResponse;
+}
+
+/** Paths that tell nothing of the cluster, and that anyone may ask for. */
+export const anonymousPaths: readonly string[] = ["/healthz", "/livez", "/readyz", "/version"];
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const handleResource = createResourceHandler(options);
+  const route = (request: ApiRequest): ApiResponse => {
+    const get = request.method === "GET";
+    const path = request.path.replace(/(.)\/$/, "$1");
+    if (get && path === "/version") return json(versionDocument(options.version));
+    if (get && anonymousPaths.includes(path)) return text("ok");
+    const discovered = get ? discover(request) : undefined;
+    if (discovered) return discovered;
+    const found = resourceRoute(path);
+    if (!found) throw unknownPath();
+    return handleResource(found, request);
+  };
+  return {
+    handle(request) {
+      try {
+        return route(request);
+      } catch (error) {
+        return errorResponse(error, (unforeseen) => options.onError?.(unforeseen, request));
+      }
+    },
+  };
+}
+
+/** A `Status` for an error. `unforeseen` hears of what is not an answer of the API. */
+export function errorResponse(error: unknown, unforeseen: (error: unknown) => void = () => {}): ApiResponse {
+  if (!(error instanceof ApiError)) unforeseen(error);
+  const status = failure(error instanceof ApiError ? error : internalError(error));
+  const seconds = status.details?.retryAfterSeconds;
+  return json(status, status.code, seconds === undefined ? {} : { "retry-after": String(seconds) });
+}

@@ -1,0 +1,47 @@
+import type { ContainerStatus, Pod } from "../../../model/core.ts";
+import { condition, displayStatus } from "../../../model/pod.ts";
+import { ageOf } from "./age.ts";
+import { ageColumn, column, type KindTable, nameColumn } from "./table.ts";
+
+export const podTable: KindTable<"Pod"> = {
+  columns: [
+    nameColumn,
+    column("Ready", "How many of the containers are ready, of how many."),
+    column("Status", "The most telling of the pod's phase and its containers' states."),
+    column("Restarts", "How often the containers were restarted, and when the last time was."),
+    ageColumn,
+    column("IP¹", "The address of the pod."),
+    column("Node¹", "The node that the pod is bound to."),
+    column("Nominated Node¹", "The node on which room is being made for the pod."),
+    column("Readiness Gates¹", "How many of the additional conditions for readiness hold."),
+  ],
+  row: (pod, { now }) => [
+    pod.metadata.name,
+    `${(pod.status?.containerStatuses ?? []).filter(isReadyAndRunning).length}/${pod.spec.containers.length}`,
+    displayStatus(pod),
+    restartsText(pod, now),
+    ageOf(pod.metadata.creationTimestamp, now),
+    pod.status?.podIP || "<none>",
+    pod.spec.nodeName || "<none>",
+    "<none>",
+    "<none>",
+  ],
+};
+
+function isReadyAndRunning(status: ContainerStatus): boolean {
+  return status.ready && status.state.running !== undefined;
+}
+
+/** `3 (5m ago)`. While init containers run, theirs are the restarts that count (Kubernetes' `printPod`). */
+function restartsText(pod: Pod, now: number): string {
+  const initialized = condition(pod.status?.conditions, "Initialized")?.status === "True";
+  const init = pod.status?.initContainerStatuses ?? [];
+  const initializing = init.some((status) => status.state.terminated?.exitCode !== 0);
+  const statuses = initializing && !initialized ? init : (pod.status?.containerStatuses ?? []);
+  const count = statuses.reduce((sum, status) => sum + status.restartCount, 0);
+  const last = statuses.reduce((latest, status) => {
+    const finished = status.lastState.terminated?.finishedAt;
+    return finished !== undefined && finished > latest ? finished : latest;
+  }, "");
+  return count > 0 && last !== "" ? `${count} (${ageOf(last, now)} ago)` : String(count);
+}

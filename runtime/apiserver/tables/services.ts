@@ -1,0 +1,71 @@
+import type { Endpoints, Service } from "../../../model/core.ts";
+import { formatLabels } from "../../../model/selector.ts";
+import { ageOf } from "./age.ts";
+import { ageColumn, column, type KindTable, nameColumn, type TableContext } from "./table.ts";
+
+export const serviceTable: KindTable<"Service"> = {
+  columns: [
+    nameColumn,
+    column("Type", "How the service is reached: ClusterIP, NodePort, LoadBalancer or ExternalName."),
+    column("Cluster-IP", "The address at which the service answers inside of the cluster."),
+    column("External-IP", "The addresses at which the service answers from outside."),
+    column("Port(s)", "The ports of the service; after `->` the port that answers where another one does."),
+    ageColumn,
+    column("Selector¹", "The labels of the pods that the service sends to."),
+  ],
+  row: (service, context) => [
+    service.metadata.name,
+    service.spec.type ?? "ClusterIP",
+    service.spec.clusterIPs?.[0] || service.spec.clusterIP || "<none>",
+    externalAddresses(service),
+    portsText(service, context.openPort),
+    ageOf(service.metadata.creationTimestamp, context.now),
+    formatLabels(service.spec.selector),
+  ],
+};
+
+function externalAddresses({ spec, status }: Service): string {
+  if (spec.type === "ExternalName") return spec.externalName || "<none>";
+  const external = (spec.externalIPs ?? []).join(",");
+  if (spec.type !== "LoadBalancer") return external || "<none>";
+  const ingress = (status?.loadBalancer?.ingress ?? [])
+    .map((each) => each.ip || each.hostname || "")
+    .join(",");
+  return [ingress, external].filter((part) => part !== "").join(",") || "<pending>";
+}
+
+/** `80/TCP,443:30443/TCP`, and `80->10080/TCP` where the service answers at another port than it declares. */
+export function portsText(service: Service, openPort: TableContext["openPort"]): string {
+  const headless = service.spec.clusterIP === "None";
+  const ports = (service.spec.ports ?? []).map(({ port, nodePort, protocol }) => {
+    const open = headless ? port : openPort(port);
+    const answers = open === port ? "" : `->${open}`;
+    return `${port}${answers}${nodePort ? `:${nodePort}` : ""}/${protocol ?? "TCP"}`;
+  });
+  return ports.join(",") || "<none>";
+}
+
+export const endpointsTable: KindTable<"Endpoints"> = {
+  columns: [
+    nameColumn,
+    column("Endpoints", "The addresses and ports of the pods that take the service's requests."),
+    ageColumn,
+  ],
+  row: (endpoints, { now, openPort }) => [
+    endpoints.metadata.name,
+    endpointsText(endpoints, openPort),
+    ageOf(endpoints.metadata.creationTimestamp, now),
+  ],
+};
+
+/** The first three, then `+ N more...`. The ports are those that answer. */
+function endpointsText({ subsets }: Endpoints, openPort: TableContext["openPort"]): string {
+  if (!subsets || subsets.length === 0) return "<none>";
+  const all = subsets.flatMap(({ ports = [], addresses = [] }) =>
+    ports.length === 0
+      ? addresses.map(({ ip }) => ip)
+      : ports.flatMap(({ port }) => addresses.map(({ ip }) => `${ip}:${openPort(port)}`)),
+  );
+  const shown = all.slice(0, 3).join(",");
+  return all.length > 3 ? `${shown} + ${all.length - 3} more...` : shown;
+}

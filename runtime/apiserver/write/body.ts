@@ -1,0 +1,80 @@
+import type { KubernetesObject } from "../../../model/meta.ts";
+import { readJson } from "../body.ts";
+import type { ApiRequest } from "../http.ts";
+import { dryRunOf } from "../options.ts";
+import type { ResourceRoute } from "../routes.ts";
+import { type Decoded, decode, isRecord } from "../schema/decode.ts";
+import type { TypeName } from "../schema/fields.ts";
+import { badRequest } from "../status.ts";
+
+/** An object of a request, and what its sender should be warned of. */
+export interface ReadObject {
+  readonly object: KubernetesObject;
+  readonly warnings: readonly string[];
+}
+
+/** The object in a body of POST or PUT: of the path's kind, with fields of the right types, in the path's namespace. */
+export function readObject(request: ApiRequest, route: ResourceRoute): ReadObject {
+  return asObject(readJson(request), request, route);
+}
+
+/** Takes a value, of a body or made by a patch, as an object of the path's kind. */
+export function asObject(value: unknown, request: ApiRequest, route: ResourceRoute): ReadObject {
+  const { kind, info } = route.resource;
+  const decoded = decodeAs(kind, info.apiVersion, value);
+  const warnings = checkUnknown(decoded, request);
+  const metadata = { ...(decoded.value.metadata as Record<string, unknown> | undefined) };
+  if (route.namespace !== undefined) {
+    if (
+      metadata.namespace !== undefined &&
+      metadata.namespace !== "" &&
+      metadata.namespace !== route.namespace
+    )
+      throw badRequest(
+        `the namespace of the provided object does not match the namespace sent on the request: ${metadata.namespace} is not ${route.namespace}`,
+      );
+    metadata.namespace = route.namespace;
+  } else delete metadata.namespace;
+  // An empty text is an absent one, as in Go; `managedFields` belong to server-side apply.
+  for (const key of ["name", "generateName", "uid", "resourceVersion"])
+    if (metadata[key] === "") delete metadata[key];
+  delete metadata.managedFields;
+  const object = { ...decoded.value, apiVersion: info.apiVersion, kind, metadata };
+  return { object: object as unknown as KubernetesObject, warnings };
+}
+
+/** Reads a body as a type of the API whose `kind` and `apiVersion` may be left out, but not be others. */
+export function decodeAs(type: TypeName, apiVersion: string, value: unknown): Decoded {
+  if (!isRecord(value)) throw badRequest(`the body of the request is not an object: a ${type} is expected`);
+  const wrong =
+    (value.kind !== undefined && value.kind !== "" && value.kind !== type) ||
+    (value.apiVersion !== undefined && value.apiVersion !== "" && value.apiVersion !== apiVersion);
+  if (wrong)
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${type} in ${apiVersion}): it says kind ${JSON.stringify(value.kind)}, apiVersion ${JSON.stringify(value.apiVersion)}`,
+    );
+  return decode(type, value);
+}
+
+/** `fieldValidation`: Strict refuses unknown fields, Warn (the default) warns of them, Ignore drops them silently. */
+function checkUnknown({ unknown }: Decoded, request: ApiRequest): readonly string[] {
+  const mode = request.query.get("fieldValidation") || "Warn";
+  if (!["Strict", "Warn", "Ignore"].includes(mode))
+    throw badRequest(
+      `fieldValidation: Unsupported value: ${JSON.stringify(mode)}: supported values: "Ignore", "Strict", "Warn"`,
+    );
+  const messages = unknown.slice(0, 50).map((path) => `unknown field ${JSON.stringify(path)}`);
+  if (mode === "Strict" && messages.length > 0)
+    throw badRequest(`strict decoding error: ${messages.join(", ")}`);
+  return mode === "Warn" ? messages : [];
+}
+
+/** RFC 9110's `Warning`, as kubectl shows it: one header for all. */
+export function warningHeaders(warnings: readonly string[]): Record<string, string> {
+  const safe = (text: string) => text.replace(/[^\x20-\x7e]/g, "?").replace(/[\\"]/g, "\\$&");
+  return warnings.length === 0 ? {} : { warning: warnings.map((each) => `299 - "${safe(each)}"`).join(", ") };
+}
+
+export function isDryRun(request: ApiRequest): boolean {
+  return dryRunOf(request.query.getAll("dryRun").filter((value) => value !== ""));
+}

@@ -1,0 +1,81 @@
+/**
+ * Objects are frozen and shared: what a write did not change stays the very same object, so that comparing and
+ * copying cost only the path that changed.
+ */
+
+/** Whether two JSON values are equal. Keys whose value is undefined count as absent; the order of keys carries no meaning. */
+export function equalStructure(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
+  if (Array.isArray(left) || Array.isArray(right)) {
+    return (
+      Array.isArray(left) &&
+      Array.isArray(right) &&
+      left.length === right.length &&
+      left.every((item, index) => equalStructure(item, right[index]))
+    );
+  }
+  return equalRecords(left as Fields, right as Fields);
+}
+
+type Fields = Record<string, unknown>;
+
+function equalRecords(left: Fields, right: Fields): boolean {
+  let count = 0;
+  for (const key of Object.keys(left)) {
+    if (left[key] === undefined) continue;
+    count++;
+    if (!Object.hasOwn(right, key) || !equalStructure(left[key], right[key])) return false;
+  }
+  for (const key of Object.keys(right)) if (right[key] !== undefined) count--;
+  return count === 0;
+}
+
+/**
+ * `next` with every part that equals its counterpart in `previous` replaced by that counterpart, and everything
+ * frozen. Gives `previous` itself when nothing differs. Keys with an undefined value are left out.
+ *
+ * A frozen part is taken to be frozen all the way down, as everything is that this function has given out; it is
+ * kept as it is. Neither argument is changed: what is not frozen yet is copied.
+ */
+export function shareStructure<T>(previous: unknown, next: T): T {
+  if (previous === next || typeof next !== "object" || next === null) return next;
+  if (Object.isFrozen(next)) return equalStructure(previous, next) ? (previous as T) : next;
+  return (Array.isArray(next) ? shareItems(previous, next) : shareFields(previous, next as Fields)) as T;
+}
+
+function shareItems(previous: unknown, next: readonly unknown[]): unknown {
+  const before: readonly unknown[] = Array.isArray(previous) ? previous : [];
+  const items = next.map((item, index) => shareStructure(before[index], item));
+  const same = Array.isArray(previous) && before.length === items.length;
+  if (same && items.every((item, index) => item === before[index])) return previous;
+  return Object.freeze(items);
+}
+
+function shareFields(previous: unknown, next: Fields): unknown {
+  const comparable = typeof previous === "object" && previous !== null && !Array.isArray(previous);
+  const before = (comparable ? previous : {}) as Fields;
+  const fields: Fields = {};
+  let same = comparable;
+  let count = 0;
+  for (const key of Object.keys(next)) {
+    if (next[key] === undefined) continue;
+    count++;
+    const had = Object.hasOwn(before, key);
+    const value = shareStructure(had ? before[key] : undefined, next[key]);
+    if (!had || value !== before[key]) same = false;
+    define(fields, key, value);
+  }
+  return same && Object.keys(before).length === count ? previous : Object.freeze(fields);
+}
+
+/** Sets an own property, also where its name is `__proto__`. */
+function define(fields: Fields, key: string, value: unknown): void {
+  if (key !== "__proto__") fields[key] = value;
+  else Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** Freezes a JSON value all the way down; what is frozen already is not entered again. */
+export function deepFreeze<T>(value: T): T {
+  return shareStructure(undefined, value);
+}

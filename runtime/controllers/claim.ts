@@ -1,0 +1,72 @@
+import type { Pod, ReplicationController } from "../../model/core.ts";
+import { controllerOf, kinds, type OwnerReference, type Stored } from "../../model/meta.ts";
+import { isActive } from "../../model/pod.ts";
+import { mapMatches } from "../../model/selector.ts";
+import { ApiError, type Client } from "../client/client.ts";
+import { OWNER_FIELD } from "../client/fields.ts";
+
+/** The reference by which an rc controls a pod (`metav1.NewControllerRef`). */
+export function controllerReference(rc: Stored<ReplicationController>): OwnerReference {
+  return {
+    apiVersion: kinds.ReplicationController.apiVersion,
+    kind: "ReplicationController",
+    name: rc.metadata.name,
+    uid: rc.metadata.uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+/** The active pods that an rc owns, whether or not its selector matches them still. */
+export function ownedPods(client: Client, rc: Stored<ReplicationController>): readonly Stored<Pod>[] {
+  return client.list("Pod", { fields: { [OWNER_FIELD]: rc.metadata.uid } }).filter(isActive);
+}
+
+/**
+ * The active pods that are the rc's, after it has claimed those it can (`controller_ref_manager.go`): what it owns and
+ * its selector matches it keeps; what it owns and does not match it releases; what nobody owns and it matches it
+ * adopts; what another owns it leaves alone. An rc that is being deleted neither adopts nor releases.
+ */
+export function claimPods(client: Client, rc: Stored<ReplicationController>): Stored<Pod>[] {
+  const { namespace } = rc.metadata;
+  const matches = (pod: Pod) => mapMatches(rc.spec.selector, pod.metadata.labels);
+  const deleting = rc.metadata.deletionTimestamp !== undefined;
+  const claimed: Stored<Pod>[] = [];
+  for (const pod of ownedPods(client, rc)) {
+    if (matches(pod)) claimed.push(pod);
+    else if (!deleting) release(client, rc, pod);
+  }
+  if (deleting) return claimed;
+  const orphans = client.list("Pod", { namespace: namespace!, fields: { [OWNER_FIELD]: "" } });
+  for (const orphan of orphans) {
+    if (!isActive(orphan) || !matches(orphan)) continue;
+    const adopted = adopt(client, rc, orphan);
+    if (adopted) claimed.push(adopted);
+  }
+  return claimed.sort((left, right) => (left.metadata.name < right.metadata.name ? -1 : 1));
+}
+
+/** Undefined where the pod has gone or has just found another owner. */
+function adopt(
+  client: Client,
+  rc: Stored<ReplicationController>,
+  pod: Stored<Pod>,
+): Stored<Pod> | undefined {
+  const current = client.get("Pod", pod.metadata.namespace, pod.metadata.name);
+  if (!current || current.metadata.uid !== pod.metadata.uid || controllerOf(current)) return undefined;
+  // One look at the rc itself, as long as a view of it may be old: one that is going must not take pods with it.
+  const live = client.get("ReplicationController", rc.metadata.namespace, rc.metadata.name);
+  if (live?.metadata.uid !== rc.metadata.uid || live.metadata.deletionTimestamp !== undefined)
+    return undefined;
+  const ownerReferences = [...(current.metadata.ownerReferences ?? []), controllerReference(rc)];
+  return client.update<"Pod">({ ...current, metadata: { ...current.metadata, ownerReferences } });
+}
+
+function release(client: Client, rc: Stored<ReplicationController>, pod: Stored<Pod>): void {
+  const ownerReferences = (pod.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== rc.metadata.uid);
+  try {
+    client.update<"Pod">({ ...pod, metadata: { ...pod.metadata, ownerReferences } });
+  } catch (error) {
+    if (!(error instanceof ApiError && error.reason === "NotFound")) throw error;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Endpoints, Pod, Service } from "../../model/core.ts";
+import { kinds, type Stored } from "../../model/meta.ts";
+import { isReady } from "../../model/pod.ts";
+import { equalitySelector, mapMatches } from "../../model/selector.ts";
+import { ApiError, type Client, type WatchEvent } from "../client/client.ts";
+import { Loop } from "../client/loop.ts";
+import { equalStructure } from "../client/structure.ts";
+import { type Controller, type ControllerEnvironment, queueKey, splitKey, stopAll } from "./controller.ts";
+import { endpointSubsets } from "./endpoint-subsets.ts";
+
+const HEADLESS_LABEL = "service.kubernetes.io/headless";
+const MANAGED_LABEL = "endpoints.kubernetes.io/managed-by";
+const MANAGER = "endpoint-controller";
+const OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity";
+
+/** Keeps the Endpoints of each service that selects pods: which of them can be reached, and which are not ready. */
+export function createEndpointsController(client: Client, environment: ControllerEnvironment): Controller {
+  const loop = new Loop(
+    "endpoints",
+    environment.clock,
+    (key) => {
+      const [namespace, name] = splitKey(key);
+      const service = client.get("Service", namespace, name);
+      if (!service) remove(client, namespace, name);
+      // Whoever has a service without a selector looks after its endpoints himself.
+      else if (selects(service)) write(client, service);
+    },
+    environment.onError,
+  );
+
+  const podChanged = ({ type, object, previous }: WatchEvent<Pod>) => {
+    if (type === "MODIFIED" && previous && !concernsEndpoints(previous, object)) return;
+    const { namespace, labels } = object.metadata;
+    for (const service of client.list("Service", { namespace: namespace! })) {
+      const { selector } = service.spec;
+      if (mapMatches(selector, labels) || mapMatches(selector, previous?.metadata.labels))
+        loop.add(queueKey(service));
+    }
+  };
+  const stops = [
+    client.watch("Service", ({ object }) => loop.add(queueKey(object))),
+    client.watch("Endpoints", ({ type, object }) => {
+      // Endpoints that somebody made before their service are not ours to take away.
+      const ours = object.metadata.labels?.[MANAGED_LABEL] === MANAGER;
+      if (type === "DELETED" || ours || client.get("Service", object.metadata.namespace, object.metadata.name))
+        loop.add(queueKey(object));
+    }),
+    client.watch("Pod", podChanged),
+  ];
+  return {
+    name: loop.name,
+    stop: () => {
+      loop.stop();
+      stopAll(stops);
+    },
+  };
+}
+
+function selects({ spec }: Service): boolean {
+  return spec.type !== "ExternalName" && Object.keys(spec.selector ?? {}).length > 0;
+}
+
+/** Whether a change of a pod can change any endpoints. */
+function concernsEndpoints(before: Stored<Pod>, after: Stored<Pod>): boolean {
+  return (
+    before.status?.podIP !== after.status?.podIP ||
+    before.status?.phase !== after.status?.phase ||
+    isReady(before) !== isReady(after) ||
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
+    !equalStructure(before.metadata.labels, after.metadata.labels) ||
+    before.spec !== after.spec
+  );
+}
+
+function remove(client: Client, namespace: string, name: string): void {
+  if (!client.get("Endpoints", namespace, name)) return;
+  client.delete("Endpoints", namespace, name);
+}
+
+function write(client: Client, service: Stored<Service>): void {
+  const { namespace, name } = service.metadata;
+  const selector = equalitySelector(service.spec.selector!);
+  const pods = client.list("Pod", { namespace: namespace!, selector });
+  const { subsets, truncated } = endpointSubsets(service, pods);
+  const labels = labelsOf(service);
+  const current = client.get("Endpoints", namespace, name);
+  const annotations: Record<string, string> = { ...current?.metadata.annotations };
+  delete annotations[OVER_CAPACITY];
+  if (truncated) annotations[OVER_CAPACITY] = "truncated";
+  const wanted: Endpoints = {
+    ...(current ?? { apiVersion: kinds.Endpoints.apiVersion, kind: "Endpoints" }),
+    metadata: {
+      ...(current?.metadata ?? { name, namespace: namespace! }),
+      labels,
+      ...(Object.keys(annotations).length > 0 || current?.metadata.annotations ? { annotations } : {}),
+    },
+    ...(subsets.length > 0 || current?.subsets ? { subsets } : {}),
+  };
+  if (current) {
+    client.update(wanted);
+    return;
+  }
+  try {
+    client.create(wanted);
+  } catch (error) {
+    // Nothing can be made in a namespace that is being deleted, and nothing needs to be.
+    if (!(error instanceof ApiError && error.reason === "Forbidden")) throw error;
+  }
+}
+
+/** The service's own labels, and two that say what the endpoints are. */
+function labelsOf(service: Service): Record<string, string> {
+  const labels: Record<string, string> = { ...service.metadata.labels, [MANAGED_LABEL]: MANAGER };
+  delete labels[HEADLESS_LABEL];
+  if (service.spec.clusterIP === "None") labels[HEADLESS_LABEL] = "";
+  return labels;
+}

@@ -1,0 +1,62 @@
+import type { Condition, Pod, ReplicationController, ReplicationControllerStatus } from "../../model/core.ts";
+import type { Stored } from "../../model/meta.ts";
+import { condition, isReady } from "../../model/pod.ts";
+import { removeCondition, setCondition } from "../client/conditions.ts";
+import { equalStructure } from "../client/structure.ts";
+import { isAvailable } from "./availability.ts";
+
+/** What went wrong while an rc made or deleted pods. */
+export interface ReplicaFailure {
+  readonly reason: "FailedCreate" | "FailedDelete";
+  readonly message: string;
+}
+
+/**
+ * The status of an rc over the pods it owns (`calculateStatus` of `replica_set_utils.go`). The first failure's text
+ * sticks until a round without one. `now` in milliseconds.
+ */
+export function replicationStatus(
+  rc: Stored<ReplicationController>,
+  pods: readonly Pod[],
+  failure: ReplicaFailure | undefined,
+  now: number,
+): ReplicationControllerStatus {
+  const minReadySeconds = rc.spec.minReadySeconds ?? 0;
+  const conditions = withFailure(rc.status?.conditions, failure, now);
+  const labels = Object.entries(rc.spec.template.metadata?.labels ?? {});
+  const count = (test: (pod: Pod) => boolean) => pods.filter(test).length;
+  return {
+    replicas: pods.length,
+    fullyLabeledReplicas: count((pod) =>
+      labels.every(([key, value]) => pod.metadata.labels?.[key] === value),
+    ),
+    readyReplicas: count(isReady),
+    availableReplicas: count((pod) => isAvailable(pod, minReadySeconds, now)),
+    observedGeneration: rc.metadata.generation ?? 0,
+    ...(conditions.length > 0 ? { conditions } : {}),
+  };
+}
+
+function withFailure(
+  conditions: readonly Condition[] | undefined,
+  failure: ReplicaFailure | undefined,
+  now: number,
+): readonly Condition[] {
+  if (!failure) return removeCondition(conditions, "ReplicaFailure");
+  if (condition(conditions, "ReplicaFailure")) return conditions!;
+  return setCondition(conditions, { type: "ReplicaFailure", status: "True", ...failure }, now);
+}
+
+/** Whether two statuses say the same; counts that are absent are 0. */
+export function sameStatus(
+  left: ReplicationControllerStatus | undefined,
+  right: ReplicationControllerStatus,
+): boolean {
+  const whole = (status: ReplicationControllerStatus | undefined) => ({
+    fullyLabeledReplicas: 0,
+    readyReplicas: 0,
+    availableReplicas: 0,
+    ...status,
+  });
+  return equalStructure(whole(left), whole(right));
+}

@@ -1,0 +1,116 @@
+import { randomBytes } from "node:crypto";
+import { dirname, resolve } from "node:path";
+import { seededRandom } from "../../base/random.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { Environment } from "../environment.ts";
+import { checkPlan, type DriverCapabilities } from "./check/check.ts";
+import { formatNotice, type Notice } from "./check/notice.ts";
+import { type Claim, claimCluster } from "./claim.ts";
+import { systemClock } from "./clock.ts";
+import { type LogQuery, readLogs } from "./logs.ts";
+import { readMachine } from "./machine.ts";
+import { networkPlan } from "./network.ts";
+import { createProcessDriver, type ProcessDriver } from "./process/driver.ts";
+import { probeNamespaces } from "./process/namespace.ts";
+import { createHostProxy, type HostProxy } from "./proxy/proxy.ts";
+import { openRuntimeLog, type RuntimeLog } from "./runtime-log.ts";
+
+/** This machine, as a cluster's loops and commands use it. */
+export interface HostEnvironment {
+  readonly environment: Environment;
+  readonly claim: Claim;
+  readonly capabilities: DriverCapabilities;
+  /** What the plan asks for that cannot be had here, or is had in another way. */
+  checkPlan(plan: Plan): Notice[];
+  formatNotice(notice: Notice, plan: Plan): string;
+  /** Reads what containers printed: `logs(query)` or `logs.read(query)`. */
+  readonly logs: LogReader;
+  /** Writes a line into `runtime.log` in the cluster's directory: for defects, never for users' mistakes. */
+  readonly log: (text: string) => void;
+  /** Ends every process and connection and gives back addresses and files. Nothing of the cluster is left. */
+  close(): Promise<void>;
+}
+
+type ReadLogs = (query: Omit<LogQuery, "directory">) => AsyncGenerator<string, void, void>;
+export type LogReader = ReadLogs & { readonly read: ReadLogs };
+
+export interface HostEnvironmentOptions {
+  /** The cluster's. */
+  readonly name: string;
+  /** What is being run; one cluster for each file. */
+  readonly file: string;
+  readonly version?: string;
+  /** `off`: programs see this machine as it is, whatever it could give. */
+  readonly namespaces?: "auto" | "off";
+  /** The environment of the caller. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly seed?: number;
+}
+
+/**
+ * Claims a place for a cluster on this machine and puts together what its loops need.
+ *
+ * Throws `HostError` (see `claimCluster`); then nothing is left behind.
+ */
+export async function createHostEnvironment(options: HostEnvironmentOptions): Promise<HostEnvironment> {
+  const { name, file, version = "0.0.0", env = process.env } = options;
+  const claim = await claimCluster({ name, file, env });
+  try {
+    const { directory } = claim;
+    const probe = options.namespaces === "off" ? { missing: "turned off" } : await probeNamespaces(directory);
+    const tools = "tools" in probe ? probe.tools : undefined;
+    const random = seededRandom(options.seed ?? randomBytes(4).readUInt32LE());
+    const driver = createProcessDriver({
+      directory,
+      clusterId: claim.record().id,
+      tools,
+      caller: env,
+      version,
+    });
+    const proxy = createHostProxy({ random: random.fork("proxy"), nameOf: driver.nameOf });
+    const network = networkPlan(claim.x);
+    const capabilities: DriverCapabilities = {
+      namespaces: tools !== undefined,
+      ...("missing" in probe ? { namespacesMissing: probe.missing } : {}),
+      openPort: network.openPort,
+      env,
+      fileDirectory: dirname(resolve(file)),
+    };
+    const environment: Environment = {
+      clock: systemClock(),
+      random,
+      driver,
+      proxy,
+      machine: readMachine(version, directory),
+      network,
+    };
+    const read: ReadLogs = (query) => readLogs({ ...query, directory });
+    const log = openRuntimeLog(directory);
+    return {
+      environment,
+      claim,
+      capabilities,
+      checkPlan: (plan) => checkPlan(plan, capabilities),
+      formatNotice,
+      logs: Object.assign((query: Omit<LogQuery, "directory">) => read(query), { read }),
+      log: log.write,
+      close: closer(claim, driver, proxy, log),
+    };
+  } catch (error) {
+    await claim.release();
+    throw error;
+  }
+}
+
+function closer(claim: Claim, driver: ProcessDriver, proxy: HostProxy, log: RuntimeLog): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => {
+    closing ??= (async () => {
+      proxy.close();
+      await driver.close();
+      log.close();
+      await claim.release();
+    })();
+    return closing;
+  };
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import type { ApiServer } from "../apiserver/server.ts";
+import { errorCode, HostError, reasonOf } from "./errors.ts";
+import { type Served, serveTls } from "./http.ts";
+import { makeClusterCertificates } from "./tls.ts";
+
+/** By this first line a file is known to be ours: it is replaced and removed; any other is left alone. */
+const mark = "# Made by kdsl for a running cluster, and removed with it.";
+
+export interface Kubeconfig {
+  readonly cluster: string;
+  /** `https://127.0.0.1:PORT`. */
+  readonly server: string;
+  /** PEM. */
+  readonly authority: string;
+  readonly token: string;
+}
+
+export interface ServedForKubectl extends Served {
+  readonly port: number;
+  /** What to type so that kubectl finds the cluster. */
+  readonly exportLine: string;
+}
+
+/**
+ * Serves the API over TLS with a certificate and a token made for this run, and writes the kubeconfig that leads to
+ * it. Closing ends both. Throws `HostError` Kubeconfig where the file cannot be written or is not ours.
+ */
+export async function serveForKubectl(
+  api: ApiServer,
+  options: { readonly cluster: string; readonly path: string },
+): Promise<ServedForKubectl> {
+  const { cluster, path } = options;
+  requireOurs(path);
+  const certificates = makeClusterCertificates(cluster);
+  const token = randomBytes(32).toString("base64url");
+  const served = await serveTls(api, { certificates, token });
+  const text = kubeconfigText({
+    cluster,
+    server: `https://127.0.0.1:${served.port}`,
+    authority: certificates.authority,
+    token,
+  });
+  try {
+    writeKubeconfig(path, text);
+  } catch (error) {
+    await served.close();
+    throw error;
+  }
+  return {
+    port: served.port,
+    exportLine: exportLine(path),
+    close: async () => {
+      if (readIfThere(path) === text) rmSync(path, { force: true });
+      await served.close();
+    },
+  };
+}
+
+/** The file as kubectl reads it. JSON texts are YAML scalars, so that no name needs a quoting of its own. */
+export function kubeconfigText({ cluster, server, authority, token }: Kubeconfig): string {
+  const name = JSON.stringify(`kdsl-${cluster}`);
+  return `${mark}
+apiVersion: v1
+kind: Config
+clusters:
+- name: ${name}
+  cluster:
+    server: ${JSON.stringify(server)}
+    certificate-authority-data: ${Buffer.from(authority).toString("base64")}
+users:
+- name: ${name}
+  user:
+    token: ${JSON.stringify(token)}
+contexts:
+- name: ${name}
+  context:
+    cluster: ${name}
+    user: ${name}
+    namespace: default
+current-context: ${name}
+`;
+}
+
+/** Writes the file for this user alone (0600), and so that nobody sees half of it. Throws `HostError` Kubeconfig. */
+export function writeKubeconfig(path: string, text: string): void {
+  requireOurs(path);
+  const fresh = `${path}.${process.pid}.new`;
+  try {
+    rmSync(fresh, { force: true });
+    writeFileSync(fresh, text, { mode: 0o600, flag: "wx" });
+    renameSync(fresh, path);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw new HostError("Kubeconfig", `cannot write the kubeconfig ${path}: ${reasonOf(error)}`, { path });
+  }
+}
+
+/** A user's own kubeconfig holds the ways to other clusters; it is never written over. */
+function requireOurs(path: string): void {
+  const text = readIfThere(path);
+  if (text === undefined || text.startsWith(mark)) return;
+  throw new HostError(
+    "Kubeconfig",
+    `will not write over ${path}, which kdsl did not make; give --kubeconfig another path`,
+    { path },
+  );
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    if (!lstatSync(path).isFile()) return "";
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return undefined;
+    throw new HostError("Kubeconfig", `cannot write the kubeconfig ${path}: ${reasonOf(error)}`, { path });
+  }
+}
+
+/** For POSIX shells. */
+export function exportLine(path: string): string {
+  const quoted = /^[A-Za-z0-9_/.:@%+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+  return `export KUBECONFIG=${quoted}`;
+}

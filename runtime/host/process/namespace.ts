@@ -1,0 +1,152 @@
+import { execFile } from "node:child_process";
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { planMounts } from "./mounts.ts";
+
+/** The programs (util-linux, hostname) by which a container gets its own view of the file system, and for whom. */
+export interface NamespaceTools {
+  readonly unshare: string;
+  readonly mount: string;
+  readonly umount: string;
+  readonly pivotRoot: string;
+  /** Absent: containers keep the machine's host name. */
+  readonly hostname?: string;
+  /** Root needs no user namespace. */
+  readonly root: boolean;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export type NamespaceProbe = { readonly tools: NamespaceTools } | { readonly missing: string };
+
+const probeTimeoutMilliseconds = 3_000;
+
+/**
+ * What every container starts with: mounts, root, host name, directory, then the program itself, all as one process.
+ * Descriptor 3 tells the driver how it went: `ok` at its end, or what went wrong.
+ */
+const script = `
+"$1" -n -a -T "$5" >&3 2>&3 || exit 125
+if [ -n "$6" ]; then
+  cd "$6" && "$2" . . >&3 2>&3 && "$3" -l . >&3 2>&3 || exit 125
+fi
+[ -z "$4" ] || "$4" "$7" 2>/dev/null
+cd "$8" 2>&3 || exit 125
+shift 8
+echo ok >&3
+exec 3>&-
+exec "$@"
+`;
+
+export interface ContainerView {
+  /** The file of mounts (`MountPlan.fstab`). */
+  readonly fstabPath: string;
+  readonly root?: string | undefined;
+  readonly hostname: string;
+  readonly directory: string;
+}
+
+/**
+ * The command that runs `command` in a mount and a UTS namespace of its own. An ordinary user is root only while
+ * mounting: a second user namespace gives the program its own user id back and no capabilities.
+ */
+export function enterNamespace(
+  tools: NamespaceTools,
+  view: ContainerView,
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): string[] {
+  const outer = tools.root ? [] : ["--user", "--map-root-user"];
+  const inner = tools.root
+    ? []
+    : [tools.unshare, "--user", `--map-user=${tools.uid}`, `--map-group=${tools.gid}`, "--"];
+  // Shells drop variables whose names they could not have set, which Kubernetes allows (`app.mode`).
+  const unusual = Object.entries(env).filter(([name]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  const restore = unusual.length > 0 ? ["/usr/bin/env", ...unusual.map(([k, v]) => `${k}=${v}`)] : [];
+  return [
+    ...[tools.unshare, ...outer, "--mount", "--uts", "--", "/bin/sh", "-c", script, "kdsl-container"],
+    ...[tools.mount, tools.pivotRoot, tools.umount, tools.hostname ?? ""],
+    ...[view.fstabPath, view.root ?? "", view.hostname, view.directory],
+    ...inner,
+    ...restore,
+    ...command,
+  ];
+}
+
+/**
+ * Whether this user may have namespaces here: found out by doing it once, with a mount at a path that does not exist.
+ * `directory` is one for a few small files, gone afterwards.
+ */
+export async function probeNamespaces(directory: string): Promise<NamespaceProbe> {
+  const { uid, gid } = userInfo();
+  const found = findTools();
+  if ("missing" in found) return found;
+  const workspace = mkdtempSync(join(directory, "probe-"));
+  try {
+    let missing = "";
+    // Root inside a container may lack CAP_SYS_ADMIN and yet have user namespaces.
+    for (const root of uid === 0 ? [true, false] : [false]) {
+      const tools: NamespaceTools = { ...found.tools, root, uid, gid };
+      const problem = await tryOnce(tools, join(workspace, String(root)));
+      if (problem === undefined) return { tools };
+      missing = problem;
+    }
+    return { missing };
+  } finally {
+    rmSync(workspace, { recursive: true, force: true });
+  }
+}
+
+function tryOnce(tools: NamespaceTools, workspace: string): Promise<string | undefined> {
+  const source = join(workspace, "volume");
+  mkdirSync(source, { recursive: true });
+  writeFileSync(join(source, "mark"), "");
+  const target = "/kdsl-probe-of-mounts";
+  let argv: string[];
+  try {
+    const plan = planMounts([{ source, target, readOnly: true }], workspace);
+    const fstabPath = join(workspace, "fstab");
+    writeFileSync(fstabPath, plan.fstab);
+    const view = { fstabPath, root: plan.root, hostname: "kdsl-probe", directory: "/" };
+    argv = enterNamespace(tools, view, ["/bin/sh", "-c", `[ -f ${target}/mark ] && [ "$(id -u)" = "$0" ]`]);
+    argv.push(String(tools.uid));
+  } catch (error) {
+    return Promise.resolve((error as Error).message);
+  }
+  return new Promise((resolve) => {
+    const [program = "", ...args] = ["/bin/sh", "-c", 'exec 3>&2; exec "$@"', "sh", ...argv];
+    execFile(
+      program,
+      args,
+      { timeout: probeTimeoutMilliseconds, killSignal: "SIGKILL" },
+      (error, _, stderr) => {
+        resolve(error ? stderr.trim().split("\n")[0] || error.message.split("\n")[0] : undefined);
+      },
+    );
+  });
+}
+
+function findTools(): { tools: Omit<NamespaceTools, "root" | "uid" | "gid"> } | { missing: string } {
+  const find = (name: string) =>
+    [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+      .filter((folder) => folder.startsWith("/"))
+      .map((folder) => join(folder, name))
+      .find((path) => {
+        try {
+          accessSync(path, constants.X_OK);
+          return true;
+        } catch {
+          return false;
+        }
+      });
+  const unshare = find("unshare");
+  const mount = find("mount");
+  const umount = find("umount");
+  const pivotRoot = find("pivot_root");
+  if (!unshare || !mount || !umount || !pivotRoot) {
+    return { missing: "unshare, mount, umount and pivot_root (util-linux) are not all installed" };
+  }
+  const hostname = find("hostname");
+  return { tools: { unshare, mount, umount, pivotRoot, ...(hostname ? { hostname } : {}) } };
+}

@@ -1,0 +1,135 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { CreateSandbox } from "../../environment.ts";
+import { startWatcher, type Watcher } from "../guardian.ts";
+import { makeVolume } from "./volumes.ts";
+
+/** What a pod has before its containers: files, volumes, and a process that outlives none of them. */
+export interface Sandbox {
+  readonly podUid: string;
+  /** `namespace/name`, for messages. */
+  readonly podName: string;
+  readonly directory: string;
+  readonly address: string;
+  readonly hostname: string;
+  /** Real paths by name. */
+  readonly volumes: ReadonlyMap<string, string>;
+  readonly hostsPath: string;
+  readonly pause: Pause;
+}
+
+/** The pod's pause process: kills the process groups that it was told of when the runtime is gone, however it went. */
+export interface Pause {
+  add(group: number): void;
+  remove(group: number): void;
+  /** Ends it; what it was told of is left alone. */
+  quit(): Promise<void>;
+}
+
+const script = `
+trap '' HUP INT QUIT TERM PIPE
+[ $# -eq 0 ] || mkfifo -m 600 -- "$@" 2>/dev/null
+echo ready
+groups=' '
+while read -r operation group; do
+  case $operation in
+    add) groups="$groups$group " ;;
+    remove)
+      case $groups in *" $group "*) groups="\${groups%%" $group "*} \${groups#*" $group "}" ;; esac ;;
+    quit) exit 0 ;;
+  esac
+done
+for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+`;
+
+/** Where a container's output arrives: a pipe with a name, so that programs can open /dev/stdout. */
+export function outputPath(directory: string, containerName: string, stream: "stdout" | "stderr"): string {
+  return join(directory, "pipes", `${containerName}.${stream}`);
+}
+
+/** Where the logs of one instance of a container are. */
+export function logPath(podDirectory: string, containerName: string, attempt: number): string {
+  return join(podDirectory, "logs", containerName, `${attempt}.log`);
+}
+
+/** The directory of a pod in its cluster's. */
+export function podDirectory(clusterDirectory: string, podUid: string): string {
+  return join(clusterDirectory, "pods", podUid);
+}
+
+/** Makes a pod's sandbox. Throws an `Error` that says what could not be made; what was made is removed again. */
+export async function createSandbox(command: CreateSandbox, clusterDirectory: string): Promise<Sandbox> {
+  const { podUid, pod } = command;
+  if (!/^[A-Za-z0-9-]+$/.test(podUid)) throw new Error(`the pod's uid ${podUid} cannot name a directory`);
+  const directory = podDirectory(clusterDirectory, podUid);
+  try {
+    for (const part of ["logs", "volumes", "pipes", "work", "views"])
+      await mkdir(join(directory, part), { recursive: true, mode: 0o700 });
+    const volumes = new Map<string, string>();
+    for (const volume of command.volumes)
+      volumes.set(volume.name, await makeVolume(volume, join(directory, "volumes")));
+    const hostsPath = join(directory, "hosts");
+    await writeFile(hostsPath, hostsFile(command));
+    const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(({ name }) => name);
+    const pipes = names.flatMap((name) => [
+      outputPath(directory, name, "stdout"),
+      outputPath(directory, name, "stderr"),
+    ]);
+    const pause = await startPause(pipes);
+    return {
+      podUid,
+      podName: `${pod.metadata.namespace ?? "default"}/${pod.metadata.name}`,
+      directory,
+      address: command.address,
+      hostname: command.hostname,
+      volumes,
+      hostsPath,
+      pause,
+    };
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** `/etc/hosts` of a pod. `localhost` is the pod's address, so that its containers find each other by that name. */
+export function hostsFile(command: Pick<CreateSandbox, "address" | "hostname" | "hosts">): string {
+  const lines = [
+    "# Kubernetes-managed hosts file.",
+    `${command.address}\tlocalhost ${command.hostname}`,
+    ...command.hosts.map(({ address, names }) => `${address}\t${names.join(" ")}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+async function startPause(pipes: readonly string[]): Promise<Pause> {
+  const groups = new Set<number>();
+  let quitting = false;
+  let watcher: Watcher;
+  const start = (args: readonly string[]) => {
+    watcher = startWatcher(script, ["kdsl-pause", ...args]);
+    const started = watcher;
+    for (const group of groups) watcher.tell(`add ${group}`);
+    void started.ended.then(async () => {
+      // Killed by someone else: its promise is taken up by another.
+      if (!quitting && (await started.ready)) start([]);
+    });
+  };
+  start(pipes);
+  if (!(await watcher!.ready)) throw new Error("the pod's pause process (/bin/sh) does not start");
+  return {
+    add(group) {
+      groups.add(group);
+      watcher.tell(`add ${group}`);
+    },
+    remove(group) {
+      groups.delete(group);
+      watcher.tell(`remove ${group}`);
+    },
+    async quit() {
+      quitting = true;
+      watcher.tell("quit");
+      await watcher.ended;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { Node, PodSpec, ResourceList } from "../../model/core.ts";
+import { hostPorts, matchesNodeAffinity, portsConflict } from "../../model/placement.ts";
+import { podRequests } from "../../model/pod.ts";
+import { resourceAmount } from "../../model/quantity.ts";
+
+export interface Rejected {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/**
+ * Whether the node takes the pod that was bound to it (Kubernetes' `lifecycle/predicate.go`): the scheduler may have
+ * decided on an older view, and a pod may name its node itself. `others` are the pods that stand on the node.
+ */
+export function admit(
+  spec: PodSpec,
+  others: readonly PodSpec[],
+  node: Node,
+  allocatable: ResourceList,
+): Rejected | undefined {
+  const capacity = (resource: string) => resourceAmount(resource, allocatable[resource]);
+  if (others.length + 1 > capacity("pods")) return lacks("pods", 1, others.length, capacity("pods"));
+  for (const [resource, requested] of Object.entries(podRequests(spec))) {
+    if (requested === 0) continue;
+    const used = others.reduce((sum, other) => sum + (podRequests(other)[resource] ?? 0), 0);
+    if (requested > capacity(resource) - used) return lacks(resource, requested, used, capacity(resource));
+  }
+  if (!matchesNodeAffinity(spec, node)) {
+    return predicate("NodeAffinity", "node(s) didn't match Pod's node affinity/selector");
+  }
+  const wanted = hostPorts(spec);
+  const taken = others.flatMap(hostPorts);
+  if (wanted.some((port) => taken.some((other) => portsConflict(port, other)))) {
+    return predicate("NodePorts", "node(s) didn't have free ports for the requested pod ports");
+  }
+  return undefined;
+}
+
+function lacks(resource: string, requested: number, used: number, capacity: number): Rejected {
+  return {
+    reason: `OutOf${resource}`,
+    message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
+  };
+}
+
+function predicate(name: string, message: string): Rejected {
+  return { reason: name, message: `Predicate ${name} failed: ${message}` };
+}

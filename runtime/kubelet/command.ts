@@ -1,0 +1,47 @@
+import { expand } from "./expansion.ts";
+import { referenceText } from "./services.ts";
+import type { ContainerWorker, PodWorker, Turn } from "./worker.ts";
+
+export interface ContainerRun {
+  readonly command: readonly string[];
+  /** Absolute. */
+  readonly directory: string;
+}
+
+/**
+ * What a container runs on this machine: the command of its `local` block in that block's directory, else its own
+ * `command` and `args` in `workingDir`, else beside the file. `$(NAME)` is expanded from the container's environment
+ * (Kubernetes' `ExpandContainerCommandAndArgs`). A text says what is missing (CreateContainerError).
+ */
+export function containerRun(
+  worker: PodWorker,
+  container: ContainerWorker,
+  variables: ReadonlyMap<string, string>,
+  turn: Turn,
+): ContainerRun | string {
+  const { spec, name } = container;
+  const local = worker.source.local[name];
+  const list = container.kind === "init" ? "initContainers" : "containers";
+  const texts = (field: "command" | "args") =>
+    (spec[field] ?? []).map((text, index) => {
+      const parts = worker.source.references[`spec.${list}[${container.index}].${field}[${index}]`];
+      return parts ? referenceText(parts, turn.client, turn.network) : text;
+    });
+  const own = spec.command?.length ? [...texts("command"), ...texts("args")] : [];
+  const command = local?.command?.length ? local.command : own;
+  if (command.length === 0) {
+    return (
+      `image "${spec.image}" cannot be run on this machine and container "${name}" says no command: add ` +
+      '`local { directory: "./…", command: ["…"] }` to the container to run it from source, or a `command`'
+    );
+  }
+  return {
+    command: command.map((text) => expand(text, (variable) => variables.get(variable))),
+    directory: local?.directory ?? absolute(spec.workingDir, turn.fileDirectory),
+  };
+}
+
+function absolute(directory: string | undefined, base: string): string {
+  if (!directory) return base;
+  return directory.startsWith("/") ? directory : `${base}/${directory}`;
+}

@@ -1,0 +1,291 @@
+import { resourceAmount } from "../../model/quantity.ts";
+import type { PodEvent } from "../environment.ts";
+import { formatDuration, nextEntry, restartAt } from "./backoff.ts";
+import { containerRun } from "./command.ts";
+import { containerEnvironment } from "./environmentVariables.ts";
+import { resolveHandler } from "./ports.ts";
+import { createProbes } from "./probes.ts";
+import { stopContainer } from "./stopping.ts";
+import { type ContainerWorker, type Exit, isAlive, type PodWorker, podText, type Turn } from "./worker.ts";
+
+/** How long a start may go unanswered (Kubernetes' `runtimeRequestTimeout`). */
+const startTimeout = 120_000;
+/** Kubernetes lets a hook take as long as it likes; an answer that was lost must not hold a container for ever. */
+const hookTimeout = 600_000;
+
+/** Starts, watches and restarts one container. Returns whether it has ended and stays so. */
+export function syncContainer(worker: PodWorker, container: ContainerWorker, turn: Turn): boolean {
+  switch (container.phase) {
+    case "waiting":
+      if (turn.now >= container.retryAt) startContainer(worker, container, turn);
+      else turn.wake(container.retryAt);
+      return false;
+    case "starting":
+      if (turn.now < container.answerBy) turn.wake(container.answerBy);
+      else startTimedOut(worker, container, turn);
+      return false;
+    case "running":
+      if (container.hook && turn.now >= container.hook.answerBy)
+        postStartDone(worker, container, false, turn);
+      else if (container.hook) turn.wake(container.hook.answerBy);
+      return false;
+    case "exited":
+      return !restarts(worker, container) || restartWhenDue(worker, container, turn);
+  }
+}
+
+/** Whether a container that has ended is to be started again (Kubernetes' `ShouldContainerBeRestarted`). */
+export function restarts(worker: PodWorker, container: ContainerWorker): boolean {
+  if (worker.ending || !container.exit) return false;
+  if (container.restart !== "no") return true;
+  const failed = container.exit.exitCode !== 0;
+  const policy = worker.pod.spec.restartPolicy ?? "Always";
+  if (policy === "Never") return false;
+  return failed || (policy === "Always" && container.kind === "main");
+}
+
+function restartWhenDue(worker: PodWorker, container: ContainerWorker, turn: Turn): false {
+  const exit = container.exit!;
+  if (container.restart === "immediately") {
+    container.backoff = undefined;
+    startContainer(worker, container, turn);
+    return false;
+  }
+  const at = restartAt(container.backoff, exit.finishedAt);
+  if (turn.now >= at) {
+    container.backoff = nextEntry(container.backoff, exit.finishedAt, turn.now);
+    startContainer(worker, container, turn);
+    return false;
+  }
+  tellBackoff(worker, container, turn);
+  turn.wake(at);
+  return false;
+}
+
+function tellBackoff(worker: PodWorker, container: ContainerWorker, turn: Turn): void {
+  if (container.backoffTold) return;
+  container.backoffTold = true;
+  const { name, exit, backoff } = container;
+  const pod = podText(worker.pod);
+  turn.record("Warning", "BackOff", `Back-off restarting failed container ${name} in pod ${pod}`, container);
+  // A program that could not even be started has a cause, which is worth more than the back-off.
+  if (exit?.reason === "StartError") return;
+  const delay = formatDuration(backoff?.delay ?? 0);
+  const message = `back-off ${delay} restarting failed container=${name} pod=${pod}`;
+  container.waiting = { reason: "CrashLoopBackOff", message };
+}
+
+function startContainer(worker: PodWorker, container: ContainerWorker, turn: Turn): void {
+  const environment = containerEnvironment(worker, container, turn);
+  if (typeof environment === "string") {
+    block(container, "CreateContainerConfigError", environment, turn);
+    return;
+  }
+  const run = containerRun(worker, container, environment.variables, turn);
+  if (typeof run === "string") {
+    block(container, "CreateContainerError", run, turn);
+    return;
+  }
+  const { spec } = container;
+  const limit = (resource: string) => {
+    const quantity = spec.resources?.limits?.[resource];
+    return quantity === undefined ? undefined : resourceAmount(resource, quantity);
+  };
+  const cpuMillis = limit("cpu");
+  const memoryBytes = limit("memory");
+  container.attempt++;
+  container.phase = "starting";
+  container.startedAt = turn.now;
+  container.answerBy = turn.now + startTimeout;
+  container.restart = "no";
+  container.backoffTold = false;
+  turn.send({
+    type: "startContainer",
+    podUid: worker.uid,
+    container: container.name,
+    attempt: container.attempt,
+    image: spec.image,
+    command: run.command,
+    directory: run.directory,
+    env: [...environment.variables].map(([name, value]) => ({ name, value })),
+    ports: (spec.ports ?? []).map(({ containerPort }) => containerPort),
+    mounts: (spec.volumeMounts ?? []).map((mount) => ({
+      volume: mount.name,
+      path: mount.mountPath,
+      ...(mount.subPath === undefined ? {} : { subPath: mount.subPath }),
+      readOnly: mount.readOnly ?? false,
+    })),
+    limits: {
+      ...(cpuMillis === undefined ? {} : { cpuMillis }),
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    },
+    secretNames: environment.secretNames,
+  });
+}
+
+/** Nothing to try before something else changes; `retryBlocked` says that it has. */
+function block(container: ContainerWorker, reason: string, message: string, turn: Turn): void {
+  const repeated = container.waiting?.reason === reason && container.waiting.message === message;
+  container.phase = "waiting";
+  container.waiting = { reason, message };
+  container.retryAt = Number.POSITIVE_INFINITY;
+  if (!repeated) turn.record("Warning", "Failed", `Error: ${message}`, container);
+}
+
+/** Lets containers that lacked a config or a secret be tried again. */
+export function retryBlocked(container: ContainerWorker): void {
+  if (container.phase === "waiting" && container.waiting?.reason === "CreateContainerConfigError") {
+    container.retryAt = 0;
+  }
+}
+
+function startTimedOut(worker: PodWorker, container: ContainerWorker, turn: Turn): void {
+  kill(worker, container.name, container.attempt, turn);
+  failed(worker, container, "CreateContainerError", "context deadline exceeded", turn);
+}
+
+function kill(worker: PodWorker, container: string, attempt: number, turn: Turn): void {
+  turn.send({ type: "signalContainer", podUid: worker.uid, container, attempt, signal: "SIGKILL" });
+}
+
+/**
+ * A container that could not be started. A program that did not run at all (RunContainerError) counts as one that
+ * ended with 128, as in Kubernetes, but waits from its first failure on: trying again at once would change nothing.
+ */
+function failed(
+  worker: PodWorker,
+  container: ContainerWorker,
+  reason: string,
+  message: string,
+  turn: Turn,
+): void {
+  turn.record("Warning", "Failed", `Error: ${message}`, container);
+  container.stopping = undefined;
+  if (reason === "RunContainerError") {
+    // The restart that led here has taken its step already; only a first start has not.
+    container.backoff ??= nextEntry(undefined, turn.now, turn.now);
+    shiftExit(container);
+    container.exit = {
+      exitCode: 128,
+      reason: "StartError",
+      message,
+      startedAt: container.startedAt,
+      finishedAt: turn.now,
+      containerId: "",
+    };
+    container.phase = "exited";
+    container.waiting = restarts(worker, container) ? { reason, message } : undefined;
+    return;
+  }
+  container.backoff = nextEntry(container.backoff, turn.now, turn.now);
+  container.phase = "waiting";
+  container.waiting = { reason, message };
+  container.retryAt = turn.now + container.backoff.delay;
+}
+
+/** A new instance is there: the last one's end becomes `lastState`, and counts as a restart. */
+function shiftExit(container: ContainerWorker): void {
+  if (!container.exit) return;
+  container.previous = container.exit;
+  container.exit = undefined;
+  container.restartCount++;
+}
+
+type ContainerAnswer = Extract<PodEvent, { attempt: number }>;
+
+/** Takes in what the driver says of a container. What speaks of another instance than the present one is dropped. */
+export function applyContainerAnswer(
+  worker: PodWorker,
+  container: ContainerWorker,
+  event: Exclude<ContainerAnswer, { type: "probeResult" }>,
+  turn: Turn,
+): void {
+  if (event.attempt !== container.attempt) {
+    // An instance that was given up must not run beside its successor.
+    if (event.type === "containerStarted") kill(worker, container.name, event.attempt, turn);
+    return;
+  }
+  switch (event.type) {
+    case "containerStarted":
+      if (container.phase === "starting") started(worker, container, event.containerId, turn);
+      // Its start was given up for lost.
+      else if (container.phase === "waiting") kill(worker, container.name, event.attempt, turn);
+      return;
+    case "containerFailed":
+      if (container.phase === "starting") failed(worker, container, event.reason, event.message, turn);
+      return;
+    case "containerExited":
+      if (isAlive(container)) {
+        ended(container, {
+          exitCode: event.exitCode,
+          ...(event.signal === undefined ? {} : { signal: event.signal }),
+          reason: event.reason ?? (event.exitCode === 0 ? "Completed" : "Error"),
+          ...(event.message === undefined ? {} : { message: event.message }),
+          startedAt: container.startedAt,
+          finishedAt: turn.now,
+          containerId: container.containerId,
+        });
+      }
+      return;
+    case "hookResult":
+      if (event.hook === "postStart" && container.hook) postStartDone(worker, container, event.ok, turn);
+      if (event.hook === "preStop" && container.stopping?.stage === "preStop") {
+        if (!event.ok) turn.record("Warning", "FailedPreStopHook", "PreStopHook failed", container);
+        container.stopping.until = turn.now;
+      }
+  }
+}
+
+function started(worker: PodWorker, container: ContainerWorker, containerId: string, turn: Turn): void {
+  shiftExit(container);
+  container.phase = "running";
+  container.waiting = undefined;
+  container.containerId = containerId;
+  container.startedAt = turn.now;
+  container.probes = createProbes(container, turn.now);
+  turn.record("Normal", "Created", "Container created", container);
+  turn.record("Normal", "Started", "Container started", container);
+  const hook = container.spec.lifecycle?.postStart;
+  if (!hook || container.stopping) return;
+  const action = resolveHandler(hook, container.spec, turn.network);
+  container.hook = { answerBy: turn.now + hookTimeout };
+  if (typeof action === "string") {
+    postStartDone(worker, container, false, turn);
+    return;
+  }
+  turn.send({
+    type: "hook",
+    podUid: worker.uid,
+    container: container.name,
+    attempt: container.attempt,
+    hook: "postStart",
+    action,
+    address: worker.sandbox.address ?? "",
+  });
+}
+
+/** A failed postStart hook kills the container. */
+function postStartDone(worker: PodWorker, container: ContainerWorker, ok: boolean, turn: Turn): void {
+  container.hook = undefined;
+  if (ok) return;
+  turn.record("Warning", "FailedPostStartHook", "PostStartHook failed", container);
+  stopContainer(worker, container, turn, graceMilliseconds(worker), "FailedPostStartHook");
+}
+
+export function ended(container: ContainerWorker, exit: Exit): void {
+  container.exit = exit;
+  container.phase = "exited";
+  container.waiting = undefined;
+  container.hook = undefined;
+  container.stopping = undefined;
+  container.probes = [];
+}
+
+/** How long a container of the pod may take to end: what the deletion says, else the spec, else 30 s. */
+export function graceMilliseconds({ pod, vanished }: PodWorker): number {
+  // An object that went without notice leaves only the smallest grace (Kubernetes' rule for pods removed by force).
+  const seconds = vanished
+    ? 1
+    : (pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30);
+  return Math.max(seconds, 1) * 1000;
+}

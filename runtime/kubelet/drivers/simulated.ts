@@ -1,0 +1,242 @@
+import type { Clock } from "../../../base/clock.ts";
+import type { Random } from "../../../base/random.ts";
+import type {
+  CreateSandbox,
+  ExecuteProbe,
+  PodCommand,
+  PodDriver,
+  PodEvent,
+  SignalContainer,
+  StartContainer,
+} from "../../environment.ts";
+
+/** How one instance of a container behaves. All times in milliseconds. */
+export interface SimulatedBehaviour {
+  /** Until it is started; 5 when absent. */
+  readonly startDelay?: number;
+  /** From its start until its probes succeed; 0 when absent. */
+  readonly readyDelay?: number;
+  /** From its start until it ends by itself; absent: never. */
+  readonly exitAfter?: number;
+  readonly exitCode?: number;
+  /** From TERM until it has ended; 1 when absent, infinite for a program that ignores TERM. */
+  readonly stopDelay?: number;
+  /** It cannot be started. */
+  readonly failure?: { readonly reason: string; readonly message: string };
+  /** How long a probe and a hook take; 1 when absent. */
+  readonly answerDelay?: number;
+  readonly hookFails?: boolean;
+}
+
+export interface SimulatedContainer {
+  readonly podUid: string;
+  readonly container: string;
+  readonly attempt: number;
+  readonly nodeName: string;
+  readonly address: string;
+  readonly command: StartContainer;
+}
+
+export interface SimulatedDriver extends PodDriver {
+  /** What runs now, in the order in which it was started. */
+  running(): readonly SimulatedContainer[];
+  /** The sandboxes there are: pods and their addresses. */
+  sandboxes(): readonly { readonly podUid: string; readonly nodeName: string; readonly address: string }[];
+  /** Ends a running container by itself, with this exit code; false where it does not run. */
+  crash(podUid: string, container: string, exitCode: number): boolean;
+  /** From now on the probes of a running container succeed or fail. */
+  setHealthy(podUid: string, container: string, healthy: boolean): void;
+  /** A node dies: all that runs on it is gone at once, and nobody ever says so. */
+  killNode(nodeName: string): void;
+}
+
+export interface SimulatedDriverOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly behaviour?: (command: StartContainer) => SimulatedBehaviour;
+  /** Up to so many milliseconds are added, by chance, to each delay; 0 when absent. */
+  readonly jitter?: number;
+}
+
+interface SandboxState {
+  readonly command: CreateSandbox;
+  ready: boolean;
+  readonly instances: Map<string, Instance>;
+}
+
+interface Instance {
+  readonly command: StartContainer;
+  readonly behaviour: SimulatedBehaviour;
+  state: "starting" | "running" | "ended";
+  readyAt: number;
+}
+
+/** A `PodDriver` without processes: everything happens on the clock it is given and by the chance it is given. */
+export function createSimulatedDriver(options: SimulatedDriverOptions): SimulatedDriver {
+  const { clock, random, behaviour = (): SimulatedBehaviour => ({}), jitter = 0 } = options;
+  const sandboxes = new Map<string, SandboxState>();
+  const dead = new Set<string>();
+  let handler: (event: PodEvent) => void = () => {};
+
+  const later = (delay: number, task: () => void) => {
+    if (delay === Number.POSITIVE_INFINITY) return;
+    clock.schedule(clock.now() + delay + (jitter > 0 ? random.below(jitter + 1) : 0), task);
+  };
+  const answer = (event: PodEvent) => handler(event);
+  const find = (podUid: string, container: string) => sandboxes.get(podUid)?.instances.get(container);
+  /** Whether this very instance still is what the driver knows under its name. */
+  const current = (podUid: string, instance: Instance) =>
+    instance.state !== "ended" && find(podUid, instance.command.container) === instance;
+
+  function create(command: CreateSandbox): void {
+    if (dead.has(command.nodeName)) return;
+    const existing = sandboxes.get(command.podUid);
+    const sandbox: SandboxState = existing ?? { command, ready: false, instances: new Map() };
+    sandboxes.set(command.podUid, sandbox);
+    later(2, () => {
+      if (sandboxes.get(command.podUid) !== sandbox) return;
+      sandbox.ready = true;
+      answer({ type: "sandboxReady", podUid: command.podUid });
+    });
+  }
+
+  function start(command: StartContainer): void {
+    const { podUid, container, attempt } = command;
+    const sandbox = sandboxes.get(podUid);
+    const fail = (reason: string, message: string) =>
+      later(1, () => answer({ type: "containerFailed", podUid, container, attempt, reason, message }));
+    if (!sandbox?.ready) {
+      fail("CreateContainerError", "the pod has no sandbox");
+      return;
+    }
+    const before = sandbox.instances.get(container);
+    if (before && before.state !== "ended") {
+      fail("CreateContainerError", "an earlier instance still runs");
+      return;
+    }
+    const how = behaviour(command);
+    if (how.failure) {
+      fail(how.failure.reason, how.failure.message);
+      return;
+    }
+    const instance: Instance = { command, behaviour: how, state: "starting", readyAt: 0 };
+    sandbox.instances.set(container, instance);
+    later(how.startDelay ?? 5, () => {
+      if (!current(podUid, instance)) return;
+      instance.state = "running";
+      instance.readyAt = clock.now() + (how.readyDelay ?? 0);
+      const containerId = `${podUid}-${container}-${attempt}`;
+      answer({ type: "containerStarted", podUid, container, attempt, containerId });
+      if (how.exitAfter !== undefined) later(how.exitAfter, () => end(podUid, instance, how.exitCode ?? 0));
+    });
+  }
+
+  function end(podUid: string, instance: Instance, exitCode: number, signal?: number): void {
+    if (!current(podUid, instance)) return;
+    instance.state = "ended";
+    const { container, attempt } = instance.command;
+    const signalled = signal === undefined ? {} : { signal };
+    answer({ type: "containerExited", podUid, container, attempt, exitCode, ...signalled });
+  }
+
+  function signal({ podUid, container, attempt, signal: name }: SignalContainer): void {
+    const instance = find(podUid, container);
+    if (!instance || instance.command.attempt !== attempt) return;
+    const number = name === "SIGKILL" ? 9 : 15;
+    const delay = name === "SIGKILL" ? 1 : (instance.behaviour.stopDelay ?? 1);
+    later(delay, () => end(podUid, instance, 128 + number, number));
+  }
+
+  function probe(command: ExecuteProbe): void {
+    const { podUid, container, attempt, probe: kind, sequence } = command;
+    const instance = find(podUid, container);
+    const base = { type: "probeResult", podUid, container, attempt, probe: kind, sequence } as const;
+    const delay = instance?.behaviour.answerDelay ?? 1;
+    later(delay, () => {
+      const runs = instance?.state === "running" && instance.command.attempt === attempt;
+      if (!runs) return answer({ ...base, outcome: "error", output: "the container does not run" });
+      if (delay > command.timeoutMilliseconds)
+        return answer({ ...base, outcome: "failure", output: "context deadline exceeded" });
+      const healthy = clock.now() >= instance.readyAt;
+      answer({
+        ...base,
+        outcome: healthy ? "success" : "failure",
+        output: healthy ? "" : "HTTP probe failed with statuscode: 503",
+      });
+    });
+  }
+
+  function remove(podUid: string): void {
+    const sandbox = sandboxes.get(podUid);
+    if (sandbox && dead.has(sandbox.command.nodeName)) return;
+    for (const instance of sandbox?.instances.values() ?? []) end(podUid, instance, 137, 9);
+    sandboxes.delete(podUid);
+    answer({ type: "sandboxRemoved", podUid });
+  }
+
+  return {
+    runtimeVersion: "simulated://1.0.0",
+    onEvent(next) {
+      handler = next;
+    },
+    send(command: PodCommand) {
+      switch (command.type) {
+        case "createSandbox":
+          return create(command);
+        case "startContainer":
+          return start(command);
+        case "signalContainer":
+          return signal(command);
+        case "probe":
+          return probe(command);
+        case "hook": {
+          const { podUid, container, attempt, hook } = command;
+          const how = find(podUid, container)?.behaviour;
+          const ok = !how?.hookFails;
+          return later(how?.answerDelay ?? 1, () =>
+            answer({ type: "hookResult", podUid, container, attempt, hook, ok, output: "" }),
+          );
+        }
+        case "removeSandbox":
+          return later(1, () => remove(command.podUid));
+      }
+    },
+    running: () =>
+      [...sandboxes].flatMap(([podUid, { command, instances }]) =>
+        [...instances.values()]
+          .filter(({ state }) => state === "running")
+          .map(({ command: started }) => ({
+            podUid,
+            container: started.container,
+            attempt: started.attempt,
+            nodeName: command.nodeName,
+            address: command.address,
+            command: started,
+          })),
+      ),
+    sandboxes: () =>
+      [...sandboxes].map(([podUid, { command }]) => ({
+        podUid,
+        nodeName: command.nodeName,
+        address: command.address,
+      })),
+    crash(podUid, container, exitCode) {
+      const instance = find(podUid, container);
+      if (instance?.state !== "running") return false;
+      end(podUid, instance, exitCode);
+      return true;
+    },
+    setHealthy(podUid, container, healthy) {
+      const instance = find(podUid, container);
+      if (instance) instance.readyAt = healthy ? clock.now() : Number.POSITIVE_INFINITY;
+    },
+    killNode(nodeName) {
+      dead.add(nodeName);
+      for (const [podUid, { command, instances }] of sandboxes) {
+        if (command.nodeName !== nodeName) continue;
+        for (const instance of instances.values()) instance.state = "ended";
+        sandboxes.delete(podUid);
+      }
+    },
+  };
+}

@@ -1,0 +1,189 @@
+import type { EnvVar, KeySelector } from "../../model/core.ts";
+import { milliValue, wholeValue } from "../../model/quantity.ts";
+import { decodeBase64 } from "./encoding.ts";
+import { expand } from "./expansion.ts";
+import { referenceText, serviceVariables } from "./services.ts";
+import type { ContainerWorker, PodWorker, Turn } from "./worker.ts";
+
+export interface ContainerEnvironment {
+  readonly variables: ReadonlyMap<string, string>;
+  /** Those whose values come from secrets. */
+  readonly secretNames: readonly string[];
+}
+
+/**
+ * The environment of a container in Kubernetes' order: `envFrom`, then `env` with `$(NAME)` expanded, then the
+ * services' variables and what KDSL adds, where the name is free. A text says which config or secret is missing
+ * (CreateContainerConfigError).
+ */
+export function containerEnvironment(
+  worker: PodWorker,
+  container: ContainerWorker,
+  turn: Turn,
+): ContainerEnvironment | string {
+  const { spec, metadata } = worker.pod;
+  const namespace = metadata.namespace ?? "default";
+  const variables = new Map<string, string>();
+  const secretNames = new Set<string>();
+  const services = serviceVariables(namespace, spec.enableServiceLinks !== false, turn.client, turn.network);
+  const lookup = (name: string) => variables.get(name) ?? services.get(name);
+  const set = (name: string, value: string, secret: boolean) => {
+    variables.set(name, value);
+    if (secret) secretNames.add(name);
+    else secretNames.delete(name);
+  };
+
+  for (const from of container.spec.envFrom ?? []) {
+    const kind = from.secretRef ? "Secret" : "ConfigMap";
+    const reference = from.secretRef ?? from.configMapRef;
+    if (!reference) continue;
+    const data = readData(kind, namespace, reference.name, turn);
+    if (!data && !reference.optional) return missing(kind, reference.name);
+    for (const [key, value] of data ?? []) set(`${from.prefix ?? ""}${key}`, value, kind === "Secret");
+  }
+  const list = container.kind === "init" ? "initContainers" : "containers";
+  for (const [index, variable] of (container.spec.env ?? []).entries()) {
+    const path = `spec.${list}[${container.index}].env[${index}].value`;
+    const parts = worker.source.references[path];
+    const text = parts ? referenceText(parts, turn.client, turn.network) : undefined;
+    const value = text ?? variable.value;
+    if (!variable.valueFrom) {
+      set(variable.name, expand(value ?? "", lookup), false);
+      continue;
+    }
+    const source = valueFrom(variable, worker, container, namespace, turn);
+    if (typeof source === "string") return source;
+    if (source.value !== undefined) {
+      set(variable.name, source.value, variable.valueFrom.secretKeyRef !== undefined);
+    }
+  }
+  for (const [name, value] of services) if (!variables.has(name)) variables.set(name, value);
+  for (const [name, value] of additions(worker, container, turn)) {
+    if (!variables.has(name)) variables.set(name, value);
+  }
+  return { variables, secretNames: [...secretNames] };
+}
+
+/** What a program needs that has no network of its own: where to listen and who it is. */
+function additions(worker: PodWorker, container: ContainerWorker, turn: Turn): [string, string][] {
+  const address = worker.sandbox.address ?? "";
+  const port = container.spec.ports?.[0]?.containerPort;
+  return [
+    ["HOST", address],
+    ...(port === undefined ? [] : [["PORT", String(turn.network.openPort(port))] as [string, string]]),
+    ["POD_NAME", worker.pod.metadata.name],
+    ["POD_IP", address],
+    ["NODE_NAME", turn.node.name],
+    ["HOSTNAME", hostname(worker)],
+  ];
+}
+
+/** The pod's host name: its own or the pod's name, at most 63 characters (Kubernetes' `GeneratePodHostNameAndDomain`). */
+export function hostname({ pod }: PodWorker): string {
+  return (pod.spec.hostname || pod.metadata.name).slice(0, 63).replace(/[-.]+$/, "");
+}
+
+/** The value; none where an optional source is missing; a text that says what is missing. */
+function valueFrom(
+  { valueFrom: source }: EnvVar,
+  worker: PodWorker,
+  container: ContainerWorker,
+  namespace: string,
+  turn: Turn,
+): { readonly value: string | undefined } | string {
+  if (source?.fieldRef) {
+    const value = podField(source.fieldRef.fieldPath, worker, turn);
+    return value === undefined ? `unsupported fieldPath: ${source.fieldRef.fieldPath}` : { value };
+  }
+  if (source?.resourceFieldRef) return resourceField(source.resourceFieldRef, worker, container, turn);
+  if (source?.configMapKeyRef) return keyOf("ConfigMap", source.configMapKeyRef, namespace, turn);
+  if (source?.secretKeyRef) return keyOf("Secret", source.secretKeyRef, namespace, turn);
+  return { value: "" };
+}
+
+function keyOf(
+  kind: "ConfigMap" | "Secret",
+  selector: KeySelector,
+  namespace: string,
+  turn: Turn,
+): { readonly value: string | undefined } | string {
+  const data = readData(kind, namespace, selector.name, turn);
+  if (!data) return selector.optional ? { value: undefined } : missing(kind, selector.name);
+  const value = data.get(selector.key);
+  if (value === undefined && !selector.optional) {
+    return `couldn't find key ${selector.key} in ${kind} ${namespace}/${selector.name}`;
+  }
+  return { value };
+}
+
+function missing(kind: "ConfigMap" | "Secret", name: string): string {
+  return `${kind.toLowerCase()} "${name}" not found`;
+}
+
+/** The data of a config or secret as texts; undefined where there is none of that name. */
+function readData(
+  kind: "ConfigMap" | "Secret",
+  namespace: string,
+  name: string,
+  turn: Turn,
+): ReadonlyMap<string, string> | undefined {
+  if (kind === "ConfigMap") {
+    const config = turn.client.get("ConfigMap", namespace, name);
+    return config && new Map(Object.entries(config.data ?? {}));
+  }
+  const secret = turn.client.get("Secret", namespace, name);
+  if (!secret) return undefined;
+  const decoded = Object.entries(secret.data ?? {}).map(
+    ([key, value]) => [key, decodeBase64(value) ?? ""] as const,
+  );
+  return new Map([...decoded, ...Object.entries(secret.stringData ?? {})]);
+}
+
+/** The downward API's fields; undefined for one that it does not know. */
+function podField(path: string, { pod, sandbox }: PodWorker, turn: Turn): string | undefined {
+  const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
+  if (keyed) return pod.metadata[keyed[1] as "labels" | "annotations"]?.[keyed[2]!] ?? "";
+  switch (path) {
+    case "metadata.name":
+      return pod.metadata.name;
+    case "metadata.namespace":
+      return pod.metadata.namespace ?? "default";
+    case "metadata.uid":
+      return pod.metadata.uid;
+    case "spec.nodeName":
+      return turn.node.name;
+    case "spec.serviceAccountName":
+      return pod.spec.serviceAccountName ?? "default";
+    case "status.hostIP":
+    case "status.hostIPs":
+      return turn.node.address;
+    case "status.podIP":
+    case "status.podIPs":
+      return sandbox.address ?? "";
+    default:
+      return undefined;
+  }
+}
+
+/** A request or limit of a container, in units of the divisor, rounded up; a limit that is not set is the node's allocatable. */
+function resourceField(
+  reference: { readonly containerName?: string; readonly resource: string; readonly divisor?: string },
+  worker: PodWorker,
+  container: ContainerWorker,
+  turn: Turn,
+): { readonly value: string } | string {
+  const match = /^(requests|limits)\.(.+)$/.exec(reference.resource);
+  const name = reference.containerName;
+  const spec = name ? worker.pod.spec.containers.find((each) => each.name === name) : container.spec;
+  if (!spec) return `container ${name} not found`;
+  if (!match) return `unsupported container resource: ${reference.resource}`;
+  const [, kind, resource = ""] = match;
+  const declared = spec.resources?.[kind as "requests" | "limits"]?.[resource];
+  const quantity = declared ?? (kind === "limits" ? turn.node.allocatable[resource] : undefined) ?? "0";
+  const divisor = reference.divisor && reference.divisor !== "0" ? reference.divisor : "1";
+  const value =
+    resource === "cpu"
+      ? milliValue(quantity) / milliValue(divisor)
+      : wholeValue(quantity) / wholeValue(divisor);
+  return { value: String(Math.ceil(value)) };
+}

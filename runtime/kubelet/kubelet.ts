@@ -1,0 +1,249 @@
+import type { Pod } from "../../model/core.ts";
+import type { Stored } from "../../model/meta.ts";
+import { isTerminal } from "../../model/pod.ts";
+import { ApiError, type Client } from "../client/client.ts";
+import { Loop, type RequeueAfter } from "../client/loop.ts";
+import { equalStructure } from "../client/structure.ts";
+import type { Environment, PodEvent, PodSource } from "../environment.ts";
+import { type AddressPool, createAddressPool } from "../network/pool.ts";
+import { admit } from "./admission.ts";
+import { retryBlocked } from "./containers.ts";
+import { addressOf, leasePeriod, renewLease, statusPeriod, syncNodeStatus } from "./registration.ts";
+import { podStatus } from "./status.ts";
+import { applyAnswer, hasEnded, restartContainer, syncPod } from "./sync.ts";
+import { type ContainerWorker, containersOf, createWorker, type PodWorker, type Turn } from "./worker.ts";
+
+export interface KubeletOptions {
+  readonly client: Client;
+  readonly environment: Environment;
+  readonly nodeName: string;
+  /** What the plan says beside a pod's object. */
+  readonly podSource: (pod: Pod) => PodSource;
+  /** Absolute: where commands without a directory of their own run. */
+  readonly fileDirectory: string;
+  readonly onError?: (loop: string, key: string, error: unknown) => void;
+}
+
+/** Runs the pods that are bound to one node. */
+export interface Kubelet {
+  readonly nodeName: string;
+  /** Registers the node, or takes its object over, and begins to run its pods. */
+  start(): void;
+  /** An answer of the driver; one that speaks of another kubelet's pod is ignored. */
+  handle(event: PodEvent): void;
+  /** Ends a container and starts it again at once, without back-off; counted. False where there is nothing to restart. */
+  restartContainer(podUid: string, container: string): boolean;
+  /**
+   * Ends the loop. With `removePods` everything that the node runs is killed first, as when a machine is taken away;
+   * else it is left to the driver.
+   */
+  stop(options?: { readonly removePods: boolean }): void;
+}
+
+const component = "kubelet";
+const nodeKey = "node";
+const leaseKey = "lease";
+const addressReserved = 1;
+
+export function createKubelet(options: KubeletOptions): Kubelet {
+  const { client, environment, nodeName, podSource, fileDirectory, onError } = options;
+  const { clock, driver, network } = environment;
+  const runtime = driver.runtimeVersion.split("://")[0] ?? "";
+  const workers = new Map<string, PodWorker>();
+  const found = new Map<string, { readonly namespace: string | undefined; readonly name: string }>();
+  const unwatch: (() => void)[] = [];
+  const loop = new Loop(`kubelet/${nodeName}`, clock, (key) => reconcile(key), onError);
+  let addresses: AddressPool | undefined;
+  let posted = Number.NEGATIVE_INFINITY;
+  let stopped = false;
+
+  const readNode = () => client.get("Node", undefined, nodeName);
+
+  function start(): void {
+    if (!readNode()) {
+      const labels = { "kubernetes.io/hostname": nodeName };
+      client.create({ apiVersion: "v1", kind: "Node", metadata: { name: nodeName, labels }, spec: {} });
+    }
+    loop.add(nodeKey);
+    loop.add(leaseKey);
+    unwatch.push(
+      client.watch("Node", () => loop.add(nodeKey), { fields: { "metadata.name": nodeName } }),
+      client.watch(
+        "Pod",
+        ({ object }) => {
+          const { uid, namespace, name } = object.metadata;
+          found.set(uid, { namespace, name });
+          loop.add(uid);
+        },
+        { fields: { "spec.nodeName": nodeName } },
+      ),
+      client.watch("ConfigMap", ({ object }) => retryIn(object.metadata.namespace)),
+      client.watch("Secret", ({ object }) => retryIn(object.metadata.namespace)),
+    );
+  }
+
+  function reconcile(key: string): RequeueAfter | undefined {
+    if (key === nodeKey) return reconcileNode();
+    if (key === leaseKey) return reconcileLease();
+    return reconcilePod(key);
+  }
+
+  function reconcileNode(): RequeueAfter | undefined {
+    const node = readNode();
+    if (!node) return undefined;
+    const cidr = node.spec.podCIDR;
+    const first = addresses === undefined;
+    if (cidr && addresses?.cidr !== cidr) {
+      addresses = createAddressPool(cidr, { reserved: addressReserved });
+      for (const { sandbox } of workers.values()) if (sandbox.address) addresses.claim(sandbox.address);
+    }
+    posted = syncNodeStatus(node, client, environment, posted);
+    if (first && addresses) for (const uid of found.keys()) loop.add(uid);
+    return { after: posted + statusPeriod - clock.now() };
+  }
+
+  function reconcileLease(): RequeueAfter {
+    const node = readNode();
+    if (node) renewLease(node, client, clock.now());
+    return { after: leasePeriod };
+  }
+
+  function reconcilePod(uid: string): RequeueAfter | undefined {
+    const at = found.get(uid);
+    const current = at && client.get("Pod", at.namespace, at.name);
+    const pod = current?.metadata.uid === uid ? current : undefined;
+    // Until the node has its addresses nothing can run; `reconcileNode` comes back to all pods.
+    if (!addresses) return undefined;
+    let worker = workers.get(uid);
+    if (!worker) {
+      if (!pod) {
+        found.delete(uid);
+        return undefined;
+      }
+      worker = createWorker(pod, podSource(pod), clock.now());
+      workers.set(uid, worker);
+    }
+    if (pod) worker.pod = pod;
+    worker.vanished = pod === undefined;
+    if (!worker.admitted) admitPod(worker);
+    const { turn, nextWake } = createTurn(worker);
+    const gone = syncPod(worker, turn);
+    if (pod) postStatus(worker, pod, turn);
+    if (gone) finish(worker);
+    const wake = nextWake();
+    return gone || wake === undefined ? undefined : { after: Math.max(0, wake - clock.now()) };
+  }
+
+  /** A pod is admitted once, when it comes to the node; one that has ended already needs no room. */
+  function admitPod(worker: PodWorker): void {
+    worker.admitted = true;
+    const node = readNode();
+    if (!node || worker.vanished || isTerminal(worker.pod) || worker.pod.metadata.deletionTimestamp) return;
+    const others = [...workers.values()].filter(
+      (other) => other !== worker && other.admitted && !other.vanished && !hasEnded(other),
+    );
+    const specs = others.map(({ pod }) => pod.spec);
+    const rejected = admit(worker.pod.spec, specs, node, node.status?.allocatable ?? {});
+    if (!rejected) return;
+    worker.ending = { cause: "rejected", since: clock.now(), ...rejected };
+    record(worker.pod, "Warning", rejected.reason, rejected.message);
+  }
+
+  function postStatus(worker: PodWorker, pod: Stored<Pod>, turn: Turn): void {
+    const status = podStatus(worker, turn.node, runtime, turn.now);
+    if (!equalStructure(status, pod.status)) client.updateStatus({ ...pod, status });
+  }
+
+  /** Nothing of the pod is left here: a pod that is being deleted goes for good. */
+  function finish(worker: PodWorker): void {
+    const { uid, pod, vanished } = worker;
+    const { namespace, name, deletionTimestamp } = pod.metadata;
+    if (!vanished && deletionTimestamp === undefined) return;
+    workers.delete(uid);
+    found.delete(uid);
+    if (vanished) return;
+    try {
+      client.delete("Pod", namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
+    } catch (error) {
+      // Another one has deleted it, or its name has been taken over.
+      if (!(error instanceof ApiError && ["NotFound", "Conflict"].includes(error.reason))) throw error;
+    }
+  }
+
+  function createTurn(worker: PodWorker): { turn: Turn; nextWake: () => number | undefined } {
+    let wakeAt: number | undefined;
+    const node = readNode();
+    const turn: Turn = {
+      now: clock.now(),
+      node: {
+        name: nodeName,
+        address: (node && addressOf(node, environment)) ?? "",
+        allocatable: node?.status?.allocatable ?? {},
+      },
+      client,
+      network,
+      addresses,
+      fileDirectory,
+      send: (command) => driver.send(command),
+      record: (type, reason, message, container) => record(worker.pod, type, reason, message, container),
+      wake(at) {
+        if (at < (wakeAt ?? Number.POSITIVE_INFINITY)) wakeAt = at;
+      },
+    };
+    return { turn, nextWake: () => wakeAt };
+  }
+
+  function record(
+    pod: Stored<Pod>,
+    type: "Normal" | "Warning",
+    reason: string,
+    message: string,
+    container?: ContainerWorker,
+  ): void {
+    const list = container?.kind === "init" ? "initContainers" : "containers";
+    const fieldPath = container && { fieldPath: `spec.${list}{${container.name}}` };
+    client.event(pod, component, type, reason, message, { host: nodeName, ...fieldPath });
+  }
+
+  /** A config or secret has changed: what lacks one is tried again. */
+  function retryIn(namespace: string | undefined): void {
+    for (const worker of workers.values()) {
+      if (worker.pod.metadata.namespace !== namespace) continue;
+      worker.sandbox.blockedBy = undefined;
+      for (const container of containersOf(worker)) retryBlocked(container);
+      loop.add(worker.uid);
+    }
+  }
+
+  return {
+    nodeName,
+    start,
+    handle(event) {
+      const worker = workers.get(event.podUid);
+      if (stopped || !worker) return;
+      applyAnswer(worker, event, createTurn(worker).turn);
+      loop.add(event.podUid);
+      // An address has come free, which another pod may be waiting for.
+      if (event.type === "sandboxRemoved") for (const { uid } of workers.values()) loop.add(uid);
+    },
+    restartContainer(podUid, container) {
+      const worker = workers.get(podUid);
+      if (stopped || !worker) return false;
+      const restarted = restartContainer(worker, container, createTurn(worker).turn);
+      loop.add(podUid);
+      return restarted;
+    },
+    stop(stopOptions) {
+      if (stopped) return;
+      stopped = true;
+      for (const cancel of unwatch) cancel();
+      loop.stop();
+      if (!stopOptions?.removePods) return;
+      for (const { uid, sandbox } of workers.values()) {
+        if (sandbox.phase === "creating" || sandbox.phase === "ready") {
+          driver.send({ type: "removeSandbox", podUid: uid });
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import type { Probe } from "../../model/core.ts";
+import type { PodEvent, ProbeKind } from "../environment.ts";
+import { resolveHandler } from "./ports.ts";
+import type { ContainerWorker, PodWorker, ProbeWorker, Turn } from "./worker.ts";
+
+/** How long beyond its own timeout a probe's answer is waited for. */
+const answerSlack = 10_000;
+const firstQuickDelay = 20;
+
+const fields = { startup: "startupProbe", readiness: "readinessProbe", liveness: "livenessProbe" } as const;
+const titles = { startup: "Startup", readiness: "Readiness", liveness: "Liveness" } as const;
+
+/** The probes of an instance that has started at `now`. */
+export function createProbes(container: ContainerWorker, now: number): ProbeWorker[] {
+  return (Object.keys(fields) as ProbeKind[]).flatMap((kind) => {
+    const probe = container.spec[fields[kind]];
+    if (!probe) return [];
+    return {
+      kind,
+      sequence: 0,
+      answerBy: undefined,
+      startedAt: now,
+      nextAt: now + (probe.initialDelaySeconds ?? 0) * 1000,
+      countsFrom: 0,
+      quickDelay: firstQuickDelay,
+      succeeded: false,
+      run: undefined,
+      result: "unknown",
+      onHold: false,
+    };
+  });
+}
+
+/** Whether the container counts as started: it runs, and its startup probe, if it has one, has succeeded. */
+export function isStarted(container: ContainerWorker): boolean {
+  const startup = container.probes.find(({ kind }) => kind === "startup");
+  return container.phase === "running" && (!startup || startup.result === "success");
+}
+
+/** Whether the container is ready: started, and its readiness probe, if it has one, succeeds. */
+export function isContainerReady(container: ContainerWorker): boolean {
+  const readiness = container.probes.find(({ kind }) => kind === "readiness");
+  return isStarted(container) && (!readiness || readiness.result === "success");
+}
+
+/** Runs the probes that are due. While the pod is ending only readiness goes on, as in Kubernetes. */
+export function syncProbes(worker: PodWorker, container: ContainerWorker, turn: Turn): void {
+  if (container.phase !== "running") return;
+  for (const probe of container.probes) {
+    if (probe.onHold || (worker.ending && probe.kind !== "readiness")) continue;
+    if (probe.kind === "startup" ? probe.result === "success" : !isStarted(container)) continue;
+    if (probe.answerBy !== undefined) {
+      if (turn.now < probe.answerBy) {
+        turn.wake(probe.answerBy);
+        continue;
+      }
+      probe.answerBy = undefined;
+      scheduleNext(container, probe, "error", turn.now);
+    }
+    if (turn.now >= probe.nextAt) runProbe(worker, container, probe, turn);
+    else turn.wake(probe.nextAt);
+  }
+}
+
+function runProbe(worker: PodWorker, container: ContainerWorker, probe: ProbeWorker, turn: Turn): void {
+  const spec = specOf(container, probe.kind);
+  // The first runs are extra: what fails in them is counted only when a period has passed.
+  if (probe.sequence === 0) probe.countsFrom = turn.now + (isQuick(probe) ? period(spec) : 0);
+  probe.startedAt = turn.now;
+  const action = resolveHandler(spec, container.spec, turn.network);
+  if (typeof action === "string") {
+    const message = `${titles[probe.kind]} probe errored and resulted in unknown state: ${action}`;
+    if (probe.sequence++ === 0) turn.record("Warning", "Unhealthy", message, container);
+    probe.nextAt = turn.now + period(spec);
+    turn.wake(probe.nextAt);
+    return;
+  }
+  const timeout = (spec.timeoutSeconds ?? 1) * 1000;
+  probe.sequence++;
+  probe.answerBy = turn.now + timeout + answerSlack;
+  turn.wake(probe.answerBy);
+  turn.send({
+    type: "probe",
+    podUid: worker.uid,
+    container: container.name,
+    attempt: container.attempt,
+    probe: probe.kind,
+    sequence: probe.sequence,
+    action,
+    address: worker.sandbox.address ?? "",
+    timeoutMilliseconds: timeout,
+  });
+}
+
+/**
+ * Takes in the result of a probe; those of other instances and of earlier runs are dropped. Gives the probe that has
+ * now failed for good, so that the container is to be killed.
+ */
+export function applyProbeResult(
+  container: ContainerWorker,
+  event: Extract<PodEvent, { type: "probeResult" }>,
+  turn: Turn,
+): ProbeWorker | undefined {
+  const probe = container.probes.find(({ kind }) => kind === event.probe);
+  if (!probe || event.attempt !== container.attempt) return undefined;
+  if (event.sequence !== probe.sequence || probe.answerBy === undefined) return undefined;
+  probe.answerBy = undefined;
+  const counts = countsNow(container, probe);
+  scheduleNext(container, probe, event.outcome, turn.now);
+  if (event.outcome === "error") return undefined;
+  if (event.outcome === "success") probe.succeeded = true;
+  else if (!counts) return undefined;
+  else turn.record("Warning", "Unhealthy", `${titles[probe.kind]} probe failed: ${event.output}`, container);
+  return countResult(container, probe, event.outcome);
+}
+
+function countResult(
+  container: ContainerWorker,
+  probe: ProbeWorker,
+  outcome: "success" | "failure",
+): ProbeWorker | undefined {
+  const spec = specOf(container, probe.kind);
+  const length = probe.run?.outcome === outcome ? probe.run.length + 1 : 1;
+  probe.run = { outcome, length };
+  const threshold = outcome === "success" ? (spec.successThreshold ?? 1) : (spec.failureThreshold ?? 3);
+  if (length < threshold) return undefined;
+  probe.result = outcome;
+  if (outcome === "success" || probe.kind === "readiness") return undefined;
+  probe.onHold = true;
+  return probe;
+}
+
+/** Readiness and startup are probed quickly until they first succeed. */
+function isQuick(probe: ProbeWorker): boolean {
+  return probe.kind !== "liveness" && !probe.succeeded;
+}
+
+function countsNow(container: ContainerWorker, probe: ProbeWorker): boolean {
+  if (!isQuick(probe)) return true;
+  if (probe.startedAt < probe.countsFrom) return false;
+  const step = period(specOf(container, probe.kind));
+  while (probe.countsFrom <= probe.startedAt) probe.countsFrom += step;
+  return true;
+}
+
+function scheduleNext(
+  container: ContainerWorker,
+  probe: ProbeWorker,
+  outcome: "success" | "failure" | "error",
+  now: number,
+): void {
+  const step = period(specOf(container, probe.kind));
+  const regular = Math.max(now, probe.startedAt + step);
+  if (outcome === "success" || !isQuick(probe)) {
+    probe.nextAt = regular;
+    return;
+  }
+  probe.nextAt = Math.min(now + probe.quickDelay, Math.max(now + firstQuickDelay, probe.countsFrom));
+  probe.quickDelay = Math.min(probe.quickDelay * 2, step);
+}
+
+function specOf(container: ContainerWorker, kind: ProbeKind): Probe {
+  return container.spec[fields[kind]] ?? {};
+}
+
+function period(spec: Probe): number {
+  return Math.max(spec.periodSeconds ?? 10, 1) * 1000;
+}
+
+/** What the Killing event says of a container whose probe has failed for good. */
+export function probeKillMessage(container: ContainerWorker, { kind }: ProbeWorker): string {
+  return `Container ${container.name} failed ${kind} probe, will be restarted`;
+}
+
+/** The grace that such a container gets: the probe's own, else the pod's. */
+export function probeGraceSeconds(container: ContainerWorker, { kind }: ProbeWorker): number | undefined {
+  return specOf(container, kind).terminationGracePeriodSeconds;
+}

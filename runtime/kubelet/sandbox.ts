@@ -1,0 +1,108 @@
+import type { SandboxVolume } from "../environment.ts";
+import { hostname } from "./environmentVariables.ts";
+import { serviceHosts } from "./services.ts";
+import { sandboxVolume } from "./volumes.ts";
+import type { PodWorker, Turn } from "./worker.ts";
+
+/** How long the making of a sandbox may go unanswered (Kubernetes' `runtimeRequestTimeout`). */
+const createTimeout = 120_000;
+/** After how long without an answer the removal is commanded again. */
+const removeTimeout = 30_000;
+const firstRetry = 1_000;
+const maximumRetry = 10_000;
+
+/** Sees to it that the pod has its address, its pause process and its volumes; whether containers may start. */
+export function ensureSandbox(worker: PodWorker, turn: Turn): boolean {
+  const { sandbox } = worker;
+  switch (sandbox.phase) {
+    case "ready":
+      return true;
+    case "none":
+      if (sandbox.blockedBy === undefined) {
+        if (turn.now >= sandbox.retryAt) createSandbox(worker, turn);
+        else turn.wake(sandbox.retryAt);
+      }
+      return false;
+    case "creating":
+      if (turn.now < sandbox.answerBy) turn.wake(sandbox.answerBy);
+      else sandboxFailed(worker, "context deadline exceeded", turn);
+      return false;
+    case "removing":
+      removeSandbox(worker, turn);
+      return false;
+    case "removed":
+      return false;
+  }
+}
+
+function createSandbox(worker: PodWorker, turn: Turn): void {
+  const { pod, sandbox } = worker;
+  const namespace = pod.metadata.namespace ?? "default";
+  const volumes: SandboxVolume[] = [];
+  for (const declared of pod.spec.volumes ?? []) {
+    const volume = sandboxVolume(declared, namespace, turn);
+    if (typeof volume !== "string") {
+      volumes.push(volume);
+      continue;
+    }
+    sandbox.blockedBy = volume;
+    turn.record("Warning", "FailedMount", volume);
+    return;
+  }
+  const address = pod.spec.hostNetwork ? turn.node.address : turn.addresses?.take();
+  if (!address) {
+    const range = turn.addresses ? `no free address in ${turn.addresses.cidr}` : "the node has no podCIDR";
+    retryLater(worker, range, turn);
+    return;
+  }
+  sandbox.phase = "creating";
+  sandbox.address = address;
+  sandbox.answerBy = turn.now + createTimeout;
+  turn.wake(sandbox.answerBy);
+  turn.send({
+    type: "createSandbox",
+    podUid: worker.uid,
+    pod,
+    nodeName: turn.node.name,
+    nodeAddress: turn.node.address,
+    address,
+    hostname: hostname(worker),
+    volumes,
+    hosts: serviceHosts(namespace, turn.client),
+  });
+}
+
+/** What was begun is cleared away before it is tried again. */
+export function sandboxFailed(worker: PodWorker, message: string, turn: Turn): void {
+  retryLater(worker, message, turn);
+  removeSandbox(worker, turn);
+}
+
+function retryLater({ sandbox }: PodWorker, message: string, turn: Turn): void {
+  turn.record("Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${message}`);
+  sandbox.retryAt = turn.now + Math.min(firstRetry * 2 ** Math.min(sandbox.failures, 10), maximumRetry);
+  sandbox.failures++;
+  turn.wake(sandbox.retryAt);
+}
+
+/** Removes the sandbox; true once nothing is left of it. The address is given back only then. */
+export function removeSandbox(worker: PodWorker, turn: Turn): boolean {
+  const { sandbox } = worker;
+  if (sandbox.phase === "none") sandbox.phase = "removed";
+  if (sandbox.phase === "removed") return true;
+  if (sandbox.phase !== "removing" || turn.now >= sandbox.answerBy) {
+    sandbox.phase = "removing";
+    sandbox.answerBy = turn.now + removeTimeout;
+    turn.send({ type: "removeSandbox", podUid: worker.uid });
+  }
+  turn.wake(sandbox.answerBy);
+  return false;
+}
+
+export function sandboxRemoved(worker: PodWorker, turn: Turn): void {
+  const { sandbox, pod } = worker;
+  if (sandbox.phase !== "removing") return;
+  if (sandbox.address && !pod.spec.hostNetwork) turn.addresses?.release(sandbox.address);
+  sandbox.address = undefined;
+  sandbox.phase = worker.ending ? "removed" : "none";
+}

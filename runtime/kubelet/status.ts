@@ -1,0 +1,94 @@
+import type { ContainerState, ContainerStatus, PodStatus } from "../../model/core.ts";
+import { timestamp } from "../../model/meta.ts";
+import { isTerminal, qosClass } from "../../model/pod.ts";
+import { mergeConditions, podVerdicts } from "./conditions.ts";
+import { podPhase } from "./phase.ts";
+import { isContainerReady, isStarted } from "./probes.ts";
+import { hasEnded } from "./sync.ts";
+import type { ContainerWorker, Exit, NodeView, PodWorker } from "./worker.ts";
+
+/** The status of a pod as its node sees it. What others have written into the status is kept. */
+export function podStatus(worker: PodWorker, node: NodeView, runtime: string, now: number): PodStatus {
+  const { pod, sandbox, ending } = worker;
+  const qos = pod.status?.qosClass ?? qosClass(pod.spec);
+  if (ending?.cause === "rejected") {
+    return {
+      ...pod.status,
+      phase: "Failed",
+      ...(ending.reason === undefined ? {} : { reason: ending.reason }),
+      message: `Pod was rejected: ${ending.message}`,
+      startTime: pod.status?.startTime ?? timestamp(worker.startedAt),
+      qosClass: qos,
+    };
+  }
+  const defaultReason = worker.init.length > 0 ? "PodInitializing" : "ContainerCreating";
+  const of = (container: ContainerWorker) => containerStatus(container, defaultReason, runtime);
+  const init = worker.init.map(of);
+  const main = worker.main.map(of).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const final = isTerminal(pod) ? pod.status?.phase : undefined;
+  const failed = ending?.cause === "deadline" ? "Failed" : undefined;
+  const phase = final ?? failed ?? podPhase(pod.spec, init, main, hasEnded(worker));
+  const address = sandbox.phase === "ready" ? sandbox.address : undefined;
+  const verdicts = podVerdicts(phase, sandbox.phase === "ready", init, main);
+  const { generation } = pod.metadata;
+  return {
+    ...pod.status,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    phase,
+    conditions: mergeConditions(pod.status?.conditions, verdicts, now),
+    ...(ending?.reason === undefined ? {} : { reason: ending.reason }),
+    ...(ending?.message === undefined ? {} : { message: ending.message }),
+    hostIP: node.address,
+    ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address }] }),
+    startTime: pod.status?.startTime ?? timestamp(worker.startedAt),
+    ...(init.length === 0 ? {} : { initContainerStatuses: init }),
+    containerStatuses: main,
+    qosClass: qos,
+  };
+}
+
+function containerStatus(
+  container: ContainerWorker,
+  defaultReason: string,
+  runtime: string,
+): ContainerStatus {
+  const { phase, waiting, exit, previous, spec } = container;
+  const shown = phase === "running" ? undefined : exit;
+  const id = (text: string) => (text === "" || text.includes("://") ? text : `${runtime}://${text}`);
+  const containerID = id(
+    phase === "running" ? container.containerId : ((exit ?? previous)?.containerId ?? ""),
+  );
+  // An end that is waited out is the last state; one that is final, or is followed at once, is the state.
+  const state: ContainerState =
+    phase === "running"
+      ? { running: { startedAt: timestamp(container.startedAt) } }
+      : waiting || !shown
+        ? { waiting: waiting ?? { reason: defaultReason } }
+        : { terminated: terminated(shown, id) };
+  const last = state.waiting ? (exit ?? previous) : previous;
+  return {
+    name: container.name,
+    state,
+    lastState: last ? { terminated: terminated(last, id) } : {},
+    ready:
+      container.kind === "init" ? phase === "exited" && exit?.exitCode === 0 : isContainerReady(container),
+    restartCount: container.restartCount,
+    image: spec.image,
+    imageID: spec.image,
+    ...(containerID === "" ? {} : { containerID }),
+    started: container.kind === "init" ? phase === "running" : isStarted(container),
+  };
+}
+
+function terminated(exit: Exit, id: (text: string) => string): NonNullable<ContainerState["terminated"]> {
+  const { exitCode, signal, reason, message, startedAt, finishedAt, containerId } = exit;
+  return {
+    exitCode,
+    ...(signal === undefined ? {} : { signal }),
+    reason,
+    ...(message === undefined ? {} : { message }),
+    startedAt: timestamp(startedAt),
+    finishedAt: timestamp(finishedAt),
+    ...(containerId === "" ? {} : { containerID: id(containerId) }),
+  };
+}

@@ -1,0 +1,138 @@
+import { parseTimestamp } from "../../model/meta.ts";
+import { isTerminal } from "../../model/pod.ts";
+import type { PodEvent } from "../environment.ts";
+import { applyContainerAnswer, ended, graceMilliseconds, syncContainer } from "./containers.ts";
+import { applyProbeResult, probeGraceSeconds, probeKillMessage, syncProbes } from "./probes.ts";
+import { ensureSandbox, removeSandbox, sandboxFailed, sandboxRemoved } from "./sandbox.ts";
+import { advanceStopping, shortenGrace, stopContainer } from "./stopping.ts";
+import { type ContainerWorker, containersOf, isAlive, type PodWorker, type Turn } from "./worker.ts";
+
+const deadlineMessage = "Pod was active on the node longer than the specified deadline";
+
+/** Takes in one answer of the driver. Late, doubled and reordered ones change nothing. */
+export function applyAnswer(worker: PodWorker, event: PodEvent, turn: Turn): void {
+  switch (event.type) {
+    case "sandboxReady":
+      if (worker.sandbox.phase !== "creating") return;
+      worker.sandbox.phase = "ready";
+      worker.sandbox.failures = 0;
+      return;
+    case "sandboxFailed":
+      if (worker.sandbox.phase === "creating") sandboxFailed(worker, event.message, turn);
+      return;
+    case "sandboxRemoved":
+      sandboxRemoved(worker, turn);
+      return;
+  }
+  const container = containersOf(worker).find(({ name }) => name === event.container);
+  if (!container) return;
+  if (event.type !== "probeResult") {
+    applyContainerAnswer(worker, container, event, turn);
+    return;
+  }
+  const failed = applyProbeResult(container, event, turn);
+  if (!failed) return;
+  const seconds = probeGraceSeconds(container, failed);
+  const grace = seconds === undefined ? graceMilliseconds(worker) : seconds * 1000;
+  if (worker.pod.spec.restartPolicy !== "Never") container.restart = "backoff";
+  stopContainer(worker, container, turn, grace, probeKillMessage(container, failed));
+}
+
+/**
+ * Decides what the pod needs now, from its state and the time alone, and says when to look again. Doing so twice
+ * changes nothing. True once nothing of the pod is left on the node.
+ */
+export function syncPod(worker: PodWorker, turn: Turn): boolean {
+  decideEnding(worker, turn);
+  if (!worker.ending) {
+    if (!ensureSandbox(worker, turn)) return false;
+    if (!syncContainers(worker, turn)) return false;
+    worker.ending = { cause: "completed", since: turn.now };
+  }
+  return syncEnding(worker, turn);
+}
+
+function decideEnding(worker: PodWorker, turn: Turn): void {
+  if (worker.ending) return;
+  const { pod } = worker;
+  if (worker.vanished || pod.metadata.deletionTimestamp !== undefined) {
+    worker.ending = { cause: "deleted", since: turn.now };
+  } else if (isTerminal(pod)) {
+    worker.ending = { cause: "completed", since: turn.now };
+  } else if (pod.spec.activeDeadlineSeconds !== undefined) {
+    const startedAt = parseTimestamp(pod.status?.startTime) ?? worker.startedAt;
+    const at = startedAt + pod.spec.activeDeadlineSeconds * 1000;
+    if (turn.now < at) {
+      turn.wake(at);
+      return;
+    }
+    const reason = "DeadlineExceeded";
+    worker.ending = { cause: "deadline", since: turn.now, reason, message: deadlineMessage };
+    turn.record("Normal", reason, deadlineMessage);
+  }
+}
+
+/** Init containers one after the other, then all others at once. True when all have ended and stay so. */
+function syncContainers(worker: PodWorker, turn: Turn): boolean {
+  for (const container of worker.init) {
+    if (container.phase === "exited" && container.exit?.exitCode === 0 && container.restart === "no")
+      continue;
+    const done = syncOne(worker, container, turn);
+    // One that has failed and may not run again fails the pod.
+    return done && container.exit?.exitCode !== 0;
+  }
+  let done = true;
+  for (const container of worker.main) if (!syncOne(worker, container, turn)) done = false;
+  return done;
+}
+
+function syncOne(worker: PodWorker, container: ContainerWorker, turn: Turn): boolean {
+  advance(worker, container, turn);
+  const done = syncContainer(worker, container, turn);
+  syncProbes(worker, container, turn);
+  return done;
+}
+
+function advance(worker: PodWorker, container: ContainerWorker, turn: Turn): void {
+  if (advanceStopping(worker, container, turn) !== "lost") return;
+  ended(container, {
+    exitCode: 137,
+    reason: "ContainerStatusUnknown",
+    message: "The container could not be located when the pod was terminated",
+    startedAt: container.startedAt,
+    finishedAt: turn.now,
+    containerId: container.containerId,
+  });
+}
+
+function syncEnding(worker: PodWorker, turn: Turn): boolean {
+  const containers = containersOf(worker);
+  const deleted = worker.vanished || worker.pod.metadata.deletionTimestamp !== undefined;
+  const grace = graceMilliseconds(worker);
+  for (const container of containers) {
+    if (!isAlive(container)) continue;
+    stopContainer(worker, container, turn, grace);
+    if (deleted && worker.ending) shortenGrace(container, worker.ending.since + grace);
+    advance(worker, container, turn);
+    syncProbes(worker, container, turn);
+  }
+  return !containers.some(isAlive) && removeSandbox(worker, turn);
+}
+
+/** Whether the containers have all ended for good, so that the pod's phase is final. */
+export function hasEnded(worker: PodWorker): boolean {
+  return worker.ending !== undefined && !containersOf(worker).some(isAlive);
+}
+
+/**
+ * Ends a container and starts it again at once, without back-off, whatever its restart policy (its source has
+ * changed). False where the pod has no such container or is ending.
+ */
+export function restartContainer(worker: PodWorker, name: string, turn: Turn): boolean {
+  const container = worker.main.find((each) => each.name === name);
+  if (!container || worker.ending) return false;
+  if (container.phase === "waiting") container.retryAt = 0;
+  else container.restart = "immediately";
+  stopContainer(worker, container, turn, graceMilliseconds(worker));
+  return true;
+}

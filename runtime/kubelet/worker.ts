@@ -1,0 +1,207 @@
+import type { Container, Pod, ResourceList } from "../../model/core.ts";
+import type { Stored } from "../../model/meta.ts";
+import type { Client } from "../client/client.ts";
+import type { NetworkPlan, PodCommand, PodSource, ProbeKind } from "../environment.ts";
+import type { AddressPool } from "../network/pool.ts";
+
+/**
+ * The state of one pod on its node: plain data. Answers change it (`answers.ts`), and `sync.ts` decides from it and
+ * the time what to command next. All instants are milliseconds since the epoch.
+ */
+export interface PodWorker {
+  readonly uid: string;
+  /** As last read. */
+  pod: Stored<Pod>;
+  /** The object is gone from the store though its containers are not. */
+  vanished: boolean;
+  readonly source: PodSource;
+  readonly startedAt: number;
+  admitted: boolean;
+  readonly sandbox: Sandbox;
+  readonly init: readonly ContainerWorker[];
+  readonly main: readonly ContainerWorker[];
+  ending: Ending | undefined;
+}
+
+/** Why a pod's containers are stopped for good. */
+export interface Ending {
+  readonly cause: "deleted" | "completed" | "deadline" | "rejected";
+  readonly since: number;
+  /** Said of the pod where the cause has something to say. */
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export interface Sandbox {
+  phase: "none" | "creating" | "ready" | "removing" | "removed";
+  address: string | undefined;
+  /** Until when an answer to the last command is waited for. */
+  answerBy: number;
+  failures: number;
+  retryAt: number;
+  /** What keeps the sandbox from being made, said once; a change of a config or secret lets it be tried again. */
+  blockedBy: string | undefined;
+}
+
+export type ContainerPhase = "waiting" | "starting" | "running" | "exited";
+
+export interface ContainerWorker {
+  readonly name: string;
+  readonly kind: "init" | "main";
+  /** Position among its kind: part of field paths. */
+  readonly index: number;
+  spec: Container;
+  phase: ContainerPhase;
+  /** Of the last instance that was commanded; −1 before the first. Answers of others are dropped. */
+  attempt: number;
+  restartCount: number;
+  waiting: { readonly reason: string; readonly message?: string } | undefined;
+  containerId: string;
+  startedAt: number;
+  /** Until when `containerStarted` is waited for. */
+  answerBy: number;
+  /** When a container that could not be started is tried again; infinite where only a change elsewhere can help. */
+  retryAt: number;
+  exit: Exit | undefined;
+  previous: Exit | undefined;
+  backoff: CrashLoopEntry | undefined;
+  /** The back-off of the present exit was told. */
+  backoffTold: boolean;
+  /** Start again after this exit whatever the restart policy says: a liveness probe or a user wants it. */
+  restart: "no" | "backoff" | "immediately";
+  hook: { answerBy: number } | undefined;
+  stopping: Stopping | undefined;
+  probes: ProbeWorker[];
+}
+
+export interface Exit {
+  readonly exitCode: number;
+  readonly signal?: number;
+  readonly reason: string;
+  readonly message?: string;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly containerId: string;
+}
+
+export interface CrashLoopEntry {
+  readonly delay: number;
+  readonly updatedAt: number;
+}
+
+export interface Stopping {
+  stage: "wait" | "preStop" | "terminate" | "kill";
+  /** When the grace ends. */
+  deadline: number;
+  /** When the next stage begins. */
+  until: number;
+  kills: number;
+}
+
+export interface ProbeWorker {
+  readonly kind: ProbeKind;
+  sequence: number;
+  /** Waits for the answer to `sequence` until then. */
+  answerBy: number | undefined;
+  startedAt: number;
+  nextAt: number;
+  /** Until its first success a failure counts only once a period: the runs in between are there to see the success soon. */
+  countsFrom: number;
+  quickDelay: number;
+  succeeded: boolean;
+  run: { outcome: "success" | "failure"; length: number } | undefined;
+  result: "unknown" | "success" | "failure";
+  onHold: boolean;
+}
+
+/** What a decision sees and says. Nothing of it is kept by the state machine. */
+export interface Turn {
+  readonly now: number;
+  readonly node: NodeView;
+  readonly client: Pick<Client, "get" | "list">;
+  readonly network: NetworkPlan;
+  /** The node's pod addresses; undefined until it has been given its block. */
+  readonly addresses: AddressPool | undefined;
+  /** Where a command without a directory of its own runs. */
+  readonly fileDirectory: string;
+  send(command: PodCommand): void;
+  record(type: "Normal" | "Warning", reason: string, message: string, container?: ContainerWorker): void;
+  /** Decide again at this instant at the latest. */
+  wake(at: number): void;
+}
+
+export interface NodeView {
+  readonly name: string;
+  readonly address: string;
+  readonly allocatable: ResourceList;
+}
+
+export function createWorker(pod: Stored<Pod>, source: PodSource, now: number): PodWorker {
+  return {
+    uid: pod.metadata.uid,
+    pod,
+    vanished: false,
+    source,
+    startedAt: now,
+    admitted: false,
+    sandbox: {
+      phase: "none",
+      address: undefined,
+      answerBy: 0,
+      failures: 0,
+      retryAt: 0,
+      blockedBy: undefined,
+    },
+    init: (pod.spec.initContainers ?? []).map((spec, index) => createContainer(pod, spec, "init", index)),
+    main: pod.spec.containers.map((spec, index) => createContainer(pod, spec, "main", index)),
+    ending: undefined,
+  };
+}
+
+/** Counts on from what the pod's status says: an earlier kubelet may have run instances already. */
+function createContainer(
+  pod: Pod,
+  spec: Container,
+  kind: ContainerWorker["kind"],
+  index: number,
+): ContainerWorker {
+  const statuses = kind === "init" ? pod.status?.initContainerStatuses : pod.status?.containerStatuses;
+  const known = statuses?.find(({ name, containerID }) => name === spec.name && containerID);
+  const instances = known ? known.restartCount + 1 : 0;
+  return {
+    name: spec.name,
+    kind,
+    index,
+    spec,
+    phase: "waiting",
+    attempt: instances - 1,
+    restartCount: instances,
+    waiting: undefined,
+    containerId: "",
+    startedAt: 0,
+    answerBy: 0,
+    retryAt: 0,
+    exit: undefined,
+    previous: undefined,
+    backoff: undefined,
+    backoffTold: false,
+    restart: "no",
+    hook: undefined,
+    stopping: undefined,
+    probes: [],
+  };
+}
+
+export function containersOf(worker: PodWorker): readonly ContainerWorker[] {
+  return [...worker.init, ...worker.main];
+}
+
+/** Whether something of the container may still be running. */
+export function isAlive({ phase }: ContainerWorker): boolean {
+  return phase === "starting" || phase === "running";
+}
+
+/** `web-x7k2p_default(0e1f…)`, as Kubernetes writes a pod in messages (`format.Pod`). */
+export function podText({ metadata }: Stored<Pod>): string {
+  return `${metadata.name}_${metadata.namespace}(${metadata.uid})`;
+}

@@ -1,0 +1,52 @@
+/** IPv4 addresses as whole numbers, and the blocks they come in. */
+
+export interface Block {
+  /** The lowest address, all host bits 0. */
+  readonly first: number;
+  /** The highest address, all host bits 1. */
+  readonly last: number;
+  /** The number of network bits. */
+  readonly prefix: number;
+}
+
+/** The number of a dotted address; undefined where the text is none (leading zeros are not allowed, as in Kubernetes). */
+export function parseAddress(text: string): number | undefined {
+  const parts = text.split(".");
+  if (parts.length !== 4) return undefined;
+  let address = 0;
+  for (const part of parts) {
+    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
+    address = address * 256 + Number(part);
+  }
+  return address;
+}
+
+export function formatAddress(address: number): string {
+  return [address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255].join(".");
+}
+
+/** The block of a text such as `127.8.16.0/20`. Throws `RangeError` for what is none: blocks come from the host, not from users. */
+export function parseBlock(cidr: string): Block {
+  const [text = "", bits = ""] = cidr.split("/");
+  const address = parseAddress(text);
+  const prefix = Number(bits);
+  if (address === undefined || !/^\d{1,2}$/.test(bits) || prefix > 32)
+    throw new RangeError(`not an IPv4 block: ${cidr}`);
+  const size = 2 ** (32 - prefix);
+  const first = address - (address % size);
+  return { first, last: first + size - 1, prefix };
+}
+
+export function formatBlock(block: Block): string {
+  return `${formatAddress(block.first)}/${block.prefix}`;
+}
+
+export function contains(block: Block, address: number): boolean {
+  return address >= block.first && address <= block.last;
+}
+
+/** Whether an address is one of this machine's own (127.0.0.0/8). */
+export function isLoopback(text: string): boolean {
+  const address = parseAddress(text);
+  return address !== undefined && address >>> 24 === 127;
+}

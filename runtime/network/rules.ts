@@ -1,0 +1,181 @@
+import type { Endpoints, EndpointSubset, Node, Pod, Service, ServicePort } from "../../model/core.ts";
+import { keyOf, objectKey, type Stored } from "../../model/meta.ts";
+import { isReady, isTerminal } from "../../model/pod.ts";
+import { mapMatches } from "../../model/selector.ts";
+import type { NetworkPlan, ProxyRule } from "../environment.ts";
+import { isLoopback } from "./address.ts";
+import { targetPort } from "./targets.ts";
+
+type Backend = ProxyRule["backends"][number];
+
+/** What rules are made from, besides the service itself. */
+export interface RuleSources {
+  readonly endpoints: Endpoints | undefined;
+  /** The addresses of all nodes. */
+  readonly nodes: readonly NodeAddress[];
+  readonly network: NetworkPlan;
+  /** The pods of the service's namespace; asked only where no endpoint is ready. */
+  readonly pods: () => readonly Pod[];
+}
+
+export interface NodeAddress {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Where node ports answer besides the nodes' own addresses. */
+const LOCALHOST = "127.0.0.1";
+
+/**
+ * Where the services answer and with which backends: cluster addresses, node ports on every node's address and on
+ * 127.0.0.1, external addresses that are this machine's. In order of service and port; of two rules for one address
+ * and port the one of the older service stands.
+ *
+ * TCP only. Requests go to ready endpoints; where there are none, to those that are ready and being deleted
+ * (`pkg/proxy/topology.go`). `externalTrafficPolicy: Local` keeps a node's port to that node's pods;
+ * `internalTrafficPolicy` has no meaning here, as who connects is on no node.
+ */
+export function proxyRules(
+  services: readonly Stored<Service>[],
+  endpoints: readonly Endpoints[],
+  nodes: readonly Node[],
+  network: NetworkPlan,
+  pods: readonly Pod[] = [],
+): readonly ProxyRule[] {
+  const byKey = new Map(endpoints.map((each) => [keyOf(each), each]));
+  const addresses = nodeAddresses(nodes);
+  return mergeRules(
+    services.map((service) => {
+      const { namespace, name } = service.metadata;
+      return {
+        service,
+        rules: serviceRules(service, {
+          endpoints: byKey.get(objectKey("Endpoints", namespace, name)),
+          nodes: addresses,
+          network,
+          pods: () => pods.filter((pod) => pod.metadata.namespace === namespace),
+        }),
+      };
+    }),
+  );
+}
+
+/** The addresses at which nodes can be reached, by name. */
+export function nodeAddresses(nodes: readonly Node[]): readonly NodeAddress[] {
+  return nodes.flatMap((node) => {
+    const found = node.status?.addresses?.find(({ type }) => type === "InternalIP");
+    return found ? [{ name: node.metadata.name, address: found.address }] : [];
+  });
+}
+
+/** One table of all rules: of those that share an address and a port, the one of the older service. */
+export function mergeRules(
+  parts: readonly { readonly service: Stored<Service>; readonly rules: readonly ProxyRule[] }[],
+): readonly ProxyRule[] {
+  const owners = new Map<string, Stored<Service>>();
+  for (const { service, rules } of parts) {
+    for (const rule of rules) {
+      const owner = owners.get(placeOf(rule));
+      if (!owner || isOlder(service, owner)) owners.set(placeOf(rule), service);
+    }
+  }
+  const seen = new Set<string>();
+  return parts.flatMap(({ service, rules }) =>
+    rules.filter((rule) => {
+      const place = placeOf(rule);
+      return owners.get(place) === service && !seen.has(place) && seen.add(place);
+    }),
+  );
+}
+
+const placeOf = ({ address, port }: ProxyRule) => `${address}:${port}`;
+
+function isOlder(left: Stored<Service>, right: Stored<Service>): boolean {
+  const [one, other] = [left.metadata.creationTimestamp, right.metadata.creationTimestamp];
+  return one < other || (one === other && keyOf(left) < keyOf(right));
+}
+
+/** The rules of one service. A headless one has none: its names lead to the pods themselves. */
+export function serviceRules(service: Service, sources: RuleSources): readonly ProxyRule[] {
+  const { spec } = service;
+  if (spec.type === "ExternalName" || spec.clusterIP === "None") return [];
+  return (spec.ports ?? [])
+    .filter((port) => (port.protocol ?? "TCP") === "TCP")
+    .flatMap((port) => portRules(service, port, sources));
+}
+
+function portRules(service: Service, port: ServicePort, sources: RuleSources): readonly ProxyRule[] {
+  const { spec } = service;
+  const { network, nodes } = sources;
+  const targets = targetsOf(service, port, sources);
+  const local = spec.externalTrafficPolicy === "Local";
+  const base = {
+    service: keyOf(service),
+    portName: port.name ?? "",
+    ...(spec.sessionAffinity === "ClientIP"
+      ? { affinitySeconds: spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800 }
+      : {}),
+  };
+  const rule = (
+    purpose: ProxyRule["purpose"],
+    address: string,
+    number: number,
+    node?: string,
+  ): ProxyRule => ({
+    ...base,
+    purpose,
+    address,
+    port: network.openPort(number),
+    backends: targets
+      .filter((target) => node === undefined || target.node === node)
+      .map(({ address, port }) => ({ address, port })),
+  });
+  const rules: ProxyRule[] = [];
+  if (spec.clusterIP) rules.push(rule("clusterIP", spec.clusterIP, port.port));
+  for (const address of spec.externalIPs ?? []) {
+    if (isLoopback(address)) rules.push(rule("externalIP", address, port.port));
+  }
+  if (port.nodePort) {
+    for (const { name, address } of nodes)
+      rules.push(rule("nodePort", address, port.nodePort, local ? name : undefined));
+    rules.push(rule("nodePort", LOCALHOST, port.nodePort));
+  }
+  return rules;
+}
+
+interface Target extends Backend {
+  readonly node: string | undefined;
+}
+
+function targetsOf(service: Service, port: ServicePort, sources: RuleSources): readonly Target[] {
+  const { network } = sources;
+  const ready = (sources.endpoints?.subsets ?? []).flatMap((subset) => subsetTargets(subset, port, network));
+  const found = ready.length > 0 ? ready : terminatingTargets(service, port, sources);
+  return found.sort((left, right) => compare(left.address, right.address) || left.port - right.port);
+}
+
+function subsetTargets(subset: EndpointSubset, port: ServicePort, network: NetworkPlan): Target[] {
+  const found = subset.ports?.find((each) => (each.name ?? "") === (port.name ?? ""));
+  if (!found || (found.protocol ?? "TCP") !== "TCP") return [];
+  return (subset.addresses ?? []).map(({ ip, nodeName }) => ({
+    address: ip,
+    port: network.openPort(found.port),
+    node: nodeName,
+  }));
+}
+
+/** Pods that are being deleted and still say that they are ready: better than nobody while a roll-out or a drain goes on. */
+function terminatingTargets(service: Service, port: ServicePort, { network, pods }: RuleSources): Target[] {
+  if (!service.spec.selector) return [];
+  return pods().flatMap((pod) => {
+    const address = pod.status?.podIP;
+    const serving = pod.metadata.deletionTimestamp !== undefined && isReady(pod) && !isTerminal(pod);
+    if (!serving || !address || !mapMatches(service.spec.selector, pod.metadata.labels)) return [];
+    const number = targetPort(pod, port);
+    return number === undefined ? [] : [{ address, port: network.openPort(number), node: pod.spec.nodeName }];
+  });
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,92 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Random } from "../../base/random.ts";
+import type { KindMap } from "../../model/core.ts";
+import { type Kind, kinds, type KubernetesObject, type Stored } from "../../model/meta.ts";
+import type { Client, DeleteOptions, ListQuery, WatchEvent } from "../client/client.ts";
+import type { NetworkPlan } from "../environment.ts";
+import type { Since, Store } from "../store/store.ts";
+import { bindPod } from "./bind.ts";
+import { type Allocators, type Context, isRecord, type WriteOptions } from "./context.ts";
+import { createObject } from "./create.ts";
+import { deleteObject } from "./delete.ts";
+import { createEventRecorder } from "./events.ts";
+import { initialNamespaces } from "./namespace.ts";
+import { createNodeAllocator } from "./node.ts";
+import { createServiceAllocator } from "./service.ts";
+import { updateObject, updateObjectStatus } from "./update.ts";
+
+/**
+ * The rules of the Kubernetes API over a store: what loops write through, and what the API server answers from. All
+ * its errors are `ApiError`s with Kubernetes' codes, reasons and texts; after one nothing has changed.
+ */
+export interface Registry extends Client {
+  /** The revision of the last write: the `resourceVersion` of a list. */
+  readonly revision: number;
+  create<K extends Kind>(object: KindMap[K], options?: WriteOptions): Stored<KindMap[K]>;
+  update<K extends Kind>(object: KindMap[K], options?: WriteOptions): Stored<KindMap[K]>;
+  updateStatus<K extends Kind>(object: KindMap[K], options?: WriteOptions): Stored<KindMap[K]>;
+  /** As `delete`, and tells what is left: the object with its time of deletion, or as it was last when it is gone. */
+  remove(
+    kind: Kind,
+    namespace: string | undefined,
+    name: string,
+    options?: DeleteOptions & WriteOptions,
+  ): { readonly object: Stored; readonly gone: boolean };
+  /** What a watch would have told after a revision; "expired" where that is too long ago (410 in the API). */
+  since(kind: Kind, revision: number, query?: ListQuery): Since;
+  /** A watch that goes on from a revision: first what was missed. Each call tells the revision of the change, too. */
+  watchFrom(
+    kind: Kind,
+    revision: number,
+    handler: (event: WatchEvent<KindMap[Kind]>, revision: number) => void,
+    query?: ListQuery,
+  ): (() => void) | "expired";
+}
+
+export interface RegistryOptions {
+  readonly clock: Clock;
+  /** For uids, generated names, addresses and ports. */
+  readonly random: Random;
+  readonly network: NetworkPlan;
+  readonly store: Store;
+}
+
+export function createRegistry({ clock, random, network, store }: RegistryOptions): Registry {
+  const allocators: Allocators = {
+    Service: createServiceAllocator(network, random.fork("services")),
+    Node: createNodeAllocator(network),
+  };
+  const context: Context = { clock, random: random.fork("names"), network, store, allocators };
+  for (const kind of ["Service", "Node"] as const) {
+    for (const object of store.list(kind)) allocators[kind]!.restore(object);
+  }
+  for (const name of initialNamespaces) {
+    const namespace = { apiVersion: kinds.Namespace.apiVersion, kind: "Namespace", metadata: { name } };
+    if (!store.get("Namespace", undefined, name)) createObject(context, namespace);
+  }
+  /** Kinds with a namespace are in `default` where none is named. */
+  const scope = (kind: Kind, namespace: string | undefined) =>
+    kinds[kind].namespaced ? namespace || "default" : undefined;
+
+  return {
+    get revision() {
+      return store.revision;
+    },
+    get: (kind, namespace, name) => store.get(kind, scope(kind, namespace), name),
+    list: (kind, query) => store.list(kind, query),
+    create: (object, options) => createObject(context, object, options) as never,
+    update: (object, options) => updateObject(context, object, options) as never,
+    updateStatus: (object, options) => updateObjectStatus(context, object, options) as never,
+    delete: (kind, namespace, name, options) => {
+      deleteObject(context, kind, namespace, name, options);
+    },
+    remove: (kind, namespace, name, options) => deleteObject(context, kind, namespace, name, options),
+    bind: (namespace, name, node) => {
+      bindPod(context, namespace, name, node);
+    },
+    watch: (kind, handler, query) => store.watch(kind, (event) => handler(event), query),
+    event: createEventRecorder(context),
+    since: (kind, revision, query) => store.since(kind, revision, query),
+    watchFrom: (kind, revision, handler, query) => store.watchFrom(kind, revision, handler, query),
+  };
+}

@@ -1,0 +1,79 @@
+import type { KindMap, Namespace, Node, Pod, ReplicationController, Secret, Service } from "../../model/core.ts";
+import type { Kind, KubernetesObject } from "../../model/meta.ts";
+import { qosClass } from "../../model/pod.ts";
+import type { Context } from "./context.ts";
+import { keepNamespaceSpec } from "./namespace.ts";
+import { prepareNodeCreate } from "./node.ts";
+import { prepareServiceUpdate } from "./service.ts";
+
+/** What is a kind's own when its objects are written (Kubernetes' `pkg/registry/core/<kind>/strategy.go`). */
+export interface Strategy<T extends KubernetesObject = KubernetesObject> {
+  /** `metadata.generation` counts the changes of its spec. */
+  readonly generation?: boolean;
+  /** Its status is written by a request of its own and by nothing else. */
+  readonly status?: boolean;
+  /** After defaulting and validation. */
+  readonly prepareCreate?: (object: T) => T;
+  /** After defaulting, before validation: the fields may hold anything. */
+  readonly prepareUpdate?: (previous: T, next: T, context: Context) => T;
+  /** What becomes of the objects that it owns when a delete does not say. */
+  readonly orphans?: boolean;
+}
+
+type Strategies = { readonly [K in Kind]: Strategy<KindMap[K]> };
+
+const strategies: Strategies = {
+  Pod: {
+    generation: true,
+    status: true,
+    prepareCreate: (pod: Pod) => ({
+      ...pod,
+      status: { phase: "Pending", qosClass: qosClass(pod.spec) },
+    }),
+  },
+  ReplicationController: {
+    generation: true,
+    status: true,
+    orphans: true,
+    prepareCreate: (rc: ReplicationController) => ({ ...rc, status: { replicas: 0 } }),
+  },
+  Service: {
+    status: true,
+    prepareCreate: (service: Service) => ({ ...service, status: { loadBalancer: {} } }),
+    prepareUpdate: prepareServiceUpdate,
+  },
+  Node: { status: true, prepareCreate: (node: Node) => prepareNodeCreate(node) },
+  Namespace: {
+    status: true,
+    prepareCreate: (namespace: Namespace) => ({
+      ...namespace,
+      spec: { finalizers: ["kubernetes"] },
+      status: { phase: "Active" },
+    }),
+    prepareUpdate: keepNamespaceSpec,
+  },
+  Secret: { prepareCreate: withoutStringData, prepareUpdate: (_previous, next) => withoutStringData(next) },
+  ConfigMap: {},
+  Endpoints: {},
+  Event: {},
+  Lease: {},
+};
+
+export function strategyOf(kind: Kind): Strategy {
+  return strategies[kind] as Strategy;
+}
+
+/** `stringData` is for writing only: it overrides `data`, and is not kept. */
+function withoutStringData(secret: Secret): Secret {
+  const { stringData, ...rest } = secret;
+  if (stringData === undefined) return secret;
+  const data: Record<string, string> = { ...rest.data };
+  for (const [key, text] of Object.entries(stringData)) data[key] = base64(String(text));
+  return { ...rest, data };
+}
+
+function base64(text: string): string {
+  let bytes = "";
+  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
+  return btoa(bytes);
+}

@@ -1,0 +1,125 @@
+import { withDefaults } from "../../model/defaults.ts";
+import { isKind, type Kind, type KubernetesObject, kinds, type ObjectMeta, type Stored } from "../../model/meta.ts";
+import { validateStatusUpdate, validateUpdate } from "../../model/validation.ts";
+import type { StatusCause } from "../client/client.ts";
+import { deepFreeze, shareStructure } from "../client/structure.ts";
+import { type Context, isRecord, type WriteOptions } from "./context.ts";
+import { badRequest, conflict, invalid, modified, noStatus, notFound } from "./errors.ts";
+import { finalizersLeft, removeObject } from "./removal.ts";
+import { strategyOf } from "./strategies.ts";
+
+/**
+ * Writes an object's metadata and spec (all but its status). Throws `ApiError`: NotFound, Conflict where the given
+ * `resourceVersion` or `uid` is not the stored one, Invalid. The last finalizer of an object that is being deleted
+ * takes the object with it.
+ */
+export function updateObject(context: Context, given: KubernetesObject, options: WriteOptions = {}): Stored {
+  const previous = findPrevious(context, given);
+  const kind = previous.kind as Kind;
+  const strategy = strategyOf(kind);
+  let next: KubernetesObject = { ...given, apiVersion: previous.apiVersion, metadata: nextMetadata(previous, given) };
+  if (strategy.status) next = withStatusOf(previous, next);
+  next = withDefaults(next);
+  next = strategy.prepareUpdate?.(previous, next, context) ?? next;
+  next = shareStructure(previous, next);
+  if (next === previous) return previous;
+  if (strategy.generation && specOf(previous) !== specOf(next))
+    next = { ...next, metadata: { ...next.metadata, generation: (previous.metadata.generation ?? 0) + 1 } };
+  const causes = [...newFinalizers(previous, next), ...validateUpdate(previous, next)];
+  if (causes.length > 0) throw invalid(kind, previous.metadata.name, causes);
+  const allocation = context.allocators[kind]?.allocate(previous, next);
+  const final = allocation?.object ?? next;
+  if (options.dryRun) {
+    allocation?.undo();
+    return deepFreeze(final as Stored);
+  }
+  allocation?.commit();
+  const ended = isEnded(final);
+  const stored = context.store.put(final) as Stored;
+  if (ended) removeObject(context, stored);
+  return stored;
+}
+
+/** Writes an object's status and nothing else; else as `updateObject`. */
+export function updateObjectStatus(context: Context, given: KubernetesObject, options: WriteOptions = {}): Stored {
+  const previous = findPrevious(context, given);
+  const kind = previous.kind as Kind;
+  if (!strategyOf(kind).status) throw noStatus();
+  const { status: _status, ...rest } = previous as Stored & { status?: unknown };
+  const status = (given as { status?: unknown }).status;
+  const whole = (status === undefined ? rest : { ...rest, status }) as KubernetesObject;
+  const next = shareStructure(previous, whole);
+  if (next === previous) return previous;
+  const causes = validateStatusUpdate(previous, next);
+  if (causes.length > 0) throw invalid(kind, previous.metadata.name, causes);
+  return options.dryRun ? deepFreeze(next as Stored) : context.store.put(next);
+}
+
+/** The object as it is stored, if the writer has seen just that one. */
+function findPrevious(context: Context, given: KubernetesObject): Stored {
+  if (!isRecord(given) || typeof given.kind !== "string" || !isKind(given.kind))
+    throw badRequest("the object provided is unrecognized (must be of type of a kind that is served)");
+  const { kind } = given;
+  const metadata: Partial<ObjectMeta> = isRecord(given.metadata) ? given.metadata : {};
+  const name = String(metadata.name ?? "");
+  const namespace = kinds[kind].namespaced ? metadata.namespace || "default" : undefined;
+  const previous: Stored | undefined = context.store.get(kind, namespace, name);
+  if (!previous) throw notFound(kind, name);
+  const { uid, resourceVersion } = metadata;
+  if (uid && uid !== previous.metadata.uid)
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`,
+    );
+  if (resourceVersion && resourceVersion !== previous.metadata.resourceVersion)
+    throw conflict(kind, name, modified);
+  return previous;
+}
+
+/** What the server sets stays the server's, whatever the request says of it. */
+function nextMetadata(previous: Stored, given: KubernetesObject): ObjectMeta {
+  const { uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, ...rest } = previous.metadata;
+  const { name, namespace, deletionGracePeriodSeconds } = rest;
+  return {
+    ...given.metadata,
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    generation,
+    creationTimestamp,
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+  } as ObjectMeta;
+}
+
+function withStatusOf(previous: KubernetesObject, next: KubernetesObject): KubernetesObject {
+  const { status } = previous as { status?: unknown };
+  return { ...next, status } as KubernetesObject;
+}
+
+const specOf = (object: KubernetesObject) => (object as { spec?: unknown }).spec;
+
+/** An object that is being deleted takes no more finalizers. */
+function newFinalizers(previous: Stored, next: KubernetesObject): StatusCause[] {
+  if (previous.metadata.deletionTimestamp === undefined) return [];
+  const asked: unknown = next.metadata.finalizers ?? [];
+  if (!Array.isArray(asked)) return [];
+  const added = asked.filter((each) => !(previous.metadata.finalizers ?? []).includes(each)).sort();
+  if (added.length === 0) return [];
+  const list = added.map((each) => JSON.stringify(each)).join(", ");
+  return [
+    {
+      reason: "FieldValueForbidden",
+      field: "metadata.finalizers",
+      message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`,
+    },
+  ];
+}
+
+/** Whether nothing keeps an object that is being deleted: no finalizer, and no kubelet that has yet to end it. */
+function isEnded(object: KubernetesObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = object.metadata;
+  return deletionTimestamp !== undefined && !deletionGracePeriodSeconds && finalizersLeft(object) === 0;
+}

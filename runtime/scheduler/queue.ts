@@ -1,0 +1,172 @@
+import { createHeap } from "../../base/heap.ts";
+
+/** A pod that waits to be placed. Instants in milliseconds since the epoch. */
+export interface QueuedPod {
+  readonly key: string;
+  readonly uid: string;
+  readonly priority: number;
+  /** How often it was tried in vain. */
+  attempts: number;
+  enqueuedAt: number;
+  /** The plugins that rejected it somewhere; empty when there was no node at all. */
+  rejectedBy: ReadonlySet<string>;
+}
+
+interface Entry extends QueuedPod {
+  place: "active" | "backoff" | "unschedulable" | "out";
+  order: number;
+  backoffUntil: number;
+  /** After an error of ours the back-off is waited out; after a lack of room only the others go first. */
+  error: boolean;
+}
+
+const initialBackoff = 1_000;
+const maximumBackoff = 10_000;
+const unschedulableLimit = 5 * 60_000;
+const flushPeriod = 30_000;
+
+/**
+ * The scheduling queue of Kubernetes: pods that may be tried, by priority and then by age; pods that failed and were
+ * moved while still backing off, by when that ends; pods that wait for something in the cluster to change.
+ */
+export interface Queue {
+  /** Takes a pod in, or its new priority; a pod that waits for a change is tried again. */
+  add(pod: { key: string; uid: string; priority: number }, now: number): void;
+  remove(key: string): void;
+  has(key: string, uid: string): boolean;
+  pop(now: number): QueuedPod | undefined;
+  /** Puts a popped pod back: it waits for a change (`rejectedBy`) or, after an error, for its back-off. */
+  failed(pod: QueuedPod, now: number, rejectedBy: ReadonlySet<string> | "error"): void;
+  /** Moves those of the waiting pods that the change may help. */
+  move(now: number, helped: (pod: QueuedPod) => boolean): void;
+  /** Moves pods that have waited for over five minutes, whatever happened. */
+  flush(now: number): void;
+  /** When there is next something to pop or flush; undefined for never. */
+  nextAt(now: number): number | undefined;
+}
+
+/** Back-off after `attempts` failures: 1 s, 2 s, 4 s, 8 s, then 10 s. */
+export function backoff(attempts: number): number {
+  return Math.min(initialBackoff * 2 ** Math.min(Math.max(attempts - 1, 0), 10), maximumBackoff);
+}
+
+export function createQueue(): Queue {
+  const entries = new Map<string, Entry>();
+  const waiting = new Set<Entry>();
+  const active = createHeap<Entry>(
+    (a, b) =>
+      a.priority > b.priority ||
+      (a.priority === b.priority &&
+        (a.enqueuedAt < b.enqueuedAt || (a.enqueuedAt === b.enqueuedAt && a.order < b.order))),
+  );
+  const backingOff = createHeap<Entry>(
+    (a, b) => a.backoffUntil < b.backoffUntil || (a.backoffUntil === b.backoffUntil && a.order < b.order),
+  );
+  let orders = 0;
+
+  /** Heap entries are not removed in place; one whose place has changed is skipped when it comes up. */
+  function place(entry: Entry, to: Entry["place"]): void {
+    waiting.delete(entry);
+    entry.place = to;
+    if (to === "unschedulable") waiting.add(entry);
+    if (to === "active") active.push(entry);
+    if (to === "backoff") backingOff.push(entry);
+  }
+
+  function settle(heap: typeof active, at: Entry["place"]): Entry | undefined {
+    while (heap.peek() && heap.peek()!.place !== at) heap.pop();
+    return heap.peek();
+  }
+
+  function release(entry: Entry, now: number): void {
+    place(entry, entry.backoffUntil > now ? "backoff" : "active");
+  }
+
+  function take(now: number): Entry | undefined {
+    for (let due = settle(backingOff, "backoff"); due; due = settle(backingOff, "backoff")) {
+      if (due.backoffUntil > now) break;
+      backingOff.pop();
+      place(due, "active");
+    }
+    if (settle(active, "active")) return active.pop();
+    const early = settle(backingOff, "backoff");
+    // Nothing else is there to try, so the back-off protects nobody (Kubernetes' SchedulerPopFromBackoffQ).
+    return early && !early.error ? backingOff.pop() : undefined;
+  }
+
+  const nextFlush = (entry: Entry) =>
+    Math.ceil((entry.enqueuedAt + unschedulableLimit + 1) / flushPeriod) * flushPeriod;
+
+  return {
+    add({ key, uid, priority }, now) {
+      const known = entries.get(key);
+      if (known?.uid === uid) {
+        if (known.place !== "unschedulable" && known.priority === priority) return;
+        const { place: waits } = known;
+        const copy = replace(known, priority);
+        if (waits === "unschedulable") release(copy, now);
+        else place(copy, waits);
+        return;
+      }
+      if (known) this.remove(key);
+      const entry: Entry = {
+        key,
+        uid,
+        priority,
+        attempts: 0,
+        enqueuedAt: now,
+        rejectedBy: new Set(),
+        place: "out",
+        order: orders++,
+        backoffUntil: 0,
+        error: false,
+      };
+      entries.set(key, entry);
+      place(entry, "active");
+    },
+    remove(key) {
+      const entry = entries.get(key);
+      if (!entry) return;
+      entries.delete(key);
+      place(entry, "out");
+    },
+    has: (key, uid) => entries.get(key)?.uid === uid,
+    pop(now) {
+      const entry = take(now);
+      if (entry) place(entry, "out");
+      return entry;
+    },
+    failed(pod, now, rejectedBy) {
+      const entry = entries.get(pod.key);
+      if (!entry || entry.uid !== pod.uid) return;
+      entry.attempts++;
+      entry.enqueuedAt = now;
+      entry.backoffUntil = now + backoff(entry.attempts);
+      entry.error = rejectedBy === "error";
+      entry.rejectedBy = rejectedBy === "error" ? new Set() : rejectedBy;
+      place(entry, entry.error ? "backoff" : "unschedulable");
+    },
+    move(now, helped) {
+      for (const entry of [...waiting]) if (helped(entry)) release(entry, now);
+    },
+    flush(now) {
+      for (const entry of [...waiting]) if (nextFlush(entry) <= now) release(entry, now);
+    },
+    nextAt(now) {
+      if (settle(active, "active")) return now;
+      const early = settle(backingOff, "backoff");
+      if (early && !early.error) return now;
+      let next = early?.backoffUntil;
+      for (const entry of waiting) next = Math.min(next ?? Number.POSITIVE_INFINITY, nextFlush(entry));
+      return next;
+    },
+  };
+
+  /** A copy in the books, so that the old one, which may be in a heap, is skipped there and never reordered. */
+  function replace(entry: Entry, priority: number): Entry {
+    const copy: Entry = { ...entry, priority };
+    place(entry, "out");
+    entries.set(entry.key, copy);
+    return copy;
+  }
+}

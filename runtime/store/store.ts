@@ -1,0 +1,210 @@
+import type { KindMap } from "../../model/core.ts";
+import { type Kind, type KubernetesObject, kindNames, type Stored } from "../../model/meta.ts";
+import type { ListQuery, WatchEvent, WatchHandler } from "../client/client.ts";
+import { matchesQuery } from "../client/fields.ts";
+import { deepFreeze, shareStructure } from "../client/structure.ts";
+import { type Change, History } from "./history.ts";
+import { indexFor, KindTable } from "./indexes.ts";
+import { atRevision, type Handler, project, Watchers } from "./watchers.ts";
+
+/** The current revision is not the one that the writer had seen. */
+export class RevisionConflict extends Error {
+  readonly current: number | undefined;
+
+  constructor(current: number | undefined) {
+    super(`the object is at revision ${current ?? "none"}`);
+    this.name = "RevisionConflict";
+    this.current = current;
+  }
+}
+
+/** What happened after a revision; or that it is too long ago to say, and the reader must list anew. */
+export type Since =
+  | { readonly type: "events"; readonly events: readonly RevisedEvent[] }
+  | { readonly type: "expired" };
+
+export interface RevisedEvent {
+  readonly revision: number;
+  readonly event: WatchEvent<KindMap[Kind]>;
+}
+
+/** Which object a write replaces: any, none ("absent"), or the one at a revision. */
+export type Expected = number | "absent" | undefined;
+
+export interface StoreOptions {
+  /** How many changes of each kind can be asked for with `since`. */
+  readonly historySize?: number;
+  /** What a journal has kept: objects as they were given out, and the revision they stand at. */
+  readonly initial?: { readonly revision: number; readonly objects: readonly Stored[] };
+}
+
+/**
+ * Versioned objects of one cluster in one process. Each write has a revision of its own, larger than all before it,
+ * and sets the object's `resourceVersion` to it. What it gives out is frozen; what a write leaves as it was is shared
+ * with the object before. It knows kinds only as names: their rules are the registry's.
+ */
+export class Store {
+  readonly #tables = new Map<Kind, KindTable>();
+  readonly #watchers = new Map<Kind, Watchers>();
+  readonly #histories = new Map<Kind, History>();
+  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #pending: Change[] = [];
+  #dispatching = false;
+  #revision: number;
+
+  constructor(options: StoreOptions = {}) {
+    this.#revision = options.initial?.revision ?? 0;
+    for (const kind of kindNames) {
+      this.#tables.set(kind, new KindTable(kind));
+      this.#watchers.set(kind, new Watchers(kind));
+      this.#histories.set(kind, new History(options.historySize ?? 4096, this.#revision));
+    }
+    for (const object of options.initial?.objects ?? []) {
+      this.#table(object.kind as Kind).replace(undefined, deepFreeze(object));
+    }
+  }
+
+  /** The revision of the last write; 0 before the first. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get<K extends Kind>(kind: K, namespace: string | undefined, name: string): Stored<KindMap[K]> | undefined {
+    return this.#table(kind).get(namespace, name) as Stored<KindMap[K]> | undefined;
+  }
+
+  /** In order of namespace and name. A snapshot: later writes do not change it. */
+  list<K extends Kind>(kind: K, query: ListQuery = {}): readonly Stored<KindMap[K]>[] {
+    const index = indexFor(kind, query);
+    const found = this.#table(kind).lookup(index);
+    const exact = isAnsweredBy(index, query) ? found : found.filter((object) => matchesQuery(object, query));
+    return exact as readonly Stored<KindMap[K]>[];
+  }
+
+  /**
+   * Writes an object, whose `resourceVersion` is set. Throws `RevisionConflict` where `expected` is not what is there.
+   * A write that would change nothing is none: the object keeps its revision and nobody is told.
+   */
+  put<T extends KubernetesObject>(object: T, expected?: Expected): Stored<T> {
+    const kind = object.kind as Kind;
+    const table = this.#table(kind);
+    const previous = table.get(object.metadata.namespace, object.metadata.name);
+    check(previous, expected);
+    const resourceVersion = previous?.metadata.resourceVersion;
+    const shared = shareStructure(previous, { ...object, metadata: { ...object.metadata, resourceVersion } });
+    if (previous && (shared as unknown) === previous) return previous as Stored<T>;
+    const revision = ++this.#revision;
+    const next = atRevision(shared as unknown as Stored<T>, revision);
+    table.replace(previous, next);
+    this.#commit({ revision, kind, ...(previous ? { previous } : {}), next });
+    return next;
+  }
+
+  /** Takes an object away and gives it as it was last, at the revision of its end. Throws `RevisionConflict`. */
+  remove(kind: Kind, namespace: string | undefined, name: string, expected?: Expected): Stored | undefined {
+    const table = this.#table(kind);
+    const previous = table.get(namespace, name);
+    check(previous, expected);
+    if (!previous) return undefined;
+    const revision = ++this.#revision;
+    const deleted = atRevision(previous, revision);
+    table.replace(previous, undefined);
+    this.#commit({ revision, kind, previous, deleted });
+    return deleted;
+  }
+
+  /** Calls `handler` with ADDED for each object there is, then synchronously after each write, until it is stopped. */
+  watch<K extends Kind>(
+    kind: K,
+    handler: (...told: [...Parameters<WatchHandler<KindMap[K]>>, revision: number]) => void,
+    query: ListQuery = {},
+  ): () => void {
+    const current = this.list(kind, query);
+    const revision = this.#revision;
+    const stop = this.#watchers.get(kind)!.add(query, handler as unknown as Handler, revision);
+    for (const object of current) handler({ type: "ADDED", object }, revision);
+    return stop;
+  }
+
+  /**
+   * As `watch`, but from a revision on: first what happened since, then each write. "expired" where that is no longer
+   * known; then nothing is watched.
+   */
+  watchFrom(kind: Kind, revision: number, handler: Handler, query: ListQuery = {}): (() => void) | "expired" {
+    const missed = this.#histories.get(kind)!.since(revision);
+    if (!missed) return "expired";
+    const stop = this.#watchers.get(kind)!.add(query, handler, this.#revision);
+    for (const change of missed) {
+      const event = project(change, query);
+      if (event) handler(event, change.revision);
+    }
+    return stop;
+  }
+
+  /** What a watch of `kind` would have told after `revision`. */
+  since(kind: Kind, revision: number, query: ListQuery = {}): Since {
+    const changes = this.#histories.get(kind)!.since(revision);
+    if (!changes) return { type: "expired" };
+    const events: RevisedEvent[] = [];
+    for (const change of changes) {
+      const event = project(change, query);
+      if (event) events.push({ revision: change.revision, event });
+    }
+    return { type: "events", events };
+  }
+
+  /** Calls `listener` with every write of any kind, before any watcher hears of it: for a journal or a trace. */
+  subscribe(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #table(kind: Kind): KindTable {
+    const table = this.#tables.get(kind);
+    if (!table) throw new TypeError(`the store holds no kind ${JSON.stringify(kind)}`);
+    return table;
+  }
+
+  /**
+   * Watchers hear of writes in their order, also where one of them writes: what it writes is told after the change
+   * that it was being told of. A watcher that throws keeps no other from hearing; the first error comes out at last.
+   */
+  #commit(change: Change): void {
+    this.#histories.get(change.kind)!.push(change);
+    for (const listener of this.#listeners) listener(change);
+    this.#pending.push(change);
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    const errors: unknown[] = [];
+    try {
+      for (let next = this.#pending.shift(); next; next = this.#pending.shift()) {
+        this.#watchers.get(next.kind)!.notify(next, (error) => errors.push(error));
+      }
+    } finally {
+      this.#dispatching = false;
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+}
+
+/** A store that is empty, or holds what a journal has kept. */
+export function createStore(options: StoreOptions = {}): Store {
+  return new Store(options);
+}
+
+function check(previous: Stored | undefined, expected: Expected): void {
+  if (expected === undefined) return;
+  const current = previous && Number(previous.metadata.resourceVersion);
+  if (expected === "absent" ? previous !== undefined : current !== expected)
+    throw new RevisionConflict(current);
+}
+
+/** Whether an index lookup alone answers the query, so that no object needs to be looked at. */
+function isAnsweredBy(index: { field: string; value: string } | undefined, query: ListQuery): boolean {
+  if (query.selector !== undefined && query.selector.length > 0) return false;
+  const fields = Object.keys(query.fields ?? {});
+  const asked = new Set(query.namespace === undefined ? fields : [...fields, "metadata.namespace"]);
+  if (asked.size !== (index ? 1 : 0)) return false;
+  if (!index) return true;
+  return asked.has(index.field) && index.value === (query.fields?.[index.field] ?? query.namespace);
+}

@@ -1,0 +1,55 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { compile } from "../../compiler/compile.ts";
+import * as catalog from "../../compiler/diagnostics/catalog/cluster.ts";
+import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
+import { memoryFileSystem } from "../../compiler/source/memory.ts";
+
+/**
+ * A whole file for each mistake that verification tells, with what it says beside it. `UPDATE=1` writes that anew.
+ * The folder's name begins with the code.
+ */
+
+const root = join(import.meta.dirname, "../fixtures/verify");
+const cases = readdirSync(root).sort();
+
+/** The checker tells these first, of what is written in KDSL; the rules are held to plans in `rules.test.ts`. */
+const onlyInPlans = new Set<string>([]);
+
+function diagnosticsOf(name: string) {
+  const text = readFileSync(join(root, name, "main.kdsl"), "utf8");
+  const fileSystem = memoryFileSystem({ "main.kdsl": text });
+  return compile({ fileSystem, path: "main.kdsl", resolvePath: (_, path) => `/project/${path}` }).diagnostics;
+}
+
+describe.each(cases)("%s", (name) => {
+  test("says what it should", () => {
+    const diagnostics = diagnosticsOf(name);
+    const text = renderDiagnostics(diagnostics, { color: false });
+    const file = join(root, name, "main.diagnostics");
+    if (process.env.UPDATE === "1") {
+      if (text === "") rmSync(file, { force: true });
+      else writeFileSync(file, text);
+    }
+    expect(text).toBe(existsSync(file) ? readFileSync(file, "utf8") : "");
+    const code = /^KD\d{4}/.exec(name)?.[0];
+    expect(diagnostics.map((each) => each.code)).toEqual(code ? [code] : []);
+  });
+});
+
+describe("every code has a fixture", () => {
+  for (const { entry } of Object.values(catalog)) {
+    if (onlyInPlans.has(entry.code)) continue;
+    test(entry.code, () => {
+      expect(cases.some((name) => name.startsWith(`${entry.code}-`))).toBe(true);
+    });
+  }
+});
+
+describe("every entry of the catalog", () => {
+  test("has a code of its own", () => {
+    const codes = Object.values(catalog).map(({ entry }) => entry.code);
+    expect(new Set(codes).size).toBe(codes.length);
+  });
+});
