@@ -1,5 +1,4 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
-import { createInterface } from "node:readline";
 import type { Status } from "../runtime/apiserver/status.ts";
 import { findCluster } from "./cluster.ts";
 import { CommandError, exitCodes } from "./error.ts";
@@ -50,13 +49,30 @@ export function createClient(socketPath: string, cluster: string): ApiClient {
       let message: IncomingMessage;
       try {
         message = await open(path, options);
-        yield* createInterface({ input: message, crlfDelay: Number.POSITIVE_INFINITY });
       } catch (error) {
         if (options.signal?.aborted) return;
         throw error;
       }
+      yield* linesOf(message);
     },
   };
+}
+
+/** An answer that is cut has ended: its sender has, or the one who asked wants no more. */
+async function* linesOf(message: IncomingMessage): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    for await (const chunk of message) {
+      const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split("\n");
+      rest = lines.pop()!;
+      yield* lines;
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== "ECONNRESET" && code !== "ABORT_ERR" && code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+  }
+  if (rest !== "") yield rest;
 }
 
 function urlOf(path: string, query: CallOptions["query"] = {}): string {

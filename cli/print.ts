@@ -65,8 +65,7 @@ export function alignTabs(text: string): string {
       let widest = 0;
       for (; end < to && lines[end]!.length - 1 > column; end++)
         widest = Math.max(widest, width(lines[end]![column]!));
-      // A column without any text takes no room.
-      for (let line = start; line < end; line++) widths[line]![column] = widest === 0 ? 0 : widest + 2;
+      for (let line = start; line < end; line++) widths[line]![column] = widest + 2;
       fill(start, end, column + 1);
       start = end - 1;
     }

@@ -99,8 +99,12 @@ function unclosed(text: string, list: readonly Token[], opener: number, limit: n
   const margin = indentAt(text, open.startOffset);
   const braces = open.tokenType === tokens.LeftBrace;
   let at = opener + 1;
-  for (; at < limit; at++) {
+  for (let depth = 0; at < limit; at++) {
     const token = list[at]!;
+    // A block after a list or call that is still open: it ends before the block's brace.
+    if (!braces && depth === 0 && token.tokenType === tokens.LeftBrace && endsValue(list[at - 1]!)) break;
+    if (closerOf.has(token.tokenType)) depth++;
+    else if (closers.has(token.tokenType)) depth--;
     if (!token.newline || closers.has(token.tokenType)) continue;
     if (indentAt(text, token.startOffset) <= margin) break;
     // Within `[` and `(` a line that begins with `key:` belongs to the block around.
@@ -121,6 +125,12 @@ function unclosed(text: string, list: readonly Token[], opener: number, limit: n
     },
     repaired: [...list.slice(0, at), virtual, ...list.slice(at)],
   };
+}
+
+function endsValue(token: Token): boolean {
+  return (
+    token.tokenType !== tokens.Comma && token.tokenType !== tokens.Colon && !closerOf.has(token.tokenType)
+  );
 }
 
 function stray(text: string, list: readonly Token[], closer: number): Blame {

@@ -71,11 +71,11 @@ function find(
 function below(production: IProduction): readonly IProduction[] | undefined {
   // A rule that another one calls has a table of its own.
   if (production instanceof NonTerminal || production instanceof Terminal) return undefined;
-  return (production as unknown as Alternative).definition;
+  return (production as unknown as { definition: IProduction[] }).definition;
 }
 
 function alternativesTable(production: Alternation | Option | Repetition): Uint8Array {
-  const alternatives = (production as Alternation).definition;
+  const alternatives = (production as Alternation).definition as Alternative[];
   return table(alternatives.map((alternative) => first(alternative.definition).tokens));
 }
 
@@ -118,7 +118,7 @@ function firstOf(production: IProduction): First {
   if (production instanceof Terminal) return { tokens: new Set([production.terminalType]), empty: false };
   if (production instanceof NonTerminal) return first(production.referencedRule.definition);
   if (production instanceof Alternation) {
-    const all = production.definition.map((alternative) => first(alternative.definition));
+    const all = (production.definition as Alternative[]).map((alternative) => first(alternative.definition));
     return { tokens: new Set(all.flatMap((one) => [...one.tokens])), empty: all.some((one) => one.empty) };
   }
   const inner = first((production as unknown as Option).definition);

@@ -3,7 +3,7 @@ import type { Builder } from "./builder.ts";
 import { tokenize } from "./lexer.ts";
 import { KdslParser } from "./parser.ts";
 import type { Problem } from "./problem.ts";
-import { GaveUp, type Node } from "./recovery.ts";
+import { GaveUp, type Node, problemLimit } from "./recovery.ts";
 import type { Hole, Token } from "./tokens.ts";
 
 /** Texts over this many UTF-16 code units are refused: nobody wrote them, and every later phase would suffer. */
@@ -40,9 +40,12 @@ export function readModule<Member extends Node, Expression extends Node, Type ex
   const refused = refuse(text);
   if (refused !== undefined) return { members: [], problems: [refused] };
   checkSurrogates(text, problems);
-  const { tokens, help } = tokenize(text, 0, text.length, problems);
+  const found: Problem[] = [];
+  const { tokens, help } = tokenize(text, 0, text.length, found);
   builders.help(help);
+  problems.push(...siftLexical(text, found));
   const lexical = problems.length;
+  if (lexical >= problemLimit) return { members: [], problems: tooMany(problems) };
   const balanced = balance(text, tokens, problems);
   if (balanced === undefined) return { members: [], problems };
   const parser = (shared ??= new KdslParser());
@@ -64,6 +67,12 @@ function refuse(text: string): Problem | undefined {
   if (text.length > sizeLimit) return { kind: "too-large", start: 0, end: 0, limit: sizeLimit };
   const zero = text.indexOf("\0");
   return zero < 0 ? undefined : { kind: "not-text", start: zero, end: zero + 1, what: "a NUL character" };
+}
+
+function tooMany(problems: readonly Problem[]): Problem[] {
+  const kept = problems.slice(0, problemLimit);
+  const { start, end } = kept.at(-1)!;
+  return [...kept, { kind: "too-many", start, end, limit: problemLimit }];
 }
 
 /** A half of a surrogate pair alone is no character, and could not be written out as UTF-8. */
@@ -110,7 +119,7 @@ function readHoles<Member, Expression extends Node, Type>(
       if (tokens.length === 0 && found.length === 0) {
         found.push({ kind: "bad-hole", ...place, why: "empty" });
       }
-      parser.begin(balanced, builder, tokens.length === 0 ? [] : found);
+      parser.begin(balanced, builder, tokens.length === 0 ? [] : found, hole.start);
       fill((tokens.length === 0 ? builder.missing(hole.start) : parser.hole()) as Expression);
       const [first] = found;
       // What stands in braces by mistake (JSON, a shell's `${x}`) is no KDSL at all: one problem names the way out.
@@ -122,10 +131,20 @@ function readHoles<Member, Expression extends Node, Type>(
   }
 }
 
-/**
- * Leaves out what follows from another mistake: brackets on a line whose string never ends, and what the parser
- * stumbles over on a line that the lexer could not read.
- */
+/** Leaves out what stands on a line after a string or hole that never ends: it may belong to it. */
+function siftLexical(text: string, found: readonly Problem[]): Problem[] {
+  const kept: Problem[] = [];
+  let open: Problem | undefined;
+  for (const problem of found) {
+    if (open !== undefined && onLineOf(text, problem, [open])) continue;
+    kept.push(problem);
+    if (kept.length > problemLimit) break;
+    if (problem.kind === "unclosed-string" || problem.kind === "bad-hole") open = problem;
+  }
+  return kept;
+}
+
+/** Leaves out what follows from another mistake: brackets and grammar on a line that the lexer could not read. */
 function sift(
   text: string,
   early: readonly Problem[],
@@ -136,15 +155,14 @@ function sift(
   const swallowed = lexicalProblems.some(
     (problem) => problem.kind === "unclosed-string" && problem.closer === '"""',
   );
-  const bracketProblems = early.slice(lexical).filter((problem) => {
-    if (problem.kind === "unclosed-bracket" && swallowed) return false;
-    return !onLineOf(text, problem, lexicalProblems);
-  });
-  const known = [...lexicalProblems, ...early.slice(lexical)];
+  const brackets = early
+    .slice(lexical)
+    .filter((problem) => !(problem.kind === "unclosed-bracket" && swallowed))
+    .filter((problem) => !onLineOf(text, problem, lexicalProblems));
   const rest = syntactic.filter(
-    (problem) => !onLineOf(text, problem, known) && !nearVirtual(text, problem, early),
+    (problem) => !onLineOf(text, problem, early) && !nearVirtual(text, problem, early),
   );
-  return [...lexicalProblems, ...bracketProblems, ...rest].sort((a, b) => a.start - b.start || a.end - b.end);
+  return [...lexicalProblems, ...brackets, ...rest].sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
 function onLineOf(text: string, problem: Problem, others: readonly Problem[]): boolean {

@@ -68,6 +68,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   /** The token of the last mistake: others on its line are likely its consequence and stay unsaid. */
   #lastMistake = -1;
   #chain = 0;
+  #origin = 0;
 
   constructor(config: IParserConfig) {
     super(vocabulary, {
@@ -78,8 +79,9 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     });
   }
 
-  /** Prepares for a new text. `problems` collects what is found. */
-  begin(list: Token[], builder: Builder<Node, Node, Node>, problems: Problem[]): void {
+  /** Prepares for a new text that begins at the offset `origin`. `problems` collects what is found. */
+  begin(list: Token[], builder: Builder<Node, Node, Node>, problems: Problem[], origin = 0): void {
+    this.#origin = origin;
     this.input = list;
     this.builder = builder;
     this.problems = problems;
@@ -105,12 +107,12 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     if (closers.has(expected)) return this.#skipTo(expected);
     const bracket = closers.has(found.tokenType) || closerOf.has(found.tokenType);
     if (!found.newline && !bracket && found.tokenType !== EOF && this.#matches(this.token(2), expected)) {
-      this.#skip();
-      const next = this.token(1);
-      this.#skip();
-      return next;
+      this.#advance();
+      this.#advance();
+      return this.token(0);
     }
-    if (!insertable.has(expected)) throw mismatch;
+    const blockInstead = expected === tokens.Colon && found.tokenType === tokens.LeftBrace;
+    if (!insertable.has(expected) || blockInstead) throw mismatch;
     const at = this.end();
     return makeToken(expected, "", at, at, false);
   }
@@ -134,7 +136,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
 
   /** The offset after what has been read. */
   protected end(): number {
-    return (this.LA(0) as Token).end ?? 0;
+    return (this.LA(0) as Token).end ?? this.#origin;
   }
 
   /**
@@ -207,7 +209,8 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   /** Reports a mistake at the next token, unless its line has one already. */
   protected report(problem: Problem): void {
     if (this.RECORDING_PHASE) return;
-    const index = this.#index() + 1;
+    // What is missing at the end of a line is a mistake of that line, though the next token is the one after it.
+    const index = this.#index() + (problem.start < this.end() ? 0 : 1);
     let known = this.#lastMistake >= 0;
     for (let at = this.#lastMistake + 1; known && at <= index; at++) {
       const token = this.#list()[at];

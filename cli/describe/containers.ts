@@ -2,43 +2,53 @@ import type {
   Container,
   ContainerState,
   ContainerStatus,
-  EnvVar,
+  EnvVarSource,
   Handler,
+  Pod,
   Probe,
   ResourceList,
 } from "../../model/core.ts";
+import type { Stored } from "../../model/meta.ts";
+import { parseQuantity } from "../../model/quantity.ts";
 import { type DescriptionWriter, longTime } from "./writer.ts";
 
-/** The containers of a pod, with what is known of each; of a template, without. */
+/** What is known of the containers of a pod, beyond what its template says. */
+export interface Live {
+  readonly pod: Stored<Pod>;
+  readonly statuses: readonly ContainerStatus[];
+}
+
+/**
+ * The containers of a pod, with what is known of each; of a template, without. In a template the title stands one
+ * level deeper and the names one blank, as kubectl has it; what is below them stands at the same place.
+ */
 export function writeContainers(
   writer: DescriptionWriter,
-  level: number,
   title: string,
   containers: readonly Container[],
-  statuses: readonly ContainerStatus[] | undefined,
+  live?: Live,
 ): void {
-  writer.line(level, `${title}:`);
+  writer.line(live ? 0 : 1, `${title}:`);
   for (const container of containers) {
-    const status = statuses?.find(({ name }) => name === container.name);
-    writer.line(level + 1, `${container.name}:`);
-    const at = level + 2;
-    if (status) writer.line(at, "Container ID:", status.containerID ?? "");
-    writer.line(at, "Image:", container.image);
-    if (status) writer.line(at, "Image ID:", status.imageID);
-    writePorts(writer, at, container);
-    writeLines(writer, at, "Command:", container.command);
-    writeLines(writer, at, "Args:", container.args);
-    if (status) writeStatus(writer, at, status);
-    writeResources(writer, at, "Limits", container.resources?.limits);
-    writeResources(writer, at, "Requests", container.resources?.requests);
+    const status = live?.statuses.find(({ name }) => name === container.name);
+    writer.line(1, `${live ? "" : " "}${container.name}:`);
+    if (status) writer.line(2, "Container ID:", status.containerID ?? "");
+    writer.line(2, "Image:", container.image);
+    if (status) writer.line(2, "Image ID:", status.imageID);
+    writePorts(writer, 2, container);
+    writeLines(writer, 2, "Command:", container.command);
+    writeLines(writer, 2, "Args:", container.args);
+    if (status) writeStatus(writer, 2, status);
+    writeResources(writer, 2, "Limits", container.resources?.limits);
+    writeResources(writer, 2, "Requests", container.resources?.requests);
     const probes = [
       ["Liveness", container.livenessProbe],
       ["Readiness", container.readinessProbe],
       ["Startup", container.startupProbe],
     ] as const;
-    for (const [name, probe] of probes) if (probe) writer.line(at, `${name}:`, probeText(probe));
-    writeEnvironment(writer, at, container);
-    writeMounts(writer, at, container);
+    for (const [name, probe] of probes) if (probe) writer.line(2, `${name}:`, probeText(probe));
+    writeEnvironment(writer, 2, container, live?.pod);
+    writeMounts(writer, 2, container);
   }
 }
 
@@ -130,18 +140,20 @@ function handlerText({ exec, httpGet, tcpSocket }: Handler): string {
   return "unknown";
 }
 
-function writeEnvironment(writer: DescriptionWriter, level: number, { env, envFrom }: Container): void {
+function writeEnvironment(
+  writer: DescriptionWriter,
+  level: number,
+  container: Container,
+  pod: Stored<Pod> | undefined,
+): void {
+  const { env, envFrom } = container;
   if (envFrom?.length) {
     writer.line(level, "Environment Variables from:");
     for (const { prefix, configMapRef, secretRef } of envFrom) {
       const [type, reference] = configMapRef ? ["ConfigMap", configMapRef] : ["Secret", secretRef];
-      const with_ = prefix ? ` with prefix '${prefix}'` : "";
-      writer.line(
-        level + 1,
-        reference?.name ?? "",
-        `${type}${with_}`,
-        `Optional: ${reference?.optional ?? false}`,
-      );
+      const prefixed = prefix ? ` with prefix '${prefix}'` : "";
+      const optional = `Optional: ${reference?.optional ?? false}`;
+      writer.line(level + 1, reference?.name ?? "", `${type}${prefixed}`, optional);
     }
   }
   if (!env?.length) {
@@ -149,39 +161,54 @@ function writeEnvironment(writer: DescriptionWriter, level: number, { env, envFr
     return;
   }
   writer.line(level, "Environment:");
-  for (const variable of env) writeVariable(writer, level + 1, variable);
+  for (const { name, value, valueFrom } of env) {
+    const [first = "", ...rest] = valueFrom
+      ? sourceText(valueFrom, container, pod)
+      : (value ?? "").split("\n");
+    writer.line(level + 1, `${name}:`, first, ...(valueFrom ? rest : []));
+    for (const line of valueFrom ? [] : rest) writer.line(level + 1, "", line);
+  }
 }
 
-function writeVariable(writer: DescriptionWriter, level: number, { name, value, valueFrom }: EnvVar): void {
-  const title = `${name}:`;
-  if (!valueFrom) {
-    const [first = "", ...rest] = (value ?? "").split("\n");
-    writer.line(level, title, first);
-    for (const line of rest) writer.line(level, "", line);
-    return;
+/** Where a variable's value comes from, in cells; with the value where it stands in the object itself. */
+function sourceText(
+  source: EnvVarSource,
+  container: Container,
+  pod: Stored<Pod> | undefined,
+): readonly string[] {
+  const { fieldRef, resourceFieldRef, secretKeyRef, configMapKeyRef } = source;
+  if (fieldRef) {
+    const value = pod ? fieldOf(pod, fieldRef.fieldPath) : "";
+    return [`${value} (${fieldRef.apiVersion ?? "v1"}:${fieldRef.fieldPath})`];
   }
-  const { fieldRef, resourceFieldRef, secretKeyRef, configMapKeyRef } = valueFrom;
-  if (fieldRef) writer.line(level, title, ` (${fieldRef.apiVersion ?? "v1"}:${fieldRef.fieldPath})`);
-  else if (resourceFieldRef)
-    writer.line(
-      level,
-      title,
-      `${resourceFieldRef.containerName ? `${resourceFieldRef.containerName} ` : ""}(${resourceFieldRef.resource})`,
-    );
-  else if (secretKeyRef)
-    writer.line(
-      level,
-      title,
-      `<set to the key '${secretKeyRef.key}' in secret '${secretKeyRef.name}'>`,
-      `Optional: ${secretKeyRef.optional ?? false}`,
-    );
-  else if (configMapKeyRef)
-    writer.line(
-      level,
-      title,
-      `<set to the key '${configMapKeyRef.key}' of config map '${configMapKeyRef.name}'>`,
-      `Optional: ${configMapKeyRef.optional ?? false}`,
-    );
+  if (resourceFieldRef) return [`${resourceOf(container, resourceFieldRef)} (${resourceFieldRef.resource})`];
+  const reference = secretKeyRef ?? configMapKeyRef;
+  if (!reference) return ["<unknown>"];
+  const place = secretKeyRef ? "in secret" : "of config map";
+  return [
+    `<set to the key '${reference.key}' ${place} '${reference.name}'>`,
+    `Optional: ${reference.optional ?? false}`,
+  ];
+}
+
+/** kubectl knows the values of metadata alone. */
+function fieldOf({ metadata }: Stored<Pod>, path: string): string {
+  const indexed = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
+  if (indexed) return metadata[indexed[1] as "labels"]?.[indexed[2]!] ?? "";
+  const named = /^metadata\.(name|namespace|uid)$/.exec(path);
+  return named ? (metadata[named[1] as "name"] ?? "") : "";
+}
+
+/** The amount in units of the divisor, rounded up. */
+function resourceOf(
+  { resources }: Container,
+  { resource, divisor }: NonNullable<EnvVarSource["resourceFieldRef"]>,
+): string {
+  const [list, name = ""] = resource.split(".", 2);
+  const quantity = list === "limits" ? resources?.limits?.[name] : resources?.requests?.[name];
+  const unit = parseQuantity(divisor && divisor !== "0" ? divisor : "1") ?? 1n;
+  const amount = parseQuantity(quantity ?? "0") ?? 0n;
+  return String((amount + unit - 1n) / unit);
 }
 
 function writeMounts(writer: DescriptionWriter, level: number, { volumeMounts }: Container): void {

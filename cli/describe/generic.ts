@@ -48,15 +48,17 @@ function titleOf(field: string): string {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
-function writeFields(writer: DescriptionWriter, level: number, fields: object): void {
+/** Maps whose keys are the user's own and are shown as they are. */
+const userKeys = ["data", "binaryData", "capacity", "allocatable", "nodeSelector", "selector", "labels"];
+
+function writeFields(writer: DescriptionWriter, level: number, fields: object, parent = ""): void {
   for (const [name, value] of Object.entries(fields)) {
-    // The keys of data are the user's own and are shown as they are.
-    const title = `${level === 0 || !/[.-]/.test(name) ? titleOf(name) : name}:`;
+    const title = `${userKeys.includes(parent) ? name : titleOf(name)}:`;
     if (typeof value !== "object" || value === null) writer.line(level, title, String(value));
     else {
       writer.line(level, title);
       for (const item of Array.isArray(value) ? value : [value]) {
-        if (typeof item === "object" && item !== null) writeFields(writer, level + 1, item);
+        if (typeof item === "object" && item !== null) writeFields(writer, level + 1, item, name);
         else writer.line(level + 1, String(item));
       }
     }

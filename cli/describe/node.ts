@@ -62,17 +62,12 @@ function writeConditions(writer: DescriptionWriter, { status }: Node): void {
   writer.line(0, "Conditions:");
   writer.line(1, ...titles);
   writer.line(1, ...titles.map((title) => "-".repeat(title.length)));
-  for (const each of conditions)
-    writer.line(
-      1,
-      each.type,
-      // As kubectl writes it: its format has a blank before the tab.
-      `${each.status} `,
-      longTime(each.lastHeartbeatTime),
-      longTime(each.lastTransitionTime),
-      each.reason ?? "",
-      each.message ?? "",
-    );
+  for (const each of conditions) {
+    const times = [each.lastHeartbeatTime, each.lastTransitionTime].map(longTime);
+    // kubectl sets a blank after each of these, which widens the columns.
+    const cells = [each.type, each.status, ...times, each.reason ?? ""].map((cell) => `${cell} `);
+    writer.line(1, ...cells, each.message ?? "");
+  }
 }
 
 function writeAddresses(writer: DescriptionWriter, { status }: Node): void {

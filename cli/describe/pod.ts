@@ -32,15 +32,18 @@ export function describePod(writer: DescriptionWriter, { pod, events }: PodDescr
   const owner = controllerOf(pod);
   if (owner) writer.line(0, "Controlled By:", `${owner.kind}/${owner.name}`);
   if (spec.initContainers?.length)
-    writeContainers(writer, 0, "Init Containers", spec.initContainers, status.initContainerStatuses ?? []);
-  writeContainers(writer, 0, "Containers", spec.containers, status.containerStatuses ?? []);
+    writeContainers(writer, "Init Containers", spec.initContainers, {
+      pod,
+      statuses: status.initContainerStatuses ?? [],
+    });
+  writeContainers(writer, "Containers", spec.containers, { pod, statuses: status.containerStatuses ?? [] });
   const conditions = status.conditions ?? [];
   if (conditions.length > 0) {
     writer.line(0, "Conditions:");
     writer.line(1, "Type", "Status");
-    for (const each of conditions) writer.line(1, each.type, `${each.status} `);
+    for (const each of conditions) writer.line(1, `${each.type} `, `${each.status} `);
   }
-  writeVolumes(writer, 0, spec.volumes ?? []);
+  writeVolumes(writer, "", spec.volumes ?? []);
   writer.line(0, "QoS Class:", status.qosClass ?? qosClass(spec));
   writeScheduling(writer, 0, spec);
   writeEvents(writer, events, now);

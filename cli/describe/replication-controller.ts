@@ -50,9 +50,8 @@ function writeTemplate(writer: DescriptionWriter, { spec }: ReplicationControlle
   if (Object.keys(metadata?.annotations ?? {}).length > 0)
     writeAnnotations(writer, 1, "Annotations:", metadata?.annotations);
   if (pod.serviceAccountName) writer.line(1, "Service Account:", pod.serviceAccountName);
-  if (pod.initContainers?.length)
-    writeContainers(writer, 1, "Init Containers", pod.initContainers, undefined);
-  writeContainers(writer, 1, "Containers", pod.containers, undefined);
-  writeVolumes(writer, 1, pod.volumes ?? []);
+  if (pod.initContainers?.length) writeContainers(writer, "Init Containers", pod.initContainers);
+  writeContainers(writer, "Containers", pod.containers);
+  writeVolumes(writer, " ", pod.volumes ?? []);
   writeScheduling(writer, 1, pod);
 }

@@ -1,15 +1,17 @@
 import type { PodSpec, Toleration, Volume } from "../../model/core.ts";
 import { type DescriptionWriter, writeList, writeMap } from "./writer.ts";
 
-export function writeVolumes(writer: DescriptionWriter, level: number, volumes: readonly Volume[]): void {
+/** `inset` as for containers: a blank within a template. */
+export function writeVolumes(writer: DescriptionWriter, inset: "" | " ", volumes: readonly Volume[]): void {
+  const level = inset === "" ? 0 : 1;
   if (volumes.length === 0) {
     writer.line(level, "Volumes:", "<none>");
     return;
   }
   writer.line(level, "Volumes:");
   for (const volume of volumes) {
-    writer.line(level + 1, `${volume.name}:`);
-    for (const [title, value] of sourceOf(volume)) writer.line(level + 2, `${title}:`, value);
+    writer.line(1, `${inset}${volume.name}:`);
+    for (const [title, value] of sourceOf(volume)) writer.line(2, `${title}:`, value);
   }
 }
 

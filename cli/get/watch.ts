@@ -35,13 +35,14 @@ export async function watchTargets(
   // The oldest of the lists: nothing is missed, and what one of several lists has seen may be told again.
   let revision = Math.min(...shown.found.map(({ metadata }) => Number(metadata.resourceVersion)));
   for (;;) {
-    const before = revision;
+    let told = false;
     const lines = client.lines(path, {
       accept: tableAccept,
       query: { ...queryOf(options), watch: true, resourceVersion: revision, allowWatchBookmarks: true },
     });
     for await (const line of lines) {
       const { type, object } = JSON.parse(line) as TableEvent;
+      told = true;
       if (type === "ERROR")
         throw new CommandError((object as unknown as Status).message ?? "the watch failed");
       revision = Number(object.metadata.resourceVersion ?? revision);
@@ -55,7 +56,7 @@ export async function watchTargets(
       process.stdout.write(shown.printer.print(headed ? printed : [header(columns, flags), ...printed]));
       headed = true;
     }
-    // A server that ends watches without having told anything is on its way out.
-    if (revision === before) return exitCodes.success;
+    // A watch ends now and then and is asked for again; one that told nothing was ended by a server on its way out.
+    if (!told) return exitCodes.success;
   }
 }

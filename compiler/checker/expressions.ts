@@ -233,6 +233,10 @@ function inferIndex(checker: Checker, expression: IndexExpression, scope: Scope)
       return { kind: "any" };
     }
   }
+  if (type.kind === "object" && type.words.every((word) => word === "secret" || word === "config")) {
+    check(checker, index, { kind: "string" }, scope);
+    return { kind: "late" };
+  }
   const isFixed = type.kind === "object";
   checker.report(
     notIndexable(at(scope, expression), { type: describeType(type) }, isFixed ? { notes: ["it is one object, not a family"] } : {}),

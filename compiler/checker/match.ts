@@ -4,7 +4,7 @@ import { withoutNone } from "../types/assignable.ts";
 import type { Type } from "../types/type.ts";
 import type { Checker, Scope } from "./checked.ts";
 import { branches, check, infer } from "./expressions.ts";
-import { at, errorType, literalText } from "./report.ts";
+import { at, errorType, literalText, mistaken } from "./report.ts";
 
 /** `match e { p => e … }`: every pattern can meet the subject, and together they leave nothing out. */
 export function inferMatch(checker: Checker, expression: MatchExpression, expected: Type | undefined, scope: Scope): Type {
@@ -14,6 +14,7 @@ export function inferMatch(checker: Checker, expression: MatchExpression, expect
   if (missing !== undefined) {
     const start = { start: expression.start, end: expression.subject.end };
     checker.report(notExhaustive(at(scope, start), { missing }));
+    mistaken(checker, expression);
   }
   if (expression.arms.length === 0) return errorType;
   return branches(checker, expression.arms.map((arm) => arm.value), expected, scope);

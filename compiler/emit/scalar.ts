@@ -5,7 +5,9 @@ const ambiguous = new RegExp(
   [
     "^(?:y|yes|n|no|true|false|on|off|null|~|<<|=)?$",
     // Numbers in any base, with underscores, exponents and sexagesimal groups; infinities and not-a-number.
-    "^[-+]?(?:0[box])?[\\d_a-f.]*(?:e[-+]?\\d+)?$",
+    "^[-+]?0x[\\da-f_]*$",
+    "^[-+]?0[bo][\\d_]*$",
+    "^[-+]?[\\d_.]*(?:e[-+]?\\d*)?$",
     "^[-+]?[\\d_]+(?::[0-5]?\\d)+(?:\\.[\\d_]*)?$",
     "^[-+]?\\.(?:inf|nan)$",
     // Timestamps and dates.
@@ -14,8 +16,8 @@ const ambiguous = new RegExp(
   "i",
 );
 
-/** Characters that mean something at the start of a plain scalar. */
-const leading = /^[-?:,[\]{}#&*!|>'"%@`]/;
+/** What means something at the start of a plain scalar; a `-` before a letter does not. */
+const leading = /^(?!--?[A-Za-z])[-?:,[\]{}#&*!|>'"%@`]/;
 /** Inside: what would end a plain scalar or begin a comment; and all that is not plainly printable. */
 const inner = /: |:$| #|[\n\r\t\u0085\u2028\u2029\ufeff]/;
 const printable = /^[\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;

@@ -94,7 +94,7 @@ function evaluateResolved(evaluator: Evaluator, expression: Expression, frame: F
     case "familyMember":
       return objectValue(evaluator, resolution.symbol, frame, span(frame.module, expression), resolution.name);
     case "plural":
-      return pluralValue(evaluator, resolution.word, frame);
+      return pluralValue(evaluator, resolution.word);
     case "portName":
       return { kind: "portName", name: resolution.name };
     case "podMember":

@@ -1,6 +1,7 @@
 import { nearest } from "../../base/edit-distance.ts";
 import { objectKey } from "../../model/meta.ts";
 import { span } from "../binder/symbol.ts";
+import { isFamily } from "../checker/names.ts";
 import { existenceByField, indexOutside } from "../diagnostics/catalog/evaluate.ts";
 import { unknownMember } from "../diagnostics/catalog/names.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
@@ -45,7 +46,7 @@ function objectField(evaluator: Evaluator, handle: ObjectHandle, member: string,
     report(evaluator, place, (at) => existenceByField(at, { field: `${handle.name}.${member}` }));
     return errorValue;
   }
-  const block = instanceOf(evaluator, handle)?.block();
+  const block = instanceOf(handle)?.block();
   if (!block) return errorValue;
   if (member === "ports" && handle.word === "service") return allPorts(evaluator, handle, place);
   const field = block.fields.get(member);
@@ -74,7 +75,7 @@ function servicePort(evaluator: Evaluator, handle: ObjectHandle, name: string, p
     report(evaluator, place, (at) => existenceByField(at, { field: `${handle.name}.ports.${name}` }));
     return errorValue;
   }
-  const ports = instanceOf(evaluator, handle)?.block().members.filter((member) => member.word === "port") ?? [];
+  const ports = instanceOf(handle)?.block().members.filter((member) => member.word === "port") ?? [];
   for (const port of ports) {
     const value = port.value ? force(evaluator, port.value.lazy) : errorValue;
     const number = value.kind === "number" || value.kind === "port" ? portNumber(value) : undefined;
@@ -90,7 +91,7 @@ const portNumber = (value: Extract<Value, { kind: "number" | "port" }>): number 
   value.kind === "port" ? value.number : Number(value.value.numerator);
 
 function allPorts(evaluator: Evaluator, handle: ObjectHandle, place: Span): Value {
-  const ports = instanceOf(evaluator, handle)?.block().members.filter((member) => member.word === "port") ?? [];
+  const ports = instanceOf(handle)?.block().members.filter((member) => member.word === "port") ?? [];
   const fields = ports.map((port) => {
     const value = port.value ? force(evaluator, port.value.lazy) : errorValue;
     const name = port.name ?? (value.kind === "number" || value.kind === "port" ? String(portNumber(value)) : "");
@@ -105,7 +106,7 @@ export function evaluateIndex(evaluator: Evaluator, expression: IndexExpression,
   const resolution = evaluator.checked.resolutions.get(object);
   const keys = indices.map((index) => evaluate(evaluator, index, frame));
   if (keys.some((key) => key.kind === "error")) return errorValue;
-  if (resolution?.kind === "object") return familyMemberValue(evaluator, resolution.symbol, keys, frame, place);
+  if (resolution?.kind === "object" && isFamily(resolution.symbol)) return familyMemberValue(evaluator, resolution.symbol, keys, frame, place);
   const [index] = keys;
   if (object.kind === "member" && object.member.text === "ports" && index) {
     const service = evaluate(evaluator, object.object, frame);
@@ -113,6 +114,8 @@ export function evaluateIndex(evaluator: Evaluator, expression: IndexExpression,
       return servicePort(evaluator, service.object, textOf(index) ?? describeValue(index).replaceAll("`", ""), place);
   }
   const value = evaluate(evaluator, object, frame);
+  const key = textOf(index);
+  if (value.kind === "object" && key !== undefined) return objectField(evaluator, value.object, key, place);
   if (value.kind === "list" && index?.kind === "number") {
     const item = isInteger(index.value) && index.value.numerator >= 0n ? value.items[Number(index.value.numerator)] : undefined;
     if (item) return item;

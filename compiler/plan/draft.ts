@@ -1,8 +1,8 @@
 import type { ObjectKey } from "../../model/meta.ts";
 import type { FieldPath, LocalRun, SecretSource, TextPart, UpdateStrategy } from "../../model/plan.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Fix } from "../diagnostics/diagnostic.ts";
 import type { ObjectHandle } from "../evaluate/value.ts";
-import type { Span } from "../source/source.ts";
+import type { SourceFile, Span } from "../source/source.ts";
 import { recordSpans, type SpanRecorder } from "./spans.ts";
 
 /** Everything that lowering collects beside the objects themselves. */
@@ -16,9 +16,11 @@ export interface Lowering {
   readonly updates: Map<ObjectKey, UpdateStrategy>;
   /** A path written in a file, seen from that file's directory, made absolute. */
   readonly resolve: (from: Span, path: string) => string;
+  /** The user's own files: places in others (the library) are of no use to the reader. */
+  readonly sources: ReadonlySet<SourceFile>;
 }
 
-export function startLowering(resolve: Lowering["resolve"]): Lowering {
+export function startLowering(resolve: Lowering["resolve"], sources: Lowering["sources"]): Lowering {
   return {
     spans: recordSpans(),
     diagnostics: [],
@@ -28,6 +30,7 @@ export function startLowering(resolve: Lowering["resolve"]): Lowering {
     after: new Map(),
     updates: new Map(),
     resolve,
+    sources,
   };
 }
 
@@ -42,6 +45,11 @@ export interface Draft {
 
 export function report(draft: Draft, diagnostic: Diagnostic): void {
   draft.lowering.diagnostics.push(diagnostic);
+}
+
+/** A way out that a person has to choose: no edit can be offered for it. */
+export function help(title: string): Fix[] {
+  return [{ title, edits: [] }];
 }
 
 /** Notes where the field at `path` was written. */

@@ -15,7 +15,7 @@ import { lateHere, otherNamespace, twoHandlers } from "../diagnostics/catalog/pl
 import type { Block, FieldValue, LateSource, ObjectHandle } from "../evaluate/value.ts";
 import type { Span } from "../source/source.ts";
 import { containerFieldsAsInKubernetes } from "../types/blocks/container.ts";
-import { compact, type Draft, enter, mark, report, titleOf } from "./draft.ts";
+import { compact, type Draft, enter, help, mark, report, titleOf } from "./draft.ts";
 import { child, item } from "./paths.ts";
 import { cpuText, decimalText, memoryText } from "./quantities.ts";
 import {
@@ -41,15 +41,15 @@ export function lowerContainer(draft: Draft, path: FieldPath, block: Block): Con
   mark(draft, path, block.span);
   mark(draft, child(path, "name"), block.span);
   const blocks = (word: string) => block.members.filter((member) => member.word === word);
-  const at = (name: string) => child(path, name);
+  const at = (...names: string[]) => child(path, ...names);
   lowerLocal(draft, block, blocks("local")[0]);
   const ports = blocks("port").map((port, index) => lowerPort(draft, item(at("ports"), index), port));
   const mounts = blocks("mount").map((mount, index) =>
     lowerMount(draft, item(at("volumeMounts"), index), mount),
   );
   const lifecycle = compact({
-    postStart: readHandler(draft, at("lifecycle.postStart"), fields.get("afterStart")),
-    preStop: readHandler(draft, at("lifecycle.preStop"), fields.get("beforeStop")),
+    postStart: readHandler(draft, at("lifecycle", "postStart"), fields.get("afterStart")),
+    preStop: readHandler(draft, at("lifecycle", "preStop"), fields.get("beforeStop")),
   });
   return compact<Container>({
     name: block.name ?? "",
@@ -61,8 +61,8 @@ export function lowerContainer(draft: Draft, path: FieldPath, block: Block): Con
     envFrom: readList(draft, at("envFrom"), fields.get("envFrom"), readEnvSource),
     env: lowerEnv(draft, at("env"), fields.get("env")),
     resources: compact({
-      requests: readResources(draft, at("resources.requests"), fields.get("requests")),
-      limits: readResources(draft, at("resources.limits"), fields.get("limits")),
+      requests: readResources(draft, at("resources", "requests"), fields.get("requests")),
+      limits: readResources(draft, at("resources", "limits"), fields.get("limits")),
     }),
     volumeMounts: mounts.length > 0 ? mounts : undefined,
     readinessProbe: readProbe(draft, at("readinessProbe"), fields.get("ready")),
@@ -145,7 +145,7 @@ function lowerEnv(draft: Draft, path: FieldPath, field: FieldValue | undefined):
   if (!given) return undefined;
   mark(draft, path, given.span);
   const variables: EnvVar[] = [];
-  for (const [name, written] of fieldsOf(given)) {
+  for (const [name, written] of fieldsOf(draft, given)) {
     const value = present(written);
     if (!value) continue;
     const here = item(path, variables.length);
@@ -191,13 +191,17 @@ export function near(draft: Draft, object: ObjectHandle, span: Span): boolean {
   if (object.namespace === draft.handle.namespace) return true;
   report(
     draft,
-    otherNamespace(span, { by: draft.title, what: titleOf(object), namespace: object.namespace ?? "" }),
+    otherNamespace(
+      span,
+      { by: draft.title, what: titleOf(object), namespace: object.namespace ?? "" },
+      { fixes: help("declare it in the pod's own namespace") },
+    ),
   );
   return false;
 }
 
 function readEnvSource(draft: Draft, path: FieldPath, field: FieldValue): EnvFromSource | undefined {
-  const fields = fieldsOf(field);
+  const fields = fieldsOf(draft, field);
   const from = present(field.value.kind === "object" ? field : fields.get("from"));
   if (from?.value.kind !== "object" || !near(draft, from.value.object, from.span)) return undefined;
   mark(draft, path, from.span);
@@ -223,7 +227,7 @@ export function readResources(
   const given = present(field);
   if (!given) return undefined;
   mark(draft, path, given.span);
-  const fields = fieldsOf(given);
+  const fields = fieldsOf(draft, given);
   const resources = compact<Record<string, string | undefined>>({
     cpu: readAmount(draft, child(path, "cpu"), fields.get("cpu"), cpuText),
     memory: readAmount(draft, child(path, "memory"), fields.get("memory"), memoryText),
@@ -235,7 +239,7 @@ export function readResources(
     ),
     pods: readAmount(draft, child(path, "pods"), fields.get("pods"), countText),
   });
-  for (const [name, count] of fieldsOf(fields.get("devices")))
+  for (const [name, count] of fieldsOf(draft, fields.get("devices")))
     resources[name] = readAmount(draft, child(path, name), count, countText);
   return compact(resources) as ResourceList;
 }
@@ -248,7 +252,7 @@ const countText = (value: { numerator: bigint; denominator: bigint }) => ({
 function readProbe(draft: Draft, path: FieldPath, field: FieldValue | undefined): Probe | undefined {
   const handler = readHandler(draft, path, field);
   if (handler === undefined) return undefined;
-  const fields = fieldsOf(field);
+  const fields = fieldsOf(draft, field);
   const seconds = (name: string) => readSeconds(draft, child(path, name), fields.get(name));
   const count = (name: string) => readInteger(draft, child(path, name), fields.get(name));
   return compact<Probe>({
@@ -266,7 +270,7 @@ function readHandler(draft: Draft, path: FieldPath, field: FieldValue | undefine
   const given = present(field);
   if (!given) return undefined;
   mark(draft, path, given.span);
-  const fields = fieldsOf(given);
+  const fields = fieldsOf(draft, given);
   const exec = present(fields.get("exec"));
   const http = present(fields.get("httpGet"));
   const tcp = present(fields.get("tcpSocket"));
@@ -274,22 +278,26 @@ function readHandler(draft: Draft, path: FieldPath, field: FieldValue | undefine
     if (![...fields.values()].some(({ value }) => value.kind === "error"))
       report(
         draft,
-        twoHandlers(given.span, {
-          what: `\`${given.span.file.text.slice(given.keySpan.start, given.keySpan.end)}\``,
-        }),
+        twoHandlers(
+          given.span,
+          {
+            what: `\`${given.span.file.text.slice(given.keySpan.start, given.keySpan.end)}\``,
+          },
+          { fixes: help("use one of `http(…)`, `tcp(…)` and `exec(…)` of std/probe") },
+        ),
       );
     return undefined;
   }
   if (exec) {
-    const command = readTexts(draft, `${path}.exec.command`, fieldsOf(exec).get("command")) ?? [];
+    const command = readTexts(draft, `${path}.exec.command`, fieldsOf(draft, exec).get("command")) ?? [];
     return { exec: { command } };
   }
-  if (http) return { httpGet: readHttpGet(draft, `${path}.httpGet`, fieldsOf(http)) };
+  if (http) return { httpGet: readHttpGet(draft, `${path}.httpGet`, fieldsOf(draft, http)) };
   const socket = `${path}.tcpSocket`;
   return {
     tcpSocket: compact({
-      host: readText(draft, child(socket, "host"), fieldsOf(tcp).get("host")),
-      port: readPort(draft, child(socket, "port"), fieldsOf(tcp).get("port")) ?? 0,
+      host: readText(draft, child(socket, "host"), fieldsOf(draft, tcp).get("host")),
+      port: readPort(draft, child(socket, "port"), fieldsOf(draft, tcp).get("port")) ?? 0,
     }),
   };
 }

@@ -13,7 +13,7 @@ import type { KubernetesObject, Labels, ObjectMeta } from "../../model/meta.ts";
 import type { FieldPath } from "../../model/plan.ts";
 import { identityMissing, lateHere, notOnNodes, whichPort } from "../diagnostics/catalog/plan.ts";
 import type { Block, FieldValue, Value } from "../evaluate/value.ts";
-import { compact, type Draft, enter, mark, report } from "./draft.ts";
+import { compact, type Draft, enter, help, mark, report } from "./draft.ts";
 import { readResources } from "./lower-container.ts";
 import { hostnameLabel, lowerPod } from "./lower-pod.ts";
 import { child, item } from "./paths.ts";
@@ -78,7 +78,7 @@ function lowerNode(draft: Draft, block: Block): Node {
 
 function readTaint(draft: Draft, path: FieldPath, field: FieldValue): Taint {
   mark(draft, path, field.span);
-  const fields = fieldsOf(field);
+  const fields = fieldsOf(draft, field);
   return compact<Taint>({
     key: readText(draft, child(path, "key"), fields.get("key")) ?? "",
     value: readText(draft, child(path, "value"), fields.get("value")) || undefined,
@@ -117,7 +117,15 @@ function lowerSecret(draft: Draft, block: Block): Secret {
     if (source?.from === "env") enter(lowering.secrets, object, key, { env: source.name });
     else if (source?.from === "file")
       enter(lowering.secrets, object, key, { file: lowering.resolve(span, source.path) });
-    else if (source) report(draft, lateHere(span, { what: describeLate(source) }));
+    else if (source)
+      report(
+        draft,
+        lateHere(
+          span,
+          { what: describeLate(source) },
+          { fixes: help('say where the value comes from: `env("NAME")` or `file("./path")`') },
+        ),
+      );
   }
   return { apiVersion: "v1", kind: "Secret", metadata: metadata(draft, block), type: "Opaque" };
 }
@@ -159,7 +167,7 @@ function lowerService(draft: Draft, block: Block): Service {
       clusterIP: how === "headless" ? "None" : address,
       externalIPs:
         how === "external"
-          ? readList(draft, "spec.externalIPs", fieldsOf(expose).get("addresses"), readText)
+          ? readList(draft, "spec.externalIPs", fieldsOf(draft, expose).get("addresses"), readText)
           : undefined,
       sessionAffinity: affinity ? "ClientIP" : undefined,
       sessionAffinityConfig: timeout === undefined ? undefined : { clientIP: { timeoutSeconds: timeout } },
@@ -179,18 +187,33 @@ function lowerServicePorts(
 ): ServicePort[] | undefined {
   const blocks = block.members.filter(({ word }) => word === "port");
   const ports = blocks.map((port, index) => lowerServicePort(draft, item("spec.ports", index), port));
-  const nodePort = how === "node" ? present(fieldsOf(expose).get("port")) : undefined;
+  const nodePort = how === "node" ? present(fieldsOf(draft, expose).get("port")) : undefined;
   if (nodePort) {
     const [only] = ports;
     if (ports.length !== 1 || only === undefined)
-      report(draft, whichPort(nodePort.span, { name: draft.handle.name, ports: ports.length }));
+      report(
+        draft,
+        whichPort(
+          nodePort.span,
+          { name: draft.handle.name, ports: ports.length },
+          { fixes: help("write `expose: node` and `{ node: … }` at each port that is to have one") },
+        ),
+      );
     else ports[0] = { ...only, nodePort: readInteger(draft, "spec.ports[0].nodePort", nodePort) };
   }
   if (how !== "node" && how !== "balancer") {
     const written = blocks
       .map(({ fields }) => present(fields.get("node")))
       .find((field) => field !== undefined);
-    if (written) report(draft, notOnNodes(written.span, { name: draft.handle.name }));
+    if (written)
+      report(
+        draft,
+        notOnNodes(
+          written.span,
+          { name: draft.handle.name },
+          { fixes: help("add `expose: node` to the service") },
+        ),
+      );
   }
   return ports.length > 0 ? ports : undefined;
 }
@@ -230,7 +253,18 @@ function lowerReplicationController(draft: Draft, block: Block): ReplicationCont
   if (span) markLabels(draft, "spec.selector", selector, span);
   const mistaken = identityOf(block)?.value.kind === "error" || fields.get("select")?.value.kind === "error";
   if (!select && !mistaken && Object.keys(selector ?? {}).length === 0)
-    report(draft, identityMissing(pod.span, { name: draft.handle.name }));
+    report(
+      draft,
+      identityMissing(
+        pod.span,
+        { name: draft.handle.name },
+        {
+          fixes: help(
+            `write \`identity: { app: "${draft.handle.name}" }\` in its pod, with \`label app\` at the top of the file`,
+          ),
+        },
+      ),
+    );
   const replicas = readInteger(draft, "spec.replicas", fields.get("replicas"));
   lowerUpdate(draft, fields.get("update"), replicas ?? 1);
   return {
@@ -261,7 +295,7 @@ function lowerUpdate(draft: Draft, field: FieldValue | undefined, replicas: numb
     draft.lowering.updates.set(draft.key, "never");
     return;
   }
-  const fields = fieldsOf(given);
+  const fields = fieldsOf(draft, given);
   const surge = share(present(fields.get("surge"))?.value, replicas, true) ?? 1;
   const unavailable = share(present(fields.get("unavailable"))?.value, replicas, false) ?? 0;
   // With neither there would be no way to begin.

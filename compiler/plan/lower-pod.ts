@@ -11,7 +11,7 @@ import type { FieldPath } from "../../model/plan.ts";
 import { labelTwice } from "../diagnostics/catalog/plan.ts";
 import type { Block, FieldValue } from "../evaluate/value.ts";
 import { podFieldsAsInKubernetes } from "../types/blocks/pod.ts";
-import { compact, type Draft, mark, report } from "./draft.ts";
+import { compact, type Draft, help, mark, report } from "./draft.ts";
 import { lowerContainer, near, readFieldsAsIs } from "./lower-container.ts";
 import { child, item } from "./paths.ts";
 import { memoryText } from "./quantities.ts";
@@ -51,8 +51,8 @@ export function lowerPod(draft: Draft, path: FieldPath, block: Block): PodTempla
   lowerAfter(draft, fields.get("after"));
   return {
     metadata: compact({
-      labels: podLabels(draft, child(path, "metadata.labels"), block),
-      annotations: readTextMap(draft, child(path, "metadata.annotations"), fields.get("annotations")),
+      labels: podLabels(draft, child(path, "metadata", "labels"), block),
+      annotations: readTextMap(draft, child(path, "metadata", "annotations"), fields.get("annotations")),
     }),
     spec: compact<PodSpec>({
       volumes: volumes.length > 0 ? volumes : undefined,
@@ -77,10 +77,20 @@ export function lowerPod(draft: Draft, path: FieldPath, block: Block): PodTempla
 function podLabels(draft: Draft, path: FieldPath, { fields }: Block): Labels | undefined {
   const identity = readTextMap(draft, path, fields.get("identity"));
   const labels = readTextMap(draft, path, fields.get("labels"));
-  for (const [key, { keySpan }] of fieldsOf(fields.get("labels"))) {
-    const first = fieldsOf(fields.get("identity")).get(key);
+  for (const [key, { keySpan }] of fieldsOf(draft, fields.get("labels"))) {
+    const first = fieldsOf(draft, fields.get("identity")).get(key);
     if (!first) continue;
-    report(draft, labelTwice(keySpan, { key }, { secondary: [{ span: first.keySpan, text: "first here" }] }));
+    report(
+      draft,
+      labelTwice(
+        keySpan,
+        { key },
+        {
+          secondary: [{ span: first.keySpan, text: "first here" }],
+          fixes: help("leave it in `identity` if selectors are to use it, else in `labels`"),
+        },
+      ),
+    );
   }
   return identity || labels ? { ...identity, ...labels } : undefined;
 }
@@ -159,7 +169,7 @@ function withRequired(
 }
 
 function readToleration(draft: Draft, path: FieldPath, field: FieldValue): Toleration {
-  const fields = fieldsOf(field);
+  const fields = fieldsOf(draft, field);
   const key = readText(draft, child(path, "key"), fields.get("key"));
   const value = readText(draft, child(path, "value"), fields.get("value"));
   const operator = readText(draft, child(path, "operator"), fields.get("operator"));
@@ -187,8 +197,8 @@ function lowerVolume(draft: Draft, path: FieldPath, block: Block): Volume {
       return {
         name,
         emptyDir: compact({
-          medium: readText(draft, child(path, "emptyDir.medium"), fields.get("medium")) || undefined,
-          sizeLimit: readAmount(draft, child(path, "emptyDir.sizeLimit"), fields.get("size"), memoryText),
+          medium: readText(draft, child(path, "emptyDir", "medium"), fields.get("medium")) || undefined,
+          sizeLimit: readAmount(draft, child(path, "emptyDir", "sizeLimit"), fields.get("size"), memoryText),
         }),
       };
     case "hostPath":
@@ -196,8 +206,8 @@ function lowerVolume(draft: Draft, path: FieldPath, block: Block): Volume {
       return {
         name,
         hostPath: compact({
-          path: readText(draft, child(path, "hostPath.path"), fields.get("path")) ?? "",
-          type: readText(draft, child(path, "hostPath.type"), fields.get("type")),
+          path: readText(draft, child(path, "hostPath", "path"), fields.get("path")) ?? "",
+          type: readText(draft, child(path, "hostPath", "type"), fields.get("type")),
         }),
       };
     case "config":
@@ -219,7 +229,7 @@ function keyVolume(
   nameField: string,
 ): Record<string, unknown> {
   const path = child(volume, source);
-  const fields = fieldsOf(field);
+  const fields = fieldsOf(draft, field);
   mark(draft, path, field.span);
   const object = present(fields.get(argument));
   if (object?.value.kind !== "object" || !near(draft, object.value.object, object.span)) return {};

@@ -35,7 +35,10 @@ export const afterAnnotation = "kdsl.dev/after";
  * Always gives a plan; where it could not be one, `diagnostics` says why.
  */
 export function lower(program: Program, context: LowerContext): Lowered {
-  const lowering = startLowering(({ file }, path) => context.resolvePath(file.path, path));
+  const lowering = startLowering(
+    ({ file }, path) => context.resolvePath(file.path, path),
+    new Set(context.files),
+  );
   const lowered = program.objects.flatMap((handle) => lowerObject(lowering, handle));
   const objects = [...missingNamespaces(lowering, program.objects), ...lowered].map((object) =>
     withDefaults(annotateAfter(object, lowering.after)),

@@ -207,7 +207,7 @@ export function readMap<T>(
   if (given?.value.kind !== "record") return undefined;
   mark(draft, path, given.span);
   const result: [string, T][] = [];
-  for (const [key, value] of given.value.fields) {
+  for (const [key, value] of fieldsOf(draft, given)) {
     const read1 = read(draft, child(path, key), value);
     if (read1 !== undefined) result.push([key, read1]);
   }
@@ -222,10 +222,26 @@ export type FieldMap = ReadonlyMap<string, FieldValue>;
 
 const noFields: FieldMap = new Map();
 
-/** The fields of a record, or the arguments of a variant; none when it is neither. */
-export function fieldsOf(field: FieldValue | undefined): FieldMap {
-  if (field?.value.kind === "record") return field.value.fields;
-  return field?.value.kind === "variant" ? field.value.arguments : noFields;
+/**
+ * The fields of a record, or the arguments of a variant; none when it is neither. Those that were written in the
+ * library (by `http(…)` of std/probe, say) count as written where they were asked for.
+ */
+export function fieldsOf(draft: Draft, field: FieldValue | undefined): FieldMap {
+  const fields = field && fieldsWithin(field.value);
+  if (!field || !fields) return noFields;
+  const { sources } = draft.lowering;
+  if ([...fields.values()].every(({ span }) => sources.has(span.file))) return fields;
+  const { span } = field;
+  return new Map(
+    [...fields].map(([key, inner]) => [
+      key,
+      sources.has(inner.span.file) ? inner : { ...inner, keySpan: span, span },
+    ]),
+  );
+}
+
+function fieldsWithin(value: Value): FieldMap | undefined {
+  return value.kind === "record" ? value.fields : value.kind === "variant" ? value.arguments : undefined;
 }
 
 /** A value under its Kubernetes name, taken over as it is. */

@@ -3,13 +3,13 @@ import type { FieldPath } from "../../model/plan.ts";
 import type { Requirement } from "../../model/selector.ts";
 import {
   nothingShared,
-  onlyEquality,
+  notSelectable,
   otherNamespace,
   selectedWithoutIdentity,
 } from "../diagnostics/catalog/plan.ts";
 import type { Block, FieldValue, ObjectHandle } from "../evaluate/value.ts";
 import type { Span } from "../source/source.ts";
-import { type Draft, mark, report, titleOf } from "./draft.ts";
+import { type Draft, help, mark, report, titleOf } from "./draft.ts";
 import { child } from "./paths.ts";
 import { fieldsOf, present } from "./read.ts";
 
@@ -49,22 +49,24 @@ function selectorOf(
   for (const member of members) {
     if (member.namespace !== draft.handle.namespace) {
       const about = { by: draft.title, what: titleOf(member), namespace: member.namespace ?? "" };
-      report(draft, otherNamespace(span, about));
+      report(draft, otherNamespace(span, about, { fixes: help("declare both in one namespace") }));
       return undefined;
     }
     const field = identityOf(member.block());
-    const identity = identityLabels(field);
+    const identity = identityLabels(draft, field);
     if (identity.size === 0) {
       if (field?.value.kind === "error") return undefined;
       const secondary = [{ span: member.span, text: "its pod has no `identity`" }];
-      report(draft, selectedWithoutIdentity(span, { by: draft.title, what: titleOf(member) }, { secondary }));
+      const details = { secondary, fixes: help("give the pod an `identity`, or select with `pods where …`") };
+      report(draft, selectedWithoutIdentity(span, { by: draft.title, what: titleOf(member) }, details));
       return undefined;
     }
     shared =
       shared === undefined ? [...identity] : shared.filter(([key, value]) => identity.get(key) === value);
   }
   if (shared !== undefined && shared.length > 0) return Object.fromEntries(shared);
-  report(draft, nothingShared(span, { by: draft.title, family: name }));
+  const fixes = help(`give the members an identity label in common, or select one of them: \`${name}[…]\``);
+  report(draft, nothingShared(span, { by: draft.title, family: name }, { fixes }));
   return undefined;
 }
 
@@ -74,9 +76,9 @@ export function identityOf(block: Block): FieldValue | undefined {
   return pod?.fields.get("identity");
 }
 
-function identityLabels(field: FieldValue | undefined): ReadonlyMap<string, string> {
+function identityLabels(draft: Draft, field: FieldValue | undefined): ReadonlyMap<string, string> {
   const labels = new Map<string, string>();
-  for (const [key, { value }] of fieldsOf(field)) {
+  for (const [key, { value }] of fieldsOf(draft, field)) {
     if (value.kind === "string")
       labels.set(key, value.parts.filter((part) => typeof part === "string").join(""));
   }
@@ -89,7 +91,10 @@ function equalities(draft: Draft, span: Span, requirements: readonly Requirement
     const { key, operator, values } = requirement;
     const [value] = values;
     if (operator !== "In" || values.length !== 1 || value === undefined || (labels[key] ?? value) !== value) {
-      report(draft, onlyEquality(span, { by: draft.title, term: requirementText(requirement) }));
+      const other = labels[key];
+      const why =
+        other === undefined ? "it takes only `==`" : `\`${key}\` is to be ${JSON.stringify(other)} too`;
+      report(draft, notSelectable(span, { by: draft.title, term: requirementText(requirement), why }));
       return undefined;
     }
     labels[key] = value;

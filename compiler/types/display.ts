@@ -1,3 +1,4 @@
+import { withArticle } from "../../base/words.ts";
 import type { Dimension, Type } from "./type.ts";
 
 const dimensionNames: Readonly<Record<Dimension, string>> = {
@@ -122,7 +123,7 @@ export function describeType(type: Type): string {
     case "map":
       return `the map ${displayType(type)}`;
     case "object":
-      return `a ${type.words.join(" or ")}`;
+      return withArticle(type.words.join(" or "));
     case "port":
     case "cidr":
       return `a ${displayType(type)}`;

@@ -2,6 +2,7 @@ import type { Container, Node, Pod, PodSpec, ReplicationController, Service } fr
 import { type KubernetesObject, keyOf, type Labels, type ObjectKey } from "../../model/meta.ts";
 import type { FieldPath, Plan } from "../../model/plan.ts";
 import { mapMatches } from "../../model/selector.ts";
+import { parent } from "../plan/paths.ts";
 import type { SpanTable } from "../plan/spans.ts";
 import type { Span } from "../source/source.ts";
 
@@ -14,7 +15,7 @@ export interface Cluster {
   readonly byKey: ReadonlyMap<ObjectKey, KubernetesObject>;
   /** The workloads whose pods an equality map matches, within a namespace. */
   matching(namespace: string, selector: Labels | undefined): readonly Workload[];
-  /** Where a field was written, else what is around it. */
+  /** Where a field was written, else what is around it; in the user's own files where there is such a place. */
   near(key: ObjectKey, path?: FieldPath): Span;
   /** Where exactly this field was written. */
   at(key: ObjectKey, path?: FieldPath): Span | undefined;
@@ -100,8 +101,17 @@ export function clusterOf(plan: Omit<Plan, "hash">, spans: SpanTable): Cluster {
     byKey,
     matching: labelIndex(workloads),
     at: (key, path) => spans.at(key, path),
-    near: (key, path = "") => spans.nearest(key, path) ?? spans.at(key) ?? nowhere,
+    near: (key, path = "") => outside(spans, key, path) ?? spans.nearest(key, path) ?? nowhere,
   };
+}
+
+/** The nearest place in the user's own files: what a function of the library made is blamed on its call. */
+function outside(spans: SpanTable, key: ObjectKey, path: FieldPath): Span | undefined {
+  for (let here: FieldPath | undefined = path; here !== undefined; here = parent(here)) {
+    const span = spans.at(key, here);
+    if (span && !span.file.path.startsWith("std/")) return span;
+  }
+  return undefined;
 }
 
 function declared<T extends KubernetesObject>(object: T): Declared<T> {

@@ -1,5 +1,5 @@
 import { nearest } from "../../base/edit-distance.ts";
-import type { Fix } from "../diagnostics/diagnostic.ts";
+import type { Edit, Fix } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source/source.ts";
 
 /** Ways out. An edit is offered only where the text in the file is what it replaces, and no expression. */
@@ -8,26 +8,33 @@ const textAt = ({ file, start, end }: Span) => file.text.slice(start, end);
 
 export const advise = (title: string): Fix => ({ title, edits: [] });
 
-/** Replaces a name, string or number that stands at `span` as it is; without an edit where something else does. */
+/**
+ * Replaces a name, string or number where it stands at `span` by itself, or as one word of what stands there. Without
+ * an edit where it does not, or does more than once: then it comes from elsewhere.
+ */
 export function replace(title: string, span: Span | undefined, old: string, text: string): Fix {
-  if (span === undefined) return advise(title);
-  const written = textAt(span);
-  if (written === old) return { title, edits: [{ span, text }] };
-  if (written === JSON.stringify(old)) return { title, edits: [{ span, text: JSON.stringify(text) }] };
-  return advise(title);
+  const edit = span && (editOf(span, JSON.stringify(old), JSON.stringify(text)) ?? editOf(span, old, text));
+  return { title, edits: edit ? [edit] : [] };
 }
 
-/** Replaces the one place inside `span` where `old` stands as a string. */
-export function replaceInside(title: string, span: Span, old: string, text: string): Fix {
+/** The place of a word within `span`, where it stands there once; else all of `span`. */
+export function narrow(span: Span, word: string): Span {
+  return (editOf(span, JSON.stringify(word), "") ?? editOf(span, word, ""))?.span ?? span;
+}
+
+const inWord = /[\w.$-]/;
+
+function editOf(span: Span, old: string, text: string): Edit | undefined {
   const written = textAt(span);
-  const quoted = JSON.stringify(old);
-  const at = written.indexOf(quoted);
-  if (at < 0 || written.indexOf(quoted, at + 1) >= 0) return advise(title);
-  const start = span.start + at;
-  return {
-    title,
-    edits: [{ span: { file: span.file, start, end: start + quoted.length }, text: JSON.stringify(text) }],
-  };
+  const at = written.indexOf(old);
+  const end = at + old.length;
+  if (at < 0 || written.indexOf(old, at + 1) >= 0) return undefined;
+  // Part of a longer word, or of a longer text: not it.
+  const quoted = old.startsWith('"');
+  const neighbours = [written[at - 1] ?? " ", written[end] ?? " "];
+  if (neighbours.some((each) => (quoted ? each === "\\" : inWord.test(each) || each === '"')))
+    return undefined;
+  return { span: { file: span.file, start: span.start + at, end: span.start + end }, text };
 }
 
 export function insertAfter(title: string, span: Span, text: string): Fix {

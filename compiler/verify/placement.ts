@@ -27,7 +27,7 @@ export type Obstacle =
 const hostname = "kubernetes.io/hostname";
 const unschedulable: Taint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
 
-export function sitesOf(cluster: Cluster): readonly Site[] {
+function sitesOf(cluster: Cluster): readonly Site[] {
   return cluster.nodes.map((node) => {
     const { spec, status } = node.object;
     const amounts = status?.allocatable ?? status?.capacity ?? {};
@@ -129,8 +129,26 @@ export interface Placed {
   readonly sites: readonly number[];
 }
 
-/** For every workload, in order. Workloads that ask for the same are decided once. */
-export function placeAll(cluster: Cluster, sites: readonly Site[]): readonly Placed[] {
+export interface Placement {
+  readonly sites: readonly Site[];
+  /** Every workload, in order. Those that ask for the same share one array of sites. */
+  readonly placed: readonly Placed[];
+}
+
+const placements = new WeakMap<Cluster, Placement>();
+
+/** Where every workload could run. Decided once for a cluster, and once for workloads that ask for the same. */
+export function placementOf(cluster: Cluster): Placement {
+  let placement = placements.get(cluster);
+  if (!placement) {
+    const sites = sitesOf(cluster);
+    placement = { sites, placed: sites.length > 0 ? placeAll(cluster, sites) : [] };
+    placements.set(cluster, placement);
+  }
+  return placement;
+}
+
+function placeAll(cluster: Cluster, sites: readonly Site[]): readonly Placed[] {
   const known = new Map<string, readonly number[]>();
   return cluster.workloads.map((workload) => {
     const asks = asksOf(workload);

@@ -1,6 +1,8 @@
+import type { KindInfo } from "../../model/meta.ts";
 import type { ApiRequest, BodyResponse } from "./http.ts";
 import { json } from "./http.ts";
 import { groupVersions, type Resource, resources } from "./resources.ts";
+import { sliceGroup, sliceResource } from "./slices.ts";
 
 /** How clients find out what there is: the aggregated form in one request, and the older one document per group. */
 
@@ -10,6 +12,29 @@ type GroupVersion = (typeof groupVersions)[number];
 
 const nameOf = ({ group, version }: GroupVersion) => (group === "" ? version : `${group}/${version}`);
 
+/** All groups; that of the slices is a view and has no kind in the store. */
+const served: readonly GroupVersion[] = [...groupVersions, sliceGroup];
+
+/** The resources of a group, as discovery tells them. */
+function resourcesOf(each: GroupVersion): readonly Discovered[] {
+  if (each === sliceGroup)
+    return [
+      {
+        kind: sliceResource.kind,
+        ...sliceGroup,
+        info: { ...sliceResource, namespaced: true, shortNames: [], categories: [] },
+        verbs: sliceResource.verbs,
+        subresources: [],
+      },
+    ];
+  return resources.filter(isIn(each));
+}
+
+type Discovered = Omit<Resource, "kind" | "info"> & {
+  readonly kind: string;
+  readonly info: Omit<KindInfo, "kind" | "apiVersion">;
+};
+
 const isIn =
   ({ group, version }: GroupVersion) =>
   (resource: Resource) =>
@@ -18,8 +43,8 @@ const isIn =
 /** The answer to `/api`, `/apis`, `/api/v1` and `/apis/GROUP[/VERSION]`; undefined for another path. */
 export function discover(request: ApiRequest): BodyResponse | undefined {
   const path = request.path.replace(/\/$/, "");
-  const core = groupVersions.filter(({ group }) => group === "");
-  const named = groupVersions.filter(({ group }) => group !== "");
+  const core = served.filter(({ group }) => group === "");
+  const named = served.filter(({ group }) => group !== "");
   if (path === "/api")
     return wantsAggregated(request)
       ? aggregated(core)
@@ -28,7 +53,7 @@ export function discover(request: ApiRequest): BodyResponse | undefined {
     return wantsAggregated(request)
       ? aggregated(named)
       : json({ kind: "APIGroupList", apiVersion: "v1", groups: named.map(groupDocument) });
-  for (const each of groupVersions) {
+  for (const each of served) {
     if (path === (each.group === "" ? `/api/${each.version}` : `/apis/${nameOf(each)}`))
       return json(resourceList(each));
     if (each.group !== "" && path === `/apis/${each.group}`)
@@ -50,7 +75,7 @@ function aggregated(list: readonly GroupVersion[]): BodyResponse {
     versions: [
       {
         version: each.version,
-        resources: resources.filter(isIn(each)).map(aggregatedResource),
+        resources: resourcesOf(each).map(aggregatedResource),
         freshness: "Current",
       },
     ],
@@ -64,7 +89,7 @@ function aggregated(list: readonly GroupVersion[]): BodyResponse {
   return json(document, 200, { "content-type": aggregatedType });
 }
 
-function aggregatedResource({ group, version, kind, info, verbs, subresources }: Resource) {
+function aggregatedResource({ group, version, kind, info, verbs, subresources }: Discovered) {
   return {
     resource: info.plural,
     responseKind: { group, version, kind },
@@ -89,7 +114,7 @@ function groupDocument(each: GroupVersion) {
 }
 
 function resourceList(each: GroupVersion) {
-  const entries = resources.filter(isIn(each)).flatMap(({ info, kind, verbs, subresources }) => [
+  const entries = resourcesOf(each).flatMap(({ info, kind, verbs, subresources }) => [
     {
       name: info.plural,
       singularName: info.singular,

@@ -63,7 +63,10 @@ export function splitGroupVersion(apiVersion: string): { group: string; version:
   return second === undefined ? { group: "", version: first } : { group: first, version: second };
 }
 
-export const resources: readonly Resource[] = kindNames.map((kind) => ({
+/** By name, as Kubernetes lists them: kubectl prints the kinds of `all` in this order. */
+const inOrder = [...kindNames].sort((a, b) => (kinds[a].plural < kinds[b].plural ? -1 : 1));
+
+export const resources: readonly Resource[] = inOrder.map((kind) => ({
   kind,
   info: kinds[kind],
   ...splitGroupVersion(kinds[kind].apiVersion),

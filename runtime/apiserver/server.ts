@@ -6,6 +6,7 @@ import { discover } from "./discovery.ts";
 import { createResourceHandler } from "./handler.ts";
 import { type ApiRequest, type ApiResponse, json, text } from "./http.ts";
 import { resourceRoute } from "./routes.ts";
+import { readSlices } from "./slices.ts";
 import { failure, internalError, unknownPath } from "./status.ts";
 import { versionDocument } from "./version.ts";
 
@@ -38,6 +39,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (get && anonymousPaths.includes(path)) return text("ok");
     const discovered = get ? discover(request) : undefined;
     if (discovered) return discovered;
+    const slices = readSlices(options.backend, { ...request, path });
+    if (slices) return slices;
     const found = resourceRoute(path);
     if (!found) throw unknownPath();
     return handleResource(found, request);

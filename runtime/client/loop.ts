@@ -45,7 +45,10 @@ export class Loop {
   /** Look at `key` in `milliseconds`, or sooner if it is due sooner already. */
   addAfter(key: string, milliseconds: number): void {
     if (this.#stopped) return;
-    if (milliseconds <= 0) return this.add(key);
+    if (milliseconds <= 0) {
+      this.add(key);
+      return;
+    }
     const at = this.#clock.now() + milliseconds;
     const waiting = this.#later.get(key);
     if (waiting) {

@@ -4,7 +4,9 @@ import { condition, isReady } from "../../model/pod.ts";
 
 /** When a pod became ready, in milliseconds; undefined while it is not. */
 export function readySince(pod: Pod): number | undefined {
-  return isReady(pod) ? (parseTimestamp(condition(pod.status?.conditions, "Ready")?.lastTransitionTime) ?? 0) : undefined;
+  return isReady(pod)
+    ? (parseTimestamp(condition(pod.status?.conditions, "Ready")?.lastTransitionTime) ?? 0)
+    : undefined;
 }
 
 /**
@@ -23,7 +25,11 @@ export function isAvailable(pod: Pod, minReadySeconds: number, now: number): boo
 }
 
 /** In how many milliseconds the next of `pods` becomes available if it stays ready; undefined where none will. */
-export function nextAvailability(pods: readonly Pod[], minReadySeconds: number, now: number): number | undefined {
+export function nextAvailability(
+  pods: readonly Pod[],
+  minReadySeconds: number,
+  now: number,
+): number | undefined {
   let next: number | undefined;
   for (const pod of pods) {
     const at = availableAt(pod, minReadySeconds);

@@ -47,11 +47,7 @@ export function claimPods(client: Client, rc: Stored<ReplicationController>): St
 }
 
 /** Undefined where the pod has gone or has just found another owner. */
-function adopt(
-  client: Client,
-  rc: Stored<ReplicationController>,
-  pod: Stored<Pod>,
-): Stored<Pod> | undefined {
+function adopt(client: Client, rc: Stored<ReplicationController>, pod: Stored<Pod>): Stored<Pod> | undefined {
   const current = client.get("Pod", pod.metadata.namespace, pod.metadata.name);
   if (!current || current.metadata.uid !== pod.metadata.uid || controllerOf(current)) return undefined;
   // One look at the rc itself, as long as a view of it may be old: one that is going must not take pods with it.

@@ -18,7 +18,9 @@ export function splitKey(key: string): readonly [namespace: string, name: string
   return [key.slice(0, slash), key.slice(slash + 1)];
 }
 
-export function queueKey(object: { readonly metadata: { readonly namespace?: string; readonly name: string } }): string {
+export function queueKey(object: {
+  readonly metadata: { readonly namespace?: string; readonly name: string };
+}): string {
   return `${object.metadata.namespace}/${object.metadata.name}`;
 }
 

@@ -80,7 +80,10 @@ function repack(offers: readonly Offer[]): readonly EndpointSubset[] {
       else byPort.set(key, { port, offers: [offer] });
     }
   }
-  const byAddresses = new Map<string, { readonly ports: EndpointPort[]; readonly offers: readonly Offer[] }>();
+  const byAddresses = new Map<
+    string,
+    { readonly ports: EndpointPort[]; readonly offers: readonly Offer[] }
+  >();
   for (const { port, offers: same } of byPort.values()) {
     const key = JSON.stringify(same.map(({ address, ready }) => [address.ip, address.targetRef?.uid, ready]));
     const found = byAddresses.get(key);

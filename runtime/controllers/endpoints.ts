@@ -42,7 +42,11 @@ export function createEndpointsController(client: Client, environment: Controlle
     client.watch("Endpoints", ({ type, object }) => {
       // Endpoints that somebody made before their service are not ours to take away.
       const ours = object.metadata.labels?.[MANAGED_LABEL] === MANAGER;
-      if (type === "DELETED" || ours || client.get("Service", object.metadata.namespace, object.metadata.name))
+      if (
+        type === "DELETED" ||
+        ours ||
+        client.get("Service", object.metadata.namespace, object.metadata.name)
+      )
         loop.add(queueKey(object));
     }),
     client.watch("Pod", podChanged),

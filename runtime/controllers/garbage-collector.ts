@@ -1,5 +1,12 @@
 import type { KindMap } from "../../model/core.ts";
-import { isKind, type Kind, keyOf, type ObjectKey, type OwnerReference, type Stored } from "../../model/meta.ts";
+import {
+  isKind,
+  type Kind,
+  keyOf,
+  type ObjectKey,
+  type OwnerReference,
+  type Stored,
+} from "../../model/meta.ts";
 import { ApiError, type Client, type DeleteOptions } from "../client/client.ts";
 import { Loop } from "../client/loop.ts";
 import { type Controller, type ControllerEnvironment, stopAll } from "./controller.ts";
@@ -37,7 +44,11 @@ export function createGarbageCollector(client: Client, environment: ControllerEn
     if (states.every((state) => state === "there")) return;
     if (states.includes("there")) {
       // Somebody is still there for it: the others are forgotten.
-      keepOwners(client, object, references.filter((_, index) => states[index] === "there"));
+      keepOwners(
+        client,
+        object,
+        references.filter((_, index) => states[index] === "there"),
+      );
       return;
     }
     const waiting = states.includes("waiting") && graph.dependents(object.metadata.uid).length > 0;
@@ -48,7 +59,12 @@ export function createGarbageCollector(client: Client, environment: ControllerEn
     for (const key of graph.dependents(owner.metadata.uid)) {
       const dependent = find(client, key);
       const references = dependent?.metadata.ownerReferences ?? [];
-      if (dependent) keepOwners(client, dependent, references.filter(({ uid }) => uid !== owner.metadata.uid));
+      if (dependent)
+        keepOwners(
+          client,
+          dependent,
+          references.filter(({ uid }) => uid !== owner.metadata.uid),
+        );
     }
     removeFinalizer(client, owner, ORPHAN);
   }
@@ -113,7 +129,11 @@ function update(client: Client, object: Stored): void {
 /** A dependent that was to leave its own dependents behind, or to wait for them, still does. */
 function policyOf(object: Stored): NonNullable<DeleteOptions["propagationPolicy"]> {
   const { finalizers = [] } = object.metadata;
-  return finalizers.includes(ORPHAN) ? "Orphan" : finalizers.includes(FOREGROUND) ? "Foreground" : "Background";
+  return finalizers.includes(ORPHAN)
+    ? "Orphan"
+    : finalizers.includes(FOREGROUND)
+      ? "Foreground"
+      : "Background";
 }
 
 function remove(

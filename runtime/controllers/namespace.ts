@@ -31,7 +31,8 @@ export function createNamespaceController(client: Client, environment: Controlle
       .map((kind) =>
         client.watch(kind, ({ object }) => {
           const name = object.metadata.namespace!;
-          if (client.get("Namespace", undefined, name)?.metadata.deletionTimestamp !== undefined) loop.add(name);
+          if (client.get("Namespace", undefined, name)?.metadata.deletionTimestamp !== undefined)
+            loop.add(name);
         }),
       ),
   ];

@@ -27,7 +27,11 @@ export function silentConditions(node: Stored<Node>, now: number): readonly Cond
       ? ["NodeStatusUnknown", "Kubelet stopped posting node status."]
       : ["NodeStatusNeverUpdated", "Kubelet never posted node status."];
     const lastHeartbeatTime = before?.lastHeartbeatTime ?? node.metadata.creationTimestamp;
-    conditions = setCondition(conditions, { type, status: "Unknown", reason, message, lastHeartbeatTime }, now);
+    conditions = setCondition(
+      conditions,
+      { type, status: "Unknown", reason, message, lastHeartbeatTime },
+      now,
+    );
   }
   return conditions;
 }
@@ -43,6 +47,8 @@ export function unreadyConditions(pod: Pod, now: number): readonly Condition[] |
 
 /** What changes when a kubelet posts: the newest heartbeat in a node's conditions, in milliseconds. */
 export function lastHeartbeat(node: Node): number {
-  const times = (node.status?.conditions ?? []).map(({ lastHeartbeatTime }) => parseTimestamp(lastHeartbeatTime) ?? 0);
+  const times = (node.status?.conditions ?? []).map(
+    ({ lastHeartbeatTime }) => parseTimestamp(lastHeartbeatTime) ?? 0,
+  );
   return Math.max(0, ...times);
 }

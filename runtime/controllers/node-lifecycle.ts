@@ -6,7 +6,13 @@ import { Loop, type RequeueAfter } from "../client/loop.ts";
 import { equalStructure } from "../client/structure.ts";
 import { type Controller, type ControllerEnvironment, stopAll } from "./controller.ts";
 import { deadline, lastHeartbeat, silentConditions, unreadyConditions } from "./node-health.ts";
-import { conditionTaintKeys, NOT_READY, UNREACHABLE, withConditionTaints, withFailureTaint } from "./taints.ts";
+import {
+  conditionTaintKeys,
+  NOT_READY,
+  UNREACHABLE,
+  withConditionTaints,
+  withFailureTaint,
+} from "./taints.ts";
 import { evictionRate, isNodeReady, RateLimiter, zoneOf, zoneState } from "./zones.ts";
 
 const COMPONENT = "node-controller";
@@ -20,16 +26,24 @@ const ZONES = "zones";
  * follow conditions; those that evict are set at a rate per zone, and not at all while every node is down, since then
  * it is rather the watcher who is cut off.
  */
-export function createNodeLifecycleController(client: Client, environment: ControllerEnvironment): Controller {
+export function createNodeLifecycleController(
+  client: Client,
+  environment: ControllerEnvironment,
+): Controller {
   const { clock, onError } = environment;
   // When each node was last heard of, by this clock: a restart gives every node its grace anew.
   const heard = new Map<string, number>();
 
-  const health = new Loop("node-lifecycle", clock, (name) => {
-    const node = client.get("Node", undefined, name);
-    if (node) return checkHealth(node);
-    heard.delete(name);
-  }, onError);
+  const health = new Loop(
+    "node-lifecycle",
+    clock,
+    (name) => {
+      const node = client.get("Node", undefined, name);
+      if (node) return checkHealth(node);
+      heard.delete(name);
+    },
+    onError,
+  );
   const zones = createZoneLoop(client, environment, heard);
 
   function checkHealth(node: Stored<Node>): RequeueAfter | undefined {
@@ -163,7 +177,8 @@ function createZoneLoop(
         byZone.set(zone, [...(byZone.get(zone) ?? []), node]);
       }
       for (const zone of limiters.keys()) if (!byZone.has(zone)) limiters.delete(zone);
-      const down = byZone.size > 0 && [...byZone.values()].every((nodes) => zoneState(nodes) === "FullDisruption");
+      const down =
+        byZone.size > 0 && [...byZone.values()].every((nodes) => zoneState(nodes) === "FullDisruption");
       if (down) {
         // Nobody answers: nobody is evicted, and those that were to be are no more.
         for (const nodes of byZone.values()) for (const node of nodes) taint(node, undefined);

@@ -1,5 +1,14 @@
-import { isKind, type Kind, type KubernetesObject, keyOf, kindNames, type ObjectKey, type OwnerReference, type Stored } from "../../model/meta.ts";
-import { kinds } from "../../model/meta.ts";
+import {
+  isKind,
+  type Kind,
+  type KubernetesObject,
+  keyOf,
+  kindNames,
+  kinds,
+  type ObjectKey,
+  type OwnerReference,
+  type Stored,
+} from "../../model/meta.ts";
 import type { Client } from "../client/client.ts";
 import { equalStructure } from "../client/structure.ts";
 

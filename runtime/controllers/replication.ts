@@ -6,13 +6,7 @@ import { Expectations } from "../client/expectations.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
 import { nextAvailability } from "./availability.ts";
 import { claimPods, controllerReference } from "./claim.ts";
-import {
-  type Controller,
-  type ControllerEnvironment,
-  queueKey,
-  splitKey,
-  stopAll,
-} from "./controller.ts";
+import { type Controller, type ControllerEnvironment, queueKey, splitKey, stopAll } from "./controller.ts";
 import { inDeletionOrder } from "./deletion-order.ts";
 import { type ReplicaFailure, replicationStatus, sameStatus } from "./replication-status.ts";
 

@@ -116,8 +116,11 @@ export function createRolloutController(client: Client, environment: ControllerE
   }
 
   function finish(rc: Stored<ReplicationController>, replicas: number): void {
-    const { [ROLLOUT_ANNOTATION]: _asked, [ROLLOUT_REPLICAS]: _state, ...annotations } =
-      rc.metadata.annotations ?? {};
+    const {
+      [ROLLOUT_ANNOTATION]: _asked,
+      [ROLLOUT_REPLICAS]: _state,
+      ...annotations
+    } = rc.metadata.annotations ?? {};
     client.update<"ReplicationController">({
       ...rc,
       metadata: { ...rc.metadata, annotations },

@@ -1,8 +1,8 @@
 import type { Pod, Taint } from "../../model/core.ts";
 import { parseTimestamp, type Stored } from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
-import { setCondition } from "../client/conditions.ts";
 import type { Client } from "../client/client.ts";
+import { setCondition } from "../client/conditions.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
 import { equalStructure } from "../client/structure.ts";
 import { type Controller, type ControllerEnvironment, queueKey, splitKey, stopAll } from "./controller.ts";
@@ -14,7 +14,10 @@ const COMPONENT = "taint-eviction-controller";
  * Deletes the pods that do not tolerate a NoExecute taint of their node, each after the time it tolerates it
  * (`pkg/controller/tainteviction`). The time runs from when the taint was added, so that a restart changes nothing.
  */
-export function createTaintEvictionController(client: Client, environment: ControllerEnvironment): Controller {
+export function createTaintEvictionController(
+  client: Client,
+  environment: ControllerEnvironment,
+): Controller {
   const { clock, onError } = environment;
   /** Pods that are waiting for their time, for the event when they need not any more. */
   const marked = new Set<string>();
@@ -77,7 +80,8 @@ export function createTaintEvictionController(client: Client, environment: Contr
       const same =
         previous?.spec.nodeName === object.spec.nodeName &&
         previous?.spec.tolerations === object.spec.tolerations;
-      const node = same || !object.spec.nodeName ? undefined : client.get("Node", undefined, object.spec.nodeName);
+      const node =
+        same || !object.spec.nodeName ? undefined : client.get("Node", undefined, object.spec.nodeName);
       if (node && taintsWith(node, "NoExecute").length > 0) loop.add(queueKey(object));
     }),
   ];

@@ -18,7 +18,8 @@ const acquired: ReadonlySet<string> = new Set([
  */
 export function isOfTemplate(pod: Pod, template: PodTemplate): boolean {
   const { labels = {}, annotations = {} } = template.metadata ?? {};
-  if (!includes(pod.metadata.annotations, annotations) || !includes(pod.metadata.labels, labels)) return false;
+  if (!includes(pod.metadata.annotations, annotations) || !includes(pod.metadata.labels, labels))
+    return false;
   const wanted = template.spec as unknown as Readonly<Record<string, unknown>>;
   const found = pod.spec as unknown as Readonly<Record<string, unknown>>;
   for (const key of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
@@ -29,7 +30,9 @@ export function isOfTemplate(pod: Pod, template: PodTemplate): boolean {
     } else if (!equalStructure(wanted[key], found[key])) return false;
   }
   const tolerations: readonly Toleration[] = pod.spec.tolerations ?? [];
-  return (template.spec.tolerations ?? []).every((each) => tolerations.some((one) => equalStructure(each, one)));
+  return (template.spec.tolerations ?? []).every((each) =>
+    tolerations.some((one) => equalStructure(each, one)),
+  );
 }
 
 function includes(
@@ -46,7 +49,8 @@ function sameContainers(wanted: unknown, found: unknown): boolean {
   return wanted.every((container, index) => {
     const { resources: asked = {}, ports: askedPorts, ...rest } = container;
     const { resources = {}, ports, ...others } = found[index];
-    if (!equalStructure(rest, others) || !equalStructure(asked.limits ?? {}, resources.limits ?? {})) return false;
+    if (!equalStructure(rest, others) || !equalStructure(asked.limits ?? {}, resources.limits ?? {}))
+      return false;
     if (!equalStructure({ ...asked.limits, ...asked.requests }, resources.requests ?? {})) return false;
     return equalStructure(withoutHostPorts(askedPorts), withoutHostPorts(ports));
   });

@@ -97,6 +97,7 @@ function startContainer(worker: PodWorker, container: ContainerWorker, turn: Tur
   container.phase = "starting";
   container.startedAt = turn.now;
   container.answerBy = turn.now + startTimeout;
+  turn.wake(container.answerBy);
   container.restart = "no";
   container.backoffTold = false;
   turn.send({
@@ -181,6 +182,7 @@ function failed(
   container.phase = "waiting";
   container.waiting = { reason, message };
   container.retryAt = turn.now + container.backoff.delay;
+  turn.wake(container.retryAt);
 }
 
 /** A new instance is there: the last one's end becomes `lastState`, and counts as a restart. */

@@ -4,7 +4,7 @@ import type { Client } from "../client/client.ts";
 import { Loop } from "../client/loop.ts";
 import { equalStructure } from "../client/structure.ts";
 import type { Environment, ProxyEvent, ProxyRule } from "../environment.ts";
-import { type NodeAddress, mergeRules, nodeAddresses, serviceRules } from "./rules.ts";
+import { mergeRules, type NodeAddress, nodeAddresses, serviceRules } from "./rules.ts";
 
 export interface ServiceProxy {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { Endpoints, EndpointSubset, Node, Pod, Service, ServicePort } from "../../model/core.ts";
+import type { EndpointSubset, Endpoints, Node, Pod, Service, ServicePort } from "../../model/core.ts";
 import { keyOf, objectKey, type Stored } from "../../model/meta.ts";
 import { isReady, isTerminal } from "../../model/pod.ts";
 import { mapMatches } from "../../model/selector.ts";

@@ -1,5 +1,13 @@
 import { withAdmissionDefaults, withDefaults } from "../../model/defaults.ts";
-import { isKind, type Kind, type KubernetesObject, kinds, type ObjectMeta, type Stored, timestamp } from "../../model/meta.ts";
+import {
+  isKind,
+  type Kind,
+  type KubernetesObject,
+  kinds,
+  type ObjectMeta,
+  type Stored,
+  timestamp,
+} from "../../model/meta.ts";
 import { validateCreate } from "../../model/validation.ts";
 import { deepFreeze } from "../client/structure.ts";
 import { type Context, isRecord, type WriteOptions } from "./context.ts";
@@ -18,7 +26,8 @@ const NAME_TRIES = 8;
 export function createObject(context: Context, given: KubernetesObject, options: WriteOptions = {}): Stored {
   const kind = kindOfRequest(given);
   const metadata: Partial<ObjectMeta> = isRecord(given.metadata) ? given.metadata : {};
-  if (metadata.resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
+  if (metadata.resourceVersion)
+    throw badRequest("resourceVersion should not be set on objects to be created");
   const base = metadata.name ? undefined : metadata.generateName;
   for (let tries = 1; ; tries++) {
     const name = typeof base === "string" && base !== "" ? generateName(base, context.random) : metadata.name;

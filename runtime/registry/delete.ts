@@ -1,5 +1,12 @@
 import type { Namespace, Pod } from "../../model/core.ts";
-import { type Kind, kinds, type ObjectMeta, parseTimestamp, type Stored, timestamp } from "../../model/meta.ts";
+import {
+  type Kind,
+  kinds,
+  type ObjectMeta,
+  parseTimestamp,
+  type Stored,
+  timestamp,
+} from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
 import type { DeleteOptions } from "../client/client.ts";
 import type { Context, WriteOptions } from "./context.ts";
@@ -61,7 +68,9 @@ function mark(context: Context, object: Stored, options: DeleteOptions): Stored 
   const { metadata } = object;
   const finalizers = propagate(object, options);
   const grace = graceOf(object, options);
-  const changes: Partial<ObjectMeta> = { finalizers: finalizers.length > 0 ? finalizers : undefined } as Partial<ObjectMeta>;
+  const changes: Partial<ObjectMeta> = {
+    finalizers: finalizers.length > 0 ? finalizers : undefined,
+  } as Partial<ObjectMeta>;
   const old = metadata.deletionGracePeriodSeconds ?? 0;
   if (metadata.deletionTimestamp === undefined) {
     Object.assign(changes, {

@@ -1,12 +1,12 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import type { KindMap } from "../../model/core.ts";
-import { type Kind, kinds, type KubernetesObject, type Stored } from "../../model/meta.ts";
+import { type Kind, kinds, type Stored } from "../../model/meta.ts";
 import type { Client, DeleteOptions, ListQuery, WatchEvent } from "../client/client.ts";
 import type { NetworkPlan } from "../environment.ts";
 import type { Since, Store } from "../store/store.ts";
 import { bindPod } from "./bind.ts";
-import { type Allocators, type Context, isRecord, type WriteOptions } from "./context.ts";
+import type { Allocators, Context, WriteOptions } from "./context.ts";
 import { createObject } from "./create.ts";
 import { deleteObject } from "./delete.ts";
 import { createEventRecorder } from "./events.ts";

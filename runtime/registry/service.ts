@@ -1,8 +1,8 @@
 import type { Random } from "../../base/random.ts";
 import type { Service, ServicePort, ServiceSpec } from "../../model/core.ts";
 import type { KubernetesObject } from "../../model/meta.ts";
-import { createNodePorts, createServiceAddresses } from "../network/pool.ts";
 import type { NetworkPlan } from "../environment.ts";
+import { createNodePorts, createServiceAddresses } from "../network/pool.ts";
 import type { Allocation, Allocator } from "./context.ts";
 import { isRecord } from "./context.ts";
 import { internalError, invalid } from "./errors.ts";
@@ -10,8 +10,7 @@ import { internalError, invalid } from "./errors.ts";
 export const needsClusterIP = (spec: ServiceSpec) => spec.type !== "ExternalName";
 
 export const needsNodePorts = (spec: ServiceSpec) =>
-  spec.type === "NodePort" ||
-  (spec.type === "LoadBalancer" && spec.allocateLoadBalancerNodePorts !== false);
+  spec.type === "NodePort" || (spec.type === "LoadBalancer" && spec.allocateLoadBalancerNodePorts !== false);
 
 /** Whether nodes may have ports for it, allocated or asked for. */
 const mayHaveNodePorts = (spec: ServiceSpec) => spec.type === "NodePort" || spec.type === "LoadBalancer";
@@ -86,8 +85,7 @@ export function createServiceAllocator(network: NetworkPlan, random: Random): Al
     const { clusterIP, clusterIPs } = service.spec;
     if (!clusterIP) {
       const found = addresses.take();
-      if (found === undefined)
-        throw internalError("failed to allocate a serviceIP: range is full");
+      if (found === undefined) throw internalError("failed to allocate a serviceIP: range is full");
       taken.push(found);
       return found;
     }
@@ -155,9 +153,12 @@ export function createServiceAllocator(network: NetworkPlan, random: Random): Al
   };
 
   const held = (service: Service | undefined) => ({
-    address: service && needsClusterIP(service.spec) && !headless(service.spec) ? service.spec.clusterIP : undefined,
+    address:
+      service && needsClusterIP(service.spec) && !headless(service.spec) ? service.spec.clusterIP : undefined,
     ports: new Set(
-      service && mayHaveNodePorts(service.spec) ? portsOf(service.spec).flatMap((port) => port.nodePort || []) : [],
+      service && mayHaveNodePorts(service.spec)
+        ? portsOf(service.spec).flatMap((port) => port.nodePort || [])
+        : [],
     ),
   });
 
@@ -178,12 +179,17 @@ export function createServiceAllocator(network: NetworkPlan, random: Random): Al
       try {
         let service = next as Service;
         if (needsClusterIP(service.spec)) {
-          const clusterIP = headless(service.spec) ? "None" : address(before.address, service, takenAddresses);
+          const clusterIP = headless(service.spec)
+            ? "None"
+            : address(before.address, service, takenAddresses);
           service = { ...service, spec: withFamilies(service.spec, clusterIP) };
         }
         const asks = portsOf(service.spec).some((port) => port.nodePort);
         if (needsNodePorts(service.spec))
-          service = { ...service, spec: { ...service.spec, ports: ports(before.ports, service, takenPorts) } };
+          service = {
+            ...service,
+            spec: { ...service.spec, ports: ports(before.ports, service, takenPorts) },
+          };
         else if (asks && mayHaveNodePorts(service.spec)) claimAsked(service);
         const after = held(service);
         return { object: service as KubernetesObject, undo, commit: () => free(before, after) };

@@ -1,4 +1,12 @@
-import type { KindMap, Namespace, Node, Pod, ReplicationController, Secret, Service } from "../../model/core.ts";
+import type {
+  KindMap,
+  Namespace,
+  Node,
+  Pod,
+  ReplicationController,
+  Secret,
+  Service,
+} from "../../model/core.ts";
 import type { Kind, KubernetesObject } from "../../model/meta.ts";
 import { qosClass } from "../../model/pod.ts";
 import type { Context } from "./context.ts";

@@ -1,5 +1,12 @@
 import { withDefaults } from "../../model/defaults.ts";
-import { isKind, type Kind, type KubernetesObject, kinds, type ObjectMeta, type Stored } from "../../model/meta.ts";
+import {
+  isKind,
+  type Kind,
+  type KubernetesObject,
+  kinds,
+  type ObjectMeta,
+  type Stored,
+} from "../../model/meta.ts";
 import { validateStatusUpdate, validateUpdate } from "../../model/validation.ts";
 import type { StatusCause } from "../client/client.ts";
 import { deepFreeze, shareStructure } from "../client/structure.ts";
@@ -17,7 +24,11 @@ export function updateObject(context: Context, given: KubernetesObject, options:
   const previous = findPrevious(context, given);
   const kind = previous.kind as Kind;
   const strategy = strategyOf(kind);
-  let next: KubernetesObject = { ...given, apiVersion: previous.apiVersion, metadata: nextMetadata(previous, given) };
+  let next: KubernetesObject = {
+    ...given,
+    apiVersion: previous.apiVersion,
+    metadata: nextMetadata(previous, given),
+  };
   if (strategy.status) next = withStatusOf(previous, next);
   next = withDefaults(next);
   next = strategy.prepareUpdate?.(previous, next, context) ?? next;
@@ -41,7 +52,11 @@ export function updateObject(context: Context, given: KubernetesObject, options:
 }
 
 /** Writes an object's status and nothing else; else as `updateObject`. */
-export function updateObjectStatus(context: Context, given: KubernetesObject, options: WriteOptions = {}): Stored {
+export function updateObjectStatus(
+  context: Context,
+  given: KubernetesObject,
+  options: WriteOptions = {},
+): Stored {
   const previous = findPrevious(context, given);
   const kind = previous.kind as Kind;
   if (!strategyOf(kind).status) throw noStatus();
@@ -79,7 +94,8 @@ function findPrevious(context: Context, given: KubernetesObject): Stored {
 
 /** What the server sets stays the server's, whatever the request says of it. */
 function nextMetadata(previous: Stored, given: KubernetesObject): ObjectMeta {
-  const { uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, ...rest } = previous.metadata;
+  const { uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, ...rest } =
+    previous.metadata;
   const { name, namespace, deletionGracePeriodSeconds } = rest;
   return {
     ...given.metadata,

@@ -9,6 +9,7 @@ import { emitYaml } from "../../compiler/emit/yaml.ts";
 import { canonicalPlan } from "../../compiler/plan/canonical.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
 import type { FileSystem } from "../../compiler/source/source.ts";
+import { keyOf } from "../../model/meta.ts";
 
 /**
  * Whole files, from text to plan: each folder holds `main.kdsl` and beside it what comes out: its diagnostics, its plan and
@@ -73,6 +74,32 @@ describe.each(cases)("%s", (name) => {
     );
     const missing = plan.objects.filter((object) => !kept.includes(object)).map(({ kind }) => kind);
     expect(missing.filter((kind) => kind !== "Node" && kind !== "Secret")).toEqual([]);
+  });
+});
+
+/** Left out where it is 0, as Kubernetes does. */
+const zero = /\.initialDelaySeconds$/;
+
+/** Fields that the plan keeps beside the objects: how to run from source, what to wait for, how to roll, secrets' sources. */
+const beside = /^(local\[|after|update|data)/;
+
+describe.each(cases)("%s: provenance", (name) => {
+  const { plan } = compileCase(name);
+  const objects = new Map(plan?.objects.map((object) => [keyOf(object), object]));
+
+  test("names fields that the objects have, in files that the plan lists", () => {
+    const wrong: string[] = [];
+    for (const [key, fields] of Object.entries(plan?.provenance ?? {})) {
+      for (const [path, { file }] of Object.entries(fields)) {
+        if (!plan?.sources.some((source) => source.path === file)) wrong.push(`${key} ${path} in ${file}`);
+        const steps =
+          path === "" || beside.test(path) ? [] : path.split(/[.[]/).map((step) => step.replace("]", ""));
+        const found = steps.reduce<unknown>((value, step) => (value as never)?.[step], objects.get(key));
+        if (found === undefined && !zero.test(path) && !/\[[^\]]*[./]/.test(path))
+          wrong.push(`${key} ${path}`);
+      }
+    }
+    expect(wrong).toEqual([]);
   });
 });
 

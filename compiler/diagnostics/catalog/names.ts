@@ -1,3 +1,4 @@
+import { withArticle } from "../../../base/words.ts";
 import { entry } from "./entry.ts";
 
 /** KD20xx: names and modules. */
@@ -21,7 +22,7 @@ export const duplicateName = entry<{ name: string; what: string }>({
 export const shadowedName = entry<{ name: string; what: string }>({
   code: "KD2003",
   severity: "error",
-  message: ({ name, what }) => `\`${name}\` is already the name of a ${what}`,
+  message: ({ name, what }) => `\`${name}\` is already the name of ${withArticle(what)}`,
   cause: "Names are never shadowed, so that a name means the same on every line where it can be seen.",
   fix: "Choose another name for the inner one.",
 });

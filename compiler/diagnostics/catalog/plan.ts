@@ -37,13 +37,13 @@ export const nothingShared = entry<{ by: string; family: string }>({
   fix: "Give the members one identity label in common, or select one member: `name[index]`.",
 });
 
-export const onlyEquality = entry<{ by: string; term: string }>({
+export const notSelectable = entry<{ by: string; term: string; why: string }>({
   code: "KD2305",
   severity: "error",
-  message: ({ by, term }) => `${by} cannot select by \`${term}\``,
+  message: ({ by, term, why }) => `${by} cannot select by \`${term}\`: ${why}`,
   cause:
-    "The selectors of services and rcs in Kubernetes are sets of labels that must be equal; they know no other comparison.",
-  fix: "Use only `key == value`, joined by `and`; give the pods a label of their own that says what is meant.",
+    "The selectors of services and rcs in Kubernetes are sets of labels that must be equal, each with one value.",
+  fix: "Name each label once, as `key == value`; give the pods a label of their own that says what is meant.",
 });
 
 export const otherNamespace = entry<{ by: string; what: string; namespace: string }>({

@@ -1,7 +1,7 @@
 import { hostPortCrowded, replicasCrowded, roomShort } from "../../diagnostics/catalog/cluster.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Cluster, Workload } from "../cluster.ts";
-import { type Placed, placeAll, roomFor, type Site, sitesOf } from "../placement.ts";
+import { type Placed, placementOf, roomFor, type Site } from "../placement.ts";
 import type { Rule } from "../rule.ts";
 import { amountText, join, quote, resourceName } from "../words.ts";
 import { askedAt } from "./nodes.ts";
@@ -11,11 +11,8 @@ import { askedAt } from "./nodes.ts";
  * elsewhere and left out here. Silent without nodes.
  */
 export const capacity: Rule = function* (cluster) {
-  const sites = sitesOf(cluster);
-  if (sites.length === 0) return;
-  const placed = placeAll(cluster, sites).filter(
-    (each) => each.sites.length > 0 && each.workload.replicas > 0,
-  );
+  const { sites, placed: all } = placementOf(cluster);
+  const placed = all.filter((each) => each.sites.length > 0 && each.workload.replicas > 0);
   const groups = groupsOf(placed);
   const told = new Set<string>();
   const short = new Set<Workload>();
@@ -29,7 +26,8 @@ export const capacity: Rule = function* (cluster) {
       yield found;
     }
   }
-  for (const each of placed) if (!short.has(each.workload)) yield* crowded(cluster, each, sites);
+  const others = placed.filter(({ workload }) => !short.has(workload));
+  yield* crowded(cluster, others, sites);
   yield* hostPorts(cluster, placed, groups);
 };
 
@@ -125,36 +123,36 @@ function plus(terms: readonly string[]): string {
 }
 
 /** Pods do not spread over nodes, so that of one kind only so many fit, even where in sum there is enough. */
-function* crowded(
-  cluster: Cluster,
-  { workload, asks, sites: own }: Placed,
-  sites: readonly Site[],
-): Iterable<Diagnostic> {
-  let fit = 0;
-  const counts: string[] = [];
-  let tightest = "pods";
-  for (const index of own) {
-    const site = sites[index]!;
-    let here = Number.POSITIVE_INFINITY;
-    for (const [resource, amount] of asks) {
-      const has = roomFor(site, resource);
-      if (has === undefined) continue;
-      const pods = Math.floor(has / amount);
-      if (pods < here) {
-        here = pods;
-        tightest = resource;
-      }
+function* crowded(cluster: Cluster, placed: readonly Placed[], sites: readonly Site[]): Iterable<Diagnostic> {
+  // Workloads that ask for the same share one array of sites.
+  const known = new Map<readonly number[], number>();
+  for (const { workload, asks, sites: own } of placed) {
+    let fit = known.get(own);
+    if (fit === undefined) {
+      fit = own.reduce((sum, index) => sum + podsOn(sites[index]!, asks).pods, 0);
+      known.set(own, fit);
     }
-    fit += here;
-    counts.push(`${here} (${quote(site.node.name)})`);
+    if (fit >= workload.replicas) continue;
+    const counts = own.map((index) => ({ site: sites[index]!, ...podsOn(sites[index]!, asks) }));
+    const tightest = counts.find(({ resource }) => resource !== "pods")?.resource ?? "pods";
+    const { span, text } = askedAt(cluster, workload, tightest);
+    const terms = counts.map(({ site, pods }) => `${pods} (${quote(site.node.name)})`);
+    yield replicasCrowded(
+      span,
+      { title: workload.title, replicas: workload.replicas, fit },
+      { notes: [text, `even empty, the nodes hold ${plus(terms)} = ${fit} of them`] },
+    );
   }
-  if (fit >= workload.replicas) return;
-  const { span, text } = askedAt(cluster, workload, tightest);
-  yield replicasCrowded(
-    span,
-    { title: workload.title, replicas: workload.replicas, fit },
-    { notes: [text, `even empty, the nodes hold ${plus(counts)} = ${fit} of them`] },
-  );
+}
+
+/** How many such pods an empty node holds, and the resource that holds no more. */
+function podsOn(site: Site, asks: ReadonlyMap<string, number>): { pods: number; resource: string } {
+  let tightest = { pods: Number.POSITIVE_INFINITY, resource: "pods" };
+  for (const [resource, amount] of asks) {
+    const pods = Math.floor((roomFor(site, resource) ?? Number.POSITIVE_INFINITY) / amount);
+    if (pods < tightest.pods) tightest = { pods, resource };
+  }
+  return tightest;
 }
 
 /** A node holds one pod for each host port. */

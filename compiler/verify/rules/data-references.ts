@@ -4,7 +4,7 @@ import type { FieldPath } from "../../../model/plan.ts";
 import { dataMissing, keyMissing } from "../../diagnostics/catalog/cluster.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Cluster, containersOf, titleOf, type Workload } from "../cluster.ts";
-import { advise, didYouMean } from "../fixes.ts";
+import { advise, didYouMean, narrow } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
 import { join, quote } from "../words.ts";
 
@@ -89,7 +89,7 @@ function* check(cluster: Cluster, workload: Workload, reference: Reference): Ite
   const keys = keysOf(cluster, key, object as ConfigMap | Secret);
   for (const each of reference.keys) {
     if (keys.includes(each.key)) continue;
-    const span = cluster.near(workload.key, each.path);
+    const span = narrow(cluster.near(workload.key, each.path), each.key);
     const meant = didYouMean(each.key, keys, span);
     yield keyMissing(
       span,

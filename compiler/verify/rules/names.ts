@@ -60,11 +60,13 @@ export const names: Rule = function* (cluster) {
 
 /** The name with what is not allowed made plain, where that is a name that is allowed. */
 function plainName(span: Span, name: string, wrong: (text: string) => string | undefined): Fix[] {
-  const plain = name
-    .toLowerCase()
-    .replace(/[^a-z0-9.-]+/g, "-")
-    .replace(/^[-.]+|[-.]+$/g, "");
-  return wrong(plain) === undefined ? [replace(`call it \`${plain}\``, span, name, plain)] : [];
+  const plain = (others: RegExp) =>
+    name
+      .toLowerCase()
+      .replace(others, "-")
+      .replace(/^[-.]+|[-.]+$/g, "");
+  const text = [/[^a-z0-9.-]+/g, /[^a-z0-9-]+/g].map(plain).find((each) => wrong(each) === undefined);
+  return text === undefined ? [] : [replace(`call it \`${text}\``, span, name, text)];
 }
 
 function* checkKeys(

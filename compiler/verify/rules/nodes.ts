@@ -3,16 +3,15 @@ import type { Diagnostic, Fix } from "../../diagnostics/diagnostic.ts";
 import { child } from "../../plan/paths.ts";
 import type { Span } from "../../source/source.ts";
 import { type Cluster, containersOf, type Workload } from "../cluster.ts";
-import { advise, didYouMean, replace, replaceInside } from "../fixes.ts";
-import { asksOf, type Obstacle, obstacles, placeAll, type Site, sitesOf, tolerates } from "../placement.ts";
+import { advise, didYouMean, replace } from "../fixes.ts";
+import { asksOf, type Obstacle, obstacles, placementOf, type Site, tolerates } from "../placement.ts";
 import type { Rule } from "../rule.ts";
 import { amountText, join, quote, resourceName } from "../words.ts";
 
 /** Whether each pod has a node at all. Silent without nodes: the runtime then gives the file one of the machine's size. */
 export const nodes: Rule = function* (cluster) {
-  const sites = sitesOf(cluster);
-  if (sites.length === 0) return;
-  for (const { workload, sites: fitting } of placeAll(cluster, sites)) {
+  const { sites, placed } = placementOf(cluster);
+  for (const { workload, sites: fitting } of placed) {
     if (fitting.length === 0 && workload.replicas > 0) yield noNode(cluster, workload, sites);
     yield* uselessTolerations(cluster, workload, sites);
   }
@@ -173,8 +172,7 @@ function choiceFix(workload: Workload, sites: readonly Site[], span: Span): Fix[
     const values = new Set(sites.flatMap(({ labels }) => labels[key] ?? []));
     if (values.has(value) || values.size === 0) continue;
     const meant = didYouMean(value, values, undefined);
-    if (meant)
-      return [replaceInside(`did you mean \`${JSON.stringify(meant.name)}\`?`, span, value, meant.name)];
+    if (meant) return [replace(`did you mean \`${JSON.stringify(meant.name)}\`?`, span, value, meant.name)];
     return [
       advise(`the nodes have \`${key}\` ${join([...values].map((each) => quote(JSON.stringify(each))))}`),
     ];

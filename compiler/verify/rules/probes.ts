@@ -8,7 +8,7 @@ import {
 } from "../../diagnostics/catalog/cluster.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Cluster, containersOf, type PlacedContainer, type Workload } from "../cluster.ts";
-import { advise, didYouMean } from "../fixes.ts";
+import { advise, didYouMean, narrow } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
 
 const uses = [
@@ -44,7 +44,7 @@ function* probePort(
   const handler = probe.httpGet ? "httpGet" : "tcpSocket";
   const port = probe[handler]?.port;
   if (port === undefined || probe[handler]?.host) return;
-  const span = cluster.near(workload.key, `${path}.${field}.${handler}.port`);
+  const span = narrow(cluster.near(workload.key, `${path}.${field}.${handler}.port`), String(port));
   const own = container.ports ?? [];
   const secondary = own.slice(0, 3).map((each, index) => ({
     span: cluster.near(

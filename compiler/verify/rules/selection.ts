@@ -10,7 +10,7 @@ import {
 import type { Diagnostic, Fix, Label } from "../../diagnostics/diagnostic.ts";
 import type { Span } from "../../source/source.ts";
 import type { Cluster, Declared, Workload } from "../cluster.ts";
-import { advise, replaceInside } from "../fixes.ts";
+import { advise, replace } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
 import { join, selectorText } from "../words.ts";
 
@@ -45,7 +45,7 @@ const tells = ({ key, there }: { key: string; there: string | undefined }) =>
 function valueFix(span: Span, wrong: ReturnType<typeof mismatches>): Fix[] {
   const [only] = wrong;
   if (wrong.length !== 1 || only?.there === undefined) return [];
-  return [replaceInside(`did you mean \`${JSON.stringify(only.there)}\`?`, span, only.value, only.there)];
+  return [replace(`did you mean \`${JSON.stringify(only.there)}\`?`, span, only.value, only.there)];
 }
 
 function nothingSelected(cluster: Cluster, service: Declared<Service>, selector: Labels): Diagnostic {

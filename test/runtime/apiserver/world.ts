@@ -155,7 +155,11 @@ export function container(name: string, more: Partial<Container> = {}): Containe
   return { name, image: `shop/${name}:1`, ...more };
 }
 
-export function pod(name: string, more: Partial<Pod["spec"]> = {}, labels: Record<string, string> = { app: name }): Pod {
+export function pod(
+  name: string,
+  more: Partial<Pod["spec"]> = {},
+  labels: Record<string, string> = { app: name },
+): Pod {
   return {
     apiVersion: "v1",
     kind: "Pod",

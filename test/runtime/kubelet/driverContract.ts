@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { CreateSandbox, PodCommand, PodDriver, PodEvent, StartContainer } from "../../../runtime/environment.ts";
+import type {
+  CreateSandbox,
+  PodCommand,
+  PodDriver,
+  PodEvent,
+  StartContainer,
+} from "../../../runtime/environment.ts";
 
 /** What a driver brings so that the contract can be put to it. */
 export interface DriverFixture {
@@ -149,7 +155,13 @@ export function describePodDriver(name: string, createFixture: () => Promise<Dri
       await begin(fixture.commands.runs);
       const action = { tcpSocket: { port: 1 } };
       const probe = { type: "probe", podUid: "uid-1", container: "main", attempt: 0, action } as const;
-      send({ ...probe, probe: "readiness", sequence: 41, address: fixture.address, timeoutMilliseconds: 500 });
+      send({
+        ...probe,
+        probe: "readiness",
+        sequence: 41,
+        address: fixture.address,
+        timeoutMilliseconds: 500,
+      });
       await fixture.until(() => of("probeResult").length > 0);
       expect(of("probeResult")).toMatchObject([{ probe: "readiness", sequence: 41, attempt: 0 }]);
     });
@@ -177,7 +189,9 @@ export function describePodDriver(name: string, createFixture: () => Promise<Dri
       send({ ...start(fixture.commands.runs), podUid: "uid-9" });
       send({ ...signal("SIGKILL"), podUid: "uid-9" });
       send({ type: "removeSandbox", podUid: "uid-9" });
-      await fixture.until(() => of("containerFailed", "uid-9").length + of("sandboxRemoved", "uid-9").length === 2);
+      await fixture.until(
+        () => of("containerFailed", "uid-9").length + of("sandboxRemoved", "uid-9").length === 2,
+      );
       expect(of("containerStarted", "uid-9")).toEqual([]);
     });
 

@@ -18,7 +18,11 @@ function service(world: World, name: string, spec: Partial<ServiceSpec>, namespa
 /** What the container of a pod is started with. */
 function started(
   more: Partial<Container>,
-  { prepare, source = none, spec }: { prepare?: (world: World) => void; source?: PodSource; spec?: Partial<PodSpec> } = {},
+  {
+    prepare,
+    source = none,
+    spec,
+  }: { prepare?: (world: World) => void; source?: PodSource; spec?: Partial<PodSpec> } = {},
 ) {
   const world = createWorld({ sources: () => source });
   world.addNode("node-a");
@@ -57,7 +61,9 @@ describe("the environment of a container", () => {
       NODE_NAME: "node-a",
       HOSTNAME: "web",
     });
-    expect(started({ ports: [{ containerPort: 80 }], env: [{ name: "PORT", value: "1" }] }).env["PORT"]).toBe("1");
+    expect(started({ ports: [{ containerPort: 80 }], env: [{ name: "PORT", value: "1" }] }).env["PORT"]).toBe(
+      "1",
+    );
     expect(started({}).env).not.toHaveProperty("PORT");
   });
 
@@ -132,8 +138,12 @@ describe("the environment of a container", () => {
       {},
       {
         prepare: (world) => {
-          address = service(world, "my-svc", { ports: [{ name: "web", port: 80 }, { name: "alt", port: 8080 }] }).spec
-            .clusterIP!;
+          address = service(world, "my-svc", {
+            ports: [
+              { name: "web", port: 80 },
+              { name: "alt", port: 8080 },
+            ],
+          }).spec.clusterIP!;
           service(world, "headless", { clusterIP: "None" });
         },
       },
@@ -163,7 +173,12 @@ describe("the environment of a container", () => {
 
   test("has references rebuilt with the addresses and ports that answer here", () => {
     let address = "";
-    const parts = ["http://", { host: "Service/default/db" }, ":", { service: "Service/default/db", port: 80 }];
+    const parts = [
+      "http://",
+      { host: "Service/default/db" },
+      ":",
+      { service: "Service/default/db", port: 80 },
+    ];
     const source: PodSource = {
       local: {},
       references: {
@@ -173,7 +188,13 @@ describe("the environment of a container", () => {
       },
     };
     const { env, command } = started(
-      { env: [{ name: "DB", value: "http://db.default:80" }, { name: "GONE", value: "gone.default" }], args: ["--db=db.default"] },
+      {
+        env: [
+          { name: "DB", value: "http://db.default:80" },
+          { name: "GONE", value: "gone.default" },
+        ],
+        args: ["--db=db.default"],
+      },
       {
         source,
         prepare: (world) => {
@@ -213,7 +234,9 @@ describe("what a container runs", () => {
 });
 
 describe("what a container lacks", () => {
-  const wants = { env: [{ name: "LEVEL", valueFrom: { configMapKeyRef: { name: "settings", key: "LEVEL" } } }] };
+  const wants = {
+    env: [{ name: "LEVEL", valueFrom: { configMapKeyRef: { name: "settings", key: "LEVEL" } } }],
+  };
 
   test("is said, and as soon as it is there the container starts", () => {
     const { world, status } = started(wants);
@@ -233,7 +256,9 @@ describe("what a container lacks", () => {
   });
 
   test("a volume's config holds the sandbox back until it is there", () => {
-    const volumes = [{ name: "conf", configMap: { name: "settings", items: [{ key: "LEVEL", path: "a/level" }] } }];
+    const volumes = [
+      { name: "conf", configMap: { name: "settings", items: [{ key: "LEVEL", path: "a/level" }] } },
+    ];
     const { world } = started({}, { spec: { volumes } });
     expect(world.events("web")).toEqual([
       'Warning FailedMount: MountVolume.SetUp failed for volume "conf" : configmap "settings" not found',
@@ -241,7 +266,12 @@ describe("what a container lacks", () => {
     config(world);
     world.clock.advance(100);
     expect(world.commandsOf("createSandbox")[0]?.volumes).toEqual([
-      { name: "conf", type: "files", secret: false, files: [{ path: "a/level", content: "ZGVidWc=", mode: 0o644 }] },
+      {
+        name: "conf",
+        type: "files",
+        secret: false,
+        files: [{ path: "a/level", content: "ZGVidWc=", mode: 0o644 }],
+      },
     ]);
     expect(world.pod("web")?.status?.phase).toBe("Running");
   });
@@ -252,12 +282,20 @@ describe("what a container lacks", () => {
       { name: "data", hostPath: { path: "/srv", type: "Directory" } },
       { name: "keys", secret: { secretName: "login", defaultMode: 0o400 } },
     ];
-    const volumeMounts = [{ name: "cache", mountPath: "/c", readOnly: true }, { name: "data", mountPath: "/d", subPath: "x" }];
+    const volumeMounts = [
+      { name: "cache", mountPath: "/c", readOnly: true },
+      { name: "data", mountPath: "/d", subPath: "x" },
+    ];
     const { world, command } = started({ volumeMounts }, { spec: { volumes }, prepare: secret });
     expect(world.commandsOf("createSandbox")[0]?.volumes).toEqual([
       { name: "cache", type: "emptyDir", sizeLimitBytes: 1048576 },
       { name: "data", type: "hostPath", path: "/srv", pathType: "Directory" },
-      { name: "keys", type: "files", secret: true, files: [{ path: "password", content: "Z2Vow7ZybnQ=", mode: 0o400 }] },
+      {
+        name: "keys",
+        type: "files",
+        secret: true,
+        files: [{ path: "password", content: "Z2Vow7ZybnQ=", mode: 0o400 }],
+      },
     ]);
     expect(command?.mounts).toEqual([
       { volume: "cache", path: "/c", readOnly: true },

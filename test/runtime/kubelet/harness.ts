@@ -2,7 +2,13 @@ import { VirtualClock } from "../../../base/clock.ts";
 import { seededRandom } from "../../../base/random.ts";
 import type { Container, Event, Node, Pod, PodSpec } from "../../../model/core.ts";
 import type { Stored } from "../../../model/meta.ts";
-import type { Environment, NetworkPlan, PodCommand, PodDriver, PodSource } from "../../../runtime/environment.ts";
+import type {
+  Environment,
+  NetworkPlan,
+  PodCommand,
+  PodDriver,
+  PodSource,
+} from "../../../runtime/environment.ts";
 import {
   createSimulatedDriver,
   type SimulatedDriver,
@@ -75,7 +81,12 @@ export function createWorld(options: WorldOptions = {}): World {
   const start = clock.now();
   const random = seededRandom(options.seed ?? 1);
   const plan = { ...network, ...options.network };
-  const client = createRegistry({ clock, random: random.fork("registry"), network: plan, store: createStore() });
+  const client = createRegistry({
+    clock,
+    random: random.fork("registry"),
+    network: plan,
+    store: createStore(),
+  });
   const commands: World["commands"] = [];
   const errors: unknown[] = [];
   const simulated = createSimulatedDriver({

@@ -62,7 +62,9 @@ describe("a pod that comes to a node", () => {
   });
 
   test("runs its init containers one after the other, then all others", () => {
-    const world = node({ behaviour: ({ container: name }) => (name.startsWith("init") ? { exitAfter: 1000 } : {}) });
+    const world = node({
+      behaviour: ({ container: name }) => (name.startsWith("init") ? { exitAfter: 1000 } : {}),
+    });
     const initContainers = [container("init-a"), container("init-b")];
     world.createPod("web", { initContainers }, "node-a");
     world.clock.advance(500);
@@ -78,7 +80,11 @@ describe("a pod that comes to a node", () => {
     world.clock.advance(1000);
     expect(world.driver.running().map(({ container: name }) => name)).toEqual(["main"]);
     expect(world.pod("web")?.status?.phase).toBe("Running");
-    expect(world.commandsOf("startContainer").map((each) => each.container)).toEqual(["init-a", "init-b", "main"]);
+    expect(world.commandsOf("startContainer").map((each) => each.container)).toEqual([
+      "init-a",
+      "init-b",
+      "main",
+    ]);
   });
 
   test("fails for good when an init container fails and nothing may restart", () => {
@@ -104,8 +110,14 @@ describe("a pod that comes to a node", () => {
     expect(pod.status?.phase).toBe(phase);
     expect(world.commandsOf("startContainer")).toHaveLength(starts);
     if (phase === "Succeeded") {
-      const reasons = pod.status?.conditions?.filter(({ reason }) => reason).map((each) => `${each.type} ${each.reason}`);
-      expect(reasons).toEqual(["Initialized PodCompleted", "Ready PodCompleted", "ContainersReady PodCompleted"]);
+      const reasons = pod.status?.conditions
+        ?.filter(({ reason }) => reason)
+        .map((each) => `${each.type} ${each.reason}`);
+      expect(reasons).toEqual([
+        "Initialized PodCompleted",
+        "Ready PodCompleted",
+        "ContainersReady PodCompleted",
+      ]);
     }
   });
 
@@ -179,7 +191,10 @@ describe("a container that ends", () => {
       world.clock.advance(1000);
       expect(world.kubelets.get("node-a")!.restartContainer(metadata.uid, "main")).toBe(true);
       world.clock.advance(100);
-      expect(world.pod("web")?.status?.containerStatuses?.[0]).toMatchObject({ restartCount: round, ready: true });
+      expect(world.pod("web")?.status?.containerStatuses?.[0]).toMatchObject({
+        restartCount: round,
+        ready: true,
+      });
     }
     expect(world.kubelets.get("node-a")!.restartContainer(metadata.uid, "none")).toBe(false);
   });
@@ -219,7 +234,9 @@ describe("a container that ends", () => {
 });
 
 describe("admission", () => {
-  const requesting = (cpu: string) => ({ containers: [container("main", { resources: { requests: { cpu } } })] });
+  const requesting = (cpu: string) => ({
+    containers: [container("main", { resources: { requests: { cpu } } })],
+  });
 
   test("rejects what the node has no room for", () => {
     const world = node();
@@ -300,7 +317,13 @@ describe("the node", () => {
     posts = 0;
     world.clock.advance(60_000);
     expect(renewals.map((time) => time.slice(17, 26))).toEqual([
-      "00.000000", "10.000000", "20.000000", "30.000000", "40.000000", "50.000000", "00.000000",
+      "00.000000",
+      "10.000000",
+      "20.000000",
+      "30.000000",
+      "40.000000",
+      "50.000000",
+      "00.000000",
     ]);
     expect(world.client.get("Lease", "kube-node-lease", "node-a")?.spec).toMatchObject({
       holderIdentity: "node-a",

@@ -121,7 +121,9 @@ describe("a liveness probe", () => {
     world.clock.advance(29_500);
     expect(status(world).restartCount).toBe(1);
     expect(status(world).lastState.terminated?.exitCode).toBe(143);
-    expect(world.events("web")).toContain("Normal Killing: Container main failed liveness probe, will be restarted");
+    expect(world.events("web")).toContain(
+      "Normal Killing: Container main failed liveness probe, will be restarted",
+    );
     expect(world.events("web")).toContain(
       "Warning Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503",
     );
@@ -159,6 +161,8 @@ describe("a startup probe", () => {
     expect(world.commandsOf("signalContainer")).toEqual([]);
     world.clock.advance(300);
     expect(world.commandsOf("signalContainer")).toHaveLength(1);
-    expect(world.events("web")).toContain("Normal Killing: Container main failed startup probe, will be restarted");
+    expect(world.events("web")).toContain(
+      "Normal Killing: Container main failed startup probe, will be restarted",
+    );
   });
 });

@@ -1,6 +1,9 @@
 import { VirtualClock } from "../../../base/clock.ts";
 import { seededRandom } from "../../../base/random.ts";
-import { createSimulatedDriver, type SimulatedBehaviour } from "../../../runtime/kubelet/drivers/simulated.ts";
+import {
+  createSimulatedDriver,
+  type SimulatedBehaviour,
+} from "../../../runtime/kubelet/drivers/simulated.ts";
 import { describePodDriver } from "./driverContract.ts";
 
 const behaviours: Record<string, (argument: string | undefined) => SimulatedBehaviour> = {

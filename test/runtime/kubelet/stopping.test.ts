@@ -122,7 +122,9 @@ describe("a pod that is deleted", () => {
 });
 
 describe("a postStart hook", () => {
-  const spec = { containers: [container("main", { lifecycle: { postStart: { exec: { command: ["warm"] } } } })] };
+  const spec = {
+    containers: [container("main", { lifecycle: { postStart: { exec: { command: ["warm"] } } } })],
+  };
 
   test("that succeeds leaves the container alone", () => {
     const world = running({}, spec);

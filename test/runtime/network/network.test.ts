@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../../../base/clock.ts";
+import type { VirtualClock } from "../../../base/clock.ts";
 import { seededRandom } from "../../../base/random.ts";
 import type { Endpoints, Node, Pod, Service } from "../../../model/core.ts";
 import type { Stored } from "../../../model/meta.ts";
@@ -14,7 +14,12 @@ import { createWorld, network, serviceNamed } from "../registry/world.ts";
 
 describe("addresses", () => {
   test("are numbers and back again", () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (address) => parseAddress(formatAddress(address)) === address));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+        (address) => parseAddress(formatAddress(address)) === address,
+      ),
+    );
     expect(parseAddress("127.0.0.01")).toBeUndefined();
     expect(parseAddress("127.0.0.256")).toBeUndefined();
     expect(parseBlock("127.8.17.9/20")).toEqual({ first: 0x7f081000, last: 0x7f081fff, prefix: 20 });
@@ -45,14 +50,18 @@ describe("a pool", () => {
             taken.delete(each.number);
           } else if (each.type === "claim") {
             const outside = each.number < 0 || each.number > 11;
-            expect(pool.claim(each.number)).toBe(outside ? "outside" : taken.has(each.number) ? "taken" : "claimed");
+            expect(pool.claim(each.number)).toBe(
+              outside ? "outside" : taken.has(each.number) ? "taken" : "claimed",
+            );
             if (!outside) taken.add(each.number);
           } else {
             const number = pool.take();
             expect(number === undefined).toBe(taken.size === 12);
             if (number === undefined) continue;
             expect(taken.has(number)).toBe(false);
-            const above = Array.from({ length: 12 }, (_, index) => index).filter((index) => index >= band && !taken.has(index));
+            const above = Array.from({ length: 12 }, (_, index) => index).filter(
+              (index) => index >= band && !taken.has(index),
+            );
             if (above.length > 0) expect(number).toBeGreaterThanOrEqual(band);
             taken.add(number);
           }
@@ -74,18 +83,33 @@ describe("a pool", () => {
 });
 
 const stored = <T extends object>(object: T, created = "2026-01-01T00:00:00Z") =>
-  ({ ...object, metadata: { namespace: "default", uid: "u", resourceVersion: "1", creationTimestamp: created, ...(object as { metadata?: object }).metadata } }) as never;
+  ({
+    ...object,
+    metadata: {
+      namespace: "default",
+      uid: "u",
+      resourceVersion: "1",
+      creationTimestamp: created,
+      ...(object as { metadata?: object }).metadata,
+    },
+  }) as never;
 
 function service(name: string, spec: Service["spec"], created?: string): Stored<Service> {
   return stored({ apiVersion: "v1", kind: "Service", metadata: { name }, spec }, created);
 }
 
-function endpoints(name: string, addresses: [string, string?][], ports: { name?: string; port: number }[]): Endpoints {
+function endpoints(
+  name: string,
+  addresses: [string, string?][],
+  ports: { name?: string; port: number }[],
+): Endpoints {
   return stored({
     apiVersion: "v1",
     kind: "Endpoints",
     metadata: { name },
-    subsets: [{ addresses: addresses.map(([ip, nodeName]) => ({ ip, ...(nodeName ? { nodeName } : {}) })), ports }],
+    subsets: [
+      { addresses: addresses.map(([ip, nodeName]) => ({ ip, ...(nodeName ? { nodeName } : {}) })), ports },
+    ],
   });
 }
 
@@ -112,7 +136,12 @@ describe("the rules of the proxies", () => {
       externalIPs: ["127.0.0.5", "192.0.2.1"],
       ports: [{ name: "http", port: 80, nodePort: 30080 }],
     });
-    const rules = proxyRules([web], [endpoints("web", [["127.8.17.2"], ["127.8.16.2"]], [{ name: "http", port: 443 }])], nodes, network);
+    const rules = proxyRules(
+      [web],
+      [endpoints("web", [["127.8.17.2"], ["127.8.16.2"]], [{ name: "http", port: 443 }])],
+      nodes,
+      network,
+    );
     const to = "127.8.16.2:10443,127.8.17.2:10443";
     expect(rules.map(short)).toEqual([
       `clusterIP 127.8.1.20:10080 -> ${to}`,
@@ -150,8 +179,14 @@ describe("the rules of the proxies", () => {
       });
     const gone = { deletionTimestamp: "2026-01-01T00:00:30Z" };
     const pods = [pod("1", "True", gone), pod("2", "False", gone), pod("3", "True", {})];
-    const web = service("web", { clusterIP: "127.8.1.20", selector: { app: "web" }, ports: [{ port: 8080 }] });
-    expect(proxyRules([web], [], [], network, pods).map(short)).toEqual(["clusterIP 127.8.1.20:8080 -> 127.8.16.1:8080"]);
+    const web = service("web", {
+      clusterIP: "127.8.1.20",
+      selector: { app: "web" },
+      ports: [{ port: 8080 }],
+    });
+    expect(proxyRules([web], [], [], network, pods).map(short)).toEqual([
+      "clusterIP 127.8.1.20:8080 -> 127.8.16.1:8080",
+    ]);
   });
 
   test("keep a client with one backend, or a node's port with the node's own pods, where the service says so", () => {
@@ -162,16 +197,27 @@ describe("the rules of the proxies", () => {
       externalTrafficPolicy: "Local",
       ports: [{ port: 8080, nodePort: 30080 }],
     });
-    const rules = proxyRules([web], [endpoints("web", [["127.8.16.2", "a"]], [{ port: 8080 }])], nodes, network);
+    const rules = proxyRules(
+      [web],
+      [endpoints("web", [["127.8.16.2", "a"]], [{ port: 8080 }])],
+      nodes,
+      network,
+    );
     expect(rules.map((rule) => rule.affinitySeconds)).toEqual([10800, 10800, 10800, 10800]);
     expect(rules.map((rule) => rule.backends.length)).toEqual([1, 1, 0, 1]);
   });
 
   test("have each address and port once: the older service's", () => {
     const ports = [{ port: 8080 }];
-    const late = service("a", { clusterIP: "127.8.1.20", externalIPs: ["127.0.0.5"], ports }, "2026-01-02T00:00:00Z");
+    const late = service(
+      "a",
+      { clusterIP: "127.8.1.20", externalIPs: ["127.0.0.5"], ports },
+      "2026-01-02T00:00:00Z",
+    );
     const early = service("b", { clusterIP: "127.8.1.21", externalIPs: ["127.0.0.5"], ports });
-    expect(proxyRules([late, early], [], [], network).map(({ service: owner, address }) => [owner, address])).toEqual([
+    expect(
+      proxyRules([late, early], [], [], network).map(({ service: owner, address }) => [owner, address]),
+    ).toEqual([
       ["Service/default/a", "127.8.1.20"],
       ["Service/default/b", "127.8.1.21"],
       ["Service/default/b", "127.0.0.5"],
@@ -195,7 +241,7 @@ describe("the service proxy", () => {
     client.update<"Service">({ ...web, metadata: { ...web.metadata, labels: { a: "b" } } });
     clock.advance(0);
     expect(applied).toHaveLength(1);
-    client.create<"Endpoints">(endpoints("web", [["127.8.16.2"]], [{ port: 8080 }]) && {
+    client.create<"Endpoints">({
       apiVersion: "v1",
       kind: "Endpoints",
       metadata: { name: "web" },
@@ -205,8 +251,17 @@ describe("the service proxy", () => {
     expect(applied).toHaveLength(2);
     const rule = applied[1]!.find((each) => each.service === "Service/default/web")!;
     expect(rule.backends).toEqual([{ address: "127.8.16.2", port: 8080 }]);
-    proxy.handle({ type: "failed", address: rule.address, port: rule.port, message: "address in use by nginx" });
-    expect(client.list("Event")[0]).toMatchObject({ type: "Warning", reason: "FailedToListen", involvedObject: { name: "web" } });
+    proxy.handle({
+      type: "failed",
+      address: rule.address,
+      port: rule.port,
+      message: "address in use by nginx",
+    });
+    expect(client.list("Event")[0]).toMatchObject({
+      type: "Warning",
+      reason: "FailedToListen",
+      involvedObject: { name: "web" },
+    });
     client.delete("Service", "default", "web");
     clock.advance(0);
     expect(applied[2]?.map((each) => each.service)).toEqual(["Service/default/api"]);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../../base/random.ts";
 import type { Namespace, Pod, Secret, Service } from "../../../model/core.ts";
 import type { Stored } from "../../../model/meta.ts";
 import { createRegistry } from "../../../runtime/registry/registry.ts";
-import { seededRandom } from "../../../base/random.ts";
 import { createWorld, network, podNamed, podOf, rcNamed, refused, serviceNamed, spec } from "./world.ts";
 
 describe("an object that is created", () => {
@@ -86,7 +86,10 @@ describe("an object that is created", () => {
   test("gets a name of its own from generateName, without look-alike letters", () => {
     const { client } = createWorld();
     const metadata = { generateName: "web-" } as Pod["metadata"];
-    const names = Array.from({ length: 20 }, () => client.create<"Pod">({ ...podNamed(""), metadata }).metadata.name);
+    const names = Array.from(
+      { length: 20 },
+      () => client.create<"Pod">({ ...podNamed(""), metadata }).metadata.name,
+    );
     expect(new Set(names).size).toBe(20);
     for (const name of names) expect(name).toMatch(/^web-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
     const long = { generateName: `${"a".repeat(80)}-` } as Pod["metadata"];
@@ -204,25 +207,39 @@ describe("an update", () => {
     const pod = client.create<"Pod">(podNamed("web"));
     const forged = client.update<"Pod">({
       ...pod,
-      metadata: { ...pod.metadata, generation: 9, creationTimestamp: "2000-01-01T00:00:00Z", labels: { a: "b" } },
+      metadata: {
+        ...pod.metadata,
+        generation: 9,
+        creationTimestamp: "2000-01-01T00:00:00Z",
+        labels: { a: "b" },
+      },
     });
-    expect(forged.metadata).toMatchObject({ generation: 1, creationTimestamp: pod.metadata.creationTimestamp });
+    expect(forged.metadata).toMatchObject({
+      generation: 1,
+      creationTimestamp: pod.metadata.creationTimestamp,
+    });
   });
 
   test("of a pod changes no more than Kubernetes allows", () => {
     const { client } = createWorld();
     const pod = client.create<"Pod">(podNamed("web"));
-    const error = refused(() => client.update<"Pod">({ ...pod, spec: { ...pod.spec, restartPolicy: "Never" } }));
+    const error = refused(() =>
+      client.update<"Pod">({ ...pod, spec: { ...pod.spec, restartPolicy: "Never" } }),
+    );
     expect(error.code).toBe(422);
     expect(error.message).toContain("pod updates may not change fields other than");
     const image = { ...pod.spec.containers[0]!, image: "shop/web:2" };
-    expect(client.update<"Pod">({ ...pod, spec: { ...pod.spec, containers: [image] } }).metadata.generation).toBe(2);
+    expect(
+      client.update<"Pod">({ ...pod, spec: { ...pod.spec, containers: [image] } }).metadata.generation,
+    ).toBe(2);
   });
 });
 
 describe("deleting", () => {
   const onNode = (world: ReturnType<typeof createWorld>, grace?: number) => {
-    world.client.create<"Pod">(podNamed("web", {}, grace === undefined ? {} : { terminationGracePeriodSeconds: grace }));
+    world.client.create<"Pod">(
+      podNamed("web", {}, grace === undefined ? {} : { terminationGracePeriodSeconds: grace }),
+    );
     world.client.bind("default", "web", "worker");
   };
 
@@ -270,7 +287,9 @@ describe("deleting", () => {
   test("demands what the preconditions say", () => {
     const world = createWorld();
     const pod = world.client.create<"Pod">(podNamed("web"));
-    const error = refused(() => world.client.delete("Pod", "default", "web", { preconditions: { uid: "x" } }));
+    const error = refused(() =>
+      world.client.delete("Pod", "default", "web", { preconditions: { uid: "x" } }),
+    );
     expect(error.message).toBe(
       `Operation cannot be fulfilled on pods "web": Precondition failed: UID in precondition: x, UID in object meta: ${pod.metadata.uid}`,
     );
@@ -345,7 +364,11 @@ describe("a service", () => {
   test("is refused what another has, or what is outside, as in Kubernetes", () => {
     const { client } = createWorld();
     client.create<"Service">(
-      serviceNamed("one", { type: "NodePort", clusterIP: "127.8.1.5", ports: [{ port: 80, nodePort: 30080 }] }),
+      serviceNamed("one", {
+        type: "NodePort",
+        clusterIP: "127.8.1.5",
+        ports: [{ port: 80, nodePort: 30080 }],
+      }),
     );
     const message = (more: Partial<Service["spec"]>) =>
       refused(() => client.create<"Service">(serviceNamed("two", more))).message;
@@ -365,12 +388,16 @@ describe("a service", () => {
 
   test("that is refused leaves nothing taken", () => {
     const { client } = createWorld();
-    client.create<"Service">(serviceNamed("one", { type: "NodePort", ports: [{ port: 80, nodePort: 30080 }] }));
+    client.create<"Service">(
+      serviceNamed("one", { type: "NodePort", ports: [{ port: 80, nodePort: 30080 }] }),
+    );
     const ports = [
       { name: "a", port: 80, nodePort: 30081 },
       { name: "b", port: 81, nodePort: 30080 },
     ];
-    refused(() => client.create<"Service">(serviceNamed("two", { type: "NodePort", clusterIP: "127.8.1.9", ports })));
+    refused(() =>
+      client.create<"Service">(serviceNamed("two", { type: "NodePort", clusterIP: "127.8.1.9", ports })),
+    );
     const free = serviceNamed("two", {
       type: "NodePort",
       clusterIP: "127.8.1.9",
@@ -387,19 +414,28 @@ describe("a service", () => {
     const updated = client.update<"Service">(plain);
     expect(updated.spec.clusterIP).toBe(clusterIP);
     expect(updated.spec.ports?.[0]?.nodePort).toBe(ports?.[0]?.nodePort);
-    const moved = { ...updated, spec: { ...updated.spec, clusterIP: "127.8.1.77", clusterIPs: ["127.8.1.77"] } };
-    expect(refused(() => client.update<"Service">(moved)).message).toMatch(/spec\.clusterIPs\[0\]: Invalid value: .*may not change once set/);
+    const moved = {
+      ...updated,
+      spec: { ...updated.spec, clusterIP: "127.8.1.77", clusterIPs: ["127.8.1.77"] },
+    };
+    expect(refused(() => client.update<"Service">(moved)).message).toMatch(
+      /spec\.clusterIPs\[0\]: Invalid value: .*may not change once set/,
+    );
   });
 
   test("gives back what it leaves: node ports with its type, all with its end", () => {
     const { client } = createWorld();
     const ports = [{ port: 80, nodePort: 30080 }];
-    const service = client.create<"Service">(serviceNamed("one", { type: "NodePort", clusterIP: "127.8.1.5", ports }));
+    const service = client.create<"Service">(
+      serviceNamed("one", { type: "NodePort", clusterIP: "127.8.1.5", ports }),
+    );
     const inner = client.update<"Service">({ ...service, spec: { ...service.spec, type: "ClusterIP" } });
     expect(inner.spec.ports?.[0]).toEqual({ port: 80, targetPort: 80, protocol: "TCP" });
     client.create<"Service">(serviceNamed("two", { type: "NodePort", ports }));
     client.delete("Service", "default", "one");
-    expect(client.create<"Service">(serviceNamed("three", { clusterIP: "127.8.1.5" })).spec.clusterIP).toBe("127.8.1.5");
+    expect(client.create<"Service">(serviceNamed("three", { clusterIP: "127.8.1.5" })).spec.clusterIP).toBe(
+      "127.8.1.5",
+    );
   });
 
   test("to an external name gives its address back, and gets one when it returns", () => {
@@ -420,7 +456,10 @@ describe("a service", () => {
     const { client } = createWorld();
     const headless = client.create<"Service">(serviceNamed("db", { clusterIP: "None" }));
     expect(headless.spec).toMatchObject({ clusterIP: "None", clusterIPs: ["None"] });
-    const updated = client.update<"Service">({ ...headless, metadata: { ...headless.metadata, labels: { a: "b" } } });
+    const updated = client.update<"Service">({
+      ...headless,
+      metadata: { ...headless.metadata, labels: { a: "b" } },
+    });
     expect(updated.spec).toBe(headless.spec);
   });
 
@@ -448,8 +487,12 @@ describe("a service", () => {
     const again = createRegistry({ clock, random: seededRandom(1), network, store });
     const nodePort = service.spec.ports![0]!.nodePort!;
     const clash = serviceNamed("two", { type: "NodePort", ports: [{ port: 1, nodePort }] });
-    expect(refused(() => again.create<"Service">(clash)).message).toContain("provided port is already allocated");
-    expect(refused(() => again.create<"Service">(serviceNamed("x", { clusterIP: service.spec.clusterIP! }))).code).toBe(422);
+    expect(refused(() => again.create<"Service">(clash)).message).toContain(
+      "provided port is already allocated",
+    );
+    expect(
+      refused(() => again.create<"Service">(serviceNamed("x", { clusterIP: service.spec.clusterIP! }))).code,
+    ).toBe(422);
   });
 });
 
@@ -465,16 +508,26 @@ describe("a node", () => {
         status: { capacity: { cpu: "4" } },
       }),
     );
-    expect(nodes.map((node) => node.spec.podCIDR)).toEqual(["127.8.16.0/24", "127.8.17.0/24", "127.8.18.0/24"]);
+    expect(nodes.map((node) => node.spec.podCIDR)).toEqual([
+      "127.8.16.0/24",
+      "127.8.17.0/24",
+      "127.8.18.0/24",
+    ]);
     expect(nodes[0]?.spec.taints).toEqual([{ key: "node.kubernetes.io/not-ready", effect: "NoSchedule" }]);
     expect(nodes[0]?.status).toMatchObject({ phase: "Pending", capacity: { cpu: "4" } });
     client.delete("Node", undefined, "a");
     const names = Array.from({ length: 14 }, (_, index) => `n${index}`);
     const blocks = names.map(
-      (name) => client.create<"Node">({ apiVersion: "v1", kind: "Node", metadata: { name }, spec: {} }).spec.podCIDR,
+      (name) =>
+        client.create<"Node">({ apiVersion: "v1", kind: "Node", metadata: { name }, spec: {} }).spec.podCIDR,
     );
     expect(new Set([...blocks, "127.8.17.0/24", "127.8.18.0/24"]).size).toBe(16);
-    const late = client.create<"Node">({ apiVersion: "v1", kind: "Node", metadata: { name: "late" }, spec: {} });
+    const late = client.create<"Node">({
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: { name: "late" },
+      spec: {},
+    });
     expect(late.spec.podCIDR).toBeUndefined();
   });
 });
@@ -525,10 +578,19 @@ describe("events", () => {
   test("count what is said again, and keep apart what differs", () => {
     const { client, clock } = createWorld();
     const pod = client.create<"Pod">(podNamed("web"));
-    client.event(pod, "kubelet", "Warning", "BackOff", "again", { host: "worker", fieldPath: "spec.containers{c}" });
+    client.event(pod, "kubelet", "Warning", "BackOff", "again", {
+      host: "worker",
+      fieldPath: "spec.containers{c}",
+    });
     clock.advance(5000);
-    client.event(pod, "kubelet", "Warning", "BackOff", "again", { host: "worker", fieldPath: "spec.containers{c}" });
-    client.event(pod, "kubelet", "Warning", "BackOff", "again", { host: "worker", fieldPath: "spec.containers{d}" });
+    client.event(pod, "kubelet", "Warning", "BackOff", "again", {
+      host: "worker",
+      fieldPath: "spec.containers{c}",
+    });
+    client.event(pod, "kubelet", "Warning", "BackOff", "again", {
+      host: "worker",
+      fieldPath: "spec.containers{d}",
+    });
     const events = client.list("Event");
     expect(events.map(({ count }) => count)).toEqual([2, 1]);
     expect(events[0]).toMatchObject({

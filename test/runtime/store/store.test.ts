@@ -49,7 +49,11 @@ const query: fc.Arbitrary<ListQuery> = fc.oneof(
   fc.constantFrom("", "one", "two").map((node) => ({ fields: { "spec.nodeName": node } })),
   fc.constantFrom("", "u1").map((uid) => ({ fields: { "metadata.ownerReferences.uid": uid } })),
   fc.constantFrom("web", "db").map((app) => ({ selector: equalitySelector({ app }) })),
-  fc.constant({ namespace: "a", fields: { "spec.nodeName": "one" }, selector: equalitySelector({ app: "web" }) }),
+  fc.constant({
+    namespace: "a",
+    fields: { "spec.nodeName": "one" },
+    selector: equalitySelector({ app: "web" }),
+  }),
   fc.constant({ namespace: "a", fields: { "metadata.namespace": "b" } }),
 );
 
@@ -65,53 +69,60 @@ class Listener {
   };
 
   objects(): Stored<Pod>[] {
-    return [...this.known].sort(([left], [right]) => (left.replace("/", " ") < right.replace("/", " ") ? -1 : 1)).map(([, pod]) => pod);
+    return [...this.known]
+      .sort(([left], [right]) => (left.replace("/", " ") < right.replace("/", " ") ? -1 : 1))
+      .map(([, pod]) => pod);
   }
 }
 
 describe("the store, under any sequence of writes", () => {
   test("lists by every query what a plain list of all objects holds, and watches tell the same", () => {
     fc.assert(
-      fc.property(fc.array(write, { maxLength: 60 }), fc.array(query, { minLength: 1, maxLength: 4 }), (writes, queries) => {
-        const store = createStore();
-        const model = new Map<string, Pod>();
-        const listeners = queries.map((each) => {
-          const listener = new Listener();
-          store.watch("Pod", listener.hear, each);
-          return { query: each, listener };
-        });
-        let late: { readonly revision: number; readonly listener: Listener } | undefined;
-        for (const [index, { type, pod }] of writes.entries()) {
-          const key = `${pod.namespace}/${pod.name}`;
-          const before = store.revision;
-          if (type === "put") {
-            const stored = store.put(podOf(pod));
-            const same = equalStructure(model.get(key), podOf(pod));
-            expect(store.revision).toBe(same ? before : before + 1);
-            expect(same || Number(stored.metadata.resourceVersion) === store.revision).toBe(true);
-            model.set(key, podOf(pod));
-          } else {
-            expect(store.remove("Pod", pod.namespace, pod.name) !== undefined).toBe(model.delete(key));
+      fc.property(
+        fc.array(write, { maxLength: 60 }),
+        fc.array(query, { minLength: 1, maxLength: 4 }),
+        (writes, queries) => {
+          const store = createStore();
+          const model = new Map<string, Pod>();
+          const listeners = queries.map((each) => {
+            const listener = new Listener();
+            store.watch("Pod", listener.hear, each);
+            return { query: each, listener };
+          });
+          let late: { readonly revision: number; readonly listener: Listener } | undefined;
+          for (const [index, { type, pod }] of writes.entries()) {
+            const key = `${pod.namespace}/${pod.name}`;
+            const before = store.revision;
+            if (type === "put") {
+              const stored = store.put(podOf(pod));
+              const same = equalStructure(model.get(key), podOf(pod));
+              expect(store.revision).toBe(same ? before : before + 1);
+              expect(same || Number(stored.metadata.resourceVersion) === store.revision).toBe(true);
+              model.set(key, podOf(pod));
+            } else {
+              expect(store.remove("Pod", pod.namespace, pod.name) !== undefined).toBe(model.delete(key));
+            }
+            if (index === 20) {
+              late = { revision: store.revision, listener: new Listener() };
+              for (const object of store.list("Pod", queries[0]))
+                late.listener.hear({ type: "ADDED", object });
+            }
           }
-          if (index === 20) {
-            late = { revision: store.revision, listener: new Listener() };
-            for (const object of store.list("Pod", queries[0])) late.listener.hear({ type: "ADDED", object });
+          for (const { query: each, listener } of listeners) {
+            const expected = [...model.values()]
+              .filter((pod) => matchesQuery(pod, each))
+              .sort((left, right) => (order(left) < order(right) ? -1 : 1));
+            const found = store.list("Pod", each);
+            expect(found.map(withoutVersion)).toEqual(expected);
+            expect(listener.objects()).toEqual(found);
           }
-        }
-        for (const { query: each, listener } of listeners) {
-          const expected = [...model.values()]
-            .filter((pod) => matchesQuery(pod, each))
-            .sort((left, right) => order(left) < order(right) ? -1 : 1);
-          const found = store.list("Pod", each);
-          expect(found.map(withoutVersion)).toEqual(expected);
-          expect(listener.objects()).toEqual(found);
-        }
-        if (!late) return;
-        const since = store.since("Pod", late.revision, queries[0]);
-        if (since.type === "expired") throw new Error("the history is long enough");
-        for (const { event } of since.events) late.listener.hear(event as WatchEvent<Pod>);
-        expect(late.listener.objects()).toEqual(store.list("Pod", queries[0]));
-      }),
+          if (!late) return;
+          const since = store.since("Pod", late.revision, queries[0]);
+          if (since.type === "expired") throw new Error("the history is long enough");
+          for (const { event } of since.events) late.listener.hear(event as WatchEvent<Pod>);
+          expect(late.listener.objects()).toEqual(store.list("Pod", queries[0]));
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -162,7 +173,8 @@ describe("a watch", () => {
     const heard: string[] = [];
     store.watch(
       "Pod",
-      ({ type, object }) => heard.push(`${type} ${object.metadata.labels?.app} @${object.metadata.resourceVersion}`),
+      ({ type, object }) =>
+        heard.push(`${type} ${object.metadata.labels?.app} @${object.metadata.resourceVersion}`),
       { selector: equalitySelector({ app: "web" }) },
     );
     store.put(podOf(web));
@@ -170,7 +182,13 @@ describe("a watch", () => {
     store.put(podOf({ ...web, app: "db" }));
     store.put(podOf({ ...web, app: "web" }));
     store.remove("Pod", "a", "web");
-    expect(heard).toEqual(["ADDED web @1", "MODIFIED web @2", "DELETED web @3", "ADDED web @4", "DELETED web @5"]);
+    expect(heard).toEqual([
+      "ADDED web @1",
+      "MODIFIED web @2",
+      "DELETED web @3",
+      "ADDED web @4",
+      "DELETED web @5",
+    ]);
   });
 
   test("hears of writes in their order, also of those made while it is being told", () => {
@@ -199,7 +217,9 @@ describe("a watch", () => {
   test("is told nothing after it was stopped", () => {
     const store = createStore();
     const heard: string[] = [];
-    const stop = store.watch("Pod", ({ object }) => heard.push(object.metadata.name), { fields: { "spec.nodeName": "" } });
+    const stop = store.watch("Pod", ({ object }) => heard.push(object.metadata.name), {
+      fields: { "spec.nodeName": "" },
+    });
     store.put(podOf(web));
     stop();
     store.put(podOf({ ...web, name: "late" }));
@@ -224,7 +244,9 @@ describe("the history", () => {
     const revision = store.revision;
     store.put(podOf({ ...web, name: "b" }));
     const heard: [string, number][] = [];
-    store.watchFrom("Pod", revision, (event: WatchEvent<Pod>, at) => heard.push([event.object.metadata.name, at]));
+    store.watchFrom("Pod", revision, (event: WatchEvent<Pod>, at) =>
+      heard.push([event.object.metadata.name, at]),
+    );
     store.put(podOf({ ...web, name: "c" }));
     expect(heard).toEqual([
       ["b", 2],

@@ -1,0 +1,69 @@
+import type { Command } from "commander";
+import { start } from "./start.ts";
+
+/** The commands that begin with a file. */
+
+const collect = (value: string, values: string[] = []) => [...values, value];
+
+const setFlag = ["--set <name=value>", "set a parameter of the file (may be given again)", collect] as const;
+
+export const fileCommands: readonly ((program: Command) => void)[] = [
+  (program) => {
+    program
+      .command("run")
+      .summary("run a file's cluster on this machine")
+      .description(
+        "Compile FILE and run its cluster as real processes on this machine, until Ctrl-C. With --wait, run COMMAND once all is ready, and take everything down when it has ended.",
+      )
+      .argument("<file>", "the file, or a folder with a main.kdsl")
+      .argument("[command...]", "with --wait: what to run, after --")
+      .option(...setFlag)
+      .option("-w, --watch", "follow edits of the file and of the containers' sources")
+      .option("--kubeconfig <path>", "write a kubeconfig for kubectl")
+      .option("-d, --detach", "go on in the background once all is ready")
+      .option("--wait", "run the command after -- and give its exit code")
+      .option("--env-file <path>", 'values for env("X"), one NAME=value a line')
+      .option(
+        "--timeout <time>",
+        "how long --wait and --detach wait for the cluster, e.g. 30s (default: 60s)",
+      )
+      .action((file, command, options) =>
+        start(async () => (await import("../run/run.ts")).run(file, options, command)),
+      );
+  },
+  (program) => {
+    program
+      .command("check")
+      .summary("say what is wrong with files")
+      .description("Compile each FILE and print its diagnostics. Exit code 1 when one is an error.")
+      .argument("<file...>", "files, or folders with a main.kdsl")
+      .option(...setFlag)
+      .option("--format <format>", "text, json, sarif or github", "text")
+      .action((files, options) => start(async () => (await import("../check.ts")).check(files, options)));
+  },
+  (program) => {
+    program
+      .command("compile")
+      .summary("print a file's plan, or manifests for Kubernetes")
+      .description(
+        "Compile FILE to its plan as canonical JSON, or with --emit yaml to manifests that Kubernetes takes.",
+      )
+      .argument("<file>", "the file, or a folder with a main.kdsl")
+      .option(...setFlag)
+      .option("--emit <form>", "plan or yaml", "plan")
+      .option("-o, --output <path>", "write to a file instead of standard output")
+      .action((file, options) =>
+        start(async () => (await import("../compile.ts")).compileCommand(file, options)),
+      );
+  },
+  (program) => {
+    program
+      .command("init")
+      .summary("write a first file that runs")
+      .description(
+        "Write main.kdsl and server.mjs: a small web server, twice, behind one address. Nothing is written over.",
+      )
+      .argument("[dir]", "where", ".")
+      .action((directory) => start(async () => (await import("../init.ts")).init(directory)));
+  },
+];

@@ -1,0 +1,37 @@
+import type { ReplicationController } from "../model/core.ts";
+import { kinds, type Stored, timestamp } from "../model/meta.ts";
+import { connect } from "./client.ts";
+import { CommandError, exitCodes } from "./error.ts";
+import { rcName } from "./scale.ts";
+import { objectPath } from "./target.ts";
+
+export interface RestartOptions {
+  readonly cluster?: string;
+  readonly namespace?: string;
+}
+
+/** By these the roll-out controller is asked to replace the pods (`runtime/controllers/rollout.ts`). */
+const restartedAt = "kdsl.dev/restartedAt";
+const rollout = "kdsl.dev/rollout";
+
+/** `kdsl restart rc/web`: replaces all pods of an rc, one after the other, so that it goes on serving. */
+export async function restart(words: readonly string[], options: RestartOptions): Promise<number> {
+  if (words.length === 0) throw new CommandError("say what: kdsl restart rc/web", exitCodes.usage);
+  const names = words.map(rcName);
+  const client = connect(options);
+  for (const name of names) {
+    const path = objectPath(kinds.ReplicationController, options.namespace ?? "default", name);
+    const { metadata } = await client.json<Stored<ReplicationController>>(path);
+    await client.json(path, {
+      method: "PATCH",
+      contentType: "application/merge-patch+json",
+      body: {
+        // One that is under way already goes on as it was asked to.
+        metadata: { annotations: { [rollout]: metadata.annotations?.[rollout] ?? "surge=1,unavailable=0" } },
+        spec: { template: { metadata: { annotations: { [restartedAt]: timestamp(Date.now()) } } } },
+      },
+    });
+    console.log(`replicationcontroller/${name} restarted`);
+  }
+  return exitCodes.success;
+}

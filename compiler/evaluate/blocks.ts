@@ -1,0 +1,289 @@
+import { span } from "../binder/symbol.ts";
+import { innerSchema } from "../checker/blocks.ts";
+import { selectionTerm } from "../diagnostics/catalog/types.ts";
+import { duplicateName } from "../diagnostics/catalog/names.ts";
+import { duplicateKey, missingField, tooManyBlocks, unknownKey } from "../diagnostics/catalog/types.ts";
+import type { Span } from "../source/source.ts";
+import type { Declaration, Expression, Member, MountMember } from "../syntax/ast.ts";
+import { fieldAt } from "../types/records.ts";
+import type { BlockSchema, FieldSchema, Type } from "../types/type.ts";
+import { assertHolds } from "./assertions.ts";
+import { conform } from "./conform.ts";
+import { type Evaluator, force, type Frame, innerFrame, type Lazy, lazy, noneValue, report, spend } from "./context.ts";
+import { evaluate, evaluateCondition } from "./expressions.ts";
+import { iterate } from "./loops.ts";
+import { declareLet, fieldKey } from "./record-literals.ts";
+import type { Block, FieldValue, Value } from "./value.ts";
+
+/** A field that is worked out on first use. */
+export interface LazyField {
+  readonly lazy: Lazy;
+  readonly keySpan: Span;
+  readonly span: Span;
+  /** Came by a spread: a field written out may override it. */
+  readonly spread: boolean;
+}
+
+/** A block whose members are known and whose fields are not worked out yet. */
+export interface LazyBlock {
+  readonly word: string;
+  readonly name: string | undefined;
+  readonly path: string;
+  readonly span: Span;
+  readonly extent: Span;
+  readonly schema: BlockSchema;
+  readonly value: LazyField | undefined;
+  readonly target: LazyField | undefined;
+  readonly fields: Map<string, LazyField>;
+  readonly members: LazyBlock[];
+  readonly asserts: (() => void)[];
+  /** Some member could not be worked out: what seems to be missing may be there. */
+  broken: boolean;
+}
+
+/** Works out which fields and members a declaration has: its `if`s, `for`s and spreads. */
+export function openBlock(evaluator: Evaluator, declaration: Declaration, schema: BlockSchema, outer: Frame, path: string): LazyBlock {
+  const data = schema.word === "secret" || schema.word === "config" ? schema.word : outer.data;
+  const frame = innerFrame(outer, { data });
+  const { module } = frame;
+  const one = (expression: Expression | undefined, field: FieldSchema | undefined): LazyField | undefined => {
+    if (!expression || !field) return undefined;
+    const place = span(module, expression);
+    return lazyField(evaluator, path, expression, field.type, field.required === true, place, frame);
+  };
+  const block: LazyBlock = {
+    word: declaration.word.text,
+    name: declaration.objectName ?? declaration.name?.text,
+    path,
+    span: span(module, declaration.name && declaration.name.text !== "" ? declaration.name : declaration.word),
+    extent: span(module, declaration),
+    schema,
+    value: one(declaration.value, schema.value),
+    target: one(declaration.target, schema.target),
+    fields: new Map(),
+    members: [],
+    asserts: [],
+    broken: false,
+  };
+  spend(evaluator, () => block.span, 50);
+  expand(evaluator, block, declaration.body ?? [], frame);
+  return block;
+}
+
+function lazyField(
+  evaluator: Evaluator,
+  path: string,
+  expression: Expression,
+  type: Type,
+  required: boolean,
+  keySpan: Span,
+  frame: Frame,
+  key?: string,
+): LazyField {
+  const place = span(frame.module, expression);
+  const compute = (): Value => {
+    const deciding = evaluator.deciding;
+    const calls = evaluator.calls.splice(0);
+    const value = evaluate(evaluator, expression, frame);
+    const fitted = value.kind === "none" && !required ? noneValue : conform(evaluator, value, type, place, frame.module);
+    evaluator.calls.push(...calls);
+    evaluator.deciding = deciding;
+    return fitted;
+  };
+  return { lazy: lazy(key === undefined ? path : `${path}.${key}`, place, compute), keySpan, span: place, spread: false };
+}
+
+function expand(evaluator: Evaluator, block: LazyBlock, members: readonly Member[], frame: Frame): void {
+  for (const member of members) {
+    switch (member.kind) {
+      case "let":
+        declareLet(evaluator, member, frame);
+        break;
+      case "field": {
+        const key = fieldKey(evaluator, member, frame);
+        if (key === undefined) block.broken = true;
+        else setField(evaluator, block, key, member.key, member.value, frame);
+        break;
+      }
+      case "declaration": {
+        const schema = innerSchema(evaluator.checked.schemas, block.schema, member.word.text);
+        if (!schema || (schema.kind && block.word === "namespace")) break;
+        const name = member.name?.text ?? "";
+        block.members.push(openBlock(evaluator, member, schema, frame, `${block.path}.${name || member.word.text}`));
+        break;
+      }
+      case "mount":
+        expandMount(evaluator, block, member, frame);
+        break;
+      case "spread":
+        expandSpread(evaluator, block, member.value, frame);
+        break;
+      case "assert":
+        block.asserts.push(() => assertHolds(evaluator, member, frame));
+        break;
+      case "if": {
+        const holds = evaluateCondition(evaluator, member.condition, frame);
+        if (holds === undefined) block.broken = true;
+        else expand(evaluator, block, holds ? member.then : (member.otherwise ?? []), innerFrame(frame));
+        break;
+      }
+      case "for": {
+        const step = (inner: Frame) => expand(evaluator, block, member.body, inner);
+        if (!iterate(evaluator, member.variables, member.over, member.condition, frame, step, member)) block.broken = true;
+      }
+    }
+  }
+}
+
+const schemaOf = (block: LazyBlock, key: string): FieldSchema | undefined =>
+  fieldAt(block.schema.fields, key) ?? block.schema.rest;
+
+function setField(
+  evaluator: Evaluator,
+  block: LazyBlock,
+  key: string,
+  keyNode: { start: number; end: number },
+  value: Expression,
+  frame: Frame,
+): void {
+  const schema = schemaOf(block, key);
+  if (!schema) {
+    block.broken = true; // reported by the checker
+    return;
+  }
+  const keySpan = span(frame.module, keyNode);
+  spend(evaluator, () => keySpan, 1);
+  const before = block.fields.get(key);
+  if (before && !before.spread) {
+    const secondary = [{ span: before.keySpan, text: "first here" }];
+    report(evaluator, keySpan, (at) => duplicateKey(at, { key, where: `\`${block.word}\`` }, { secondary }));
+    return;
+  }
+  block.fields.set(key, lazyField(evaluator, block.path, value, schema.type, schema.required === true, keySpan, frame, key));
+}
+
+function expandSpread(evaluator: Evaluator, block: LazyBlock, expression: Expression, frame: Frame): void {
+  const value = evaluate(evaluator, expression, frame);
+  if (value.kind !== "record") {
+    block.broken = true;
+    return;
+  }
+  for (const [key, field] of value.fields) {
+    const schema = schemaOf(block, key);
+    if (!schema) report(evaluator, span(frame.module, expression), (at) => unknownKey(at, { key, where: `\`${block.word}\`` }));
+    else {
+      const compute = () => conform(evaluator, field.value, schema.type, field.span, frame.module);
+      block.fields.set(key, { lazy: lazy(`${block.path}.${key}`, field.span, compute), keySpan: field.keySpan, span: field.span, spread: true });
+    }
+  }
+}
+
+/** `mount v at p readonly` as a block with the fields volume, path and readonly. */
+function expandMount(evaluator: Evaluator, around: LazyBlock, member: MountMember, frame: Frame): void {
+  const schema = innerSchema(evaluator.checked.schemas, around.schema, "mount");
+  if (!schema) return;
+  const at = span(frame.module, { start: member.start, end: member.start + "mount".length });
+  const path = `${around.path}.mount`;
+  const block: LazyBlock = {
+    word: "mount",
+    name: undefined,
+    path,
+    span: at,
+    extent: span(frame.module, member),
+    schema,
+    value: undefined,
+    target: undefined,
+    fields: new Map(),
+    members: [],
+    asserts: [],
+    broken: false,
+  };
+  setField(evaluator, block, "volume", member.volume, member.volume, frame);
+  setField(evaluator, block, "path", member.path, member.path, frame);
+  if (member.readonly) {
+    const written = { lazy: lazy(`${path}.readonly`, at, (): Value => ({ kind: "boolean", value: true })), keySpan: at, span: at, spread: false };
+    block.fields.set("readonly", written);
+  }
+  expand(evaluator, block, member.body ?? [], innerFrame(frame));
+  around.members.push(block);
+}
+
+/** The block with everything in it worked out, and what it lacks or has twice reported. */
+export function finishBlock(evaluator: Evaluator, block: LazyBlock): Block {
+  const fields = new Map<string, FieldValue>();
+  for (const [key, field] of block.fields) {
+    const value = force(evaluator, field.lazy);
+    if (value.kind === "none" && !schemaOf(block, key)?.required) continue;
+    fields.set(key, { value, keySpan: field.keySpan, span: field.span });
+    if (key === "select") checkEquality(evaluator, block, value, field.span);
+  }
+  if (!block.broken) reportLacking(evaluator, block);
+  reportTwice(evaluator, block);
+  const value = finishField(evaluator, block.value);
+  const target = finishField(evaluator, block.target);
+  const members = block.members.map((member) => finishBlock(evaluator, member));
+  for (const assert of block.asserts) assert();
+  return {
+    word: block.word,
+    ...(block.name === undefined ? {} : { name: block.name }),
+    span: block.span,
+    extent: block.extent,
+    ...(value ? { value } : {}),
+    ...(target ? { target } : {}),
+    fields,
+    members,
+  };
+}
+
+function finishField(evaluator: Evaluator, field: LazyField | undefined): FieldValue | undefined {
+  return field && { value: force(evaluator, field.lazy), keySpan: field.keySpan, span: field.span };
+}
+
+/** An rc's or service's selector takes only `==`: Kubernetes gives them maps. */
+function checkEquality(evaluator: Evaluator, block: LazyBlock, value: Value, place: Span): void {
+  if (value.kind !== "selection" || (block.word !== "rc" && block.word !== "service")) return;
+  if (value.requirements.every((one) => one.operator === "In" && one.values.length === 1)) return;
+  const problem = `the selector of ${block.word === "rc" ? "an" : "a"} ${block.word} takes only \`==\``;
+  report(evaluator, place, (at) => selectionTerm(at, { problem }));
+}
+
+function reportLacking(evaluator: Evaluator, block: LazyBlock): void {
+  const { schema } = block;
+  const where = block.name === undefined ? `\`${block.word}\`` : `${block.word} \`${block.name}\``;
+  for (const [key, field] of Object.entries(schema.fields)) {
+    if (!field.required || block.fields.has(key)) continue;
+    const notes = field.help ? [field.help] : [];
+    report(evaluator, block.span, (at) => missingField(at, { key, where }, { label: `\`${key}\` is missing`, notes }));
+  }
+  for (const [word, count] of Object.entries(schema.members)) {
+    const there = block.members.filter((member) => member.word === word);
+    if (count === "required" && there.length === 0) {
+      const help = innerSchema(evaluator.checked.schemas, schema, word)?.help;
+      const notes = help ? [help] : [];
+      report(evaluator, block.span, (at) => missingField(at, { key: word, where }, { label: `\`${word} …\` is missing`, notes }));
+    }
+    const single = count === "one" || (count === "required" && innerSchema(evaluator.checked.schemas, schema, word)?.name === "none");
+    const second = there[1];
+    if (!single || !second) continue;
+    const secondary = [{ span: there[0]!.span, text: "first here" }];
+    report(evaluator, second.span, (at) => tooManyBlocks(at, { word, where }, { secondary }));
+  }
+}
+
+/** Members of one word have names of their own. */
+function reportTwice(evaluator: Evaluator, block: LazyBlock): void {
+  const seen = new Map<string, LazyBlock>();
+  for (const member of block.members) {
+    if (member.name === undefined || member.name === "") continue;
+    const key = `${member.word} ${member.name}`;
+    const first = seen.get(key);
+    if (!first) {
+      seen.set(key, member);
+      continue;
+    }
+    const secondary = first.span.start === member.span.start ? [] : [{ span: first.span, text: "first here" }];
+    const { word, name = "" } = member;
+    report(evaluator, member.span, (at) => duplicateName(at, { name, what: word }, { secondary }));
+  }
+}
+

@@ -1,0 +1,227 @@
+import { type Enclosure, enclosedMembers, type ObjectSymbol, type Site } from "../binder/symbol.ts";
+import { isFamily } from "../checker/names.ts";
+import { isNamespaced } from "../checker/kinds.ts";
+import { badFamily, existenceCycle, indexOutside } from "../diagnostics/catalog/evaluate.ts";
+import { conditionalName } from "../diagnostics/catalog/names.ts";
+import type { Span } from "../source/source.ts";
+import type { FamilyVariable, Member } from "../syntax/ast.ts";
+import { finishBlock, type LazyBlock, openBlock } from "./blocks.ts";
+import { type Evaluator, errorValue, type Frame, type Instance, innerFrame, type Iteration, moduleFrame, report, spend } from "./context.ts";
+import { evaluateCondition } from "./expressions.ts";
+import { iterate } from "./loops.ts";
+import { equals } from "./operators.ts";
+import { declareLet } from "./record-literals.ts";
+import { isInteger } from "./fraction.ts";
+import { describeValue, textOf } from "./text.ts";
+import type { Block, ObjectHandle, Value } from "./value.ts";
+
+const byHandle = new WeakMap<ObjectHandle, Instance>();
+
+/** The instance behind a handle of this evaluation. */
+export const instanceOf = (handle: ObjectHandle): Instance | undefined => byHandle.get(handle);
+
+/** All objects that a declaration makes, decided on first use. Its `if`s, `for`s and families are worked out here. */
+export function instancesOf(evaluator: Evaluator, symbol: ObjectSymbol): readonly Instance[] {
+  const found = evaluator.instances.get(symbol);
+  if (found === "open") {
+    const place = symbol.sites[0]!.span;
+    report(evaluator, place, (at) => existenceCycle(at, { name: symbol.name }));
+    return [];
+  }
+  if (found) return found;
+  evaluator.instances.set(symbol, "open");
+  evaluator.deciding++;
+  const made: Instance[] = [];
+  for (const site of symbol.sites)
+    enter(evaluator, site.enclosures, 0, moduleFrame(symbol.module), [], [], (frame, keys, iterations) =>
+      expandFamily(evaluator, symbol, site, site.declaration.family ?? [], frame, keys, iterations, made),
+    );
+  evaluator.deciding--;
+  evaluator.instances.set(symbol, made);
+  return made;
+}
+
+type Inside = (frame: Frame, keys: readonly Value[], iterations: readonly Iteration[]) => void;
+
+/** Goes through what stands around a declaration, from the outside, as often as loops and conditions let it. */
+export function enter(
+  evaluator: Evaluator,
+  enclosures: readonly Enclosure[],
+  depth: number,
+  frame: Frame,
+  keys: readonly Value[],
+  iterations: readonly Iteration[],
+  inside: Inside,
+): void {
+  const enclosure = enclosures[depth];
+  if (!enclosure) return inside(frame, keys, iterations);
+  const further = (inner: Frame, moreKeys: readonly Value[], moreIterations: readonly Iteration[]) => {
+    declareLets(evaluator, enclosedMembers(enclosure), inner);
+    enter(evaluator, enclosures, depth + 1, inner, moreKeys, moreIterations, inside);
+  };
+  switch (enclosure.kind) {
+    case "namespace":
+      return further(innerFrame(frame), keys, iterations);
+    case "if": {
+      const holds = evaluateCondition(evaluator, enclosure.member.condition, frame);
+      if (holds === (enclosure.branch === "then")) further(innerFrame(frame), keys, iterations);
+      return;
+    }
+    case "for": {
+      const { variables, over, condition } = enclosure.member;
+      const step = (inner: Frame, values: readonly Value[]) =>
+        further(inner, [...keys, values[0] ?? errorValue], [...iterations, inner.iteration!]);
+      iterate(evaluator, variables, over, condition, frame, step, enclosure.member);
+    }
+  }
+}
+
+function declareLets(evaluator: Evaluator, members: readonly Member[], frame: Frame): void {
+  for (const member of members) if (member.kind === "let") declareLet(evaluator, member, frame);
+}
+
+/** One object for each combination of the family's variables. */
+function expandFamily(
+  evaluator: Evaluator,
+  symbol: ObjectSymbol,
+  site: Site,
+  variables: readonly FamilyVariable[],
+  frame: Frame,
+  keys: readonly Value[],
+  iterations: readonly Iteration[],
+  made: Instance[],
+): void {
+  const [variable, ...others] = variables;
+  if (!variable) {
+    const instance = makeInstance(evaluator, symbol, site, frame, keys, iterations);
+    if (instance) made.push(instance);
+    return;
+  }
+  iterate(evaluator, [variable.variable], variable.over, undefined, frame, (inner, [value]) =>
+    expandFamily(evaluator, symbol, site, others, inner, [...keys, value ?? errorValue], iterations, made),
+  );
+}
+
+/** The part of a name that a family's variable gives; undefined for values that name nothing. */
+function suffix(key: Value): string | undefined {
+  if (key.kind === "number") return isInteger(key.value) ? key.value.numerator.toString() : undefined;
+  if (key.kind === "object") return key.object.name;
+  return textOf(key);
+}
+
+function makeInstance(
+  evaluator: Evaluator,
+  symbol: ObjectSymbol,
+  site: Site,
+  frame: Frame,
+  keys: readonly Value[],
+  iterations: readonly Iteration[],
+): Instance | undefined {
+  if (keys.some((key) => key.kind === "error")) return undefined;
+  const suffixes = keys.map(suffix);
+  const wrong = suffixes.findIndex((text) => text === undefined || text === "");
+  const place = site.span;
+  if (wrong >= 0) {
+    const problem = `${describeValue(keys[wrong]!)} cannot be part of the name of a ${symbol.word}`;
+    report(evaluator, place, (at) => badFamily(at, { problem }));
+    return undefined;
+  }
+  spend(evaluator, () => place, 200);
+  const { declaration } = site;
+  const base = declaration.objectName ?? symbol.name;
+  const schema = evaluator.checked.schemas[symbol.word]!;
+  const namespace = symbol.namespace ?? "default";
+  let opened: LazyBlock | undefined;
+  let finished: Block | undefined;
+  const block = () => (opened ??= openBlock(evaluator, declaration, schema, frame, [base, ...suffixes].join("-")));
+  const handle: ObjectHandle = {
+    word: symbol.word,
+    objectKind: symbol.objectKind,
+    name: [base, ...suffixes].join("-"),
+    ...(isNamespaced(symbol.objectKind) ? { namespace } : {}),
+    ...(keys.length > 0 ? { index: indexOf(site, keys) } : {}),
+    block: () => (finished ??= finishBlock(evaluator, block())),
+    span: place,
+  };
+  const ownKeys = declaration.family?.length ?? 0;
+  const instance: Instance = { handle, block, keys, iterations, ownKeys };
+  byHandle.set(handle, instance);
+  return instance;
+}
+
+function indexOf(site: Site, keys: readonly Value[]): ReadonlyMap<string, Value> {
+  const loops = site.enclosures.flatMap((enclosure) => (enclosure.kind === "for" ? [enclosure.member.variables[0]?.text ?? ""] : []));
+  const own = site.declaration.family?.map((variable) => variable.variable.text) ?? [];
+  return new Map([...loops, ...own].map((name, index) => [name, keys[index] ?? errorValue]));
+}
+
+/** The loops that a place lies in. */
+function activeIterations(frame: Frame | undefined): readonly Iteration[] {
+  const found: Iteration[] = [];
+  for (let at = frame; at; at = at.parent) if (at.iteration) found.push(at.iteration);
+  return found;
+}
+
+/** The instances that can be meant from inside of the loops around a place. */
+function reachable(evaluator: Evaluator, symbol: ObjectSymbol, frame: Frame): readonly Instance[] {
+  const active = activeIterations(frame);
+  return instancesOf(evaluator, symbol).filter((instance) =>
+    instance.iterations.every((own) => {
+      const here = active.find((one) => one.member === own.member);
+      return !here || here.ordinal === own.ordinal;
+    }),
+  );
+}
+
+/** What an object's name stands for: the object, its family, or with a name one member of it. */
+export function objectValue(evaluator: Evaluator, symbol: ObjectSymbol, frame: Frame, place: Span, name?: string): Value {
+  const instances = reachable(evaluator, symbol, frame);
+  if (name !== undefined) {
+    const member = instances.find((instance) => instance.handle.name === name);
+    if (member) return { kind: "object", object: member.handle };
+    const length = `the family has ${listed(instances)}`;
+    report(evaluator, place, (at) => indexOutside(at, { index: `\`${name}\``, length }));
+    return errorValue;
+  }
+  const active = activeIterations(frame);
+  const fixed = symbol.sites.every(
+    (site) =>
+      !site.declaration.family &&
+      site.enclosures.every((enclosure) => enclosure.kind !== "for" || active.some((one) => one.member === enclosure.member)),
+  );
+  const only = instances[0];
+  if (fixed && only) return { kind: "object", object: only.handle };
+  if (isFamily(symbol) && !fixed) return { kind: "family", word: symbol.word, members: instances.map((instance) => instance.handle) };
+  report(evaluator, place, (at) => conditionalName(at, { name: symbol.name, word: symbol.word }));
+  return errorValue;
+}
+
+function listed(instances: readonly Instance[]): string {
+  const names = instances.slice(0, 6).map((instance) => `\`${instance.handle.name}\``);
+  if (instances.length > 6) names.push("…");
+  return names.length > 0 ? names.join(", ") : "no members";
+}
+
+/** `worker["a"]`: the member whose variables have these values. */
+export function familyMemberValue(evaluator: Evaluator, symbol: ObjectSymbol, keys: readonly Value[], frame: Frame, place: Span): Value {
+  const instances = reachable(evaluator, symbol, frame);
+  const found = instances.find((instance) => {
+    const own = instance.keys.slice(-keys.length);
+    return own.length === keys.length && own.every((key, index) => equals(evaluator, key, keys[index]!, () => place));
+  });
+  if (found) return { kind: "object", object: found.handle };
+  const index = keys.map(describeValue).join(", ");
+  report(evaluator, place, (at) => indexOutside(at, { index, length: `the family has ${listed(instances)}` }));
+  return errorValue;
+}
+
+/** `nodes`: all objects of a kind, in the order of declaration. */
+export function pluralValue(evaluator: Evaluator, word: string): Value {
+  const items: Value[] = [];
+  for (const module of evaluator.checked.program.modules)
+    for (const symbol of module.objects)
+      if (symbol.word === word)
+        for (const instance of instancesOf(evaluator, symbol)) items.push({ kind: "object", object: instance.handle });
+  return { kind: "list", items };
+}
+

@@ -1,0 +1,149 @@
+import { bind } from "../binder/bind.ts";
+import type { Parse } from "../binder/modules.ts";
+import { type ModuleSymbols, span } from "../binder/symbol.ts";
+import { checkProgram } from "../checker/program.ts";
+import { objectWords } from "../checker/kinds.ts";
+import { duplicateObject } from "../diagnostics/catalog/evaluate.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { FileSystem, SourceFile } from "../source/source.ts";
+import type { BlockSchema } from "../types/type.ts";
+import { assertHolds } from "./assertions.ts";
+import { finishBlock, openBlock } from "./blocks.ts";
+import { BudgetSpent, budgetDiagnostic, type Evaluator, limits, moduleFrame, report } from "./context.ts";
+import { enter, instancesOf } from "./objects.ts";
+import { readSettings } from "./settings.ts";
+import type { Block, ObjectHandle, Program, Value } from "./value.ts";
+import { moduleValue } from "./values.ts";
+
+export interface EvaluateOptions {
+  readonly fileSystem: FileSystem;
+  /** The file to begin with. */
+  readonly path: string;
+  readonly parse: Parse;
+  /** Values of the first file's parameters as texts (`--set name=value`). */
+  readonly set?: Readonly<Record<string, string>>;
+  readonly schemas: Readonly<Record<string, BlockSchema>>;
+}
+
+export interface Evaluation {
+  readonly program: Program;
+  readonly diagnostics: Diagnostic[];
+  /** Every file that was read, the first one first; modules of the library are not among them. */
+  readonly files: readonly SourceFile[];
+}
+
+/**
+ * Reads a file and all that it uses, checks it, and works out every object that it declares. Pure, bounded, and
+ * never throws: after errors the program holds what could be worked out.
+ */
+export function evaluateProgram(options: EvaluateOptions): Evaluation {
+  const diagnostics: Diagnostic[] = [];
+  const emit = onceAtEachPlace(diagnostics);
+  const words = new Map(objectWords(options.schemas).map((word) => [word, options.schemas[word]!.kind!]));
+  const bound = bind({ ...options, words, report: emit });
+  const checked = checkProgram({ program: bound, schemas: options.schemas, report: emit });
+  const settings = new Map<string, Value>();
+  const evaluator: Evaluator = {
+    checked,
+    fileSystem: options.fileSystem,
+    rootPath: options.path,
+    emit,
+    values: new Map(),
+    instances: new Map(),
+    settings,
+    patterns: new Map(),
+    files: new Map(),
+    trail: [],
+    calls: [],
+    left: { steps: limits.steps, size: limits.size },
+    depth: 0,
+    deciding: 0,
+  };
+  const program = withinBudget(evaluator, () => {
+    for (const [name, value] of readSettings(evaluator, bound.root, options.set ?? {})) settings.set(name, value);
+    return evaluateAll(evaluator);
+  });
+  const modules = bound.modules.filter((module) => !module.library).map((module) => module.file);
+  const others = modules.filter((file) => file !== bound.root.file);
+  return {
+    program: program ?? emptyProgram,
+    diagnostics,
+    files: [bound.root.file, ...others, ...evaluator.files.values()],
+  };
+}
+
+const emptyProgram: Program = { objects: [], params: new Map() };
+
+/** Runs a task to its end or to the end of the budget, whichever comes first. */
+function withinBudget<T>(evaluator: Evaluator, task: () => T): T | undefined {
+  try {
+    return task();
+  } catch (problem) {
+    if (problem instanceof BudgetSpent) evaluator.emit(budgetDiagnostic(problem));
+    else if (problem instanceof RangeError) {
+      // The stack of the engine is smaller than the depth that is allowed.
+      const { root } = evaluator.checked.program;
+      evaluator.emit(budgetDiagnostic(new BudgetSpent(span(root, { start: 0, end: 0 }), "values are nested too deeply")));
+    } else throw problem;
+    return undefined;
+  }
+}
+
+/** One mistake, one diagnostic: what loops and callers meet again at the same place is not said again. */
+function onceAtEachPlace(diagnostics: Diagnostic[]): (diagnostic: Diagnostic) => void {
+  const seen = new Set<string>();
+  return (diagnostic) => {
+    const { file, start, end } = diagnostic.primary.span;
+    const key = `${diagnostic.code} ${start} ${end} ${file.path}`;
+    if (seen.has(key)) return;
+    seen.add(key);
+    diagnostics.push(diagnostic);
+  };
+}
+
+function evaluateAll(evaluator: Evaluator): Program {
+  const { modules, root } = evaluator.checked.program;
+  const objects: ObjectHandle[] = [];
+  for (const module of modules) for (const symbol of module.objects) objects.push(...instancesOf(evaluator, symbol).map((instance) => instance.handle));
+  reportDuplicates(evaluator, objects);
+  const params = new Map<string, Value>();
+  for (const module of modules) evaluateValues(evaluator, module, params);
+  for (const object of objects) object.block();
+  for (const module of modules)
+    for (const { member, enclosures } of module.assertions)
+      enter(evaluator, enclosures, 0, moduleFrame(module), [], [], (frame) => assertHolds(evaluator, member, frame));
+  const cluster = evaluateCluster(evaluator, root);
+  const name = cluster?.name;
+  return { objects, params, ...(cluster ? { cluster } : {}), ...(name ? { clusterName: name } : {}) };
+}
+
+/** Works out all values at the top of a module, read or not: a mistake in one is a mistake. */
+function evaluateValues(evaluator: Evaluator, module: ModuleSymbols, params: Map<string, Value>): void {
+  for (const symbol of module.values.values()) {
+    if (symbol.module !== module || (symbol.kind !== "param" && symbol.kind !== "let")) continue;
+    const value = moduleValue(evaluator, symbol);
+    if (module.root && symbol.kind === "param") params.set(symbol.name, value);
+  }
+}
+
+function evaluateCluster(evaluator: Evaluator, root: ModuleSymbols): Block | undefined {
+  const schema = evaluator.checked.schemas.cluster;
+  if (!root.cluster || !schema) return undefined;
+  return finishBlock(evaluator, openBlock(evaluator, root.cluster, schema, moduleFrame(root), "cluster"));
+}
+
+/** Names that families and modules give may meet those of other objects. */
+function reportDuplicates(evaluator: Evaluator, objects: readonly ObjectHandle[]): void {
+  const seen = new Map<string, ObjectHandle>();
+  for (const object of objects) {
+    const key = `${object.objectKind}/${object.namespace ?? ""}/${object.name}`;
+    const first = seen.get(key);
+    if (!first) {
+      seen.set(key, object);
+      continue;
+    }
+    const secondary = [{ span: first.span, text: "declared here too" }];
+    const { word, name } = object;
+    report(evaluator, object.span, (at) => duplicateObject(at, { word, name }, { secondary }));
+  }
+}

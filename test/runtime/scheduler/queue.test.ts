@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { backoff, createQueue } from "../../../runtime/scheduler/queue.ts";
+
+const pod = (key: string, priority = 0, uid = key) => ({ key, uid, priority });
+
+describe("the scheduling queue", () => {
+  test("gives pods out by priority, then by age", () => {
+    const queue = createQueue();
+    queue.add(pod("old"), 1);
+    queue.add(pod("new"), 2);
+    queue.add(pod("high", 5), 3);
+    expect([queue.pop(3), queue.pop(3), queue.pop(3), queue.pop(3)].map((each) => each?.key)).toEqual([
+      "high",
+      "old",
+      "new",
+      undefined,
+    ]);
+  });
+
+  test("backs off for 1, 2, 4, 8 and then always 10 seconds", () => {
+    expect([1, 2, 3, 4, 5, 6, 50].map(backoff)).toEqual([1000, 2000, 4000, 8000, 10000, 10000, 10000]);
+  });
+
+  test("keeps a pod that failed until something helps it", () => {
+    const queue = createQueue();
+    queue.add(pod("a"), 0);
+    queue.failed(queue.pop(0)!, 0, new Set(["NodeResourcesFit"]));
+    expect(queue.pop(10_000)).toBeUndefined();
+    queue.move(20_000, () => false);
+    expect(queue.pop(20_000)).toBeUndefined();
+    queue.move(20_000, ({ rejectedBy }) => rejectedBy.has("NodeResourcesFit"));
+    expect(queue.pop(20_000)?.key).toBe("a");
+  });
+
+  test("lets others go before a pod that still backs off, and tries that early where there are none", () => {
+    const queue = createQueue();
+    queue.add(pod("a", 9), 0);
+    queue.failed(queue.pop(0)!, 0, new Set());
+    queue.move(100, () => true);
+    queue.add(pod("b"), 100);
+    expect([queue.pop(100)?.key, queue.pop(100)?.key]).toEqual(["b", "a"]);
+  });
+
+  test("lets a pod wait out its back-off after an error", () => {
+    const queue = createQueue();
+    queue.add(pod("a"), 0);
+    queue.failed(queue.pop(0)!, 0, "error");
+    expect(queue.pop(999)).toBeUndefined();
+    expect(queue.nextAt(0)).toBe(1000);
+    expect(queue.pop(1000)?.key).toBe("a");
+  });
+
+  test("knows a new pod under an old name from the old one", () => {
+    const queue = createQueue();
+    queue.add(pod("a", 0, "uid-1"), 0);
+    const old = queue.pop(0)!;
+    queue.add(pod("a", 0, "uid-2"), 1);
+    queue.failed(old, 1, new Set());
+    expect(queue.pop(1)?.uid).toBe("uid-2");
+    expect(queue.pop(1)).toBeUndefined();
+  });
+
+  test("gives a pod out once, by its new priority, when that has changed", () => {
+    const queue = createQueue();
+    queue.add(pod("a"), 0);
+    queue.add(pod("b", 1), 0);
+    queue.add(pod("a", 2), 1);
+    expect([queue.pop(1)?.key, queue.pop(1)?.key, queue.pop(1)?.key]).toEqual(["a", "b", undefined]);
+  });
+});

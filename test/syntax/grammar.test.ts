@@ -1,0 +1,50 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { grammarDocument, textMateGrammar } from "../../grammar/describe.ts";
+import { KdslParser } from "../../grammar/parser.ts";
+import { isUnit, nearestUnit } from "../../grammar/units.ts";
+
+const folder = join(import.meta.dirname, "../../grammar");
+
+test("the next token always decides: Chevrotain finds no ambiguity and no left recursion", () => {
+  expect(() => new KdslParser({ skipValidations: false })).not.toThrow();
+});
+
+describe("generated files are current", () => {
+  test.each([
+    ["GRAMMAR.md", grammarDocument],
+    ["kdsl.tmLanguage.json", textMateGrammar],
+  ])("%s", (name, generate) => {
+    const path = join(folder, name);
+    if (process.env.UPDATE === "1") writeFileSync(path, generate());
+    expect(readFileSync(path, "utf8"), "run with UPDATE=1 to write it anew").toBe(generate());
+  });
+
+  test("the grammar fits on one page", () => {
+    expect(grammarDocument().split("\n").length).toBeLessThan(80);
+  });
+
+  test("every pattern for editors is a regular expression", () => {
+    const patterns: string[] = [];
+    JSON.parse(textMateGrammar(), (key, value) => {
+      if (["match", "begin", "end"].includes(key)) patterns.push(value);
+      return value;
+    });
+    for (const pattern of patterns) expect(() => new RegExp(pattern)).not.toThrow();
+    expect(patterns.length).toBeGreaterThan(10);
+  });
+});
+
+test.each([
+  ["MiB", "Mi"],
+  ["mi", "Mi"],
+  ["KB", "k"],
+  ["minutes", "min"],
+  ["sec", "s"],
+  ["Mis", "Mi"],
+  ["xyz", undefined],
+])("the unit nearest to %s is %s", (found, meant) => {
+  expect(isUnit(found)).toBe(false);
+  expect(nearestUnit(found)).toBe(meant);
+});
