@@ -33,11 +33,15 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     process.exitCode = exitCodes.usage;
     return;
   }
+  // What a command awaits may hang on nothing that keeps a process alive (a watcher's first word).
+  const alive = setInterval(() => {}, 2 ** 30);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError)
       process.exitCode = error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
     else process.exitCode = reportError(error);
+  } finally {
+    clearInterval(alive);
   }
 }

@@ -5,6 +5,7 @@ import {
   NonTerminal,
   Option,
   Repetition,
+  type Rule,
   Terminal,
 } from "chevrotain";
 import { KdslParser } from "./parser.ts";
@@ -16,9 +17,11 @@ import { units } from "./units.ts";
 
 /** GRAMMAR.md: the whole grammar on one page. */
 export function grammarDocument(): string {
-  const rules = Object.values(new KdslParser().getGAstProductions());
+  const rules = inReadingOrder(new KdslParser().getGAstProductions());
   const width = Math.max(...rules.map((rule) => rule.name.length));
-  const lines = rules.map((rule) => `${rule.name.padEnd(width)} = ${sequence(rule.definition)}`);
+  const lines = rules.map((rule) =>
+    `${rule.name.padEnd(width)} = ${sequence(rule.definition)}`.replace('"{" "}"', '"{" … "}"'),
+  );
   return `# The grammar of KDSL
 
 Generated from the tokens and the rules of the parser (\`UPDATE=1 npx vitest run test/syntax/grammar.test.ts\`).
@@ -46,6 +49,21 @@ checked after parsing. A scenario's body is read as balanced brackets only. Else
 
 Reserved: ${code([...reservedWords.keys()])}. Units: ${code(Object.values(units).flat())}.
 `;
+}
+
+/** From the whole file down: each rule after the first that mentions it. */
+function inReadingOrder(rules: Readonly<Record<string, Rule>>): Rule[] {
+  const order: Rule[] = [];
+  const visit = (name: string) => {
+    const rule = rules[name];
+    if (rule === undefined || order.includes(rule)) return;
+    order.push(rule);
+    for (const mentioned of sequence(rule.definition).match(/[A-Za-z]+(?=[^"]*(?:"[^"]*"[^"]*)*$)/g) ?? [])
+      visit(mentioned);
+  };
+  visit("module");
+  visit("hole");
+  return order;
 }
 
 function code(words: readonly string[]): string {
@@ -96,7 +114,7 @@ export function textMateGrammar(): string {
     .sort((a, b) => b.length - a.length)
     .join("|");
   const constants = ["true", "false", "none"];
-  const escape = {
+  const escaped = {
     name: "constant.character.escape.kdsl",
     match: '\\\\(?:u\\{[0-9A-Fa-f]{1,6}\\}|[nrt"\\\\{}])',
   };
@@ -129,8 +147,8 @@ export function textMateGrammar(): string {
       { name: "comment.line.double-slash.kdsl", match: "//.*$" },
       string('r"""', '"""', [], "string.quoted.raw.kdsl"),
       string('\\br"', '"|$', [], "string.quoted.raw.kdsl"),
-      string('"""', '"""', [escape, hole], "string.quoted.triple.kdsl"),
-      string('"', '"|$', [escape, hole]),
+      string('"""', '"""', [escaped, hole], "string.quoted.triple.kdsl"),
+      string('"', '"|$', [escaped, hole]),
       { name: "constant.numeric.address.kdsl", match: "\\b\\d+(?:\\.\\d+){3}(?:/\\d+)?\\b" },
       {
         match: `\\b(\\d[\\d_]*(?:\\.\\d[\\d_]*)?)(?:(${unit})\\b|(%))?`,

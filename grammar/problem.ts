@@ -8,7 +8,7 @@ export type Problem = {
 } & Detail;
 
 export type Detail =
-  /** `found` stands where `expected` (a phrase: "a value", "`=`") should. `began`: the opener or keyword it belongs to. */
+  /** `found` ("" at the end of the file, "\n" at the end of a line) stands where `expected` (a phrase: "a value", "`=`") should. `began`: the opener or keyword it belongs to. */
   | {
       readonly kind: "unexpected";
       readonly found: string;

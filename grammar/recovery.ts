@@ -97,7 +97,11 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   }
 
   consumeInternalError(expected: TokenType): never {
-    this.fail(expected.LABEL ?? expected.name, this.#began(expected));
+    const label = expected.LABEL ?? expected.name;
+    const next = this.token(1);
+    if (next.newline && this.#index() >= 0 && !closers.has(expected))
+      this.#failAtLineEnd(label, this.#began(expected));
+    else this.fail(label, this.#began(expected));
     throw mismatch;
   }
 
@@ -163,9 +167,10 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     const previous = this.token(0);
     const next = this.token(1);
     const ends = next.newline || next.tokenType === EOF || resumable.has(next.tokenType);
-    const opens = opening.has(previous.tokenType);
-    if (!opens || !ends) {
-      this.fail(expected, this.#began(next.tokenType));
+    if (!opening.has(previous.tokenType) || !ends) {
+      const lineEnds = next.newline && this.#index() >= 0 && !closers.has(next.tokenType);
+      if (lineEnds) this.#failAtLineEnd(expected, undefined);
+      else this.fail(expected, this.#began(next.tokenType));
       return;
     }
     const key = previous.tokenType === tokens.Colon ? this.token(-1) : undefined;
@@ -206,11 +211,24 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     });
   }
 
+  /** As `fail`, but what is missing is missing at the end of the line before. */
+  #failAtLineEnd(expected: string, began: Place | undefined): void {
+    const at = this.end();
+    this.report({
+      kind: "unexpected",
+      start: at,
+      end: at,
+      found: "\n",
+      expected,
+      ...(began === undefined ? {} : { began }),
+    });
+  }
+
   /** Reports a mistake at the next token, unless its line has one already. */
   protected report(problem: Problem): void {
     if (this.RECORDING_PHASE) return;
     // What is missing at the end of a line is a mistake of that line, though the next token is the one after it.
-    const index = this.#index() + (problem.start < this.end() ? 0 : 1);
+    const index = this.#index() + (problem.start < this.token(1).startOffset ? 0 : 1);
     let known = this.#lastMistake >= 0;
     for (let at = this.#lastMistake + 1; known && at <= index; at++) {
       const token = this.#list()[at];

@@ -128,13 +128,18 @@ const hostPorts: Rule = (value) =>
     port.containerPort && !port.hostPort ? { ...port, hostPort: port.containerPort } : port,
   );
 
+/** The spec with the requests that its pods will have: what a container limits and does not request is requested. */
+export function withRequestsFromLimits<T extends object>(spec: T): T {
+  let next = spec as Json;
+  for (const key of ["containers", "initContainers"]) next = each(next, key, requestsFromLimits);
+  return next as T;
+}
+
 const pod: Rule = (object) =>
   inside(object, "spec", (spec) => {
-    let next = fill(podSpec(spec), { enableServiceLinks: true });
-    for (const key of ["containers", "initContainers"]) {
-      next = each(next, key, requestsFromLimits);
-      if (spec.hostNetwork === true) next = each(next, key, hostPorts);
-    }
+    let next = withRequestsFromLimits(fill(podSpec(spec), { enableServiceLinks: true }));
+    if (spec.hostNetwork !== true) return next;
+    for (const key of ["containers", "initContainers"]) next = each(next, key, hostPorts);
     return next;
   });
 

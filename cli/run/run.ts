@@ -221,11 +221,11 @@ function runCommand(command: readonly string[], env: NodeJS.ProcessEnv): Promise
   return new Promise((done, fail) => {
     const child = spawn(program, args, { stdio: "inherit", env });
     child.on("error", (error: NodeJS.ErrnoException) => {
+      // A folder of the PATH that may not be read answers EACCES for what it need not even hold.
+      const absent = error.code === "ENOENT" || (error.code === "EACCES" && !program.includes("/"));
       fail(
         new CommandError(
-          error.code === "ENOENT"
-            ? `there is no command ${program}`
-            : `cannot run ${program}: ${error.message}`,
+          absent ? `there is no command ${program}` : `cannot run ${program}: ${error.message}`,
         ),
       );
     });

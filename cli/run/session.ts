@@ -113,10 +113,13 @@ function closer(
   return ({ graceful }) => {
     if (closing && !graceful) cluster.shutDown({ graceful: false }, () => {});
     closing ??= (async () => {
+      // What is waited for here (processes that end) does not by itself keep this process running.
+      const running = setInterval(() => {}, 1000);
       await new Promise<void>((done) => cluster.shutDown({ graceful }, done));
       cluster.stop();
       await Promise.all(servers.map((server) => server.close()));
       await host.close();
+      clearInterval(running);
     })();
     return closing;
   };

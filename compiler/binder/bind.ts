@@ -43,7 +43,10 @@ function bringIn(user: ModuleSymbols, { use, module }: ModuleUse, report: (diagn
     if (objects) user.importedObjects.set(local.text, objects);
     if (value || label || objects)
       user.importedNames.set(local.text, { name: local, used: { value: false } });
-    else report(unknownExport(user, name, module));
+    else {
+      user.missing.add(local.text);
+      report(unknownExport(user, name, module));
+    }
   }
 }
 

@@ -99,11 +99,11 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
       report(unsupported(span(symbols, member.title), { what: `\`${member.kind}\`` }));
       return;
     default: {
-      const inNamespace = enclosures.at(-1)?.kind === "namespace" && member.kind === "field";
-      if (inNamespace) return;
-      const word = member.kind === "field" ? "a field" : `\`${member.kind === "spread" ? "..." : member.kind}\``;
-      const where = enclosures.length === 0 ? "at the top of a file" : "here";
-      report(unknownWord(span(symbols, member), { word: word.replaceAll("`", ""), where }));
+      const fits = member.kind === "field" || member.kind === "spread";
+      if (fits && enclosures.some((enclosure) => enclosure.kind === "namespace")) return;
+      const key = member.kind === "field" ? span(symbols, member.key) : undefined;
+      const word = key ? key.file.text.slice(key.start, key.end) : member.kind === "spread" ? "..." : member.kind;
+      if (word !== "") report(unknownBlock(key ?? span(symbols, member), { word, where: "at the top of a file" }));
     }
   }
 }

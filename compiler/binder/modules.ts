@@ -56,12 +56,14 @@ function loadFile(
     importedObjects: new Map(),
     assertions: [],
     uses,
+    missing: new Set(),
     importedNames: new Map(),
   };
   for (const member of module.members) {
     if (member.kind !== "use") continue;
     const used = follow(loader, symbols, path, member);
     if (used) uses.push({ use: member, module: used });
+    else for (const name of namesOf(member)) symbols.missing.add(name);
   }
   loader.trail.pop();
   loader.loaded.set(path, symbols);
@@ -95,6 +97,11 @@ function follow(
   if (use.with) setParameters(loader, module, use, user);
   return module;
 }
+
+const namesOf = ({ alias, names }: UseDeclaration): readonly string[] => [
+  ...(alias ? [alias.text] : []),
+  ...names.map((one) => (one.alias ?? one.name).text),
+];
 
 function setParameters(loader: Loader, module: ModuleSymbols, use: UseDeclaration, user: ModuleSymbols): void {
   const before = module.parameters;

@@ -118,6 +118,8 @@ export interface ModuleSymbols {
   readonly importedObjects: Map<string, ObjectSymbol[]>;
   readonly assertions: Assertion[];
   readonly uses: ModuleUse[];
+  /** Names that a `use` was to bring in and could not: reported already, and silent where they are read. */
+  readonly missing: Set<string>;
   cluster?: Declaration;
   /** The `with { … }` of the one user that sets this module's parameters. */
   parameters?: { readonly use: UseDeclaration; readonly user: ModuleSymbols };

@@ -107,9 +107,11 @@ function checkMember(checker: Checker, member: Member, schema: BlockSchema, scop
     }
     case "extend":
     case "drop":
+      if (schema.word === "namespace") return; // reported by the binder, as for all that is no block member
       checker.report(unsupported(at(scope, member.word), { what: `\`${member.kind}\`` }));
       return;
     default: {
+      if (schema.word === "namespace") return;
       const word = member.kind === "function" ? "fn" : member.kind;
       checker.report(unknownBlock(at(scope, member), { word, where: `in \`${schema.word}\`` }));
     }

@@ -115,7 +115,9 @@ function refuse(checker: Checker, call: CallExpression, expected: Type | undefin
   const { callee } = call;
   for (const argument of call.arguments) infer(checker, argument.value, undefined, scope);
   const place = at(scope, callee);
-  if (callee.kind === "missing") return mistaken(checker, call);
+  if (callee.kind === "missing" || (callee.kind === "reference" && scope.module.missing.has(callee.name))) return mistaken(checker, call);
+  if (callee.kind === "member" && callee.object.kind === "reference" && scope.module.missing.has(callee.object.name))
+    return mistaken(checker, call);
   if (callee.kind === "reference" && !scope.module.values.has(callee.name)) {
     const forms = flatten(expected).flatMap((type) => (type.kind === "variant" ? Object.keys(type.variants) : []));
     const functions = [...scope.module.values].filter(([, symbol]) => symbol.kind === "function").map(([name]) => name);

@@ -58,7 +58,7 @@ function inferInside(checker: Checker, expression: Expression, expected: Type | 
     case "reference":
       return inferName(checker, expression, expected, scope);
     case "member":
-      return inferMember(checker, expression, scope);
+      return inferMember(checker, expression, expected, scope);
     case "index":
       return inferIndex(checker, expression, scope);
     case "call":

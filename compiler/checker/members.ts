@@ -9,7 +9,7 @@ import { type Checker, findLocal, type Scope } from "./checked.ts";
 import { infer } from "./expressions.ts";
 import { isNamespaced, objectWords } from "./kinds.ts";
 import { findObjects, objectCandidate, readValue, seen } from "./names.ts";
-import { at, didYouMean, errorType, literalText, mistaken } from "./report.ts";
+import { at, didYouMean, errorType, flatten, literalText, mistaken } from "./report.ts";
 
 /** What a pod learns when it is placed, with Kubernetes' `fieldRef` paths. */
 export const podFacts: Readonly<Record<string, string>> = {
@@ -33,7 +33,7 @@ const late: Type = { kind: "late" };
 const text: Type = { kind: "string" };
 
 /** `object.member`. Before the `.`, a bare name is the object whose kind has that member. */
-export function inferMember(checker: Checker, expression: MemberExpression, scope: Scope): Type {
+export function inferMember(checker: Checker, expression: MemberExpression, expected: Type | undefined, scope: Scope): Type {
   const { object, member } = expression;
   if (member.text === "") {
     infer(checker, object, undefined, scope);
@@ -41,8 +41,12 @@ export function inferMember(checker: Checker, expression: MemberExpression, scop
   }
   const resource = containerResource(checker, expression, scope);
   if (resource) return resource;
+  if (object.kind === "member") {
+    const objects = qualified(checker, object, scope);
+    if (objects && objects.length > 0) return memberOfObjects(checker, expression, object, objects, scope) ?? errorType;
+  }
   if (object.kind === "reference" && !findLocal(scope, object.name)) {
-    const found = memberOfName(checker, expression, object, scope);
+    const found = memberOfName(checker, expression, object, expected, scope);
     if (found) return found;
   }
   return memberOfType(checker, expression, infer(checker, object, undefined, scope), scope);
@@ -73,13 +77,14 @@ function memberOfName(
   checker: Checker,
   expression: MemberExpression,
   object: NameExpression,
+  expected: Type | undefined,
   scope: Scope,
 ): Type | undefined {
   const { member } = expression;
   const symbol = scope.module.values.get(object.name);
   if (symbol?.kind === "module") {
     checker.used.add(symbol);
-    return exported(checker, expression, symbol.module, scope);
+    return exported(checker, expression, symbol.module, expected, scope);
   }
   if (symbol) return undefined;
   if (object.name === "pod" && scope.pod && Object.hasOwn(podFacts, member.text)) {
@@ -90,13 +95,21 @@ function memberOfName(
     checker.resolutions.set(expression, { kind: "text", text: scope.container });
     return { kind: "string", options: [scope.container] };
   }
-  const qualified = qualifiedObject(checker, expression, object, scope);
-  if (qualified) return qualified;
+  if (scope.module.missing.has(object.name)) return mistaken(checker, expression);
+  const objects = qualified(checker, expression, scope);
+  if (objects && objects.length > 0) return chooseObject(checker, expression, objects, expected, scope);
+  if (objects) return noneQualified(checker, expression, object, scope);
   return memberOfObjects(checker, expression, object, findObjects(object.name, scope), scope);
 }
 
 /** `f.web`, `f.port`: what another module declares. */
-function exported(checker: Checker, expression: MemberExpression, module: ObjectSymbol["module"], scope: Scope): Type {
+function exported(
+  checker: Checker,
+  expression: MemberExpression,
+  module: ObjectSymbol["module"],
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   const { member } = expression;
   const value = module.values.get(member.text);
   if (value?.kind === "param" || value?.kind === "let") {
@@ -104,31 +117,60 @@ function exported(checker: Checker, expression: MemberExpression, module: Object
     return readValue(checker, expression, value, scope);
   }
   const objects = module.objectsByName.get(member.text) ?? [];
-  if (objects.length === 1) return settleObject(checker, expression, objects[0]!, scope);
+  if (objects.length > 0) return chooseObject(checker, expression, objects, expected, scope);
   const place = at(scope, member);
   const names = [...module.values.keys(), ...module.objectsByName.keys()];
   const fixes = didYouMean(place, member.text, names);
-  const notes = objects.length > 1 ? [`it declares ${objects.map((one) => `${one.word} \`${one.name}\``).join(" and ")}`] : [];
-  checker.report(unknownMember(place, { member: member.text, of: `\`${module.title}\`` }, { fixes, notes }));
+  checker.report(unknownMember(place, { member: member.text, of: `\`${module.title}\`` }, { fixes }));
   return mistaken(checker, expression);
 }
 
-/** `rc.web`, and `shop.web` where `shop` is a namespace. */
-function qualifiedObject(checker: Checker, expression: MemberExpression, object: NameExpression, scope: Scope): Type | undefined {
-  const { member } = expression;
-  if (objectWords(checker.schemas).includes(object.name)) {
-    const named = findObjects(member.text, scope).filter((symbol) => symbol.word === object.name);
-    if (named.length > 0) return settleObject(checker, expression, named[0]!, scope);
-    if (findObjects(object.name, scope).length > 0) return undefined;
-    const place = at(scope, member);
-    const all = [...scope.module.objectsByName].filter(([, symbols]) => symbols.some((one) => one.word === object.name));
-    const fixes = didYouMean(place, member.text, all.map(([name]) => name));
-    checker.report(unknownMember(place, { member: member.text, of: `this file's \`${object.name}\`s` }, { fixes }));
-    return mistaken(checker, expression);
+/**
+ * The objects that `rc.web`, `shop.web` (where `shop` is a namespace) or `f.web` (where `f` is a module) can be;
+ * undefined when what is before the `.` qualifies nothing.
+ */
+function qualified(checker: Checker, expression: MemberExpression, scope: Scope): readonly ObjectSymbol[] | undefined {
+  const { object, member } = expression;
+  if (object.kind !== "reference" || findLocal(scope, object.name)) return undefined;
+  const symbol = scope.module.values.get(object.name);
+  if (symbol?.kind === "module") {
+    checker.used.add(symbol);
+    return symbol.module.objectsByName.get(member.text) ?? [];
   }
-  const inside = (scope.module.objectsByName.get(member.text) ?? []).filter((symbol) => symbol.namespace === object.name);
-  if (inside.length === 0 || !scope.module.objectsByName.get(object.name)?.some((one) => one.word === "namespace")) return undefined;
-  return settleObject(checker, expression, inside[0]!, scope);
+  if (symbol) return undefined;
+  const isWord = objectWords(checker.schemas).includes(object.name);
+  const named = isWord ? findObjects(member.text, scope).filter((one) => one.word === object.name) : [];
+  if (named.length > 0) return named;
+  const around = findObjects(object.name, scope);
+  const isNamespace = around.some((one) => one.word === "namespace");
+  const inside = (scope.module.objectsByName.get(member.text) ?? []).filter((one) => one.namespace === object.name);
+  if (isNamespace && inside.length > 0) return inside;
+  return isWord && around.length === 0 ? [] : undefined;
+}
+
+function noneQualified(checker: Checker, expression: MemberExpression, object: NameExpression, scope: Scope): Type {
+  const { member } = expression;
+  const place = at(scope, member);
+  const all = [...scope.module.objectsByName].filter(([, symbols]) => symbols.some((one) => one.word === object.name));
+  const fixes = didYouMean(place, member.text, all.map(([name]) => name));
+  checker.report(unknownMember(place, { member: member.text, of: `this file's \`${object.name}\`s` }, { fixes }));
+  return mistaken(checker, expression);
+}
+
+/** Of several objects of one name the one that the position asks for. */
+function chooseObject(
+  checker: Checker,
+  expression: MemberExpression,
+  objects: readonly ObjectSymbol[],
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
+  const words = flatten(expected).flatMap((type) => (type.kind === "object" ? type.words : []));
+  const fitting = objects.length > 1 && words.length > 0 ? objects.filter((one) => words.includes(one.word)) : objects;
+  if (fitting.length <= 1) return settleObject(checker, expression, fitting[0] ?? objects[0]!, scope);
+  const choices = fitting.map((one) => `${one.word} ${one.name}`);
+  checker.report(ambiguousName(at(scope, expression), { name: expression.member.text, choices }));
+  return mistaken(checker, expression);
 }
 
 function settleObject(checker: Checker, expression: Expression, symbol: ObjectSymbol, scope: Scope): Type {
@@ -141,7 +183,7 @@ function settleObject(checker: Checker, expression: Expression, symbol: ObjectSy
 function memberOfObjects(
   checker: Checker,
   expression: MemberExpression,
-  object: NameExpression,
+  object: Expression,
   objects: readonly ObjectSymbol[],
   scope: Scope,
 ): Type | undefined {
@@ -152,7 +194,7 @@ function memberOfObjects(
   if (having.length > 1) {
     const choices = having.map((symbol) => `${symbol.word}.${symbol.name}`);
     const fixes = choices.map((choice) => ({ title: `write \`${choice}\``, edits: [{ span: place, text: choice }] }));
-    checker.report(ambiguousName(place, { name: object.name, choices }, { fixes }));
+    checker.report(ambiguousName(place, { name: objects[0]!.name, choices }, { fixes }));
     mistaken(checker, object);
     return mistaken(checker, expression);
   }

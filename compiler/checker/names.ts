@@ -171,6 +171,7 @@ function ambiguous(checker: Checker, expression: NameExpression, candidates: rea
 
 function unknown(checker: Checker, expression: NameExpression, expected: Type | undefined, scope: Scope): Type {
   const { name } = expression;
+  if (scope.module.missing.has(name)) return mistaken(checker, expression);
   const place = at(scope, expression);
   const symbol = scope.module.values.get(name);
   if (symbol) {

@@ -66,7 +66,9 @@ function checkWiths(checker: Checker, user: ModuleSymbols): void {
         infer(checker, member.value, undefined, scope);
         const place = at(scope, member.key);
         const fixes = didYouMean(place, key, parameters.map((one) => one.name));
-        checker.report(unknownName(place, { name: key, what: `parameter of \`${use.path}\`` }, { fixes }));
+        const names = parameters.map((one) => `\`${one.name}\``).join(", ");
+        const notes = [names ? `\`${use.path}\` has the parameters ${names}` : `\`${use.path}\` has no parameters`];
+        checker.report(unknownName(place, { name: key, what: "parameter" }, { fixes, notes }));
       }
     }
   }

@@ -85,7 +85,7 @@ export function checkLabelKey(
     if (imported) imported.used.value = true;
     return label;
   }
-  if (key === "" || wellKnownLabels.includes(key)) return undefined;
+  if (key === "" || scope.module.missing.has(key) || wellKnownLabels.includes(key)) return undefined;
   const place = at(scope, range);
   const known = [...scope.module.labels.keys()];
   checker.report(undeclaredLabel(place, { key }, { fixes: didYouMean(place, key, known), notes: labelNotes(known) }));

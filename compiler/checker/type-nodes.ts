@@ -118,6 +118,7 @@ function findNamed(checker: Checker, node: NamedType, scope: Scope): Type {
     if (node.argument) checker.report(needsConstant(at(scope, node.argument), { what: "what a type takes" }));
     return aliased(checker, symbol);
   }
+  if (scope.module.missing.has(first.text)) return errorType;
   const written = node.path.map((name) => name.text).join(".");
   const place = at(scope, { start: first.start, end: node.path.at(-1)!.end });
   const known = [...Object.keys(named), ...[...scope.module.values].filter(([, value]) => value.kind === "type").map(([name]) => name)];

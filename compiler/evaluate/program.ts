@@ -4,6 +4,7 @@ import { type ModuleSymbols, span } from "../binder/symbol.ts";
 import { checkProgram } from "../checker/program.ts";
 import { objectWords } from "../checker/kinds.ts";
 import { duplicateObject } from "../diagnostics/catalog/evaluate.ts";
+import { unusedName } from "../diagnostics/catalog/names.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FileSystem, SourceFile } from "../source/source.ts";
 import type { BlockSchema } from "../types/type.ts";
@@ -67,7 +68,7 @@ export function evaluateProgram(options: EvaluateOptions): Evaluation {
   const others = modules.filter((file) => file !== bound.root.file);
   return {
     program: program ?? emptyProgram,
-    diagnostics,
+    diagnostics: withoutFollowers(diagnostics),
     files: [bound.root.file, ...others, ...evaluator.files.values()],
   };
 }
@@ -99,6 +100,12 @@ function onceAtEachPlace(diagnostics: Diagnostic[]): (diagnostic: Diagnostic) =>
     seen.add(key);
     diagnostics.push(diagnostic);
   };
+}
+
+/** What is unused cannot be told while mistakes hide uses. */
+function withoutFollowers(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const broken = diagnostics.some(({ severity }) => severity === "error");
+  return diagnostics.filter(({ code }) => !broken || code !== unusedName.entry.code);
 }
 
 function evaluateAll(evaluator: Evaluator): Program {

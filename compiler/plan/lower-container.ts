@@ -8,6 +8,7 @@ import type {
   HttpGetAction,
   Probe,
   ResourceList,
+  ResourceRequirements,
   VolumeMount,
 } from "../../model/core.ts";
 import type { FieldPath } from "../../model/plan.ts";
@@ -60,10 +61,7 @@ export function lowerContainer(draft: Draft, path: FieldPath, block: Block): Con
     ports: ports.length > 0 ? ports : undefined,
     envFrom: readList(draft, at("envFrom"), fields.get("envFrom"), readEnvSource),
     env: lowerEnv(draft, at("env"), fields.get("env")),
-    resources: compact({
-      requests: readResources(draft, at("resources", "requests"), fields.get("requests")),
-      limits: readResources(draft, at("resources", "limits"), fields.get("limits")),
-    }),
+    resources: lowerResources(draft, at("resources"), fields),
     volumeMounts: mounts.length > 0 ? mounts : undefined,
     readinessProbe: readProbe(draft, at("readinessProbe"), fields.get("ready")),
     livenessProbe: readProbe(draft, at("livenessProbe"), fields.get("live")),
@@ -217,6 +215,17 @@ function readEnvSource(draft: Draft, path: FieldPath, field: FieldValue): EnvFro
 }
 
 // ── Resources and probes ───────────────────────────────────────────────────────────────────────────────────
+
+/** A resource that is limited and not requested will be requested as limited: it was written where the limit was. */
+function lowerResources(draft: Draft, path: FieldPath, fields: FieldMap): ResourceRequirements {
+  const requests = readResources(draft, child(path, "requests"), fields.get("requests"));
+  const limits = readResources(draft, child(path, "limits"), fields.get("limits"));
+  for (const name of Object.keys(limits ?? {})) {
+    const limit = draft.lowering.spans.at(draft.key, child(path, "limits", name));
+    if (limit && requests?.[name] === undefined) mark(draft, child(path, "requests", name), limit);
+  }
+  return compact({ requests, limits });
+}
 
 /** `{ cpu, memory, storage, devices }` as a list of resources by their Kubernetes names. */
 export function readResources(

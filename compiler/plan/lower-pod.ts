@@ -6,6 +6,7 @@ import type {
   Toleration,
   Volume,
 } from "../../model/core.ts";
+import { withRequestsFromLimits } from "../../model/defaults.ts";
 import { type Labels, objectKey } from "../../model/meta.ts";
 import type { FieldPath } from "../../model/plan.ts";
 import { labelTwice } from "../diagnostics/catalog/plan.ts";
@@ -32,7 +33,10 @@ export const hostnameLabel = "kubernetes.io/hostname";
 
 const restartPolicies = { always: "Always", "on-failure": "OnFailure", never: "Never" } as const;
 
-/** A `pod` block, alone or in an rc; `path` is "" or `spec.template`. */
+/**
+ * A `pod` block, alone or in an rc; `path` is "" or `spec.template`. Requests that are left out are the limits, as
+ * Kubernetes makes them in each pod: it stands in the template already, so that what pods will ask for can be seen.
+ */
 export function lowerPod(draft: Draft, path: FieldPath, block: Block): PodTemplate {
   const { fields } = block;
   const spec = child(path, "spec");
@@ -54,22 +58,24 @@ export function lowerPod(draft: Draft, path: FieldPath, block: Block): PodTempla
       labels: podLabels(draft, child(path, "metadata", "labels"), block),
       annotations: readTextMap(draft, child(path, "metadata", "annotations"), fields.get("annotations")),
     }),
-    spec: compact<PodSpec>({
-      volumes: volumes.length > 0 ? volumes : undefined,
-      initContainers: inits.length > 0 ? inits : undefined,
-      containers: containers("container", "containers"),
-      restartPolicy: restartPolicies[restart as keyof typeof restartPolicies],
-      terminationGracePeriodSeconds: readSeconds(
-        draft,
-        at("terminationGracePeriodSeconds"),
-        fields.get("grace"),
-      ),
-      activeDeadlineSeconds: readSeconds(draft, at("activeDeadlineSeconds"), fields.get("deadline")),
-      ...placement(draft, spec, fields.get("on"), affinity as Affinity | undefined),
-      tolerations: readList(draft, at("tolerations"), fields.get("tolerate"), readToleration),
-      priority: readInteger(draft, at("priority"), fields.get("priority")),
-      ...rest,
-    }),
+    spec: withRequestsFromLimits(
+      compact<PodSpec>({
+        volumes: volumes.length > 0 ? volumes : undefined,
+        initContainers: inits.length > 0 ? inits : undefined,
+        containers: containers("container", "containers"),
+        restartPolicy: restartPolicies[restart as keyof typeof restartPolicies],
+        terminationGracePeriodSeconds: readSeconds(
+          draft,
+          at("terminationGracePeriodSeconds"),
+          fields.get("grace"),
+        ),
+        activeDeadlineSeconds: readSeconds(draft, at("activeDeadlineSeconds"), fields.get("deadline")),
+        ...placement(draft, spec, fields.get("on"), affinity as Affinity | undefined),
+        tolerations: readList(draft, at("tolerations"), fields.get("tolerate"), readToleration),
+        priority: readInteger(draft, at("priority"), fields.get("priority")),
+        ...rest,
+      }),
+    ),
   };
 }
 

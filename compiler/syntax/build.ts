@@ -10,6 +10,7 @@ import type { Problem } from "../../grammar/problem.ts";
 import type { Builders } from "../../grammar/read.ts";
 import type { Hole, Token } from "../../grammar/tokens.ts";
 import type * as Ast from "./ast.ts";
+import { clauseOf, isPattern, nameOf, parameterOf } from "./nodes.ts";
 
 type Expression = Ast.Expression;
 type TypeNode = Ast.TypeNode;
@@ -473,40 +474,5 @@ export class TreeBuilder
 
   missingType(at: number): TypeNode {
     return { kind: "type-missing", start: at, end: at };
-  }
-}
-
-function nameOf(token: Token): Ast.Name {
-  return { kind: "name", start: token.startOffset, end: token.end, text: token.image };
-}
-
-function parameterOf(parameter: ParameterParts<Expression, TypeNode>): Ast.Parameter {
-  const { name, type, value, end } = parameter;
-  return { start: name.startOffset, end, name: nameOf(name), ...(type && { type }), ...(value && { value }) };
-}
-
-function clauseOf(clause: { variables: readonly Token[]; over: Expression; condition?: Expression }) {
-  const { variables, over, condition } = clause;
-  return { variables: variables.map(nameOf), over, ...(condition && { condition }) };
-}
-
-/** A literal, a range of literals, or `none`. A place that could not be read is let through. */
-function isPattern(expression: Expression): boolean {
-  switch (expression.kind) {
-    case "number":
-    case "quantity":
-    case "address":
-    case "boolean":
-    case "none":
-    case "missing":
-      return true;
-    case "string":
-      return expression.parts.every((part) => typeof part === "string");
-    case "unary":
-      return expression.operator === "-" && isPattern(expression.operand);
-    case "binary":
-      return expression.operator === ".." && isPattern(expression.left) && isPattern(expression.right);
-    default:
-      return false;
   }
 }

@@ -125,7 +125,10 @@ function unexpected(
   problem: Extract<Problem, { kind: "unexpected" }>,
 ): Diagnostic {
   const { expected, began, instead } = problem;
-  const found = printable(problem.found.length > 40 ? `${problem.found.slice(0, 40)}…` : problem.found);
+  const found =
+    problem.found === "\n"
+      ? problem.found
+      : printable(problem.found.length > 40 ? `${problem.found.slice(0, 40)}…` : problem.found);
   const notes: string[] = [];
   if (reservedWords.has(problem.found) && expected === "a name") {
     notes.push(`\`${problem.found}\` is a reserved word, and a name only before \`:\` and after \`.\``);

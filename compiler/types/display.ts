@@ -143,6 +143,7 @@ export const shorten = (text: string, most = 40): string =>
 /** What is wanted, with an example of the unit where there is one. */
 export function describeExpected(type: Type): string {
   if (type.kind === "quantity") return `${displayType(type)} (such as ${dimensionExamples[type.dimension]})`;
+  if (type.kind === "port") return "Port (1 to 65535, or the name of one)";
   if (type.kind === "refined" || type.kind === "optional") return describeExpected(type.type);
   return displayType(type);
 }

@@ -9,8 +9,8 @@ export type LogReader = (request: LogRequest) => AsyncIterable<string>;
 export interface LogRequest {
   readonly podUid: string;
   readonly container: string;
-  /** Counts the container's instances from 0. */
-  readonly attempt: number;
+  /** The instance before the last one; else the last. */
+  readonly previous: boolean;
   /** Goes on with what is written later, until the container has ended. */
   readonly follow: boolean;
   /** Only so many of the last lines. */

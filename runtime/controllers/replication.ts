@@ -1,19 +1,14 @@
 import type { Pod, ReplicationController } from "../../model/core.ts";
-import { controllerOf, kinds, type Stored } from "../../model/meta.ts";
+import { controllerOf, type Stored } from "../../model/meta.ts";
 import { mapMatches } from "../../model/selector.ts";
-import { ApiError, type Client, type WatchEvent } from "../client/client.ts";
+import type { Client, WatchEvent } from "../client/client.ts";
 import { Expectations } from "../client/expectations.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
 import { nextAvailability } from "./availability.ts";
-import { claimPods, controllerReference } from "./claim.ts";
+import { claimPods } from "./claim.ts";
 import { type Controller, type ControllerEnvironment, queueKey, splitKey, stopAll } from "./controller.ts";
-import { inDeletionOrder } from "./deletion-order.ts";
+import { createScaler, REPLICATION_CONTROLLER } from "./replicas.ts";
 import { type ReplicaFailure, replicationStatus, sameStatus } from "./replication-status.ts";
-
-const COMPONENT = "replication-controller";
-
-/** How many pods one round creates or deletes at most (`BurstReplicas`). */
-const BURST = 500;
 
 /**
  * Keeps as many pods of each rc as it asks for (`pkg/controller/replicaset`, which Kubernetes' rcs share): claims,
@@ -22,9 +17,10 @@ const BURST = 500;
 export function createReplicationController(client: Client, environment: ControllerEnvironment): Controller {
   const { clock, onError } = environment;
   const expectations = new Expectations(clock);
+  const scale = createScaler(client, clock, expectations);
 
   const loop = new Loop(
-    COMPONENT,
+    REPLICATION_CONTROLLER,
     clock,
     (key) => {
       const [namespace, name] = splitKey(key);
@@ -38,7 +34,7 @@ export function createReplicationController(client: Client, environment: Control
   function sync(key: string, rc: Stored<ReplicationController>): RequeueAfter | undefined {
     const ready = expectations.satisfied(key);
     const pods = claimPods(client, rc);
-    const errors = ready && rc.metadata.deletionTimestamp === undefined ? manage(key, rc, pods) : [];
+    const errors = ready && rc.metadata.deletionTimestamp === undefined ? scale(key, rc, pods) : [];
     const now = clock.now();
     const status = replicationStatus(rc, pods, failureOf(rc, pods, errors[0]), now);
     writeStatus(rc, status);
@@ -46,71 +42,6 @@ export function createReplicationController(client: Client, environment: Control
     if (!ready) return { after: expectations.expiresIn(key) };
     const after = nextAvailability(pods, rc.spec.minReadySeconds ?? 0, now);
     return after === undefined ? undefined : { after };
-  }
-
-  /** One step towards the wanted number of pods. Gives what went wrong. */
-  function manage(key: string, rc: Stored<ReplicationController>, pods: readonly Stored<Pod>[]): unknown[] {
-    const missing = (rc.spec.replicas ?? 1) - pods.length;
-    if (missing > 0) return createPods(key, rc, Math.min(missing, BURST));
-    if (missing < 0) return deletePods(key, rc, pods, Math.min(-missing, BURST));
-    return [];
-  }
-
-  /** In batches of 1, 2, 4, …: where pods cannot be created, that is found out with few tries. */
-  function createPods(key: string, rc: Stored<ReplicationController>, count: number): unknown[] {
-    expectations.expectCreations(key, count);
-    const errors: unknown[] = [];
-    let left = count;
-    for (let batch = 1; left > 0 && errors.length === 0; batch *= 2) {
-      for (let number = Math.min(batch, left); number > 0; number--) {
-        left--;
-        const error = createPod(rc);
-        if (error === undefined) continue;
-        expectations.creationObserved(key);
-        // All creating is in vain while the namespace is being deleted: neither an error nor news.
-        if (!isNamespaceTerminating(error)) errors.push(error);
-      }
-    }
-    expectations.creationObserved(key, left);
-    return errors;
-  }
-
-  function createPod(rc: Stored<ReplicationController>): unknown {
-    try {
-      const pod = client.create(podOf(rc));
-      client.event(rc, COMPONENT, "Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (!isNamespaceTerminating(error))
-        client.event(rc, COMPONENT, "Warning", "FailedCreate", `Error creating: ${error.message}`);
-      return error;
-    }
-  }
-
-  function deletePods(
-    key: string,
-    rc: Stored<ReplicationController>,
-    pods: readonly Stored<Pod>[],
-    count: number,
-  ): unknown[] {
-    const chosen = count < pods.length ? inDeletionOrder(pods, clock.now()).slice(0, count) : pods;
-    expectations.expectDeletions(key, chosen.map(queueKey));
-    const errors: unknown[] = [];
-    for (const pod of chosen) {
-      const { namespace, name } = pod.metadata;
-      try {
-        client.delete("Pod", namespace, name);
-        client.event(rc, COMPONENT, "Normal", "SuccessfulDelete", `Deleted pod: ${name}`);
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        expectations.deletionObserved(key, queueKey(pod));
-        if (error.reason === "NotFound") continue;
-        client.event(rc, COMPONENT, "Warning", "FailedDelete", `Error deleting: ${error.message}`);
-        errors.push(error);
-      }
-    }
-    return errors;
   }
 
   function writeStatus(
@@ -158,40 +89,6 @@ export function createReplicationController(client: Client, environment: Control
 function ownerKey(pod: Pod): string | undefined {
   const owner = controllerOf(pod);
   return owner?.kind === "ReplicationController" ? `${pod.metadata.namespace}/${owner.name}` : undefined;
-}
-
-/** A new pod of an rc: the template's labels, annotations, finalizers and spec, and the rc as its controller. */
-function podOf(rc: Stored<ReplicationController>): Pod {
-  const { metadata = {}, spec } = rc.spec.template;
-  const { labels, annotations, finalizers } = metadata;
-  return {
-    apiVersion: kinds.Pod.apiVersion,
-    kind: "Pod",
-    metadata: {
-      generateName: podPrefix(rc.metadata.name),
-      namespace: rc.metadata.namespace!,
-      ...(labels ? { labels } : {}),
-      ...(annotations ? { annotations } : {}),
-      ...(finalizers ? { finalizers } : {}),
-      ownerReferences: [controllerReference(rc)],
-    } as unknown as Pod["metadata"],
-    spec,
-  };
-}
-
-/** The longest DNS subdomain. */
-const LONGEST = 253;
-
-/** The rc's name and a dash, unless that is no valid beginning of a pod's name any more. */
-function podPrefix(name: string): string {
-  return name.length < LONGEST ? `${name}-` : name;
-}
-
-function isNamespaceTerminating(error: unknown): boolean {
-  return (
-    error instanceof ApiError &&
-    (error.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") ?? false)
-  );
 }
 
 function failureOf(

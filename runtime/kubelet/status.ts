@@ -38,7 +38,7 @@ export function podStatus(worker: PodWorker, node: NodeView, runtime: string, no
     conditions: mergeConditions(pod.status?.conditions, verdicts, now),
     ...(ending?.reason === undefined ? {} : { reason: ending.reason }),
     ...(ending?.message === undefined ? {} : { message: ending.message }),
-    hostIP: node.address,
+    ...(node.address === "" ? {} : { hostIP: node.address }),
     ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address }] }),
     startTime: pod.status?.startTime ?? timestamp(worker.startedAt),
     ...(init.length === 0 ? {} : { initContainerStatuses: init }),

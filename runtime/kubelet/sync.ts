@@ -60,7 +60,9 @@ function decideEnding(worker: PodWorker, turn: Turn): void {
   } else if (isTerminal(pod)) {
     worker.ending = { cause: "completed", since: turn.now };
   } else if (pod.spec.activeDeadlineSeconds !== undefined) {
-    const startedAt = parseTimestamp(pod.status?.startTime) ?? worker.startedAt;
+    // The status says it in whole seconds; it counts only where an earlier kubelet wrote it.
+    const written = parseTimestamp(pod.status?.startTime) ?? worker.startedAt;
+    const startedAt = worker.startedAt - written < 1000 ? worker.startedAt : written;
     const at = startedAt + pod.spec.activeDeadlineSeconds * 1000;
     if (turn.now < at) {
       turn.wake(at);

@@ -12,7 +12,7 @@ import { deleteObject } from "./delete.ts";
 import { createEventRecorder } from "./events.ts";
 import { initialNamespaces } from "./namespace.ts";
 import { createNodeAllocator } from "./node.ts";
-import { createServiceAllocator } from "./service.ts";
+import { createServiceAllocator } from "./service-allocator.ts";
 import { updateObject, updateObjectStatus } from "./update.ts";
 
 /**

@@ -52,6 +52,7 @@ export function backoff(attempts: number): number {
 
 export function createQueue(): Queue {
   const entries = new Map<string, Entry>();
+  // In the order in which they failed, hence by age.
   const waiting = new Set<Entry>();
   const active = createHeap<Entry>(
     (a, b) =>
@@ -150,15 +151,18 @@ export function createQueue(): Queue {
       for (const entry of [...waiting]) if (helped(entry)) release(entry, now);
     },
     flush(now) {
-      for (const entry of [...waiting]) if (nextFlush(entry) <= now) release(entry, now);
+      for (const entry of waiting) {
+        if (nextFlush(entry) > now) break;
+        release(entry, now);
+      }
     },
     nextAt(now) {
       if (settle(active, "active")) return now;
       const early = settle(backingOff, "backoff");
       if (early && !early.error) return now;
-      let next = early?.backoffUntil;
-      for (const entry of waiting) next = Math.min(next ?? Number.POSITIVE_INFINITY, nextFlush(entry));
-      return next;
+      const [oldest] = waiting;
+      if (!oldest) return early?.backoffUntil;
+      return Math.min(early?.backoffUntil ?? Number.POSITIVE_INFINITY, nextFlush(oldest));
     },
   };
 

@@ -147,26 +147,26 @@ describe.each(accounts())("as $name", (account) => {
   });
 
   test("scaling up and down", async () => {
-    await workspace.ok(["scale", "rc", "web", "--replicas", "5"]);
+    await workspace.ok(["scale", "rc/web", "--replicas", "5"]);
     await until(async () => (await readyPods()).length === 5, "five pods");
     await everyPodAnswers(5);
-    await workspace.ok(["scale", "rc", "web", "--replicas", "2"]);
+    await workspace.ok(["scale", "rc/web", "--replicas", "2"]);
     await until(async () => (await pods()).length === 2, "two pods");
-    await workspace.ok(["scale", "rc", "web", "--replicas", "3"]);
+    await workspace.ok(["scale", "rc/web", "--replicas", "3"]);
     await until(async () => (await readyPods()).length === 3, "three pods");
   });
 
   test("a pod that fits nowhere waits with the reason and the line, and runs as soon as there is room", async () => {
     // Two nodes of one core hold five pods of 200m each.
-    await workspace.ok(["scale", "rc", "web", "--replicas", "11"]);
+    await workspace.ok(["scale", "rc/web", "--replicas", "11"]);
     await until(async () => (await readyPods()).length === 10, "ten pods");
     await cluster.output(/pending: 0\/2 nodes are available: 2 Insufficient cpu/);
     expect(await workspace.ok(["get", "events"])).toMatch(
       /FailedScheduling.*2 Insufficient cpu.*web\.kdsl:11/,
     );
-    await workspace.ok(["scale", "rc", "web", "--replicas", "10"]);
+    await workspace.ok(["scale", "rc/web", "--replicas", "10"]);
     await until(async () => (await pods()).length === 10, "ten pods");
-    await workspace.ok(["scale", "rc", "web", "--replicas", "3"]);
+    await workspace.ok(["scale", "rc/web", "--replicas", "3"]);
     await until(async () => (await pods()).length === 3, "three pods");
   });
 

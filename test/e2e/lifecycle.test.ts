@@ -69,7 +69,7 @@ describe.each(accounts())("as $name", (account) => {
     await cluster.output(/ready in/);
     const second = await workspace.run(["run", "sleeper.kdsl"]);
     expect(second.code).toBe(1);
-    expect(second.stderr).toMatch(/already running/);
+    expect(second.stderr).toMatch(/is running already/);
     expect(second.stderr).toMatch(/kdsl stop/);
     expect(await workspace.ok(["get", "rc"])).toMatch(/sleeper +2 +2 +2/);
     cluster.kill("SIGINT");

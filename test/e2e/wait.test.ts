@@ -9,6 +9,7 @@ createServer((request, response) => response.end("hello")).listen(Number(process
 `;
 
 const file = (command: string) => `
+use std/probe { tcp }
 label app
 rc web {
   pod {
@@ -18,6 +19,7 @@ rc web {
       image: "web:1"
       local { directory: ".", command: ${command} }
       port http: 8080
+      ready: tcp(http, every: 1s)
     }
   }
 }

@@ -88,8 +88,8 @@ describe.each(modes)("a pod of processes, $mode", ({ tools }) => {
 
   test("sees only its own descriptors", async () => {
     start();
-    await runToEnd(["sh", "-c", "ls /proc/$$/fd | tr '\\n' ' '"]);
-    expect((await output("uid-web")).trim()).toMatch(/^0 1 2( 10)?$/);
+    await runToEnd(["sh", "-c", "ls /proc/self/fd | tr '\\n' ' '"]);
+    expect((await output("uid-web")).trim()).toMatch(/^0 1 2 \d+$/);
   });
 
   test("SIGTERM and SIGKILL reach every process of a container", async () => {
@@ -201,7 +201,7 @@ describe.each(modes)("a pod of processes, $mode", ({ tools }) => {
       /executable file not found in \$PATH: install it, or say in `local/,
     ],
     [["redis-server-of-nowhere/x"], "RunContainerError", /no such file or directory/],
-    [["/etc/hostname"], "RunContainerError", /permission denied \(chmod \+x/],
+    [["/etc/ld.so.cache"], "RunContainerError", /permission denied \(chmod \+x/],
     [["/etc"], "RunContainerError", /is a directory/],
   ])("%j cannot be started: %s", async (command, reason, message) => {
     const { send, next } = start();

@@ -188,6 +188,19 @@ describe("a container", () => {
     ]);
   });
 
+  test("requests what it limits, and the place of the request is the limit's", () => {
+    const limits = record({ memory: quantity("memory", 1 << 20) });
+    const { spans, ...result } = lowered(rc("web", { app: "x" }, [container("main", { limits })]));
+    const { resources } = podSpec({ spans, ...result }, "web").containers[0];
+    expect(resources).toEqual({ limits: { memory: "1Mi" }, requests: { memory: "1Mi" } });
+    const at = (list: string) =>
+      spans.at(
+        "ReplicationController/default/web",
+        `spec.template.spec.containers[0].resources.${list}.memory`,
+      );
+    expect(at("requests")).toBe(at("limits"));
+  });
+
   test("runs from source beside the objects, never in them", () => {
     const local = block("local", undefined, {
       fields: { directory: text("./web"), command: list(text("node"), text("server.js")) },

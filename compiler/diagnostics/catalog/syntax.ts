@@ -8,7 +8,9 @@ export const unexpected = entry<{ expected: string; found: string }>({
   message: ({ expected, found }) =>
     found === ""
       ? `expected ${expected}, but the file ends here`
-      : `expected ${expected}, found \`${found}\``,
+      : found === "\n"
+        ? `expected ${expected}, but the line ends here`
+        : `expected ${expected}, found \`${found}\``,
   cause:
     "The text does not continue as the language allows at this place. What could stand here is named; what stands there instead is marked.",
   fix: "Write what is expected, or take away what is marked. `key: value` sets, `kind name { … }` declares, a bare name refers.",

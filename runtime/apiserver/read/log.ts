@@ -17,7 +17,7 @@ export function podLog(logs: LogReader, clock: Clock, pod: Stored<Pod>, request:
   const asked: Omit<LogRequest, "signal"> = {
     podUid: pod.metadata.uid,
     container,
-    attempt: attemptOf(pod, container, flag(query, "previous")),
+    previous: isBeforeLast(pod, container, flag(query, "previous")),
     follow: flag(query, "follow"),
     timestamps: flag(query, "timestamps"),
     ...(tailLines !== undefined && { tailLines }),
@@ -93,8 +93,11 @@ function chooseContainer(pod: Stored<Pod>, named: string): string {
   );
 }
 
-/** Which instance of the container is meant (Kubernetes' `validateContainerLogStatus`). */
-function attemptOf(pod: Stored<Pod>, container: string, previous: boolean): number {
+/**
+ * Whether the instance before the last is meant: with `previous`, unless the last one has ended and is the previous
+ * one itself. Throws 400 where there is no such instance (Kubernetes' `validateContainerLogStatus`).
+ */
+function isBeforeLast(pod: Stored<Pod>, container: string, previous: boolean): boolean {
   const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
   const status: ContainerStatus | undefined = statuses.find(({ name }) => name === container);
   const which = `container ${JSON.stringify(container)} in pod ${JSON.stringify(pod.metadata.name)}`;
@@ -104,12 +107,12 @@ function attemptOf(pod: Stored<Pod>, container: string, previous: boolean): numb
         ? `pod ${pod.metadata.name} does not have a host assigned`
         : `${which} is not available`,
     );
-  const { state, lastState, restartCount } = status;
+  const { state, lastState } = status;
   if (previous) {
     if (!lastState.terminated) throw badRequest(`previous terminated ${which} not found`);
-    return state.waiting ? restartCount : restartCount - 1;
+    return state.waiting === undefined;
   }
-  if (state.running || state.terminated || lastState.terminated) return restartCount;
+  if (state.running || state.terminated || lastState.terminated) return false;
   throw badRequest(
     state.waiting?.reason
       ? `${which} is waiting to start: ${state.waiting.reason}`

@@ -8,8 +8,8 @@ import type { NodeInfo } from "../snapshot.ts";
 export const balancedAllocation: ScorePlugin = {
   name: "NodeResourcesBalancedAllocation",
   score({ demand }, feasible) {
-    const cpu = demand.requests["cpu"] ?? 0;
-    const memory = demand.requests["memory"] ?? 0;
+    const cpu = demand.requests.cpu ?? 0;
+    const memory = demand.requests.memory ?? 0;
     if (cpu === 0 && memory === 0) return undefined;
     return feasible.map(
       (node) => 50 + Math.floor((50 + balance(node, cpu, memory) - balance(node, 0, 0)) / 2),

@@ -8,7 +8,7 @@ export const nodeResourcesFit: FilterPlugin = {
   filter({ demand }, { allocatable, requested, pods }) {
     const reasons: string[] = [];
     let unresolvable = false;
-    if (pods.size + 1 > (allocatable["pods"] ?? 0)) reasons.push("Too many pods");
+    if (pods.size + 1 > (allocatable.pods ?? 0)) reasons.push("Too many pods");
     for (const [resource, request] of Object.entries(demand.requests)) {
       if (request === 0) continue;
       const room = allocatable[resource] ?? 0;
@@ -29,8 +29,8 @@ export const leastAllocated: ScorePlugin = {
       const add = (room: number, taken: number) => {
         if (room > 0) shares.push(taken > room ? 0 : Math.floor(((room - taken) * 100) / room));
       };
-      add(allocatable["cpu"] ?? 0, scoredCpu + demand.scoredCpu);
-      add(allocatable["memory"] ?? 0, scoredMemory + demand.scoredMemory);
+      add(allocatable.cpu ?? 0, scoredCpu + demand.scoredCpu);
+      add(allocatable.memory ?? 0, scoredMemory + demand.scoredMemory);
       return shares.length === 0
         ? 0
         : Math.floor(shares.reduce((sum, share) => sum + share, 0) / shares.length);

@@ -40,7 +40,7 @@ export function createWorld(
     options.log ??
     async function* (request) {
       logRequests.push(request);
-      yield `attempt ${request.attempt} of ${request.container}\n`;
+      yield `${request.previous ? "previous" : "last"} run of ${request.container}\n`;
       yield "second line\n";
     };
   const api = createApiServer({

@@ -61,7 +61,7 @@ describe("the environment of a container", () => {
       NODE_NAME: "node-a",
       HOSTNAME: "web",
     });
-    expect(started({ ports: [{ containerPort: 80 }], env: [{ name: "PORT", value: "1" }] }).env["PORT"]).toBe(
+    expect(started({ ports: [{ containerPort: 80 }], env: [{ name: "PORT", value: "1" }] }).env.PORT).toBe(
       "1",
     );
     expect(started({}).env).not.toHaveProperty("PORT");
@@ -97,7 +97,7 @@ describe("the environment of a container", () => {
       TINT: "blue",
     });
     expect(env).not.toHaveProperty("NOTHING");
-    expect(command?.command).toEqual(["run", "main", "--url", env["URL"], "$(UNKNOWN)"]);
+    expect(command?.command).toEqual(["run", "main", "--url", env.URL, "$(UNKNOWN)"]);
     expect([...(command?.secretNames ?? [])].sort()).toEqual(["LOGIN_password", "PASSWORD"]);
   });
 

@@ -124,7 +124,7 @@ describe("a pod that comes to a node", () => {
   test("has its containers stopped when its active deadline has passed", () => {
     const world = node();
     world.createPod("job", { activeDeadlineSeconds: 20, restartPolicy: "Never" }, "node-a");
-    world.clock.advance(19_900);
+    world.clock.advance(19_999);
     expect(world.pod("job")?.status?.phase).toBe("Running");
     world.clock.advance(1000);
     expect(world.pod("job")?.status).toMatchObject({

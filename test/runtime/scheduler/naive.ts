@@ -81,7 +81,7 @@ function reasonsFor(pod: Pod, node: Node, pods: readonly Pod[]): readonly string
   }
   const reasons: string[] = [];
   const allocatable = node.status?.allocatable ?? {};
-  if (here.length + 1 > amount("pods", allocatable["pods"])) reasons.push("Too many pods");
+  if (here.length + 1 > amount("pods", allocatable.pods)) reasons.push("Too many pods");
   for (const name of ["cpu", "memory"]) {
     const used = here.reduce((sum, other) => sum + requestsOf(other, name), 0);
     const wanted = requestsOf(pod, name);
@@ -140,8 +140,8 @@ function spread(
 function balance(node: Node, cpu: number, memory: number): number {
   const allocatable = node.status?.allocatable ?? {};
   const shares = [
-    [cpu, amount("cpu", allocatable["cpu"])] as const,
-    [memory, amount("memory", allocatable["memory"])] as const,
+    [cpu, amount("cpu", allocatable.cpu)] as const,
+    [memory, amount("memory", allocatable.memory)] as const,
   ]
     .filter(([, room]) => room > 0)
     .map(([used, room]) => Math.min(1, used / room));

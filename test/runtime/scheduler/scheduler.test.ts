@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../../base/random.ts";
+import { ApiError, type Client } from "../../../runtime/client/client.ts";
+import { createScheduler } from "../../../runtime/scheduler/scheduler.ts";
 import { createWorld, requesting } from "./harness.ts";
 
 const preemption = (text: string) => ` no new claims to deallocate, preemption: ${text}`;
@@ -227,6 +230,33 @@ test("a pod that another has bound meanwhile is left alone", () => {
   world.clock.advance(1000);
   expect(world.nodeOf("web")).toBe("node-b");
   expect(world.events("web")).toEqual([]);
+});
+
+test("a pod whose binding is refused is tried again after its back-off", () => {
+  const world = createWorld();
+  world.scheduler.stop();
+  let refused = 0;
+  const client: Client = {
+    ...world.client,
+    bind(namespace, name, node) {
+      if (refused++ < 2) throw new ApiError(500, "InternalError", "no room in the journal");
+      world.client.bind(namespace, name, node);
+    },
+  };
+  const scheduler = createScheduler({ client, clock: world.clock, random: seededRandom(1) });
+  world.addNode("node-a");
+  world.addPod("web");
+  world.clock.advance(0);
+  expect(world.pod("web")?.status?.conditions?.[0]).toMatchObject({
+    status: "False",
+    reason: "SchedulerError",
+    message: "binding rejected: no room in the journal",
+  });
+  world.clock.advance(2999);
+  expect(world.nodeOf("web")).toBeUndefined();
+  world.clock.advance(1);
+  expect(world.nodeOf("web")).toBe("node-a");
+  scheduler.stop();
 });
 
 test("a stopped scheduler places nothing", () => {

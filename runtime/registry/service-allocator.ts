@@ -1,0 +1,171 @@
+import type { Random } from "../../base/random.ts";
+import type { Service, ServicePort, ServiceSpec } from "../../model/core.ts";
+import type { ApiError } from "../client/client.ts";
+import type { NetworkPlan } from "../environment.ts";
+import { type AddressPool, createNodePorts, createServiceAddresses, type Pool } from "../network/pool.ts";
+import type { Allocation, Allocator } from "./context.ts";
+import { internalError, invalid } from "./errors.ts";
+import { isHeadless, mayHaveNodePorts, needsClusterIP, needsNodePorts, portsOf } from "./service.ts";
+
+interface Pools {
+  readonly network: NetworkPlan;
+  readonly addresses: AddressPool;
+  readonly nodePorts: Pool;
+}
+
+/** What a service has of the pools. */
+interface Held {
+  readonly address: string | undefined;
+  readonly ports: ReadonlySet<number>;
+}
+
+/**
+ * Cluster addresses and node ports: each is one service's at a time, from the write that takes it to the one that
+ * gives it up (`pkg/registry/core/service/storage/alloc.go`).
+ */
+export function createServiceAllocator(network: NetworkPlan, random: Random): Allocator {
+  const addresses = createServiceAddresses(network, random.fork("addresses"));
+  const nodePorts = createNodePorts(network, random.fork("nodePorts"));
+  const free = (before: Held, after: Held) => {
+    if (before.address && before.address !== after.address) addresses.release(before.address);
+    for (const port of before.ports) if (!after.ports.has(port)) nodePorts.release(port);
+  };
+  return {
+    allocate: (previous, next): Allocation => {
+      const before = heldBy(previous as Service | undefined);
+      const taking = new Taking({ network, addresses, nodePorts }, next as Service, before);
+      try {
+        const service = taking.allocate();
+        return { object: service, undo: () => taking.undo(), commit: () => free(before, heldBy(service)) };
+      } catch (error) {
+        taking.undo();
+        throw error;
+      }
+    },
+    release: (object) => free(heldBy(object as Service), heldBy(undefined)),
+    restore: (object) => {
+      const { address, ports } = heldBy(object as Service);
+      if (address) addresses.claim(address);
+      for (const port of ports) nodePorts.claim(port);
+    },
+  };
+}
+
+function heldBy(service: Service | undefined): Held {
+  if (!service) return { address: undefined, ports: new Set() };
+  const { spec } = service;
+  return {
+    address: needsClusterIP(spec) && !isHeadless(spec) ? spec.clusterIP : undefined,
+    ports: new Set(mayHaveNodePorts(spec) ? portsOf(spec).flatMap(({ nodePort }) => nodePort || []) : []),
+  };
+}
+
+/** One write of a service: what it takes, so that it can be undone. */
+class Taking {
+  readonly #pools: Pools;
+  readonly #service: Service;
+  readonly #before: Held;
+  /** Node ports that are the service's: it had them, or has just taken them. */
+  readonly #own: Set<number>;
+  readonly #takenPorts: number[] = [];
+  #takenAddress: string | undefined;
+
+  constructor(pools: Pools, service: Service, before: Held) {
+    this.#pools = pools;
+    this.#service = service;
+    this.#before = before;
+    this.#own = new Set(before.ports);
+  }
+
+  allocate(): Service {
+    let { spec } = this.#service;
+    if (needsClusterIP(spec)) spec = withAddress(spec, isHeadless(spec) ? "None" : this.#address(spec));
+    if (needsNodePorts(spec)) spec = { ...spec, ports: this.#ports(portsOf(spec)) };
+    // A balancer without ports of its own may still name some.
+    else if (mayHaveNodePorts(spec)) this.#ports(portsOf(spec).filter(({ nodePort }) => nodePort));
+    return { ...this.#service, spec };
+  }
+
+  undo(): void {
+    if (this.#takenAddress !== undefined) this.#pools.addresses.release(this.#takenAddress);
+    for (const port of this.#takenPorts) this.#pools.nodePorts.release(port);
+  }
+
+  #address({ clusterIP, clusterIPs }: ServiceSpec): string {
+    const { addresses, network } = this.#pools;
+    if (clusterIP && clusterIP === this.#before.address) return clusterIP;
+    if (clusterIP) {
+      const outcome = addresses.claim(clusterIP);
+      if (outcome !== "claimed") {
+        const why =
+          outcome === "taken"
+            ? "provided IP is already allocated"
+            : `the provided IP (${clusterIP}) is not in the valid range. The range of valid IPs is ${network.serviceCIDR}`;
+        const message = `failed to allocate IP ${clusterIP}: ${why}`;
+        throw this.#refused("spec.clusterIPs", clusterIPs ?? [clusterIP], message);
+      }
+    }
+    const address = clusterIP || addresses.take();
+    if (address === undefined) throw internalError("failed to allocate a serviceIP: range is full");
+    this.#takenAddress = address;
+    return address;
+  }
+
+  /** Ports of one number share a node port across protocols, as far as they do not ask for another. */
+  #ports(given: readonly ServicePort[]): readonly ServicePort[] {
+    const byPort = new Map<number, number>();
+    // What is asked for by number comes first, so that no free choice takes it.
+    for (const [index, { port, nodePort }] of given.entries()) {
+      if (!nodePort) continue;
+      this.#claimPort(nodePort, index);
+      if (!byPort.has(port)) byPort.set(port, nodePort);
+    }
+    return given.map((port) => {
+      const nodePort = port.nodePort || (byPort.get(port.port) ?? this.#takePort());
+      if (!byPort.has(port.port)) byPort.set(port.port, nodePort);
+      return { ...port, nodePort };
+    });
+  }
+
+  #claimPort(nodePort: number, index: number): void {
+    if (this.#own.has(nodePort)) return;
+    const { first, last } = this.#pools.network.nodePorts;
+    const outcome = this.#pools.nodePorts.claim(nodePort);
+    if (outcome === "claimed") {
+      this.#keepPort(nodePort);
+      return;
+    }
+    const why =
+      outcome === "taken"
+        ? "provided port is already allocated"
+        : `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
+    throw this.#refused(`spec.ports[${index}].nodePort`, nodePort, why);
+  }
+
+  #takePort(): number {
+    const found = this.#pools.nodePorts.take();
+    if (found === undefined) throw internalError("failed to allocate a nodePort: range is full");
+    this.#keepPort(found);
+    return found;
+  }
+
+  #keepPort(port: number): void {
+    this.#own.add(port);
+    this.#takenPorts.push(port);
+  }
+
+  #refused(field: string, value: unknown, why: string): ApiError {
+    const message = `Invalid value: ${JSON.stringify(value)}: ${why}`;
+    return invalid("Service", this.#service.metadata.name, [{ reason: "FieldValueInvalid", field, message }]);
+  }
+}
+
+function withAddress(spec: ServiceSpec, clusterIP: string): ServiceSpec {
+  return {
+    ...spec,
+    clusterIP,
+    clusterIPs: [clusterIP],
+    ipFamilies: spec.ipFamilies ?? ["IPv4"],
+    ipFamilyPolicy: spec.ipFamilyPolicy ?? "SingleStack",
+  };
+}

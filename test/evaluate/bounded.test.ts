@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import { evaluateFiles, evaluateText, messages } from "./support.ts";
+
+/** Hostile files end soon, with one clear error. */
+
+const codes = (text: string): readonly string[] => [...new Set(evaluateText(text).diagnostics.map(({ code }) => code))];
+
+const chain = (count: number, first: string, step: (before: string) => string): string =>
+  [`let v0 = ${first}`, ...Array.from({ length: count }, (_, index) => `let v${index + 1} = ${step(`v${index}`)}`)].join("\n");
+
+describe("evaluation is bounded", () => {
+  test("nested comprehensions", () => {
+    const inner = "[a + b + c + d + e for a in 1..1000]";
+    const text = `let x = length([${inner} for b in 1..1000 for c in 1..2])\n`;
+    expect(codes(text).length).toBeGreaterThan(0);
+    const nested = "[[[[d for d in 1..1000] for c in 1..1000] for b in 1..1000] for a in 1..1000]";
+    expect(codes(`let x = ${nested}\nconfig c { n: "{length(x)}" }`)).toEqual(["KD2205"]);
+  });
+
+  test("a text that doubles", () => {
+    const text = `${chain(60, '"xxxxxxxx"', (before) => `"{${before}}{${before}}"`)}\nconfig c { x: v60 }`;
+    expect(codes(text)).toEqual(["KD2205"]);
+  });
+
+  test("a list that doubles", () => {
+    const text = `${chain(60, "[1]", (before) => `[...${before}, ...${before}]`)}\nconfig c { x: "{length(v60)}" }`;
+    expect(codes(text)).toEqual(["KD2205"]);
+  });
+
+  test("a number that squares", () => {
+    const text = `${chain(60, "3", (before) => `${before} * ${before}`)}\nconfig c { x: "{v60}" }`;
+    expect(codes(text)).toEqual(["KD2205"]);
+  });
+
+  test("a tree of shared records, walked by comparison", () => {
+    const text = `${chain(40, "{ a: 1 }", (before) => `{ a: ${before}, b: ${before} }`)}\nassert v40 == v40`;
+    expect(codes(text)).toEqual(["KD2205"]);
+  });
+
+  test("replacing letters by words", () => {
+    const text = `${chain(30, '"a"', (before) => `replace(${before}, "a", "aaaaaaaa")`)}\nconfig c { x: v30 }`;
+    expect(codes(text)).toEqual(["KD2205"]);
+  });
+
+  test("a family of a thousand million", () => {
+    expect(codes("node w[i in 1..1000000000] { }")).toEqual(["KD2205"]);
+  });
+
+  test("functions that call functions", () => {
+    const text = [
+      "fn f0(x: Int) = x + 1",
+      ...Array.from({ length: 40 }, (_, index) => `fn f${index + 1}(x: Int) = f${index}(x) + f${index}(x)`),
+      'config c { x: "{f40(1)}" }',
+    ].join("\n");
+    expect(codes(text)).toEqual(["KD2205"]);
+  });
+
+  test("definitions in a chain of thousands, the last one first", () => {
+    const count = 5_000;
+    const text = [
+      ...Array.from({ length: count }, (_, index) => `let v${count - index} = v${count - index - 1} + 1`),
+      "let v0 = 0",
+      `config c { x: "{v${count}}" }`,
+    ].join("\n");
+    expect(codes(text)).toEqual(["KD2205"]);
+  });
+
+  test("definitions in a long chain, in order, are no trouble", () => {
+    expect(messages(evaluateText(`${chain(300, "0", (before) => `${before} + 1`)}\nconfig c { x: "{v300}" }`))).toEqual([]);
+  });
+
+  test("a pattern that would take other engines for ever", () => {
+    const text = `param name: String(r"(a+)+b") = "${"a".repeat(5000)}"\nconfig c { n: name }`;
+    expect(codes(text)).toEqual(["KD2203"]);
+  });
+
+  test("huge ranges are values like others", () => {
+    expect(messages(evaluateText('assert 5 in 1..1000000000000000000000 else "no"'))).toEqual([]);
+  });
+
+  test("a config's file outside of the project is refused", () => {
+    const files = { "main.kdsl": 'config c { a: file("../secret.txt"), b: file("/etc/passwd"), d: file("./none.txt") }', "../secret.txt": "x" };
+    expect(messages(evaluateFiles(files))).toEqual([
+      "KD2214 cannot take in the file `../secret.txt`: it lies outside of the project's directory",
+      "KD2214 cannot take in the file `/etc/passwd`: the path is not relative to this file",
+      "KD2214 cannot take in the file `./none.txt`: there is no such file that can be read",
+    ]);
+  });
+
+  test("names that JavaScript's objects have are names like others", () => {
+    const text = 'let r = { __proto__: 1, constructor: 2, toString: 3 }\nconfig c { a: "{r.constructor}{r["__proto__"]}", toString: "x" }\nrc web { constructor: 1, pod { hasOwnProperty: 2, container c { image: "c" } } }';
+    expect(messages(evaluateText(text))).toEqual([
+      "KD2102 `rc` has no field `constructor`",
+      "KD2102 `pod` has no field `hasOwnProperty`",
+    ]);
+  });
+});
