@@ -1,7 +1,7 @@
 import type { Endpoints, Pod, ReplicationController } from "../model/core.ts";
 import { controllerOf, type KindInfo, kinds, type Stored } from "../model/meta.ts";
 import { displayStatus, isReady, isTerminal } from "../model/pod.ts";
-import { type ApiClient, connect } from "./client.ts";
+import { type ApiClient, connect, ServerError } from "./client.ts";
 import { parseDuration } from "./duration.ts";
 import { CommandError, exitCodes } from "./error.ts";
 import { collectionPath, nameOf, objectPath, parseTargets, type Target } from "./target.ts";
@@ -93,7 +93,13 @@ async function expand(
         exitCodes.usage,
       );
     if (name !== undefined) {
-      found.push({ info, object: await client.json<Stored>(objectPath(info, namespace, name)) });
+      try {
+        found.push({ info, object: await client.json<Stored>(objectPath(info, namespace, name)) });
+      } catch (error) {
+        // What was never there is as good as gone.
+        if (!(deleted && error instanceof ServerError && error.status.code === 404)) throw error;
+        console.log(`${nameOf(info, name)} deleted`);
+      }
       continue;
     }
     const { items } = await client.json<{ items: readonly Stored[] }>(collectionPath(info, namespace));

@@ -17,7 +17,9 @@ const closers: ReadonlySet<TokenType> = new Set(closerOf.values());
 export function scanBrackets(list: readonly Token[]): { balanced: boolean; depth: number } {
   const stack: TokenType[] = [];
   let depth = 0;
-  for (const { tokenType } of list) {
+  for (const { tokenType, image } of list) {
+    // Most tokens are no brackets, and their length says so sooner than a look-up.
+    if (image.length !== 1) continue;
     const closer = closerOf.get(tokenType);
     if (closer !== undefined) {
       stack.push(closer);
@@ -170,7 +172,8 @@ function closeAll(list: readonly Token[]): Token[] {
   const result: Token[] = [];
   const stack: TokenType[] = [];
   const end = list.at(-1)?.end ?? 0;
-  const close = (type: TokenType, at: number) => result.push(makeToken(type, "", at, at, false));
+  const close = (type: TokenType, at: number) =>
+    result.push(makeToken(type, type.LABEL!.slice(1, -1), at, at, false));
   for (const token of list) {
     const closer = closerOf.get(token.tokenType);
     if (closer !== undefined) stack.push(closer);

@@ -26,7 +26,6 @@ export type Detail =
     }
   | { readonly kind: "stray-bracket"; readonly closer: string; readonly suspect?: Place }
   | { readonly kind: "unclosed-string"; readonly closer: string }
-  | { readonly kind: "unclosed-comment" }
   | { readonly kind: "bad-hole"; readonly why: "empty" | "unclosed" | "unreadable" | "too-deep" }
   | { readonly kind: "plain-string"; readonly role: string }
   | { readonly kind: "unknown-escape"; readonly escape: string }

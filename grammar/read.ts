@@ -77,6 +77,7 @@ function tooMany(problems: readonly Problem[]): Problem[] {
 
 /** A half of a surrogate pair alone is no character, and could not be written out as UTF-8. */
 function checkSurrogates(text: string, problems: Problem[]): void {
+  if (!/[\ud800-\udfff]/.test(text)) return;
   const lone = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.exec(text);
   if (lone === null) return;
   const { index } = lone;

@@ -24,6 +24,8 @@ const closeBrace = 0x7d;
 /** Scans the string whose first quote stands at `start`; `raw` when an `r` went before. */
 export function scanString(text: string, start: number, raw: boolean, problems: Problem[]): ScannedString {
   if (isTriple(text, start)) return scanBlock(text, start, raw, problems);
+  const plain = plainEnd(text, start + 1);
+  if (plain !== undefined) return { end: plain + 1, parts: [text.slice(start + 1, plain)], closed: true };
   const segments = new Segments(text, start + 1);
   let at = start + 1;
   for (;;) {
@@ -36,6 +38,15 @@ export function scanString(text: string, start: number, raw: boolean, problems: 
       return { end: at, parts: raw ? [text.slice(start + 1, at)] : segments.finish(at), closed: false };
     }
     at = raw ? at + 1 : segments.step(at, code, false, problems);
+  }
+}
+
+/** The offset of the closing quote of a string without escapes and holes, as most are; undefined for all others. */
+function plainEnd(text: string, start: number): number | undefined {
+  for (let at = start; ; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) return at;
+    if (code === backslash || code === openBrace || isLineEnd(code) || Number.isNaN(code)) return undefined;
   }
 }
 

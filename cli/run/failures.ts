@@ -16,8 +16,12 @@ export async function failedLogs(session: Session, lines = 40): Promise<string[]
         timestamps: false,
         signal: new AbortController().signal,
       };
-      for await (const line of session.host.logs({ ...request, ...reading }))
-        text.push(...line.trimEnd().split("\n"));
+      try {
+        for await (const line of session.host.logs({ ...request, ...reading }))
+          text.push(...line.trimEnd().split("\n"));
+      } catch {
+        // A container that never started has printed nothing; its pod's state says why.
+      }
       result.push(
         `── pod ${pod.metadata.name}, container ${status.name}: ${state.text}`,
         ...text.map((line) => `   ${line}`),

@@ -106,8 +106,11 @@ export async function run(path: string, options: RunOptions, command: readonly s
     );
     return await finish(await stopped.promise);
   } catch (error) {
-    for (const line of await failedLogs(session)) console.error(line);
-    await finish(exitCodes.failure);
+    try {
+      for (const line of await failedLogs(session)) console.error(line);
+    } finally {
+      await finish(exitCodes.failure);
+    }
     throw error;
   }
 }

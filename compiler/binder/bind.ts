@@ -24,7 +24,11 @@ export function bind(options: {
 }
 
 /** Enters what a `use` names. The used module is collected already: it comes first in the order. */
-function bringIn(user: ModuleSymbols, { use, module }: ModuleUse, report: (diagnostic: Diagnostic) => void): void {
+function bringIn(
+  user: ModuleSymbols,
+  { use, module }: ModuleUse,
+  report: (diagnostic: Diagnostic) => void,
+): void {
   if (use.alias)
     declareValue({ symbols: user, report }, use.alias, {
       kind: "module",

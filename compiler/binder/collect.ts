@@ -1,7 +1,13 @@
-import { duplicateName, shadowedName, unknownBlock, unknownWord, unsupported } from "../diagnostics/catalog/names.ts";
+import { nearest } from "../../base/edit-distance.ts";
+import {
+  duplicateName,
+  shadowedName,
+  unknownBlock,
+  unknownWord,
+  unsupported,
+} from "../diagnostics/catalog/names.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Declaration, Member, Name } from "../syntax/ast.ts";
-import { nearest } from "../../base/edit-distance.ts";
 import {
   type Enclosure,
   enclosedMembers,
@@ -58,35 +64,40 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
       return; // `modules.ts` follows these
     case "let":
       if (enclosures.length > 0) return; // a local variable
-      return declareValue(collector, member.name, {
+      declareValue(collector, member.name, {
         kind: "let",
         name: member.name.text,
         module: symbols,
         span: span(symbols, member.name),
         declaration: member,
       });
+      return;
     case "param":
     case "function":
     case "type":
     case "label":
       if (enclosures.length > 0) {
-        const where = enclosures.at(-1)!.kind === "namespace" ? "in a namespace" : `under \`${enclosures.at(-1)!.kind}\``;
+        const where =
+          enclosures.at(-1)!.kind === "namespace" ? "in a namespace" : `under \`${enclosures.at(-1)!.kind}\``;
         const word = member.kind === "function" ? "fn" : member.kind;
         report(unknownBlock(span(symbols, member.name), { word, where }));
         return;
       }
-      return collectTopLevel(collector, member);
+      collectTopLevel(collector, member);
+      return;
     case "if":
       inside({ kind: "if", member, branch: "then" });
       if (member.otherwise) inside({ kind: "if", member, branch: "otherwise" });
       return;
     case "for":
-      return inside({ kind: "for", member });
+      inside({ kind: "for", member });
+      return;
     case "assert":
       symbols.assertions.push({ member, enclosures });
       return;
     case "declaration":
-      return collectDeclaration(collector, member, enclosures);
+      collectDeclaration(collector, member, enclosures);
+      return;
     case "template":
       report(unsupported(span(symbols, member.name), { what: "`template`" }));
       return;
@@ -102,8 +113,13 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
       const fits = member.kind === "field" || member.kind === "spread";
       if (fits && enclosures.some((enclosure) => enclosure.kind === "namespace")) return;
       const key = member.kind === "field" ? span(symbols, member.key) : undefined;
-      const word = key ? key.file.text.slice(key.start, key.end) : member.kind === "spread" ? "..." : member.kind;
-      if (word !== "") report(unknownBlock(key ?? span(symbols, member), { word, where: "at the top of a file" }));
+      const word = key
+        ? key.file.text.slice(key.start, key.end)
+        : member.kind === "spread"
+          ? "..."
+          : member.kind;
+      if (word !== "")
+        report(unknownBlock(key ?? span(symbols, member), { word, where: "at the top of a file" }));
     }
   }
 }
@@ -116,22 +132,30 @@ function collectTopLevel(
   const common = { name: member.name.text, module: symbols, span: span(symbols, member.name) };
   switch (member.kind) {
     case "param":
-      return declareValue(collector, member.name, { kind: "param", ...common, declaration: member });
+      declareValue(collector, member.name, { kind: "param", ...common, declaration: member });
+      return;
     case "function":
-      return declareValue(collector, member.name, { kind: "function", ...common, declaration: member });
+      declareValue(collector, member.name, { kind: "function", ...common, declaration: member });
+      return;
     case "type":
-      return declareValue(collector, member.name, { kind: "type", ...common, declaration: member });
+      declareValue(collector, member.name, { kind: "type", ...common, declaration: member });
+      return;
     case "label": {
       if (common.name === "") return;
       const before = symbols.labels.get(common.name);
       if (before) report(twice(common.span, "label", common.name, before.span));
-      else symbols.labels.set(common.name, { kind: "label", ...common, key: member.key, declaration: member });
+      else
+        symbols.labels.set(common.name, { kind: "label", ...common, key: member.key, declaration: member });
     }
   }
 }
 
 const twice = (at: Diagnostic["primary"]["span"], what: string, name: string, first: typeof at): Diagnostic =>
-  duplicateName(at, { name, what }, { label: "again here", secondary: [{ span: first, text: "first here" }] });
+  duplicateName(
+    at,
+    { name, what },
+    { label: "again here", secondary: [{ span: first, text: "first here" }] },
+  );
 
 const wordOf = (symbol: ValueSymbol) => (symbol.kind === "function" ? "fn" : symbol.kind);
 
@@ -154,7 +178,10 @@ function collectDeclaration(
 ): void {
   const { symbols, words, report } = collector;
   const word = declaration.word.text;
-  if (word === "cluster") return collectCluster(collector, declaration, enclosures);
+  if (word === "cluster") {
+    collectCluster(collector, declaration, enclosures);
+    return;
+  }
   if (plannedWords.has(word) && !words.has(word)) {
     report(unsupported(span(symbols, declaration.word), { what: `\`${word}\`` }));
     return;
@@ -179,7 +206,11 @@ function collectDeclaration(
   }
 }
 
-function collectCluster({ symbols, report }: Collector, declaration: Declaration, enclosures: readonly Enclosure[]): void {
+function collectCluster(
+  { symbols, report }: Collector,
+  declaration: Declaration,
+  enclosures: readonly Enclosure[],
+): void {
   const at = span(symbols, declaration.word);
   if (enclosures.length > 0) report(unknownBlock(at, { word: "cluster", where: "in another block" }));
   else if (symbols.cluster) report(twice(at, "the block", "cluster", span(symbols, symbols.cluster.word)));

@@ -103,7 +103,12 @@ const namesOf = ({ alias, names }: UseDeclaration): readonly string[] => [
   ...names.map((one) => (one.alias ?? one.name).text),
 ];
 
-function setParameters(loader: Loader, module: ModuleSymbols, use: UseDeclaration, user: ModuleSymbols): void {
+function setParameters(
+  loader: Loader,
+  module: ModuleSymbols,
+  use: UseDeclaration,
+  user: ModuleSymbols,
+): void {
   const before = module.parameters;
   if (!before) {
     module.parameters = { use, user };
@@ -119,5 +124,9 @@ const ownText = (path: string): string | undefined =>
 function noLibrary(at: Diagnostic["primary"]["span"], use: UseDeclaration): Diagnostic {
   const meant = nearest(use.path, Object.keys(library));
   const fixes = meant ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: at, text: meant }] }] : [];
-  return unknownLibrary(at, { path: use.path }, { fixes, notes: [`it has ${Object.keys(library).join(", ")}`] });
+  return unknownLibrary(
+    at,
+    { path: use.path },
+    { fixes, notes: [`it has ${Object.keys(library).join(", ")}`] },
+  );
 }

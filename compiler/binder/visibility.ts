@@ -27,7 +27,8 @@ export function alwaysSeen(sites: readonly Site[], place: readonly Enclosure[]):
 }
 
 const same = (one: Branch, other: Branch) => one.member === other.member && one.branch === other.branch;
-const contradicts = (one: Branch, other: Branch) => one.member === other.member && one.branch !== other.branch;
+const contradicts = (one: Branch, other: Branch) =>
+  one.member === other.member && one.branch !== other.branch;
 
 function covers(conditions: readonly (readonly Branch[])[]): boolean {
   if (conditions.some((list) => list.length === 0)) return true;

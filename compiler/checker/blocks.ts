@@ -22,7 +22,12 @@ export function innerSchema(
 }
 
 /** Checks a declaration against the table of its block: its shape, and all that stands in it. */
-export function checkDeclaration(checker: Checker, declaration: Declaration, schema: BlockSchema, outer: Scope): void {
+export function checkDeclaration(
+  checker: Checker,
+  declaration: Declaration,
+  schema: BlockSchema,
+  outer: Scope,
+): void {
   checkShape(checker, declaration, schema, outer);
   let scope = innerScope(outer);
   for (const variable of declaration.family ?? [])
@@ -30,8 +35,10 @@ export function checkDeclaration(checker: Checker, declaration: Declaration, sch
   if (declaration.value && schema.value) checkValue(checker, declaration.value, schema.value, scope);
   if (declaration.target && schema.target) checkValue(checker, declaration.target, schema.target, scope);
   const { word } = schema;
-  if (word === "pod") scope = innerScope(scope, { pod: podAround(declaration.body ?? []), container: undefined });
-  if (word === "container" || word === "init") scope = innerScope(scope, { container: declaration.name?.text ?? "" });
+  if (word === "pod")
+    scope = innerScope(scope, { pod: podAround(declaration.body ?? []), container: undefined });
+  if (word === "container" || word === "init")
+    scope = innerScope(scope, { container: declaration.name?.text ?? "" });
   if (word === "secret" || word === "config") scope = innerScope(scope, { data: word });
   for (const member of declaration.body ?? []) checkMember(checker, member, schema, scope);
 }
@@ -44,18 +51,20 @@ const checkValue = (checker: Checker, value: Expression, field: FieldSchema, sco
 function podAround(members: readonly Member[]): PodAround {
   const volumes = new Set<string>();
   const containers = new Set<string>();
-  const visit = (list: readonly Member[]): void => {
+  const repeated = new Set<string>();
+  const visit = (list: readonly Member[], loop: boolean): void => {
     for (const member of list) {
-      if (member.kind === "if") visit([...member.then, ...(member.otherwise ?? [])]);
-      else if (member.kind === "for") visit(member.body);
+      if (member.kind === "if") visit([...member.then, ...(member.otherwise ?? [])], loop);
+      else if (member.kind === "for") visit(member.body, true);
       else if (member.kind === "declaration" && member.name) {
+        if (loop) repeated.add(member.name.text);
         if (member.word.text === "volume") volumes.add(member.name.text);
         if (member.word.text === "container" || member.word.text === "init") containers.add(member.name.text);
       }
     }
   };
-  visit(members);
-  return { volumes, containers };
+  visit(members, false);
+  return { volumes, containers, repeated };
 }
 
 function checkShape(checker: Checker, declaration: Declaration, schema: BlockSchema, scope: Scope): void {
@@ -64,37 +73,50 @@ function checkShape(checker: Checker, declaration: Declaration, schema: BlockSch
     const fixes = fix === undefined ? [] : [{ title: fix, edits: [] }];
     checker.report(blockShape(at(scope, range), { problem }, { fixes }));
   };
-  if (schema.name === "required" && !declaration.name) refuse(word, `\`${word.text}\` needs a name`, `write \`${word.text} NAME { … }\``);
-  if (schema.name === "none" && declaration.name && declaration.name.text !== "") refuse(declaration.name, `\`${word.text}\` takes no name here`);
-  if (declaration.family && !schema.family) refuse(declaration.family[0]!, `\`${word.text}\` has no families`);
-  if (declaration.value && !schema.value) refuse(declaration.value, `\`${word.text}\` takes a block, not a value`);
+  if (schema.name === "required" && !declaration.name)
+    refuse(word, `\`${word.text}\` needs a name`, `write \`${word.text} NAME { … }\``);
+  if (schema.name === "none" && declaration.name && declaration.name.text !== "")
+    refuse(declaration.name, `\`${word.text}\` takes no name here`);
+  if (declaration.family && !schema.family)
+    refuse(declaration.family[0]!, `\`${word.text}\` has no families`);
+  if (declaration.value && !schema.value)
+    refuse(declaration.value, `\`${word.text}\` takes a block, not a value`);
   if (!declaration.value && schema.value?.required) {
     const name = declaration.name?.text ?? "";
     refuse(word, `\`${word.text}\` needs a value`, `write \`${word.text}${name ? ` ${name}` : ""}: VALUE\``);
   }
-  if (declaration.target && !schema.target) refuse(declaration.target, `\`->\` has no meaning here: \`${word.text}\` leads nowhere`);
+  if (declaration.target && !schema.target)
+    refuse(declaration.target, `\`->\` has no meaning here: \`${word.text}\` leads nowhere`);
 }
 
 /** One member of a block. */
 function checkMember(checker: Checker, member: Member, schema: BlockSchema, scope: Scope): void {
   switch (member.kind) {
     case "field":
-      return checkField(checker, member, schema, scope);
+      checkField(checker, member, schema, scope);
+      return;
     case "declaration":
-      return checkInner(checker, member, schema, scope);
+      checkInner(checker, member, schema, scope);
+      return;
     case "mount":
-      return checkMount(checker, member, schema, scope);
+      checkMount(checker, member, schema, scope);
+      return;
     case "spread":
-      return checkSpread(checker, member.value, schema, scope);
+      checkSpread(checker, member.value, schema, scope);
+      return;
     case "let":
-      return checkLet(checker, member, scope);
+      checkLet(checker, member, scope);
+      return;
     case "assert":
-      return checkAssert(checker, member, scope);
+      checkAssert(checker, member, scope);
+      return;
     case "if": {
       checkCondition(checker, member.condition, scope);
       const inner = innerScope(scope, { place: [...scope.place, { kind: "if", member, branch: "then" }] });
       for (const one of member.then) checkMember(checker, one, schema, inner);
-      const other = innerScope(scope, { place: [...scope.place, { kind: "if", member, branch: "otherwise" }] });
+      const other = innerScope(scope, {
+        place: [...scope.place, { kind: "if", member, branch: "otherwise" }],
+      });
       for (const one of member.otherwise ?? []) checkMember(checker, one, schema, other);
       return;
     }
@@ -118,7 +140,11 @@ function checkMember(checker: Checker, member: Member, schema: BlockSchema, scop
   }
 }
 
-export function checkAssert(checker: Checker, member: Extract<Member, { kind: "assert" }>, scope: Scope): void {
+export function checkAssert(
+  checker: Checker,
+  member: Extract<Member, { kind: "assert" }>,
+  scope: Scope,
+): void {
   checkCondition(checker, member.condition, scope);
   if (member.message) check(checker, member.message, { kind: "string" }, scope);
 }
@@ -127,15 +153,23 @@ function checkField(checker: Checker, field: Field, schema: BlockSchema, scope: 
   const key = keyText(field);
   if (key === "") return void infer(checker, field.value, undefined, scope);
   const known = key === undefined ? undefined : fieldAt(schema.fields, key);
-  if (known) return checkValue(checker, field.value, known, innerScope(scope, { data: undefined }));
+  if (known) {
+    checkValue(checker, field.value, known, scope.data ? innerScope(scope, { data: undefined }) : scope);
+    return;
+  }
   if (schema.rest) {
     if (key === undefined) check(checker, field.key as StringExpression, { kind: "string" }, scope);
-    if (schema.word === "secret") return checkSecret(checker, field.value, scope);
-    return checkValue(checker, field.value, schema.rest, scope);
+    if (schema.word === "secret") {
+      checkSecret(checker, field.value, scope);
+      return;
+    }
+    checkValue(checker, field.value, schema.rest, scope);
+    return;
   }
   infer(checker, field.value, undefined, scope);
   const place = at(scope, field.key);
-  if (key === undefined) checker.report(blockShape(place, { problem: `the keys of \`${schema.word}\` are written out` }));
+  if (key === undefined)
+    checker.report(blockShape(place, { problem: `the keys of \`${schema.word}\` are written out` }));
   else reportKey(checker, field, key, schema, scope);
   mistaken(checker, field.value);
 }
@@ -144,8 +178,18 @@ function reportKey(checker: Checker, field: Field, key: string, schema: BlockSch
   const place = at(scope, field.key);
   if (Object.hasOwn(schema.members, key)) {
     const inner = innerSchema(checker.schemas, schema, key);
-    const shape = inner?.value ? `${key} NAME: VALUE` : inner?.name === "required" ? `${key} NAME { … }` : `${key} { … }`;
-    checker.report(blockShape(place, { problem: `\`${key}\` is a block of its own, not a field` }, { fixes: [{ title: `write \`${shape}\``, edits: [] }] }));
+    const shape = inner?.value
+      ? `${key} NAME: VALUE`
+      : inner?.name === "required"
+        ? `${key} NAME { … }`
+        : `${key} { … }`;
+    checker.report(
+      blockShape(
+        place,
+        { problem: `\`${key}\` is a block of its own, not a field` },
+        { fixes: [{ title: `write \`${shape}\``, edits: [] }] },
+      ),
+    );
     return;
   }
   const fixes = didYouMean(place, key, [...Object.keys(schema.fields), ...Object.keys(schema.members)]);
@@ -159,7 +203,15 @@ function checkSecret(checker: Checker, value: Expression, scope: Scope): void {
   if (type.kind === "late" || fits(type, late) !== "no") return;
   const place = at(scope, value);
   const text = literalText(value);
-  const fixes = text === undefined ? [] : [{ title: 'read it when it is applied: `env("NAME")`', edits: [{ span: place, text: 'env("NAME")' }] }];
+  const fixes =
+    text === undefined
+      ? []
+      : [
+          {
+            title: 'read it when it is applied: `env("NAME")`',
+            edits: [{ span: place, text: 'env("NAME")' }],
+          },
+        ];
   checker.report(secretValue(place, { found: describeType(type) }, { fixes }));
   mistaken(checker, value);
 }
@@ -168,7 +220,10 @@ function checkInner(checker: Checker, declaration: Declaration, around: BlockSch
   const word = declaration.word.text;
   const schema = innerSchema(checker.schemas, around, word);
   if (schema?.kind && around.word === "namespace") return; // an object: checked as such
-  if (schema) return checkDeclaration(checker, declaration, schema, scope);
+  if (schema) {
+    checkDeclaration(checker, declaration, schema, scope);
+    return;
+  }
   if (word === "") return;
   const place = at(scope, declaration.word);
   const fixes = didYouMean(place, word, [...Object.keys(around.members), ...Object.keys(around.fields)]);
@@ -199,7 +254,12 @@ function checkSpread(checker: Checker, value: Expression, schema: BlockSchema, s
       const known = fieldAt(schema.fields, key) ?? schema.rest;
       if (!known) checker.report(unknownKey(place, { key, where: `\`${schema.word}\`` }));
       else if (fits(field.type, optional(known.type)) === "no")
-        checker.report(typeMismatch(place, { expected: `${describeType(known.type)} as \`${key}\``, found: describeType(field.type) }));
+        checker.report(
+          typeMismatch(place, {
+            expected: `${describeType(known.type)} as \`${key}\``,
+            found: describeType(field.type),
+          }),
+        );
       else continue;
       mistaken(checker, value);
     }
@@ -208,4 +268,3 @@ function checkSpread(checker: Checker, value: Expression, schema: BlockSchema, s
     mistaken(checker, value);
   }
 }
-

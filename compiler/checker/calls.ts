@@ -18,7 +18,12 @@ import { at, didYouMean, errorType, flatten, mistaken } from "./report.ts";
 import { signatureOf } from "./values.ts";
 
 /** A call: a named form of the position (`emptyDir(64Mi)`), a function, or one of the language's own. */
-export function inferCall(checker: Checker, call: CallExpression, expected: Type | undefined, scope: Scope): Type {
+export function inferCall(
+  checker: Checker,
+  call: CallExpression,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   const { callee } = call;
   if (callee.kind === "reference") {
     for (const type of flatten(expected)) {
@@ -30,7 +35,8 @@ export function inferCall(checker: Checker, call: CallExpression, expected: Type
     }
     const symbol = scope.module.values.get(callee.name);
     if (symbol?.kind === "function") return callFunction(checker, call, symbol, scope);
-    if (!symbol && Object.hasOwn(intrinsics, callee.name)) return callIntrinsic(checker, call, callee.name, scope);
+    if (!symbol && Object.hasOwn(intrinsics, callee.name))
+      return callIntrinsic(checker, call, callee.name, scope);
   }
   if (callee.kind === "member" && callee.object.kind === "reference") {
     const module = scope.module.values.get(callee.object.name);
@@ -42,7 +48,11 @@ export function inferCall(checker: Checker, call: CallExpression, expected: Type
 }
 
 /** The last parameter of a named form that takes a list takes its items one by one too: `external(a, b)`. */
-function spread(parameter: IntrinsicParameter, index: number, all: readonly IntrinsicParameter[]): IntrinsicParameter {
+function spread(
+  parameter: IntrinsicParameter,
+  index: number,
+  all: readonly IntrinsicParameter[],
+): IntrinsicParameter {
   const list = index === all.length - 1 && flatten(parameter.type).some((type) => type.kind === "list");
   return list ? { ...parameter, rest: true } : parameter;
 }
@@ -51,7 +61,11 @@ function callFunction(checker: Checker, call: CallExpression, symbol: FunctionSy
   depend(checker, call.callee, symbol, scope);
   const signature = signatureOf(checker, symbol);
   if (checker.open.has(symbol)) return mistaken(checker, call);
-  const parameters = signature.parameters.map(({ name, type, value }) => ({ name, type, optional: value !== undefined }));
+  const parameters = signature.parameters.map(({ name, type, value }) => ({
+    name,
+    type,
+    optional: value !== undefined,
+  }));
   bindArguments(checker, call, { kind: "function", symbol }, symbol.name, parameters, scope);
   return signature.result;
 }
@@ -93,8 +107,13 @@ function bindArguments(
     infer(checker, argument.value, undefined, scope);
     if (argument.name && !before) {
       const place = at(scope, argument.name);
-      const fixes = didYouMean(place, name!, parameters.map((one) => one.name));
-      const notes = parameters.length > 0 ? [`it takes ${parameters.map((one) => `\`${one.name}\``).join(", ")}`] : [];
+      const fixes = didYouMean(
+        place,
+        name!,
+        parameters.map((one) => one.name),
+      );
+      const notes =
+        parameters.length > 0 ? [`it takes ${parameters.map((one) => `\`${one.name}\``).join(", ")}`] : [];
       checker.report(unknownArgument(place, { name: name!, callee }, { fixes, notes }));
     } else {
       const notes = before ? [`\`${parameter!.name}\` is given twice`] : [];
@@ -115,15 +134,26 @@ function refuse(checker: Checker, call: CallExpression, expected: Type | undefin
   const { callee } = call;
   for (const argument of call.arguments) infer(checker, argument.value, undefined, scope);
   const place = at(scope, callee);
-  if (callee.kind === "missing" || (callee.kind === "reference" && scope.module.missing.has(callee.name))) return mistaken(checker, call);
-  if (callee.kind === "member" && callee.object.kind === "reference" && scope.module.missing.has(callee.object.name))
+  if (callee.kind === "missing" || (callee.kind === "reference" && scope.module.missing.has(callee.name)))
+    return mistaken(checker, call);
+  if (
+    callee.kind === "member" &&
+    callee.object.kind === "reference" &&
+    scope.module.missing.has(callee.object.name)
+  )
     return mistaken(checker, call);
   if (callee.kind === "reference" && !scope.module.values.has(callee.name)) {
-    const forms = flatten(expected).flatMap((type) => (type.kind === "variant" ? Object.keys(type.variants) : []));
-    const functions = [...scope.module.values].filter(([, symbol]) => symbol.kind === "function").map(([name]) => name);
+    const forms = flatten(expected).flatMap((type) =>
+      type.kind === "variant" ? Object.keys(type.variants) : [],
+    );
+    const functions = [...scope.module.values]
+      .filter(([, symbol]) => symbol.kind === "function")
+      .map(([name]) => name);
     const fixes = didYouMean(place, callee.name, [...forms, ...functions, ...Object.keys(intrinsics)]);
     const library = ["http", "tcp", "exec"].includes(callee.name) && fixes.length === 0;
-    const notes = library ? [`\`${callee.name}\` is in the library: \`use std/probe { ${callee.name} }\``] : [];
+    const notes = library
+      ? [`\`${callee.name}\` is in the library: \`use std/probe { ${callee.name} }\``]
+      : [];
     checker.report(unknownName(place, { name: callee.name, what: "function" }, { fixes, notes }));
   } else {
     const written = scope.module.file.text.slice(callee.start, callee.end);

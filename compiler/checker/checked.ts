@@ -33,7 +33,11 @@ export type Resolution =
   /** `container.limits.memory`: Kubernetes' `resourceFieldRef`. */
   | { readonly kind: "lateResource"; readonly container?: string; readonly resource: string }
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "call"; readonly target: CallTarget; readonly arguments: ReadonlyMap<string, readonly Expression[]> };
+  | {
+      readonly kind: "call";
+      readonly target: CallTarget;
+      readonly arguments: ReadonlyMap<string, readonly Expression[]>;
+    };
 
 export type CallTarget =
   | { readonly kind: "function"; readonly symbol: FunctionSymbol }
@@ -102,6 +106,8 @@ export interface Checker {
 export interface PodAround {
   readonly volumes: ReadonlySet<string>;
   readonly containers: ReadonlySet<string>;
+  /** Those of them that stand in a `for`, and so are several: `cache-a`, `cache-b`. */
+  readonly repeated: ReadonlySet<string>;
 }
 
 export interface Local {

@@ -1,6 +1,13 @@
 import { budgetExceeded } from "../diagnostics/catalog/evaluate.ts";
 import { lateUse, notIndexable, typeMismatch } from "../diagnostics/catalog/types.ts";
-import type { Expression, IfExpression, IndexExpression, ListExpression, NumberExpression, StringExpression } from "../syntax/ast.ts";
+import type {
+  Expression,
+  IfExpression,
+  IndexExpression,
+  ListExpression,
+  NumberExpression,
+  StringExpression,
+} from "../syntax/ast.ts";
 import { fits, join, joinAll, withoutNone } from "../types/assignable.ts";
 import { describeType } from "../types/display.ts";
 import type { Dimension, Type } from "../types/type.ts";
@@ -18,7 +25,7 @@ import { inferSelection } from "./selections.ts";
 const boolean: Type = { kind: "boolean" };
 
 /** How deep expressions and the definitions that they read may nest before checking gives up with an error. */
-const deepest = 700;
+export const deepest = 700;
 
 /** Checks that an expression is of the expected type; gives its type, the silent one after a mistake. */
 export function check(checker: Checker, expression: Expression, expected: Type, scope: Scope): Type {
@@ -28,9 +35,16 @@ export function check(checker: Checker, expression: Expression, expected: Type, 
 }
 
 /** The type of an expression. What is expected helps to read bare names and literals, and is not enforced. */
-export function infer(checker: Checker, expression: Expression, expected: Type | undefined, scope: Scope): Type {
+export function infer(
+  checker: Checker,
+  expression: Expression,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   if (checker.depth >= deepest) {
-    checker.report(budgetExceeded(at(scope, expression), { what: "expressions and definitions are nested too deeply" }));
+    checker.report(
+      budgetExceeded(at(scope, expression), { what: "expressions and definitions are nested too deeply" }),
+    );
     return mistaken(checker, expression);
   }
   checker.depth++;
@@ -39,7 +53,12 @@ export function infer(checker: Checker, expression: Expression, expected: Type |
   return type;
 }
 
-function inferInside(checker: Checker, expression: Expression, expected: Type | undefined, scope: Scope): Type {
+function inferInside(
+  checker: Checker,
+  expression: Expression,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   switch (expression.kind) {
     case "missing":
       return mistaken(checker, expression);
@@ -112,7 +131,11 @@ function inferString(checker: Checker, expression: StringExpression, scope: Scop
     }
     holes = true;
     const type = infer(checker, part, undefined, scope);
-    if (!flatten(type).every((option) => holeKinds.has(option.kind) || option.kind === "any" || option.kind === "error"))
+    if (
+      !flatten(type).every(
+        (option) => holeKinds.has(option.kind) || option.kind === "any" || option.kind === "error",
+      )
+    )
       reportHole(checker, part, type, scope);
     else if (type.kind === "optional") mismatch(checker, part, { kind: "string" }, type, scope);
   }
@@ -122,13 +145,18 @@ function inferString(checker: Checker, expression: StringExpression, scope: Scop
 function reportHole(checker: Checker, part: Expression, type: Type, scope: Scope): void {
   const place = at(scope, part);
   const quantity = flatten(type).some((option) => option.kind === "quantity");
-  if (flatten(type).some((option) => option.kind === "late")) checker.report(lateUse(place, { what: "a text" }));
+  if (flatten(type).some((option) => option.kind === "late"))
+    checker.report(lateUse(place, { what: "a text" }));
   else
     checker.report(
       typeMismatch(
         place,
         { expected: "a text, number, address or Bool", found: describeType(type) },
-        { notes: quantity ? ["a quantity in a text says its unit: `{mebibytes(x)}`, `{seconds(x)}`, `{millicores(x)}`"] : [] },
+        {
+          notes: quantity
+            ? ["a quantity in a text says its unit: `{mebibytes(x)}`, `{seconds(x)}`, `{millicores(x)}`"]
+            : [],
+        },
       ),
     );
   mistaken(checker, part);
@@ -136,7 +164,10 @@ function reportHole(checker: Checker, part: Expression, type: Type, scope: Scope
 
 function inferNumber(checker: Checker, expression: NumberExpression, expected: Type | undefined): Type {
   const wants = flatten(expected);
-  if (!wants.some((type) => type.kind === "number" || type.kind === "any" || type.kind === "port") && isCpu(wants)) {
+  if (
+    !wants.some((type) => type.kind === "number" || type.kind === "any" || type.kind === "port") &&
+    isCpu(wants)
+  ) {
     checker.cpuLiterals.add(expression);
     return { kind: "quantity", dimension: "cpu" };
   }
@@ -149,7 +180,12 @@ function inferNumber(checker: Checker, expression: NumberExpression, expected: T
 const isCpu = (wants: readonly Type[]): boolean =>
   wants.some((type) => type.kind === "quantity" && type.dimension === "cpu");
 
-function inferConditional(checker: Checker, expression: IfExpression, expected: Type | undefined, scope: Scope): Type {
+function inferConditional(
+  checker: Checker,
+  expression: IfExpression,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   checkCondition(checker, expression.condition, scope);
   return branches(checker, [expression.then, expression.otherwise], expected, scope);
 }
@@ -177,7 +213,12 @@ export function checkCondition(checker: Checker, condition: Expression, scope: S
   } else if (fits(type, boolean) === "no") mismatch(checker, condition, boolean, type, scope);
 }
 
-function inferList(checker: Checker, expression: ListExpression, expected: Type | undefined, scope: Scope): Type {
+function inferList(
+  checker: Checker,
+  expression: ListExpression,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   const target = flatten(expected).find((type) => type.kind === "list");
   const element = target?.kind === "list" ? target.element : undefined;
   if (expression.comprehension) {
@@ -187,10 +228,14 @@ function inferList(checker: Checker, expression: ListExpression, expected: Type 
     if (condition) checkCondition(checker, condition, inner);
     const item = expression.items[0]?.value;
     if (!item) return { kind: "list", element: errorType };
-    return { kind: "list", element: element ? check(checker, item, element, inner) : infer(checker, item, undefined, inner) };
+    return {
+      kind: "list",
+      element: element ? check(checker, item, element, inner) : infer(checker, item, undefined, inner),
+    };
   }
   const types = expression.items.map(({ spread, value }) => {
-    if (!spread) return element ? check(checker, value, element, scope) : infer(checker, value, undefined, scope);
+    if (!spread)
+      return element ? check(checker, value, element, scope) : infer(checker, value, undefined, scope);
     const wanted: Type = { kind: "list", element: element ?? { kind: "any" } };
     const found = check(checker, value, wanted, scope);
     return found.kind === "list" ? found.element : errorType;
@@ -224,9 +269,15 @@ function inferIndex(checker: Checker, expression: IndexExpression, scope: Scope)
     }
     if (inner.kind === "map" || inner.kind === "record" || inner.kind === "labels") {
       const byNumber = inner.kind === "map" && inner.values.kind === "port";
-      const key: Type = byNumber ? { kind: "union", options: [{ kind: "string" }, { kind: "number", integer: true }] } : { kind: "string" };
+      const key: Type = byNumber
+        ? { kind: "union", options: [{ kind: "string" }, { kind: "number", integer: true }] }
+        : { kind: "string" };
       check(checker, index, key, scope);
-      return inner.kind === "map" ? inner.values : inner.kind === "labels" ? { kind: "string" } : { kind: "any" };
+      return inner.kind === "map"
+        ? inner.values
+        : inner.kind === "labels"
+          ? { kind: "string" }
+          : { kind: "any" };
     }
     if (inner.kind === "any") {
       infer(checker, index, undefined, scope);
@@ -239,7 +290,11 @@ function inferIndex(checker: Checker, expression: IndexExpression, scope: Scope)
   }
   const isFixed = type.kind === "object";
   checker.report(
-    notIndexable(at(scope, expression), { type: describeType(type) }, isFixed ? { notes: ["it is one object, not a family"] } : {}),
+    notIndexable(
+      at(scope, expression),
+      { type: describeType(type) },
+      isFixed ? { notes: ["it is one object, not a family"] } : {},
+    ),
   );
   return mistaken(checker, expression);
 }

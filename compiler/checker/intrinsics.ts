@@ -56,7 +56,11 @@ const extreme = (help: string): Intrinsic => ({
   help,
 });
 
-const rounds = (help: string): Intrinsic => ({ parameters: takes("number", number), result: always(whole), help });
+const rounds = (help: string): Intrinsic => ({
+  parameters: takes("number", number),
+  result: always(whole),
+  help,
+});
 
 export const intrinsics: Readonly<Record<string, Intrinsic>> = {
   env: {
@@ -83,7 +87,10 @@ export const intrinsics: Readonly<Record<string, Intrinsic>> = {
       { name: "a", type: number },
       { name: "b", type: number },
     ],
-    result: (types) => ({ kind: "number", integer: types.every((type) => type.kind === "number" && type.integer) }),
+    result: (types) => ({
+      kind: "number",
+      integer: types.every((type) => type.kind === "number" && type.integer),
+    }),
     help: "The remainder of `a` divided by `b`, with the sign of `b`.",
   },
   floor: rounds("The largest whole number that is not above this one."),
@@ -95,7 +102,9 @@ export const intrinsics: Readonly<Record<string, Intrinsic>> = {
     parameters: takes("values", listOf(either(number, cpu, memory, duration))),
     result: (types) => {
       const type = oneOf(types);
-      return type.kind === "number" || type.kind === "any" || type.kind === "error" ? { kind: "number", integer: type.kind === "number" && type.integer } : type;
+      return type.kind === "number" || type.kind === "any" || type.kind === "error"
+        ? { kind: "number", integer: type.kind === "number" && type.integer }
+        : type;
     },
     help: "All items added up; 0 for none.",
   },
@@ -155,9 +164,23 @@ export const intrinsics: Readonly<Record<string, Intrinsic>> = {
   values: {
     parameters: takes("of", either(mapOf(any), { kind: "labels" })),
     result: ([type]) =>
-      listOf(type?.kind === "map" ? type.values : type?.kind === "record" ? joinAll(Object.values(type.fields).map((field) => field.type)) : any),
+      listOf(
+        type?.kind === "map"
+          ? type.values
+          : type?.kind === "record"
+            ? joinAll(Object.values(type.fields).map((field) => field.type))
+            : any,
+      ),
     help: "The values, in the order of their keys.",
   },
-  any: { parameters: takes("conditions", listOf(boolean)), result: always(boolean), help: "Whether one of them holds." },
-  all: { parameters: takes("conditions", listOf(boolean)), result: always(boolean), help: "Whether all of them hold." },
+  any: {
+    parameters: takes("conditions", listOf(boolean)),
+    result: always(boolean),
+    help: "Whether one of them holds.",
+  },
+  all: {
+    parameters: takes("conditions", listOf(boolean)),
+    result: always(boolean),
+    help: "Whether all of them hold.",
+  },
 };

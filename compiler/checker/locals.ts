@@ -28,4 +28,3 @@ export function declareLocal(checker: Checker, scope: Scope, name: Name, type: T
   }
   scope.locals.set(name.text, { name, type, used: false });
 }
-

@@ -26,7 +26,8 @@ export function bindVariables(
   });
 }
 
-const isMap = (type: Type): boolean => type.kind === "map" || type.kind === "record" || type.kind === "labels";
+const isMap = (type: Type): boolean =>
+  type.kind === "map" || type.kind === "record" || type.kind === "labels";
 
 /** The types of keys and values, or undefined for what cannot be gone through. */
 function iterated(type: Type): readonly [Type, Type] | undefined {

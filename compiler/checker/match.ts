@@ -7,7 +7,12 @@ import { branches, check, infer } from "./expressions.ts";
 import { at, errorType, literalText, mistaken } from "./report.ts";
 
 /** `match e { p => e … }`: every pattern can meet the subject, and together they leave nothing out. */
-export function inferMatch(checker: Checker, expression: MatchExpression, expected: Type | undefined, scope: Scope): Type {
+export function inferMatch(
+  checker: Checker,
+  expression: MatchExpression,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   const subject = infer(checker, expression.subject, undefined, scope);
   for (const { pattern } of expression.arms) if (pattern) checkPattern(checker, pattern, subject, scope);
   const missing = leftOut(expression, subject);
@@ -17,19 +22,29 @@ export function inferMatch(checker: Checker, expression: MatchExpression, expect
     mistaken(checker, expression);
   }
   if (expression.arms.length === 0) return errorType;
-  return branches(checker, expression.arms.map((arm) => arm.value), expected, scope);
+  return branches(
+    checker,
+    expression.arms.map((arm) => arm.value),
+    expected,
+    scope,
+  );
 }
 
 function checkPattern(checker: Checker, pattern: Expression, subject: Type, scope: Scope): void {
   if (pattern.kind === "binary" && pattern.operator === "..") {
-    if (withoutNone(subject).kind === "number" || subject.kind === "any") check(checker, pattern, { kind: "range" }, scope);
+    if (withoutNone(subject).kind === "number" || subject.kind === "any")
+      check(checker, pattern, { kind: "range" }, scope);
     else check(checker, pattern, subject, scope);
   } else check(checker, pattern, subject, scope);
 }
 
 /** What no arm takes, in words; undefined when the match is complete or a mistake was reported already. */
 function leftOut({ arms }: MatchExpression, subject: Type): string | undefined {
-  if (subject.kind === "error" || arms.some((arm) => arm.pattern === undefined || arm.pattern.kind === "missing")) return undefined;
+  if (
+    subject.kind === "error" ||
+    arms.some((arm) => arm.pattern === undefined || arm.pattern.kind === "missing")
+  )
+    return undefined;
   const patterns = arms.map((arm) => arm.pattern!);
   if (subject.kind === "optional" && !patterns.some((pattern) => pattern.kind === "none")) return "`none`";
   const inner = withoutNone(subject);
@@ -56,7 +71,11 @@ function gap(patterns: readonly Expression[], minimum: number, maximum: number):
         ? -Number(expression.operand.digits)
         : Number.NaN;
   const spans = patterns
-    .map((pattern) => (pattern.kind === "binary" ? [literal(pattern.left), literal(pattern.right)] : [literal(pattern), literal(pattern)]))
+    .map((pattern) =>
+      pattern.kind === "binary"
+        ? [literal(pattern.left), literal(pattern.right)]
+        : [literal(pattern), literal(pattern)],
+    )
     .sort(([one], [other]) => one! - other!);
   let next = minimum;
   for (const [low, high] of spans) if (low! <= next) next = Math.max(next, high! + 1);

@@ -33,7 +33,12 @@ const late: Type = { kind: "late" };
 const text: Type = { kind: "string" };
 
 /** `object.member`. Before the `.`, a bare name is the object whose kind has that member. */
-export function inferMember(checker: Checker, expression: MemberExpression, expected: Type | undefined, scope: Scope): Type {
+export function inferMember(
+  checker: Checker,
+  expression: MemberExpression,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   const { object, member } = expression;
   if (member.text === "") {
     infer(checker, object, undefined, scope);
@@ -43,7 +48,8 @@ export function inferMember(checker: Checker, expression: MemberExpression, expe
   if (resource) return resource;
   if (object.kind === "member") {
     const objects = qualified(checker, object, scope);
-    if (objects && objects.length > 0) return memberOfObjects(checker, expression, object, objects, scope) ?? errorType;
+    if (objects && objects.length > 0)
+      return memberOfObjects(checker, expression, object, objects, scope) ?? errorType;
   }
   if (object.kind === "reference" && !findLocal(scope, object.name)) {
     const found = memberOfName(checker, expression, object, expected, scope);
@@ -55,7 +61,8 @@ export function inferMember(checker: Checker, expression: MemberExpression, expe
 /** `container.limits.memory`, or with the name of a container of this pod. */
 function containerResource(checker: Checker, expression: MemberExpression, scope: Scope): Type | undefined {
   const { object: part, member } = expression;
-  if (part.kind !== "member" || (part.member.text !== "limits" && part.member.text !== "requests")) return undefined;
+  if (part.kind !== "member" || (part.member.text !== "limits" && part.member.text !== "requests"))
+    return undefined;
   if (part.object.kind !== "reference" || findLocal(scope, part.object.name)) return undefined;
   const { name } = part.object;
   const own = name === "container" && scope.container !== undefined;
@@ -68,7 +75,11 @@ function containerResource(checker: Checker, expression: MemberExpression, scope
     return mistaken(checker, expression);
   }
   const container = own || name === scope.container ? {} : { container: name };
-  checker.resolutions.set(expression, { kind: "lateResource", ...container, resource: `${part.member.text}.${resource}` });
+  checker.resolutions.set(expression, {
+    kind: "lateResource",
+    ...container,
+    resource: `${part.member.text}.${resource}`,
+  });
   return late;
 }
 
@@ -80,26 +91,48 @@ function memberOfName(
   expected: Type | undefined,
   scope: Scope,
 ): Type | undefined {
-  const { member } = expression;
   const symbol = scope.module.values.get(object.name);
   if (symbol?.kind === "module") {
     checker.used.add(symbol);
     return exported(checker, expression, symbol.module, expected, scope);
   }
   if (symbol) return undefined;
-  if (object.name === "pod" && scope.pod && Object.hasOwn(podFacts, member.text)) {
-    checker.resolutions.set(expression, { kind: "lateField", path: podFacts[member.text]! });
-    return late;
-  }
-  if (object.name === "container" && scope.container !== undefined && member.text === "name") {
-    checker.resolutions.set(expression, { kind: "text", text: scope.container });
-    return { kind: "string", options: [scope.container] };
-  }
   if (scope.module.missing.has(object.name)) return mistaken(checker, expression);
+  const around = memberOfAround(checker, expression, object, scope);
+  if (around) return around;
   const objects = qualified(checker, expression, scope);
   if (objects && objects.length > 0) return chooseObject(checker, expression, objects, expected, scope);
   if (objects) return noneQualified(checker, expression, object, scope);
   return memberOfObjects(checker, expression, object, findObjects(object.name, scope), scope);
+}
+
+/** `pod.ip`, `container.name`: members of the pod and the container around. */
+function memberOfAround(
+  checker: Checker,
+  expression: MemberExpression,
+  object: NameExpression,
+  scope: Scope,
+): Type | undefined {
+  const { member } = expression;
+  const isPod = object.name === "pod" && scope.pod !== undefined;
+  const isContainer = object.name === "container" && scope.container !== undefined;
+  if (isPod && Object.hasOwn(podFacts, member.text)) {
+    checker.resolutions.set(expression, { kind: "lateField", path: podFacts[member.text]! });
+    return late;
+  }
+  if (isContainer && member.text === "name") {
+    checker.resolutions.set(expression, { kind: "text", text: scope.container! });
+    return { kind: "string", options: [scope.container!] };
+  }
+  const isObject = findObjects(member.text, scope).some((one) => one.word === object.name);
+  if ((!isPod && !isContainer) || isObject || findObjects(object.name, scope).length > 0) return undefined;
+  const place = at(scope, member);
+  const names = isPod ? Object.keys(podFacts) : ["name", "limits", "requests"];
+  const notes = [`it has ${names.map((name) => `\`${name}\``).join(", ")}`];
+  const fixes = didYouMean(place, member.text, names);
+  const of = `the ${object.name} around`;
+  checker.report(unknownMember(place, { member: member.text, of }, { fixes, notes }));
+  return mistaken(checker, expression);
 }
 
 /** `f.web`, `f.port`: what another module declares. */
@@ -129,7 +162,11 @@ function exported(
  * The objects that `rc.web`, `shop.web` (where `shop` is a namespace) or `f.web` (where `f` is a module) can be;
  * undefined when what is before the `.` qualifies nothing.
  */
-function qualified(checker: Checker, expression: MemberExpression, scope: Scope): readonly ObjectSymbol[] | undefined {
+function qualified(
+  checker: Checker,
+  expression: MemberExpression,
+  scope: Scope,
+): readonly ObjectSymbol[] | undefined {
   const { object, member } = expression;
   if (object.kind !== "reference" || findLocal(scope, object.name)) return undefined;
   const symbol = scope.module.values.get(object.name);
@@ -143,17 +180,32 @@ function qualified(checker: Checker, expression: MemberExpression, scope: Scope)
   if (named.length > 0) return named;
   const around = findObjects(object.name, scope);
   const isNamespace = around.some((one) => one.word === "namespace");
-  const inside = (scope.module.objectsByName.get(member.text) ?? []).filter((one) => one.namespace === object.name);
+  const inside = (scope.module.objectsByName.get(member.text) ?? []).filter(
+    (one) => one.namespace === object.name,
+  );
   if (isNamespace && inside.length > 0) return inside;
   return isWord && around.length === 0 ? [] : undefined;
 }
 
-function noneQualified(checker: Checker, expression: MemberExpression, object: NameExpression, scope: Scope): Type {
+function noneQualified(
+  checker: Checker,
+  expression: MemberExpression,
+  object: NameExpression,
+  scope: Scope,
+): Type {
   const { member } = expression;
   const place = at(scope, member);
-  const all = [...scope.module.objectsByName].filter(([, symbols]) => symbols.some((one) => one.word === object.name));
-  const fixes = didYouMean(place, member.text, all.map(([name]) => name));
-  checker.report(unknownMember(place, { member: member.text, of: `this file's \`${object.name}\`s` }, { fixes }));
+  const all = [...scope.module.objectsByName].filter(([, symbols]) =>
+    symbols.some((one) => one.word === object.name),
+  );
+  const fixes = didYouMean(
+    place,
+    member.text,
+    all.map(([name]) => name),
+  );
+  checker.report(
+    unknownMember(place, { member: member.text, of: `this file's \`${object.name}\`s` }, { fixes }),
+  );
   return mistaken(checker, expression);
 }
 
@@ -166,7 +218,8 @@ function chooseObject(
   scope: Scope,
 ): Type {
   const words = flatten(expected).flatMap((type) => (type.kind === "object" ? type.words : []));
-  const fitting = objects.length > 1 && words.length > 0 ? objects.filter((one) => words.includes(one.word)) : objects;
+  const fitting =
+    objects.length > 1 && words.length > 0 ? objects.filter((one) => words.includes(one.word)) : objects;
   if (fitting.length <= 1) return settleObject(checker, expression, fitting[0] ?? objects[0]!, scope);
   const choices = fitting.map((one) => `${one.word} ${one.name}`);
   checker.report(ambiguousName(at(scope, expression), { name: expression.member.text, choices }));
@@ -193,7 +246,10 @@ function memberOfObjects(
   const place = at(scope, object);
   if (having.length > 1) {
     const choices = having.map((symbol) => `${symbol.word}.${symbol.name}`);
-    const fixes = choices.map((choice) => ({ title: `write \`${choice}\``, edits: [{ span: place, text: choice }] }));
+    const fixes = choices.map((choice) => ({
+      title: `write \`${choice}\``,
+      edits: [{ span: place, text: choice }],
+    }));
     checker.report(ambiguousName(place, { name: objects[0]!.name, choices }, { fixes }));
     mistaken(checker, object);
     return mistaken(checker, expression);
@@ -205,12 +261,19 @@ function memberOfObjects(
   return objectMember(checker, symbol.word, member.text) ?? errorType;
 }
 
-function noSuchMember(checker: Checker, expression: MemberExpression, objects: readonly ObjectSymbol[], scope: Scope): Type {
+function noSuchMember(
+  checker: Checker,
+  expression: MemberExpression,
+  objects: readonly ObjectSymbol[],
+  scope: Scope,
+): Type {
   const { member } = expression;
   const place = at(scope, member);
   const names = objects.flatMap((symbol) => memberNames(checker, symbol));
   const of = objects.map((symbol) => `${symbol.word} \`${symbol.name}\``).join(" or ");
-  checker.report(unknownMember(place, { member: member.text, of }, { fixes: didYouMean(place, member.text, names) }));
+  checker.report(
+    unknownMember(place, { member: member.text, of }, { fixes: didYouMean(place, member.text, names) }),
+  );
   mistaken(checker, expression.object);
   return mistaken(checker, expression);
 }
@@ -232,7 +295,11 @@ function own(word: string): readonly string[] {
 
 function memberNames(checker: Checker, symbol: ObjectSymbol): readonly string[] {
   const schema = checker.schemas[symbol.word];
-  return [...own(symbol.word), ...Object.keys(schema?.fields ?? {}), ...(schema?.rest ? (dataKeys(symbol) ?? []) : [])];
+  return [
+    ...own(symbol.word),
+    ...Object.keys(schema?.fields ?? {}),
+    ...(schema?.rest ? (dataKeys(symbol) ?? []) : []),
+  ];
 }
 
 /** The keys of a config or secret as they are written; undefined when some of them are worked out. */
@@ -253,7 +320,11 @@ function dataKeys(symbol: ObjectSymbol): readonly string[] | undefined {
 }
 
 /** The type of a member of an object of this kind; undefined when it has none. */
-export function objectMember(checker: Pick<Checker, "schemas">, word: string, member: string): Type | undefined {
+export function objectMember(
+  checker: Pick<Checker, "schemas">,
+  word: string,
+  member: string,
+): Type | undefined {
   const schema: BlockSchema | undefined = checker.schemas[word];
   if (!schema) return undefined;
   if (member === "name") return text;
@@ -292,7 +363,10 @@ function memberOfType(checker: Checker, expression: MemberExpression, type: Type
       const types = type.words.map((word) => objectMember(checker, word, member.text));
       const found = types.find((one) => one !== undefined);
       if (found) return found;
-      const names = type.words.flatMap((word) => [...own(word), ...Object.keys(checker.schemas[word]?.fields ?? {})]);
+      const names = type.words.flatMap((word) => [
+        ...own(word),
+        ...Object.keys(checker.schemas[word]?.fields ?? {}),
+      ]);
       return refuse(names);
     }
     case "optional":
@@ -303,4 +377,3 @@ function memberOfType(checker: Checker, expression: MemberExpression, type: Type
       return refuse([]);
   }
 }
-

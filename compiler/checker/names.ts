@@ -22,7 +22,12 @@ interface Candidate {
  * What a bare name means: what its position asks for. A local variable always is itself; else every candidate that
  * the expected type admits is weighed, and two of them are an ambiguity.
  */
-export function inferName(checker: Checker, expression: NameExpression, expected: Type | undefined, scope: Scope): Type {
+export function inferName(
+  checker: Checker,
+  expression: NameExpression,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   const { name } = expression;
   if (name === "") return mistaken(checker, expression);
   const local = findLocal(scope, name);
@@ -33,17 +38,21 @@ export function inferName(checker: Checker, expression: NameExpression, expected
   }
   const wants = flatten(expected).filter((type) => type.kind !== "any" && type.kind !== "error");
   const value = valueCandidate(checker, expression, scope);
-  if (value && (wants.length === 0 || fits(value.type, expected!) !== "no")) return settle(checker, expression, value);
+  if (value && (wants.length === 0 || fits(value.type, expected!) !== "no"))
+    return settle(checker, expression, value);
   const candidates = wanted(checker, name, wants, scope);
   const objects = findObjects(name, scope);
-  if (wants.length === 0 && !value) candidates.push(...objects.map(objectCandidate), ...plural(checker, name));
+  if (wants.length === 0 && !value)
+    candidates.push(...objects.map(objectCandidate), ...plural(checker, name));
   if (candidates.length > 1) return ambiguous(checker, expression, candidates, scope);
-  const chosen = candidates[0] ?? value ?? (objects[0] && objectCandidate(objects[0])) ?? plural(checker, name)[0];
+  const chosen =
+    candidates[0] ?? value ?? (objects[0] && objectCandidate(objects[0])) ?? plural(checker, name)[0];
   if (chosen) {
-    if (chosen.resolution.kind === "object" && candidates.length > 0) seen(checker, expression, chosen.resolution.symbol, scope);
+    if (chosen.resolution.kind === "object" && candidates.length > 0)
+      seen(checker, expression, chosen.resolution.symbol, scope);
     return settle(checker, expression, chosen);
   }
-  const member = familyMember(checker, name, scope);
+  const member = familyMember(name, scope);
   if (member) return settle(checker, expression, member);
   return unknown(checker, expression, expected, scope);
 }
@@ -57,11 +66,20 @@ function settle(checker: Checker, expression: Expression, { type, resolution }: 
 function valueCandidate(checker: Checker, expression: NameExpression, scope: Scope): Candidate | undefined {
   const symbol = scope.module.values.get(expression.name);
   if (symbol?.kind !== "param" && symbol?.kind !== "let") return undefined;
-  return { type: readValue(checker, expression, symbol, scope), resolution: { kind: "value", symbol }, clear: symbol.name };
+  return {
+    type: readValue(checker, expression, symbol, scope),
+    resolution: { kind: "value", symbol },
+    clear: symbol.name,
+  };
 }
 
 /** Notes that a top-level value is read here, and gives its type. */
-export function readValue(checker: Checker, expression: Expression, symbol: ParamSymbol | LetSymbol, scope: Scope): Type {
+export function readValue(
+  checker: Checker,
+  expression: Expression,
+  symbol: ParamSymbol | LetSymbol,
+  scope: Scope,
+): Type {
   depend(checker, expression, symbol, scope);
   return valueType(checker, symbol);
 }
@@ -88,7 +106,11 @@ function wanted(checker: Checker, name: string, wants: readonly Type[], scope: S
         if (type.words.includes(symbol.word)) found.set(symbol.word, objectCandidate(symbol));
     } else if (type.kind === "member") {
       const there = type.word === "volume" ? scope.pod?.volumes : scope.pod?.containers;
-      if (there?.has(name)) found.set("member", { type, resolution: { kind: "podMember", word: type.word, name }, clear: name });
+      const family = [...(scope.pod?.repeated ?? [])].some(
+        (base) => there?.has(base) && name.startsWith(`${base}-`),
+      );
+      if (there?.has(name) || family)
+        found.set("member", { type, resolution: { kind: "podMember", word: type.word, name }, clear: name });
     } else if (type.kind === "port") {
       found.set("port", { type, resolution: { kind: "portName", name }, clear: name });
     } else if (type.kind === "list") {
@@ -135,12 +157,14 @@ export function seen(checker: Checker, expression: Expression, symbol: ObjectSym
   const place = symbol.module === scope.module ? scope.place : [];
   if (alwaysSeen(symbol.sites, place)) return;
   const secondary = symbol.sites.map((site) => ({ span: site.span, text: "declared here, under `if`" }));
-  checker.report(conditionalName(at(scope, expression), { name: symbol.name, word: symbol.word }, { secondary }));
+  checker.report(
+    conditionalName(at(scope, expression), { name: symbol.name, word: symbol.word }, { secondary }),
+  );
   mistaken(checker, expression);
 }
 
 /** `worker-a`, where `worker` is a family: whether it has that member is seen when families are known. */
-function familyMember(checker: Checker, name: string, scope: Scope): Candidate | undefined {
+function familyMember(name: string, scope: Scope): Candidate | undefined {
   for (let dash = name.indexOf("-"); dash > 0; dash = name.indexOf("-", dash + 1)) {
     const families = findObjects(name.slice(0, dash), scope).filter(isFamily);
     if (families.length === 1) {
@@ -154,11 +178,17 @@ function familyMember(checker: Checker, name: string, scope: Scope): Candidate |
 
 export function isFamily(symbol: ObjectSymbol): boolean {
   return symbol.sites.some(
-    (site) => site.declaration.family !== undefined || site.enclosures.some((enclosure) => enclosure.kind === "for"),
+    (site) =>
+      site.declaration.family !== undefined || site.enclosures.some((enclosure) => enclosure.kind === "for"),
   );
 }
 
-function ambiguous(checker: Checker, expression: NameExpression, candidates: readonly Candidate[], scope: Scope): Type {
+function ambiguous(
+  checker: Checker,
+  expression: NameExpression,
+  candidates: readonly Candidate[],
+  scope: Scope,
+): Type {
   const place = at(scope, expression);
   const fixes: Fix[] = candidates.map(({ clear }) => ({
     title: `write \`${clear}\``,
@@ -169,14 +199,21 @@ function ambiguous(checker: Checker, expression: NameExpression, candidates: rea
   return mistaken(checker, expression);
 }
 
-function unknown(checker: Checker, expression: NameExpression, expected: Type | undefined, scope: Scope): Type {
+function unknown(
+  checker: Checker,
+  expression: NameExpression,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   const { name } = expression;
   if (scope.module.missing.has(name)) return mistaken(checker, expression);
   const place = at(scope, expression);
   const symbol = scope.module.values.get(name);
   if (symbol) {
     checker.used.add(symbol);
-    const what = { function: "a function", type: "a type", module: "a module", param: "", let: "" }[symbol.kind];
+    const what = { function: "a function", type: "a type", module: "a module", param: "", let: "" }[
+      symbol.kind
+    ];
     const fixes = symbol.kind === "function" ? [{ title: `call it: \`${name}(…)\``, edits: [] }] : [];
     checker.report(unknownName(place, { name, what: "value" }, { notes: [`\`${name}\` is ${what}`], fixes }));
     return mistaken(checker, expression);
@@ -186,15 +223,24 @@ function unknown(checker: Checker, expression: NameExpression, expected: Type | 
   const fixes = texts.includes(name)
     ? [{ title: `texts stand in quotes: \`"${name}"\``, edits: [{ span: place, text: `"${name}"` }] }]
     : didYouMean(place, name, visibleNames(checker, wants, scope));
-  checker.report(unknownName(place, { name, what: whatIsWanted(wants) }, { fixes, notes: placeNotes(name, scope) }));
+  checker.report(
+    unknownName(place, { name, what: whatIsWanted(wants) }, { fixes, notes: placeNotes(name, scope) }),
+  );
   return mistaken(checker, expression);
 }
 
 function placeNotes(name: string, scope: Scope): readonly string[] {
   if (name === "pod" && !scope.pod) return ["`pod` is the pod around; there is none here"];
-  if (name === "container" && scope.container === undefined) return ["`container` is the container around; there is none here"];
-  const elsewhere = (scope.module.objectsByName.get(name) ?? []).find((symbol) => symbol.namespace !== undefined);
-  return elsewhere ? [`${elsewhere.word} \`${name}\` is in namespace \`${elsewhere.namespace}\`: write \`${elsewhere.namespace}.${name}\``] : [];
+  if (name === "container" && scope.container === undefined)
+    return ["`container` is the container around; there is none here"];
+  const elsewhere = (scope.module.objectsByName.get(name) ?? []).find(
+    (symbol) => symbol.namespace !== undefined,
+  );
+  return elsewhere
+    ? [
+        `${elsewhere.word} \`${name}\` is in namespace \`${elsewhere.namespace}\`: write \`${elsewhere.namespace}.${name}\``,
+      ]
+    : [];
 }
 
 function whatIsWanted(wants: readonly Type[]): string {
@@ -211,13 +257,15 @@ function whatIsWanted(wants: readonly Type[]): string {
 function* visibleNames(checker: Checker, wants: readonly Type[], scope: Scope): Iterable<string> {
   for (const type of wants) {
     if (type.kind === "variant") yield* Object.keys(type.variants);
-    if (type.kind === "member") yield* (type.word === "volume" ? scope.pod?.volumes : scope.pod?.containers) ?? [];
+    if (type.kind === "member")
+      yield* (type.word === "volume" ? scope.pod?.volumes : scope.pod?.containers) ?? [];
     if (type.kind === "object")
       for (const [name, symbols] of [...scope.module.objectsByName, ...scope.module.importedObjects])
         if (symbols.some((symbol) => type.words.includes(symbol.word))) yield name;
   }
   for (let inner: Scope | undefined = scope; inner; inner = inner.parent) yield* inner.locals.keys();
-  for (const [name, symbol] of scope.module.values) if (symbol.kind === "param" || symbol.kind === "let") yield name;
+  for (const [name, symbol] of scope.module.values)
+    if (symbol.kind === "param" || symbol.kind === "let") yield name;
   if (wants.length > 0) return;
   yield* scope.module.objectsByName.keys();
   for (const word of objectWords(checker.schemas)) yield `${word}s`;

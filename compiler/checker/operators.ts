@@ -11,7 +11,12 @@ const boolean: Type = { kind: "boolean" };
 const number: Type = { kind: "number", integer: false };
 const whole: Type = { kind: "number", integer: true };
 
-export function inferUnary(checker: Checker, expression: UnaryExpression, expected: Type | undefined, scope: Scope): Type {
+export function inferUnary(
+  checker: Checker,
+  expression: UnaryExpression,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   if (expression.operator === "not") {
     checkCondition(checker, expression.operand, scope);
     return boolean;
@@ -32,7 +37,12 @@ function negated(type: Extract<Type, { kind: "number" }>): Type {
   };
 }
 
-export function inferBinary(checker: Checker, expression: BinaryExpression, expected: Type | undefined, scope: Scope): Type {
+export function inferBinary(
+  checker: Checker,
+  expression: BinaryExpression,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   const { operator, left, right } = expression;
   switch (operator) {
     case "and":
@@ -42,7 +52,9 @@ export function inferBinary(checker: Checker, expression: BinaryExpression, expe
       return boolean;
     case "??": {
       const first = infer(checker, left, expected && optional(expected), scope);
-      const second = expected ? check(checker, right, expected, scope) : infer(checker, right, undefined, scope);
+      const second = expected
+        ? check(checker, right, expected, scope)
+        : infer(checker, right, undefined, scope);
       if (first.kind === "error") return second;
       return first.kind === "none" ? second : join(withoutNone(first), second);
     }
@@ -66,8 +78,14 @@ export function inferBinary(checker: Checker, expression: BinaryExpression, expe
 }
 
 /** Both sides; a bare number beside a Cpu is one too. */
-function sides(checker: Checker, { left, right }: BinaryExpression, expected: Type | undefined, scope: Scope): readonly [Type, Type] {
-  const literal = (side: Expression) => side.kind === "number" || (side.kind === "unary" && side.operand.kind === "number");
+function sides(
+  checker: Checker,
+  { left, right }: BinaryExpression,
+  expected: Type | undefined,
+  scope: Scope,
+): readonly [Type, Type] {
+  const literal = (side: Expression) =>
+    side.kind === "number" || (side.kind === "unary" && side.operand.kind === "number");
   if (literal(left) && !literal(right)) {
     const second = infer(checker, right, expected, scope);
     return [infer(checker, left, isCpu(second) ? second : undefined, scope), second];
@@ -79,7 +97,12 @@ function sides(checker: Checker, { left, right }: BinaryExpression, expected: Ty
 const isCpu = (type: Type) => type.kind === "quantity" && type.dimension === "cpu";
 const silent = (type: Type) => type.kind === "error" || type.kind === "any";
 
-function inferArithmetic(checker: Checker, expression: BinaryExpression, expected: Type | undefined, scope: Scope): Type {
+function inferArithmetic(
+  checker: Checker,
+  expression: BinaryExpression,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   const additive = expression.operator === "+" || expression.operator === "-";
   const [left, right] = additive
     ? sides(checker, expression, expected, scope)
@@ -112,9 +135,11 @@ function inferComparison(checker: Checker, expression: BinaryExpression, scope: 
   const { operator } = expression;
   const [left, right] = sides(checker, expression, undefined, scope);
   if (silent(left) || silent(right)) return boolean;
-  if (left.kind === "late" || right.kind === "late") return refuse(checker, expression, operator, left, right, scope);
+  if (left.kind === "late" || right.kind === "late")
+    return refuse(checker, expression, operator, left, right, scope);
   const equality = operator === "==" || operator === "!=";
-  if (!comparable(left, right) || (!equality && !ordered.has(left.kind))) return refuse(checker, expression, operator, left, right, scope);
+  if (!comparable(left, right) || (!equality && !ordered.has(left.kind)))
+    return refuse(checker, expression, operator, left, right, scope);
   if (equality) checkPossible(checker, expression, left, right, scope);
   return boolean;
 }
@@ -139,14 +164,21 @@ function comparable(left: Type, right: Type): boolean {
 }
 
 /** Reports `stage == "prd"`, where `stage` is `"dev" | "prod"`: such a comparison is a slip. */
-function checkPossible(checker: Checker, expression: BinaryExpression, left: Type, right: Type, scope: Scope): void {
+function checkPossible(
+  checker: Checker,
+  expression: BinaryExpression,
+  left: Type,
+  right: Type,
+  scope: Scope,
+): void {
   for (const [literal, other, side] of [
     [right, left, expression.right],
     [left, right, expression.left],
   ] as const) {
     const text = literalText(side);
     const known = withoutNone(other);
-    if (text === undefined || known.kind !== "string" || !known.options || known.options.includes(text)) continue;
+    if (text === undefined || known.kind !== "string" || !known.options || known.options.includes(text))
+      continue;
     const place = at(scope, side);
     const fixes = didYouMean(place, text, known.options, (option) => JSON.stringify(option));
     checker.report(neverEqual(place, { left: displayType(known), right: displayType(literal) }, { fixes }));
@@ -183,7 +215,12 @@ function refuse(
   const place = at(scope, expression);
   const late = [left, right].some((type) => type?.kind === "late");
   const missing = [left, right].find((type) => type?.kind === "optional");
-  if (late) checker.report(lateUse(place, { what: operator.length > 1 || operator === "<" || operator === ">" ? "a condition" : "arithmetic" }));
+  if (late)
+    checker.report(
+      lateUse(place, {
+        what: operator.length > 1 || operator === "<" || operator === ">" ? "a condition" : "arithmetic",
+      }),
+    );
   else if (missing && expression.kind === "binary" && fits(withoutNone(missing), number) !== "no") {
     const side = missing === left ? expression.left : expression.right;
     return mismatch(checker, side, withoutNone(missing), missing, scope);

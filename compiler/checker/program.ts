@@ -56,7 +56,9 @@ function checkModule(checker: Checker, module: ModuleSymbols): void {
 function checkWiths(checker: Checker, user: ModuleSymbols): void {
   const scope = moduleScope(user);
   for (const { use, module } of user.uses) {
-    const parameters = [...module.values.values()].filter((symbol) => symbol.kind === "param" && symbol.module === module);
+    const parameters = [...module.values.values()].filter(
+      (symbol) => symbol.kind === "param" && symbol.module === module,
+    );
     for (const member of use.with?.members ?? []) {
       if (member.kind !== "field") continue;
       const key = keyText(member) ?? "";
@@ -65,9 +67,15 @@ function checkWiths(checker: Checker, user: ModuleSymbols): void {
       else {
         infer(checker, member.value, undefined, scope);
         const place = at(scope, member.key);
-        const fixes = didYouMean(place, key, parameters.map((one) => one.name));
+        const fixes = didYouMean(
+          place,
+          key,
+          parameters.map((one) => one.name),
+        );
         const names = parameters.map((one) => `\`${one.name}\``).join(", ");
-        const notes = [names ? `\`${use.path}\` has the parameters ${names}` : `\`${use.path}\` has no parameters`];
+        const notes = [
+          names ? `\`${use.path}\` has the parameters ${names}` : `\`${use.path}\` has no parameters`,
+        ];
         checker.report(unknownName(place, { name: key, what: "parameter" }, { fixes, notes }));
       }
     }
@@ -88,7 +96,11 @@ function checkMembers(checker: Checker, members: readonly Member[], scope: Scope
         const then: Enclosure = { kind: "if", member, branch: "then" };
         checkMembers(checker, member.then, innerScope(scope, { place: [...scope.place, then] }));
         const otherwise: Enclosure = { kind: "if", member, branch: "otherwise" };
-        checkMembers(checker, member.otherwise ?? [], innerScope(scope, { place: [...scope.place, otherwise] }));
+        checkMembers(
+          checker,
+          member.otherwise ?? [],
+          innerScope(scope, { place: [...scope.place, otherwise] }),
+        );
         break;
       }
       case "for": {
@@ -106,7 +118,8 @@ function checkMembers(checker: Checker, members: readonly Member[], scope: Scope
 
 function checkObject(checker: Checker, declaration: Declaration, scope: Scope): void {
   const word = declaration.word.text;
-  const schema = word === "cluster" || Object.hasOwn(checker.schemas, word) ? checker.schemas[word] : undefined;
+  const schema =
+    word === "cluster" || Object.hasOwn(checker.schemas, word) ? checker.schemas[word] : undefined;
   if (!schema || (word !== "cluster" && !schema.kind)) return; // the binder has reported it
   checkDeclaration(checker, declaration, schema, scope);
   if (word !== "namespace" || !declaration.body) return;
@@ -130,7 +143,9 @@ function reportCycles(checker: Checker): void {
         if (circle.some((one) => checker.cyclic.has(one))) continue;
         for (const one of circle) checker.cyclic.add(one);
         const chain = [...circle, next].map((one) => one.name);
-        const secondary = circle.slice(1).map((one) => ({ span: one.span, text: `\`${one.name}\` is part of the circle` }));
+        const secondary = circle
+          .slice(1)
+          .map((one) => ({ span: one.span, text: `\`${one.name}\` is part of the circle` }));
         checker.report(definitionCycle(next.span, { chain }, { secondary }));
       }
     }
@@ -148,5 +163,6 @@ function reportUnused(checker: Checker, root: ModuleSymbols): void {
     checker.report(unusedName(symbol.span, { name: symbol.name, what: symbol.kind }));
   }
   for (const [name, { name: written, used }] of root.importedNames)
-    if (!used.value) checker.report(unusedName(at(moduleScope(root), written), { name, what: "imported name" }));
+    if (!used.value)
+      checker.report(unusedName(at(moduleScope(root), written), { name, what: "imported name" }));
 }

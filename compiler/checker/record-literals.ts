@@ -1,5 +1,5 @@
-import { duplicateKey, missingField, unknownKey } from "../diagnostics/catalog/types.ts";
 import { unknownBlock } from "../diagnostics/catalog/names.ts";
+import { duplicateKey, missingField, unknownKey } from "../diagnostics/catalog/types.ts";
 import type { Expression, Field, Member, RecordExpression } from "../syntax/ast.ts";
 import { fits, joinAll, optional } from "../types/assignable.ts";
 import { displayType } from "../types/display.ts";
@@ -7,12 +7,12 @@ import { fieldAt, fieldsOf } from "../types/records.ts";
 import type { FieldSchema, Type } from "../types/type.ts";
 import { type Checker, innerScope, type Scope } from "./checked.ts";
 import { check, checkCondition, infer } from "./expressions.ts";
-import { bindVariables } from "./loops.ts";
 import { declareLocal } from "./locals.ts";
+import { bindVariables } from "./loops.ts";
 import { at, didYouMean, errorType, flatten, literalText, mistaken } from "./report.ts";
 import { checkLabelKey, checkLabelValue } from "./selections.ts";
-import { labelType } from "./values.ts";
 import { typeOf } from "./type-nodes.ts";
+import { labelType } from "./values.ts";
 
 /** What a record literal is checked against. */
 type Target = Extract<Type, { kind: "record" | "map" | "labels" }> | undefined;
@@ -27,9 +27,17 @@ interface Literal {
 }
 
 /** A record literal: checked against the table of where it stands, else it is what it holds. */
-export function inferRecord(checker: Checker, record: RecordExpression, expected: Type | undefined, scope: Scope): Type {
-  const options = flatten(expected).filter((type) => type.kind === "record" || type.kind === "map" || type.kind === "labels");
-  const target = options.length === 1 ? (options[0] as Target) : chooseRecord(options as NonNullable<Target>[], record);
+export function inferRecord(
+  checker: Checker,
+  record: RecordExpression,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
+  const options = flatten(expected).filter(
+    (type) => type.kind === "record" || type.kind === "map" || type.kind === "labels",
+  );
+  const target =
+    options.length === 1 ? (options[0] as Target) : chooseRecord(options as NonNullable<Target>[], record);
   const literal: Literal = { checker, target, found: new Map(), values: [], open: false };
   visit(literal, record.members, scope, true);
   if (!target) {
@@ -78,7 +86,13 @@ function visit(literal: Literal, members: readonly Member[], scope: Scope, certa
         break;
       default: {
         const word = member.kind === "declaration" ? member.word.text : member.kind;
-        if (word !== "") checker.report(unknownBlock(at(scope, member), { word, where: "in a record: its fields are written `key: value`" }));
+        if (word !== "")
+          checker.report(
+            unknownBlock(at(scope, member), {
+              word,
+              where: "in a record: its fields are written `key: value`",
+            }),
+          );
       }
     }
   }
@@ -87,7 +101,9 @@ function visit(literal: Literal, members: readonly Member[], scope: Scope, certa
 /** A `let` inside a block or record. */
 export function checkLet(checker: Checker, member: Extract<Member, { kind: "let" }>, scope: Scope): void {
   const declared = member.type && typeOf(checker, member.type, scope);
-  const found = declared ? check(checker, member.value, declared, scope) : infer(checker, member.value, undefined, scope);
+  const found = declared
+    ? check(checker, member.value, declared, scope)
+    : infer(checker, member.value, undefined, scope);
   declareLocal(checker, scope, member.name, declared ?? found);
 }
 
@@ -97,13 +113,25 @@ function visitField(literal: Literal, field: Field, scope: Scope, certain: boole
   if (key === undefined) {
     literal.open = true;
     check(checker, field.key as Expression, { kind: "string" }, scope);
-    const values = target?.kind === "map" ? target.values : target?.kind === "labels" ? ({ kind: "string" } as const) : undefined;
-    literal.values.push(values ? check(checker, field.value, values, scope) : infer(checker, field.value, undefined, scope));
+    const values =
+      target?.kind === "map"
+        ? target.values
+        : target?.kind === "labels"
+          ? ({ kind: "string" } as const)
+          : undefined;
+    literal.values.push(
+      values ? check(checker, field.value, values, scope) : infer(checker, field.value, undefined, scope),
+    );
     return;
   }
   const before = found.get(key);
   if (before?.required && certain && before.help !== "spread") {
-    checker.report(duplicateKey(at(scope, field.key), { key, where: target?.kind === "record" ? displayType(target) : "the record" }));
+    checker.report(
+      duplicateKey(at(scope, field.key), {
+        key,
+        where: target?.kind === "record" ? displayType(target) : "the record",
+      }),
+    );
     return;
   }
   const type = fieldType(literal, field, key, scope);
@@ -120,17 +148,31 @@ function fieldType(literal: Literal, field: Field, key: string, scope: Scope): T
       return check(checker, field.value, target.values, scope);
     case "labels": {
       const label = checkLabelKey(checker, undefined, key, field.key, scope);
-      checkLabelValue(checker, key, label ? labelType(checker, label) : { kind: "string" }, field.value, scope, label);
+      checkLabelValue(
+        checker,
+        key,
+        label ? labelType(checker, label) : { kind: "string" },
+        field.value,
+        scope,
+        label,
+      );
       return { kind: "string" };
     }
     case "record": {
       const schema = fieldAt(target.fields, key);
-      if (schema) return check(checker, field.value, schema.required ? schema.type : optional(schema.type), scope);
+      if (schema)
+        return check(checker, field.value, schema.required ? schema.type : optional(schema.type), scope);
       infer(checker, field.value, undefined, scope);
       const place = at(scope, field.key);
       const known = Object.keys(target.fields).filter((name) => !literal.found.has(name));
       if (key !== "")
-        checker.report(unknownKey(place, { key, where: displayType(target) }, { fixes: didYouMean(place, key, known), notes: keyNotes(target.fields) }));
+        checker.report(
+          unknownKey(
+            place,
+            { key, where: displayType(target) },
+            { fixes: didYouMean(place, key, known), notes: keyNotes(target.fields) },
+          ),
+        );
       mistaken(checker, field.value);
       return errorType;
     }
@@ -139,12 +181,15 @@ function fieldType(literal: Literal, field: Field, key: string, scope: Scope): T
 
 const keyNotes = (fields: Readonly<Record<string, FieldSchema>>): readonly string[] => {
   const names = Object.keys(fields);
-  return names.length === 0 || names.length > 12 ? [] : [`it takes ${names.map((name) => `\`${name}\``).join(", ")}`];
+  return names.length === 0 || names.length > 12
+    ? []
+    : [`it takes ${names.map((name) => `\`${name}\``).join(", ")}`];
 };
 
 function visitSpread(literal: Literal, value: Expression, scope: Scope): void {
   const { checker, target } = literal;
-  const wanted: Type = target?.kind === "record" ? allOptional(target) : (target ?? { kind: "map", values: { kind: "any" } });
+  const wanted: Type =
+    target?.kind === "record" ? allOptional(target) : (target ?? { kind: "map", values: { kind: "any" } });
   const type = check(checker, value, wanted, scope);
   if (type.kind !== "record") {
     literal.open = true;
@@ -171,7 +216,13 @@ function reportMissing(
 ): void {
   for (const [key, field] of Object.entries(target.fields)) {
     if (!field.required || found.has(key) || fits({ kind: "none" }, field.type) !== "no") continue;
-    checker.report(missingField(at(scope, record), { key, where: displayType(target) }, { label: `\`${key}\` is missing` }));
+    checker.report(
+      missingField(
+        at(scope, record),
+        { key, where: displayType(target) },
+        { label: `\`${key}\` is missing` },
+      ),
+    );
     mistaken(checker, record);
   }
 }

@@ -80,14 +80,19 @@ function advice(expression: Expression, expected: Type, found: Type, place: Span
     const converter = found.kind === "quantity" ? converters[found.dimension] : undefined;
     notes.push("an environment variable is text: a quantity says in which unit it is written");
     const text = place.file.text.slice(place.start, place.end);
-    if (converter) fixes.push({ title: `write \`${converter}(${text})\``, edits: [{ span: place, text: `${converter}(${text})` }] });
+    if (converter)
+      fixes.push({
+        title: `write \`${converter}(${text})\``,
+        edits: [{ span: place, text: `${converter}(${text})` }],
+      });
   }
   const text = literalText(expression);
   if (text !== undefined) {
     const options = wanted.flatMap((type) => (type.kind === "string" ? (type.options ?? []) : []));
     fixes.push(...didYouMean(place, text, options, (option) => JSON.stringify(option)));
     const bare = wanted.some((type) => type.kind === "quantity" || type.kind === "number");
-    if (bare && /^\d+(\.\d+)?[A-Za-z%]*$/.test(text)) fixes.push({ title: `write \`${text}\` without quotes`, edits: [{ span: place, text }] });
+    if (bare && /^\d+(\.\d+)?[A-Za-z%]*$/.test(text))
+      fixes.push({ title: `write \`${text}\` without quotes`, edits: [{ span: place, text }] });
   }
   if (found.kind === "optional") notes.push("it may be `none`: give another value with `??`");
   return { notes, fixes: fixes.slice(0, 2) };

@@ -40,26 +40,42 @@ function refuse(checker: Checker, term: Expression, problem: string, scope: Scop
 /** One term of a selector, or several joined by `and`. */
 function checkTerm(checker: Checker, term: Expression, scope: Scope): void {
   if (term.kind === "missing") return;
-  if (term.kind === "unary" && term.operator === "not" && term.operand.kind === "has") return checkTerm(checker, term.operand, scope);
+  if (term.kind === "unary" && term.operator === "not" && term.operand.kind === "has") {
+    checkTerm(checker, term.operand, scope);
+    return;
+  }
   if (term.kind === "has") {
     const { key } = term;
     checkLabelKey(checker, term, key.text, key, scope);
     return;
   }
-  if (term.kind !== "binary") return refuse(checker, term, "a selector is made of terms such as `app == \"shop\"` and `has app`", scope);
+  if (term.kind !== "binary") {
+    refuse(checker, term, 'a selector is made of terms such as `app == "shop"` and `has app`', scope);
+    return;
+  }
   const { operator, left, right } = term;
   switch (operator) {
     case "and":
       checkTerm(checker, left, scope);
-      return checkTerm(checker, right, scope);
+      checkTerm(checker, right, scope);
+      return;
     case "or":
-      return refuse(checker, term, "the terms of a selector are joined by `and`; for alternatives of one key write `key in [a, b]`", scope);
+      refuse(
+        checker,
+        term,
+        "the terms of a selector are joined by `and`; for alternatives of one key write `key in [a, b]`",
+        scope,
+      );
+      return;
     case "==":
     case "!=":
     case "in":
     case "not in": {
       const key = left.kind === "reference" ? left.name : literalText(left);
-      if (key === undefined) return refuse(checker, left, "on the left side of a term stands a label key", scope);
+      if (key === undefined) {
+        refuse(checker, left, "on the left side of a term stands a label key", scope);
+        return;
+      }
       const label = checkLabelKey(checker, left, key, left, scope);
       const type: Type = label ? labelType(checker, label) : { kind: "string" };
       if (operator === "in" || operator === "not in") checkLabelList(checker, key, type, right, scope);
@@ -67,7 +83,8 @@ function checkTerm(checker: Checker, term: Expression, scope: Scope): void {
       return;
     }
     default:
-      return refuse(checker, term, `\`${operator}\` cannot stand in a selector`, scope);
+      refuse(checker, term, `\`${operator}\` cannot stand in a selector`, scope);
+      return;
   }
 }
 
@@ -88,7 +105,9 @@ export function checkLabelKey(
   if (key === "" || scope.module.missing.has(key) || wellKnownLabels.includes(key)) return undefined;
   const place = at(scope, range);
   const known = [...scope.module.labels.keys()];
-  checker.report(undeclaredLabel(place, { key }, { fixes: didYouMean(place, key, known), notes: labelNotes(known) }));
+  checker.report(
+    undeclaredLabel(place, { key }, { fixes: didYouMean(place, key, known), notes: labelNotes(known) }),
+  );
   if (node) mistaken(checker, node);
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { TypeSymbol } from "../binder/symbol.ts";
+import { budgetExceeded } from "../diagnostics/catalog/evaluate.ts";
 import { definitionCycle } from "../diagnostics/catalog/names.ts";
 import { badPattern, needsConstant, unknownType } from "../diagnostics/catalog/types.ts";
 import type { Expression, NamedType, TypeNode } from "../syntax/ast.ts";
@@ -7,7 +8,7 @@ import { compilePattern } from "../types/pattern.ts";
 import { fieldsOf } from "../types/records.ts";
 import type { Type } from "../types/type.ts";
 import { type Checker, innerScope, moduleScope, type Predicate, type Scope } from "./checked.ts";
-import { check } from "./expressions.ts";
+import { check, deepest } from "./expressions.ts";
 import { at, didYouMean, errorType, literalText } from "./report.ts";
 
 const boolean: Type = { kind: "boolean" };
@@ -42,7 +43,13 @@ const named: Readonly<Record<string, Type>> = {
 export function typeOf(checker: Checker, node: TypeNode, scope: Scope): Type {
   const known = checker.typeNodes.get(node);
   if (known) return known;
+  if (checker.depth >= deepest) {
+    checker.report(budgetExceeded(at(scope, node), { what: "types are nested too deeply" }));
+    return errorType;
+  }
+  checker.depth++;
   const type = find(checker, node, scope);
+  checker.depth--;
   checker.typeNodes.set(node, type);
   return type;
 }
@@ -105,7 +112,8 @@ function integerOf(expression: Expression | undefined): number | undefined {
 function findNamed(checker: Checker, node: NamedType, scope: Scope): Type {
   const [first, second, more] = node.path;
   if (!first || first.text === "") return errorType;
-  if (!second && Object.hasOwn(named, first.text)) return withArgument(checker, named[first.text]!, node, scope);
+  if (!second && Object.hasOwn(named, first.text))
+    return withArgument(checker, named[first.text]!, node, scope);
   let symbol = scope.module.values.get(first.text);
   if (second && symbol?.kind === "module") {
     checker.used.add(symbol);
@@ -121,7 +129,10 @@ function findNamed(checker: Checker, node: NamedType, scope: Scope): Type {
   if (scope.module.missing.has(first.text)) return errorType;
   const written = node.path.map((name) => name.text).join(".");
   const place = at(scope, { start: first.start, end: node.path.at(-1)!.end });
-  const known = [...Object.keys(named), ...[...scope.module.values].filter(([, value]) => value.kind === "type").map(([name]) => name)];
+  const known = [
+    ...Object.keys(named),
+    ...[...scope.module.values].filter(([, value]) => value.kind === "type").map(([name]) => name),
+  ];
   checker.report(unknownType(place, { name: written }, { fixes: didYouMean(place, written, known) }));
   return errorType;
 }
@@ -135,7 +146,9 @@ function withArgument(checker: Checker, type: Type, node: NamedType, scope: Scop
     const minimum = integerOf(isRange ? argument.left : argument);
     const maximum = integerOf(isRange ? argument.right : argument);
     if (minimum !== undefined && maximum !== undefined) return { ...type, minimum, maximum };
-    checker.report(needsConstant(at(scope, argument), { what: "the range of a number, such as `Int(1..50)`," }));
+    checker.report(
+      needsConstant(at(scope, argument), { what: "the range of a number, such as `Int(1..50)`," }),
+    );
     return type;
   }
   const pattern = type.kind === "string" ? literalText(argument) : undefined;
@@ -145,7 +158,11 @@ function withArgument(checker: Checker, type: Type, node: NamedType, scope: Scop
     checker.report(badPattern(at(scope, argument), { problem: compiled }));
     return type;
   }
-  checker.report(needsConstant(at(scope, argument), { what: type.kind === "string" ? "a pattern, such as `String(r\"[a-z]+\")`," : "a type without an argument" }));
+  checker.report(
+    needsConstant(at(scope, argument), {
+      what: type.kind === "string" ? 'a pattern, such as `String(r"[a-z]+")`,' : "a type without an argument",
+    }),
+  );
   return type;
 }
 

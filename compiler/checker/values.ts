@@ -59,7 +59,10 @@ export function signatureOf(checker: Checker, symbol: FunctionSymbol): Signature
         type = typeOf(checker, parameter.type, scope);
         if (parameter.value) check(checker, parameter.value, type, scope);
       } else if (parameter.value) type = widen(infer(checker, parameter.value, undefined, scope));
-      else checker.report(cannotInfer(at(scope, parameter.name), { what: `parameter \`${parameter.name.text}\`` }));
+      else
+        checker.report(
+          cannotInfer(at(scope, parameter.name), { what: `parameter \`${parameter.name.text}\`` }),
+        );
       declareLocal(checker, scope, parameter.name, type);
       return { name: parameter.name.text, type, value: parameter.value };
     });

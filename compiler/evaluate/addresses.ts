@@ -25,5 +25,8 @@ function isIpv6(text: string): boolean {
   if (dotted && !isIpv4(last!)) return false;
   const count = groups.length + (dotted ? 1 : 0);
   const plain = dotted ? groups.slice(0, -1) : groups;
-  return plain.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group)) && (halves.length === 2 ? count < 8 : count === 8);
+  return (
+    plain.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group)) &&
+    (halves.length === 2 ? count < 8 : count === 8)
+  );
 }

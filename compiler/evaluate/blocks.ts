@@ -1,15 +1,31 @@
 import { span } from "../binder/symbol.ts";
 import { innerSchema } from "../checker/blocks.ts";
-import { selectionTerm } from "../diagnostics/catalog/types.ts";
+import { badFamily } from "../diagnostics/catalog/evaluate.ts";
 import { duplicateName } from "../diagnostics/catalog/names.ts";
-import { duplicateKey, missingField, tooManyBlocks, unknownKey } from "../diagnostics/catalog/types.ts";
+import {
+  duplicateKey,
+  missingField,
+  selectionTerm,
+  tooManyBlocks,
+  unknownKey,
+} from "../diagnostics/catalog/types.ts";
 import type { Span } from "../source/source.ts";
 import type { Declaration, Expression, Member, MountMember } from "../syntax/ast.ts";
 import { fieldAt } from "../types/records.ts";
 import type { BlockSchema, FieldSchema, Type } from "../types/type.ts";
 import { assertHolds } from "./assertions.ts";
 import { conform } from "./conform.ts";
-import { type Evaluator, force, type Frame, innerFrame, type Lazy, lazy, noneValue, report, spend } from "./context.ts";
+import {
+  type Evaluator,
+  type Frame,
+  force,
+  innerFrame,
+  type Lazy,
+  lazy,
+  noneValue,
+  report,
+  spend,
+} from "./context.ts";
 import { evaluate, evaluateCondition } from "./expressions.ts";
 import { iterate } from "./loops.ts";
 import { declareLet, fieldKey } from "./record-literals.ts";
@@ -42,7 +58,14 @@ export interface LazyBlock {
 }
 
 /** Works out which fields and members a declaration has: its `if`s, `for`s and spreads. */
-export function openBlock(evaluator: Evaluator, declaration: Declaration, schema: BlockSchema, outer: Frame, path: string): LazyBlock {
+export function openBlock(
+  evaluator: Evaluator,
+  declaration: Declaration,
+  schema: BlockSchema,
+  outer: Frame,
+  path: string,
+  suffixes: readonly string[] = [],
+): LazyBlock {
   const data = schema.word === "secret" || schema.word === "config" ? schema.word : outer.data;
   const frame = innerFrame(outer, { data });
   const { module } = frame;
@@ -53,9 +76,12 @@ export function openBlock(evaluator: Evaluator, declaration: Declaration, schema
   };
   const block: LazyBlock = {
     word: declaration.word.text,
-    name: declaration.objectName ?? declaration.name?.text,
+    name: nameWith(declaration.objectName ?? declaration.name?.text, suffixes),
     path,
-    span: span(module, declaration.name && declaration.name.text !== "" ? declaration.name : declaration.word),
+    span: span(
+      module,
+      declaration.name && declaration.name.text !== "" ? declaration.name : declaration.word,
+    ),
     extent: span(module, declaration),
     schema,
     value: one(declaration.value, schema.value),
@@ -66,9 +92,13 @@ export function openBlock(evaluator: Evaluator, declaration: Declaration, schema
     broken: false,
   };
   spend(evaluator, () => block.span, 50);
-  expand(evaluator, block, declaration.body ?? [], frame);
+  const inside = schema.word === "pod" ? innerFrame(frame, { pod: block }) : frame;
+  expand(evaluator, block, declaration.body ?? [], inside, []);
   return block;
 }
+
+const nameWith = (name: string | undefined, suffixes: readonly string[]): string | undefined =>
+  name === undefined || name === "" ? name : [name, ...suffixes].join("-");
 
 function lazyField(
   evaluator: Evaluator,
@@ -81,19 +111,34 @@ function lazyField(
   key?: string,
 ): LazyField {
   const place = span(frame.module, expression);
+  const families = key === "select" || key === "after";
   const compute = (): Value => {
     const deciding = evaluator.deciding;
     const calls = evaluator.calls.splice(0);
     const value = evaluate(evaluator, expression, frame);
-    const fitted = value.kind === "none" && !required ? noneValue : conform(evaluator, value, type, place, frame.module);
+    const fitted =
+      value.kind === "none" && !required
+        ? noneValue
+        : conform(evaluator, value, type, place, frame.module, families);
     evaluator.calls.push(...calls);
     evaluator.deciding = deciding;
     return fitted;
   };
-  return { lazy: lazy(key === undefined ? path : `${path}.${key}`, place, compute), keySpan, span: place, spread: false };
+  return {
+    lazy: lazy(key === undefined ? path : `${path}.${key}`, place, compute),
+    keySpan,
+    span: place,
+    spread: false,
+  };
 }
 
-function expand(evaluator: Evaluator, block: LazyBlock, members: readonly Member[], frame: Frame): void {
+function expand(
+  evaluator: Evaluator,
+  block: LazyBlock,
+  members: readonly Member[],
+  frame: Frame,
+  suffixes: readonly string[],
+): void {
   for (const member of members) {
     switch (member.kind) {
       case "let":
@@ -108,8 +153,7 @@ function expand(evaluator: Evaluator, block: LazyBlock, members: readonly Member
       case "declaration": {
         const schema = innerSchema(evaluator.checked.schemas, block.schema, member.word.text);
         if (!schema || (schema.kind && block.word === "namespace")) break;
-        const name = member.name?.text ?? "";
-        block.members.push(openBlock(evaluator, member, schema, frame, `${block.path}.${name || member.word.text}`));
+        expandMember(evaluator, block, member, schema, frame, suffixes);
         break;
       }
       case "mount":
@@ -124,15 +168,65 @@ function expand(evaluator: Evaluator, block: LazyBlock, members: readonly Member
       case "if": {
         const holds = evaluateCondition(evaluator, member.condition, frame);
         if (holds === undefined) block.broken = true;
-        else expand(evaluator, block, holds ? member.then : (member.otherwise ?? []), innerFrame(frame));
+        else
+          expand(
+            evaluator,
+            block,
+            holds ? member.then : (member.otherwise ?? []),
+            innerFrame(frame),
+            suffixes,
+          );
         break;
       }
       case "for": {
-        const step = (inner: Frame) => expand(evaluator, block, member.body, inner);
-        if (!iterate(evaluator, member.variables, member.over, member.condition, frame, step, member)) block.broken = true;
+        const step = (inner: Frame) =>
+          expand(evaluator, block, member.body, inner, [...suffixes, inner.suffix ?? unnamed]);
+        if (!iterate(evaluator, member.variables, member.over, member.condition, frame, step, member))
+          block.broken = true;
       }
     }
   }
+}
+
+/** Stands for a loop whose values cannot be part of a name. */
+const unnamed = "";
+
+/** A declaration inside a block. In a `for` it is one for each value, named as members of families are. */
+function expandMember(
+  evaluator: Evaluator,
+  block: LazyBlock,
+  member: Declaration,
+  schema: BlockSchema,
+  frame: Frame,
+  suffixes: readonly string[],
+): void {
+  const name = member.name?.text ?? "";
+  if (name !== "" && suffixes.includes(unnamed)) {
+    const problem = `a ${member.word.text} with a name stands in a loop over values that cannot be part of it`;
+    report(evaluator, span(frame.module, member.name!), (at) => badFamily(at, { problem }));
+    block.broken = true;
+    return;
+  }
+  const path = `${block.path}.${nameWith(name || member.word.text, suffixes)}`;
+  block.members.push(openBlock(evaluator, member, schema, frame, path, suffixes));
+}
+
+/** The name of a volume or container as seen from a place: inside of a `for` that declares it, this round's own. */
+export function memberName(frame: Frame, word: string, name: string): string {
+  const suffixes: string[] = [];
+  for (let at: Frame | undefined = frame; at; at = at.parent)
+    if (at.suffix !== undefined) suffixes.unshift(at.suffix);
+  const members = frame.pod?.members ?? [];
+  const isThere = (wanted: string) =>
+    members.some(
+      (one) => one.name === wanted && (one.word === word || (word === "container" && one.word === "init")),
+    );
+  for (let first = 0; first < suffixes.length; first++)
+    for (let last = suffixes.length; last > first; last--) {
+      const wanted = [name, ...suffixes.slice(first, last)].join("-");
+      if (isThere(wanted)) return wanted;
+    }
+  return name;
 }
 
 const schemaOf = (block: LazyBlock, key: string): FieldSchema | undefined =>
@@ -159,7 +253,10 @@ function setField(
     report(evaluator, keySpan, (at) => duplicateKey(at, { key, where: `\`${block.word}\`` }, { secondary }));
     return;
   }
-  block.fields.set(key, lazyField(evaluator, block.path, value, schema.type, schema.required === true, keySpan, frame, key));
+  block.fields.set(
+    key,
+    lazyField(evaluator, block.path, value, schema.type, schema.required === true, keySpan, frame, key),
+  );
 }
 
 function expandSpread(evaluator: Evaluator, block: LazyBlock, expression: Expression, frame: Frame): void {
@@ -170,10 +267,18 @@ function expandSpread(evaluator: Evaluator, block: LazyBlock, expression: Expres
   }
   for (const [key, field] of value.fields) {
     const schema = schemaOf(block, key);
-    if (!schema) report(evaluator, span(frame.module, expression), (at) => unknownKey(at, { key, where: `\`${block.word}\`` }));
+    if (!schema)
+      report(evaluator, span(frame.module, expression), (at) =>
+        unknownKey(at, { key, where: `\`${block.word}\`` }),
+      );
     else {
       const compute = () => conform(evaluator, field.value, schema.type, field.span, frame.module);
-      block.fields.set(key, { lazy: lazy(`${block.path}.${key}`, field.span, compute), keySpan: field.keySpan, span: field.span, spread: true });
+      block.fields.set(key, {
+        lazy: lazy(`${block.path}.${key}`, field.span, compute),
+        keySpan: field.keySpan,
+        span: field.span,
+        spread: true,
+      });
     }
   }
 }
@@ -201,10 +306,15 @@ function expandMount(evaluator: Evaluator, around: LazyBlock, member: MountMembe
   setField(evaluator, block, "volume", member.volume, member.volume, frame);
   setField(evaluator, block, "path", member.path, member.path, frame);
   if (member.readonly) {
-    const written = { lazy: lazy(`${path}.readonly`, at, (): Value => ({ kind: "boolean", value: true })), keySpan: at, span: at, spread: false };
+    const written = {
+      lazy: lazy(`${path}.readonly`, at, (): Value => ({ kind: "boolean", value: true })),
+      keySpan: at,
+      span: at,
+      spread: false,
+    };
     block.fields.set("readonly", written);
   }
-  expand(evaluator, block, member.body ?? [], innerFrame(frame));
+  expand(evaluator, block, member.body ?? [], innerFrame(frame), []);
   around.members.push(block);
 }
 
@@ -247,22 +357,48 @@ function checkEquality(evaluator: Evaluator, block: LazyBlock, value: Value, pla
   report(evaluator, place, (at) => selectionTerm(at, { problem }));
 }
 
+/** What a block of this schema has to have: worked out once per schema. */
+interface Demands {
+  readonly fields: readonly (readonly [string, FieldSchema])[];
+  readonly members: readonly (readonly [string, BlockSchema["members"][string]])[];
+}
+
+const demands = new WeakMap<BlockSchema, Demands>();
+
+function demandsOf(schema: BlockSchema): Demands {
+  const known = demands.get(schema);
+  if (known) return known;
+  const found: Demands = {
+    fields: Object.entries(schema.fields).filter(([, field]) => field.required),
+    members: Object.entries(schema.members).filter(([, count]) => count !== "any"),
+  };
+  demands.set(schema, found);
+  return found;
+}
+
 function reportLacking(evaluator: Evaluator, block: LazyBlock): void {
   const { schema } = block;
   const where = block.name === undefined ? `\`${block.word}\`` : `${block.word} \`${block.name}\``;
-  for (const [key, field] of Object.entries(schema.fields)) {
-    if (!field.required || block.fields.has(key)) continue;
+  const { fields, members } = demandsOf(schema);
+  for (const [key, field] of fields) {
+    if (block.fields.has(key)) continue;
     const notes = field.help ? [field.help] : [];
-    report(evaluator, block.span, (at) => missingField(at, { key, where }, { label: `\`${key}\` is missing`, notes }));
+    report(evaluator, block.span, (at) =>
+      missingField(at, { key, where }, { label: `\`${key}\` is missing`, notes }),
+    );
   }
-  for (const [word, count] of Object.entries(schema.members)) {
+  for (const [word, count] of members) {
     const there = block.members.filter((member) => member.word === word);
     if (count === "required" && there.length === 0) {
       const help = innerSchema(evaluator.checked.schemas, schema, word)?.help;
       const notes = help ? [help] : [];
-      report(evaluator, block.span, (at) => missingField(at, { key: word, where }, { label: `\`${word} …\` is missing`, notes }));
+      report(evaluator, block.span, (at) =>
+        missingField(at, { key: word, where }, { label: `\`${word} …\` is missing`, notes }),
+      );
     }
-    const single = count === "one" || (count === "required" && innerSchema(evaluator.checked.schemas, schema, word)?.name === "none");
+    const single =
+      count === "one" ||
+      (count === "required" && innerSchema(evaluator.checked.schemas, schema, word)?.name === "none");
     const second = there[1];
     if (!single || !second) continue;
     const secondary = [{ span: there[0]!.span, text: "first here" }];
@@ -281,9 +417,9 @@ function reportTwice(evaluator: Evaluator, block: LazyBlock): void {
       seen.set(key, member);
       continue;
     }
-    const secondary = first.span.start === member.span.start ? [] : [{ span: first.span, text: "first here" }];
+    const secondary =
+      first.span.start === member.span.start ? [] : [{ span: first.span, text: "first here" }];
     const { word, name = "" } = member;
     report(evaluator, member.span, (at) => duplicateName(at, { name, what: word }, { secondary }));
   }
 }
-

@@ -21,7 +21,10 @@ export function evaluateCall(evaluator: Evaluator, call: CallExpression, frame: 
     case "intrinsic": {
       const values = new Map<string, readonly Value[]>();
       for (const [name, expressions] of resolution.arguments)
-        values.set(name, expressions.map((expression) => evaluate(evaluator, expression, frame)));
+        values.set(
+          name,
+          expressions.map((expression) => evaluate(evaluator, expression, frame)),
+        );
       if ([...values.values()].flat().some((value) => value.kind === "error")) return errorValue;
       return callIntrinsic(evaluator, target.name, values, span(frame.module, call), frame);
     }
@@ -40,12 +43,22 @@ function evaluateVariant(evaluator: Evaluator, resolution: Call, frame: Frame): 
     const place = span(frame.module, first);
     const values = expressions!.map((expression) => evaluate(evaluator, expression, frame));
     const value: Value = values.length === 1 ? values[0]! : { kind: "list", items: values };
-    found.set(parameter.name, { value: conform(evaluator, value, parameter.type, place, frame.module), keySpan: place, span: place });
+    found.set(parameter.name, {
+      value: conform(evaluator, value, parameter.type, place, frame.module),
+      keySpan: place,
+      span: place,
+    });
   }
   return { kind: "variant", name: target.name, arguments: found };
 }
 
-function callFunction(evaluator: Evaluator, call: CallExpression, symbol: FunctionSymbol, resolution: Call, frame: Frame): Value {
+function callFunction(
+  evaluator: Evaluator,
+  call: CallExpression,
+  symbol: FunctionSymbol,
+  resolution: Call,
+  frame: Frame,
+): Value {
   const signature = evaluator.checked.signatures.get(symbol);
   if (!signature || evaluator.checked.cyclic.has(symbol)) return errorValue;
   const inner = innerFrame(moduleFrame(symbol.module));
@@ -56,11 +69,15 @@ function callFunction(evaluator: Evaluator, call: CallExpression, symbol: Functi
     const argument = resolution.arguments.get(parameter.name)?.[0];
     if (!argument) continue;
     const value = evaluate(evaluator, argument, frame);
-    given.set(parameter.name, conform(evaluator, value, parameter.type, span(frame.module, argument), frame.module));
+    given.set(
+      parameter.name,
+      conform(evaluator, value, parameter.type, span(frame.module, argument), frame.module),
+    );
   }
   evaluator.calls.push({ span: place, name: symbol.name });
   for (const parameter of signature.parameters) {
-    const value = given.get(parameter.name) ?? defaultOf(evaluator, parameter.value, parameter.type, symbol, inner);
+    const value =
+      given.get(parameter.name) ?? defaultOf(evaluator, parameter.value, parameter.type, symbol, inner);
     inner.names.set(parameter.name, known(parameter.name, place, value));
   }
   const body = symbol.declaration.value;
@@ -83,4 +100,3 @@ function defaultOf(
   const value = evaluate(evaluator, expression, frame);
   return conform(evaluator, value, type, span(symbol.module, expression), symbol.module);
 }
-

@@ -1,6 +1,6 @@
-import { findLabel, wellKnownLabels } from "../checker/selections.ts";
-import type { Predicate } from "../checker/checked.ts";
 import type { ModuleSymbols } from "../binder/symbol.ts";
+import type { Predicate } from "../checker/checked.ts";
+import { findLabel, wellKnownLabels } from "../checker/selections.ts";
 import { valueOutside } from "../diagnostics/catalog/evaluate.ts";
 import { missingField, undeclaredLabel, unknownKey } from "../diagnostics/catalog/types.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
@@ -10,7 +10,16 @@ import { compilePattern } from "../types/pattern.ts";
 import { fieldAt } from "../types/records.ts";
 import type { Type } from "../types/type.ts";
 import { isCidr, isIp } from "./addresses.ts";
-import { type Evaluator, errorValue, innerFrame, known, moduleFrame, report, spend } from "./context.ts";
+import {
+  BudgetSpent,
+  type Evaluator,
+  errorValue,
+  innerFrame,
+  known,
+  moduleFrame,
+  report,
+  spend,
+} from "./context.ts";
 import { evaluate } from "./expressions.ts";
 import { compare, fraction, isInteger, parseDecimal } from "./fraction.ts";
 import { describeValue, textOf } from "./text.ts";
@@ -21,40 +30,62 @@ interface Fitting {
   readonly evaluator: Evaluator;
   readonly module: ModuleSymbols;
   readonly fail: (span: Span, make: (span: Span) => Diagnostic) => void;
+  /** Whether a family stands for all of its members here. */
+  readonly families: boolean;
 }
 
 /**
  * The value as its position holds it: a number where a port is expected becomes one, label keys become those of
  * Kubernetes. What only a value decides (ranges, patterns, predicates) is decided here; a misfit is reported.
  */
-export function conform(evaluator: Evaluator, value: Value, type: Type, span: Span, module: ModuleSymbols): Value {
+export function conform(
+  evaluator: Evaluator,
+  value: Value,
+  type: Type,
+  span: Span,
+  module: ModuleSymbols,
+  families = false,
+): Value {
   const fail: Fitting["fail"] = (at, make) => report(evaluator, at, make);
-  return fit({ evaluator, module, fail }, value, type, span);
+  return fitValue({ evaluator, module, fail, families }, value, type, span);
 }
 
 /** As `conform`, but silent: undefined for a misfit. */
-export function conformOrNot(evaluator: Evaluator, value: Value, type: Type, span: Span, module: ModuleSymbols): Value | undefined {
+export function conformOrNot(
+  evaluator: Evaluator,
+  value: Value,
+  type: Type,
+  span: Span,
+  module: ModuleSymbols,
+): Value | undefined {
   let failed = false;
   const fail = () => {
     failed = true;
   };
-  const fitted = fit({ evaluator, module, fail }, value, type, span);
+  const fitted = fitValue({ evaluator, module, fail, families: false }, value, type, span);
   return failed ? undefined : fitted;
 }
 
 function misfit(fitting: Fitting, value: Value, type: Type, span: Span): Value {
-  fitting.fail(span, (at) => valueOutside(at, { value: describeValue(value), expected: describeExpected(type) }));
+  const member = value.kind === "family" ? value.members[0]?.name : undefined;
+  const fixes = member ? [{ title: `write which one of the family: \`${member}\``, edits: [] }] : [];
+  fitting.fail(span, (at) =>
+    valueOutside(at, { value: describeValue(value), expected: describeExpected(type) }, { fixes }),
+  );
   return errorValue;
 }
 
-function fit(fitting: Fitting, value: Value, type: Type, span: Span): Value {
+function fitValue(fitting: Fitting, value: Value, type: Type, span: Span): Value {
   if (value.kind === "error") return value;
+  if (value.kind === "string") spend(fitting.evaluator, () => span, textSize(value));
   switch (type.kind) {
     case "any":
+      spendTree(fitting.evaluator, value, span);
+      return value;
     case "error":
       return value;
     case "optional":
-      return value.kind === "none" ? value : fit(fitting, value, type.type, span);
+      return value.kind === "none" ? value : fitValue(fitting, value, type.type, span);
     case "union":
       return fitUnion(fitting, value, type, span);
     case "refined":
@@ -66,7 +97,8 @@ function fit(fitting: Fitting, value: Value, type: Type, span: Span): Value {
     case "port": {
       if (value.kind === "port" || value.kind === "portName") return value;
       const range: Type = { kind: "number", integer: true, minimum: 1, maximum: 65535 };
-      if (value.kind === "number" && inRange(value, range)) return { kind: "port", number: Number(value.value.numerator) };
+      if (value.kind === "number" && inRange(value, range))
+        return { kind: "port", number: Number(value.value.numerator) };
       return misfit(fitting, value, value.kind === "number" ? range : type, span);
     }
     case "ip":
@@ -77,20 +109,37 @@ function fit(fitting: Fitting, value: Value, type: Type, span: Span): Value {
     case "list": {
       if (value.kind !== "list") return misfit(fitting, value, type, span);
       spend(fitting.evaluator, () => span, value.items.length);
-      return { kind: "list", items: value.items.map((item) => fit(fitting, item, type.element, span)) };
+      return { kind: "list", items: value.items.map((item) => fitValue(fitting, item, type.element, span)) };
     }
     case "record":
       return fitRecord(fitting, value, type, span);
     case "map":
-      return value.kind === "record" ? eachField(fitting, value, () => type.values) : misfit(fitting, value, type, span);
+      return value.kind === "record"
+        ? eachField(fitting, value, () => type.values)
+        : misfit(fitting, value, type, span);
     case "labels":
       return fitLabels(fitting, value, type, span);
     default:
-      return fitsKind(value, type) ? value : misfit(fitting, value, type, span);
+      return fitsKind(fitting, value, type) ? value : misfit(fitting, value, type, span);
   }
 }
 
-function fitsKind(value: Value, type: Type): boolean {
+const textSize = (value: Extract<Value, { kind: "string" }>): number =>
+  value.parts.reduce((sum, part) => sum + (typeof part === "string" ? part.length : 1), 0);
+
+/** How deep a value may nest that goes into an object as it is: deeper than any of Kubernetes. */
+const deepestTree = 200;
+
+/** Pays for every part of a value that is taken as it is: shared parts are written out as often as they are met. */
+function spendTree(evaluator: Evaluator, value: Value, span: Span, depth = 0): void {
+  if (depth > deepestTree) throw new BudgetSpent(span, "a value is nested too deeply");
+  spend(evaluator, () => span, value.kind === "string" ? textSize(value) : 1);
+  if (value.kind === "list") for (const item of value.items) spendTree(evaluator, item, span, depth + 1);
+  else if (value.kind === "record")
+    for (const field of value.fields.values()) spendTree(evaluator, field.value, span, depth + 1);
+}
+
+function fitsKind({ families }: Fitting, value: Value, type: Type): boolean {
   switch (type.kind) {
     case "quantity":
       return value.kind === "quantity" && value.dimension === type.dimension;
@@ -98,7 +147,7 @@ function fitsKind(value: Value, type: Type): boolean {
       return ["string", "number", "boolean", "port", "address", "late"].includes(value.kind);
     case "object":
       if (value.kind === "object") return type.words.includes(value.object.word);
-      return value.kind === "family" && type.words.includes(value.word);
+      return families && value.kind === "family" && type.words.includes(value.word);
     case "member":
       return value.kind === "member" && value.word === type.word;
     case "selection":
@@ -108,7 +157,10 @@ function fitsKind(value: Value, type: Type): boolean {
   }
 }
 
-function inRange(value: Extract<Value, { kind: "number" }>, type: Extract<Type, { kind: "number" }>): boolean {
+function inRange(
+  value: Extract<Value, { kind: "number" }>,
+  type: Extract<Type, { kind: "number" }>,
+): boolean {
   if (type.integer && !isInteger(value.value)) return false;
   const bound = (limit: number) =>
     Number.isInteger(limit) ? fraction(BigInt(limit)) : parseDecimal(String(limit));
@@ -116,11 +168,17 @@ function inRange(value: Extract<Value, { kind: "number" }>, type: Extract<Type, 
   return type.maximum === undefined || compare(value.value, bound(type.maximum)) <= 0;
 }
 
-function fitString(fitting: Fitting, value: Value, type: Extract<Type, { kind: "string" }>, span: Span): Value {
+function fitString(
+  fitting: Fitting,
+  value: Value,
+  type: Extract<Type, { kind: "string" }>,
+  span: Span,
+): Value {
   const text = textOf(value);
   if (text === undefined) return misfit(fitting, value, type, span);
   if (type.options && !type.options.includes(text)) return misfit(fitting, value, type, span);
-  if (type.pattern !== undefined && !matches(fitting.evaluator, type.pattern, text)) return misfit(fitting, value, type, span);
+  if (type.pattern !== undefined && !matches(fitting.evaluator, type.pattern, text))
+    return misfit(fitting, value, type, span);
   return value.kind === "string" ? value : { kind: "string", parts: [text] };
 }
 
@@ -133,7 +191,12 @@ function matches(evaluator: Evaluator, source: string, text: string): boolean {
   return pattern === undefined || (text.length <= 100_000 && pattern(text));
 }
 
-function fitAddress(fitting: Fitting, value: Value, type: Extract<Type, { kind: "ip" | "cidr" }>, span: Span): Value {
+function fitAddress(
+  fitting: Fitting,
+  value: Value,
+  type: Extract<Type, { kind: "ip" | "cidr" }>,
+  span: Span,
+): Value {
   const cidr = type.kind === "cidr";
   if (value.kind === "address" && value.cidr === cidr) return value;
   const text = value.kind === "string" ? textOf(value) : undefined;
@@ -149,15 +212,28 @@ const isImage = (text: string | undefined): boolean =>
 function fitUnion(fitting: Fitting, value: Value, type: Extract<Type, { kind: "union" }>, span: Span): Value {
   const { evaluator, module } = fitting;
   for (const option of type.options) {
-    const fitted = conformOrNot(evaluator, value, option, span, module);
-    if (fitted) return fitted;
+    let failed = false;
+    const fail = () => {
+      failed = true;
+    };
+    const fitted = fitValue({ evaluator, module, fail, families: fitting.families }, value, option, span);
+    if (!failed) return fitted;
   }
-  const shaped = type.options.filter((option) => (value.kind === "record" ? option.kind === "record" || option.kind === "map" : value.kind === option.kind));
-  return shaped.length === 1 ? fit(fitting, value, shaped[0]!, span) : misfit(fitting, value, type, span);
+  const shaped = type.options.filter((option) =>
+    value.kind === "record" ? option.kind === "record" || option.kind === "map" : value.kind === option.kind,
+  );
+  return shaped.length === 1
+    ? fitValue(fitting, value, shaped[0]!, span)
+    : misfit(fitting, value, type, span);
 }
 
-function fitRefined(fitting: Fitting, value: Value, type: Extract<Type, { kind: "refined" }>, span: Span): Value {
-  const fitted = fit(fitting, value, type.type, span);
+function fitRefined(
+  fitting: Fitting,
+  value: Value,
+  type: Extract<Type, { kind: "refined" }>,
+  span: Span,
+): Value {
+  const fitted = fitValue(fitting, value, type.type, span);
   if (fitted.kind === "error") return fitted;
   const { expression, module } = type.predicate as Predicate;
   const frame = innerFrame(moduleFrame(module));
@@ -173,17 +249,29 @@ function fitRefined(fitting: Fitting, value: Value, type: Extract<Type, { kind: 
 
 type RecordValue = Extract<Value, { kind: "record" }>;
 
-function eachField({ evaluator, ...fitting }: Fitting, value: RecordValue, typeOf: (key: string) => Type): Value {
+function eachField(
+  { evaluator, ...fitting }: Fitting,
+  value: RecordValue,
+  typeOf: (key: string) => Type,
+): Value {
   const fields = new Map<string, FieldValue>();
   for (const [key, field] of value.fields) {
     spend(evaluator, () => field.span, 1);
-    fields.set(key, { ...field, value: fit({ evaluator, ...fitting }, field.value, typeOf(key), field.span) });
+    fields.set(key, {
+      ...field,
+      value: fitValue({ evaluator, ...fitting }, field.value, typeOf(key), field.span),
+    });
   }
   return { kind: "record", fields };
 }
 
 /** Closed records: no other keys, nothing missing, and a `none` takes an optional field away. */
-function fitRecord(fitting: Fitting, value: Value, type: Extract<Type, { kind: "record" }>, span: Span): Value {
+function fitRecord(
+  fitting: Fitting,
+  value: Value,
+  type: Extract<Type, { kind: "record" }>,
+  span: Span,
+): Value {
   if (value.kind !== "record") return misfit(fitting, value, type, span);
   const fields = new Map<string, FieldValue>();
   const where = displayType(type);
@@ -192,10 +280,11 @@ function fitRecord(fitting: Fitting, value: Value, type: Extract<Type, { kind: "
     const schema = fieldAt(type.fields, key);
     if (!schema) fitting.fail(field.keySpan, (at) => unknownKey(at, { key, where }));
     else if (field.value.kind !== "none" || schema.required)
-      fields.set(key, { ...field, value: fit(fitting, field.value, schema.type, field.span) });
+      fields.set(key, { ...field, value: fitValue(fitting, field.value, schema.type, field.span) });
   }
   for (const [key, schema] of Object.entries(type.fields))
-    if (schema.required && !value.fields.has(key)) fitting.fail(span, (at) => missingField(at, { key, where }));
+    if (schema.required && !value.fields.has(key))
+      fitting.fail(span, (at) => missingField(at, { key, where }));
   return { kind: "record", fields };
 }
 
@@ -211,8 +300,11 @@ function fitLabels(fitting: Fitting, value: Value, type: Type, span: Span): Valu
     }
     if (field.value.kind === "none") continue;
     const expected = (label && evaluator.checked.labelTypes.get(label)) ?? { kind: "string" as const };
-    const own = fit(fitting, field.value, expected, field.span);
-    const text = own.kind === "string" || own.kind === "error" ? own : fit(fitting, own, { kind: "string" }, field.span);
+    const own = fitValue(fitting, field.value, expected, field.span);
+    const text =
+      own.kind === "string" || own.kind === "error"
+        ? own
+        : fitValue(fitting, own, { kind: "string" }, field.span);
     fields.set(label?.key ?? key, { ...field, value: text });
   }
   return { kind: "record", fields };

@@ -1,9 +1,9 @@
-import type { ForMember } from "../syntax/ast.ts";
 import type { ModuleSymbols, ObjectSymbol, ValueSymbol } from "../binder/symbol.ts";
 import type { Checked } from "../checker/checked.ts";
 import { budgetExceeded, fieldCycle } from "../diagnostics/catalog/evaluate.ts";
 import type { Diagnostic, Label } from "../diagnostics/diagnostic.ts";
 import type { FileSystem, SourceFile, Span } from "../source/source.ts";
+import type { ForMember } from "../syntax/ast.ts";
 import type { Pattern } from "../types/pattern.ts";
 import type { LazyBlock } from "./blocks.ts";
 import type { ObjectHandle, Value } from "./value.ts";
@@ -16,7 +16,8 @@ export interface Evaluator {
   readonly emit: (diagnostic: Diagnostic) => void;
   readonly values: Map<ValueSymbol, Lazy>;
   readonly instances: Map<ObjectSymbol, readonly Instance[] | "open">;
-  readonly settings: ReadonlyMap<string, Value>;
+  /** What was given for the first file's parameters. */
+  readonly settings: Map<string, Value>;
   readonly patterns: Map<string, Pattern | undefined>;
   /** Files that configs took in. */
   readonly files: Map<string, SourceFile>;
@@ -61,9 +62,13 @@ export interface Frame {
   readonly iteration: Iteration | undefined;
   /** Set inside a secret or config: where `file(…)` reads when. */
   readonly data: "secret" | "config" | undefined;
+  /** The pod around, for the names of its volumes and containers. */
+  readonly pod: LazyBlock | undefined;
+  /** What a `for` inside a block adds to the names of the members in it. */
+  readonly suffix: string | undefined;
 }
 
-export const limits = { steps: 4_000_000, size: 32_000_000, depth: 900 } as const;
+export const limits = { steps: 3_000_000, size: 16_000_000, depth: 900 } as const;
 
 /** Thrown where the budget is spent and caught where evaluation began: nothing after it is worth doing. */
 export class BudgetSpent extends Error {
@@ -91,16 +96,39 @@ export const errorValue: Value = { kind: "error" };
 export const noneValue: Value = { kind: "none" };
 
 export function moduleFrame(module: ModuleSymbols): Frame {
-  return { parent: undefined, module, names: new Map(), iteration: undefined, data: undefined };
+  const nothing = { iteration: undefined, data: undefined, pod: undefined, suffix: undefined };
+  return { parent: undefined, module, names: new Map(), ...nothing };
 }
 
-export function innerFrame(parent: Frame, changes: Partial<Pick<Frame, "iteration" | "data">> = {}): Frame {
-  return { parent, module: parent.module, names: new Map(), iteration: undefined, data: parent.data, ...changes };
+export function innerFrame(
+  parent: Frame,
+  changes: Partial<Pick<Frame, "iteration" | "data" | "pod" | "suffix">> = {},
+): Frame {
+  return {
+    parent,
+    module: parent.module,
+    names: new Map(),
+    iteration: undefined,
+    data: parent.data,
+    pod: parent.pod,
+    suffix: undefined,
+    ...changes,
+  };
 }
 
-export const known = (name: string, span: Span, value: Value): Lazy => ({ name, span, compute: undefined, value });
+export const known = (name: string, span: Span, value: Value): Lazy => ({
+  name,
+  span,
+  compute: undefined,
+  value,
+});
 
-export const lazy = (name: string, span: Span, compute: () => Value): Lazy => ({ name, span, compute, value: undefined });
+export const lazy = (name: string, span: Span, compute: () => Value): Lazy => ({
+  name,
+  span,
+  compute,
+  value: undefined,
+});
 
 export function findName(frame: Frame | undefined, name: string): Lazy | undefined {
   for (let at = frame; at; at = at.parent) {
@@ -127,7 +155,9 @@ function reportCircle(evaluator: Evaluator, one: Lazy): Value {
   const circle = evaluator.trail.slice(evaluator.trail.indexOf(one));
   for (const part of circle) part.value = errorValue;
   const chain = [...circle.map((part) => part.name), one.name];
-  const secondary = circle.slice(1).map((part): Label => ({ span: part.span, text: `\`${part.name}\` needs the next one` }));
+  const secondary = circle
+    .slice(1)
+    .map((part): Label => ({ span: part.span, text: `\`${part.name}\` needs the next one` }));
   report(evaluator, one.span, (span) => fieldCycle(span, { chain }, { secondary }));
   return errorValue;
 }
@@ -138,7 +168,8 @@ function reportCircle(evaluator: Evaluator, one: Lazy): Value {
  */
 export function report(evaluator: Evaluator, span: Span, make: (span: Span) => Diagnostic): void {
   const chain = [...evaluator.calls].reverse();
-  const isLibrary = (file: SourceFile) => evaluator.checked.program.modules.some((module) => module.library && module.file === file);
+  const isLibrary = (file: SourceFile) =>
+    evaluator.checked.program.modules.some((module) => module.library && module.file === file);
   const outside = isLibrary(span.file) ? chain.find((call) => !isLibrary(call.span.file)) : undefined;
   const diagnostic = make(outside ? outside.span : span);
   const trail: Label[] = outside

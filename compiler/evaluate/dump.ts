@@ -36,7 +36,10 @@ function dumpBody(block: Block, indent: string): string[] {
 
 function dumpField(key: string, { value }: FieldValue, indent: string): string[] {
   if (value.kind !== "record" || value.fields.size === 0) return [`${indent}${key}: ${dumpValue(value)}`];
-  return [`${indent}${key}:`, ...[...value.fields].flatMap(([inner, field]) => dumpField(inner, field, `${indent}  `))];
+  return [
+    `${indent}${key}:`,
+    ...[...value.fields].flatMap(([inner, field]) => dumpField(inner, field, `${indent}  `)),
+  ];
 }
 
 const dumpPart = (part: TextPart): string => {

@@ -1,8 +1,28 @@
 import { span } from "../binder/symbol.ts";
-import { noArm } from "../diagnostics/catalog/evaluate.ts";
-import type { Expression, IfExpression, ListExpression, MatchExpression, RecordExpression, StringExpression } from "../syntax/ast.ts";
+import { notExhaustive } from "../diagnostics/catalog/types.ts";
+import type {
+  Expression,
+  IfExpression,
+  ListExpression,
+  MatchExpression,
+  RecordExpression,
+  StringExpression,
+} from "../syntax/ast.ts";
+import { memberName } from "./blocks.ts";
 import { evaluateCall } from "./calls.ts";
-import { BudgetSpent, type Evaluator, errorValue, type Frame, findName, force, innerFrame, limits, noneValue, report, spend } from "./context.ts";
+import {
+  BudgetSpent,
+  type Evaluator,
+  errorValue,
+  type Frame,
+  findName,
+  force,
+  innerFrame,
+  limits,
+  noneValue,
+  report,
+  spend,
+} from "./context.ts";
 import { negate, parseDecimal } from "./fraction.ts";
 import { iterate } from "./loops.ts";
 import { evaluateIndex, evaluateMember } from "./members.ts";
@@ -12,9 +32,9 @@ import { readQuantity } from "./quantities.ts";
 import { expandRecord } from "./record-literals.ts";
 import { evaluateSelection } from "./selections.ts";
 import { describeValue, joinParts, partsOf } from "./text.ts";
+import { reportUnwritable } from "./unwritable.ts";
 import type { Value } from "./value.ts";
 import { moduleValue } from "./values.ts";
-import { reportUnwritable } from "./unwritable.ts";
 
 /** The value of an expression; the silent error value where a mistake was reported. */
 export function evaluate(evaluator: Evaluator, expression: Expression, frame: Frame): Value {
@@ -36,7 +56,9 @@ function evaluateInside(evaluator: Evaluator, expression: Expression, frame: Fra
       return evaluateString(evaluator, expression, frame);
     case "number": {
       const value = parseDecimal(expression.digits);
-      return evaluator.checked.cpuLiterals.has(expression) ? { kind: "quantity", dimension: "cpu", value } : { kind: "number", value };
+      return evaluator.checked.cpuLiterals.has(expression)
+        ? { kind: "quantity", dimension: "cpu", value }
+        : { kind: "number", value };
     }
     case "quantity": {
       const read = readQuantity(expression.digits, expression.unit);
@@ -56,8 +78,11 @@ function evaluateInside(evaluator: Evaluator, expression: Expression, frame: Fra
       return evaluateCall(evaluator, expression, frame);
     case "unary": {
       const operand = evaluate(evaluator, expression.operand, frame);
-      if (expression.operator === "not") return operand.kind === "boolean" ? { kind: "boolean", value: !operand.value } : errorValue;
-      return operand.kind === "number" || operand.kind === "quantity" ? { ...operand, value: negate(operand.value) } : errorValue;
+      if (expression.operator === "not")
+        return operand.kind === "boolean" ? { kind: "boolean", value: !operand.value } : errorValue;
+      return operand.kind === "number" || operand.kind === "quantity"
+        ? { ...operand, value: negate(operand.value) }
+        : errorValue;
     }
     case "binary":
       return evaluateBinary(evaluator, expression, frame);
@@ -92,20 +117,34 @@ function evaluateResolved(evaluator: Evaluator, expression: Expression, frame: F
     case "object":
       return objectValue(evaluator, resolution.symbol, frame, span(frame.module, expression));
     case "familyMember":
-      return objectValue(evaluator, resolution.symbol, frame, span(frame.module, expression), resolution.name);
+      return objectValue(
+        evaluator,
+        resolution.symbol,
+        frame,
+        span(frame.module, expression),
+        resolution.name,
+      );
     case "plural":
       return pluralValue(evaluator, resolution.word);
     case "portName":
       return { kind: "portName", name: resolution.name };
     case "podMember":
-      return { kind: "member", word: resolution.word, name: resolution.name };
+      return {
+        kind: "member",
+        word: resolution.word,
+        name: memberName(frame, resolution.word, resolution.name),
+      };
     case "variant":
       return { kind: "variant", name: resolution.name, arguments: new Map() };
     case "lateField":
       return { kind: "late", source: { from: "field", path: resolution.path } };
     case "lateResource": {
-      const { container, resource } = resolution;
-      return { kind: "late", source: { from: "resource", ...(container === undefined ? {} : { container }), resource } };
+      const { resource } = resolution;
+      const container = resolution.container && memberName(frame, "container", resolution.container);
+      return {
+        kind: "late",
+        source: { from: "resource", ...(container === undefined ? {} : { container }), resource },
+      };
     }
     case "text":
       return { kind: "string", parts: [resolution.text] };
@@ -138,7 +177,11 @@ function evaluateString(evaluator: Evaluator, expression: StringExpression, fram
 }
 
 /** A condition; undefined when it is erroneous. */
-export function evaluateCondition(evaluator: Evaluator, condition: Expression, frame: Frame): boolean | undefined {
+export function evaluateCondition(
+  evaluator: Evaluator,
+  condition: Expression,
+  frame: Frame,
+): boolean | undefined {
   const value = evaluate(evaluator, condition, frame);
   return value.kind === "boolean" ? value.value : undefined;
 }
@@ -155,10 +198,15 @@ function evaluateMatch(evaluator: Evaluator, expression: MatchExpression, frame:
   for (const { pattern, value } of expression.arms) {
     if (!pattern) return evaluate(evaluator, value, frame);
     const wanted = evaluate(evaluator, pattern, frame);
-    const met = wanted.kind === "range" ? within(subject, wanted) : equals(evaluator, subject, wanted, () => span(frame.module, pattern));
+    const met =
+      wanted.kind === "range"
+        ? within(subject, wanted)
+        : equals(evaluator, subject, wanted, () => span(frame.module, pattern));
     if (met) return evaluate(evaluator, value, frame);
   }
-  report(evaluator, span(frame.module, expression.subject), (at) => noArm(at, { value: describeValue(subject) }));
+  report(evaluator, span(frame.module, expression.subject), (at) =>
+    notExhaustive(at, { missing: describeValue(subject) }),
+  );
   return errorValue;
 }
 

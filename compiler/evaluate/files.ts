@@ -10,7 +10,8 @@ export function takeFile(evaluator: Evaluator, path: string, place: Span, frame:
     report(evaluator, place, (at) => fileProblem(at, { path, problem }));
     return errorValue;
   };
-  if (path.startsWith("/") || /^[A-Za-z]:/.test(path) || path.includes("\0")) return refuse("the path is not relative to this file");
+  if (path.startsWith("/") || /^[A-Za-z]:/.test(path) || path.includes("\0"))
+    return refuse("the path is not relative to this file");
   const resolved = evaluator.fileSystem.resolve(frame.module.file.path, path);
   if (climbsOut(evaluator.rootPath, resolved)) return refuse("it lies outside of the project's directory");
   const text = evaluator.fileSystem.read(resolved);

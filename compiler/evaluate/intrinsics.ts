@@ -84,7 +84,10 @@ const extreme =
 /** Applies a change to the characters of a text. References to services stay: they are in lower case already. */
 function mapText(value: Value | undefined, change: (text: string) => string): Value {
   if (value?.kind !== "string") return errorValue;
-  return { kind: "string", parts: joinParts(value.parts.map((part) => (typeof part === "string" ? change(part) : part))) };
+  return {
+    kind: "string",
+    parts: joinParts(value.parts.map((part) => (typeof part === "string" ? change(part) : part))),
+  };
 }
 
 const conditions = ({ first }: Call): readonly boolean[] | undefined => {
@@ -169,7 +172,11 @@ function rem({ evaluator, place, first }: Call): Value {
 function upper(call: Call): Value {
   const value = call.first("text");
   if (value?.kind === "string" && value.parts.some((part) => typeof part !== "string" && "host" in part)) {
-    report(call.evaluator, call.place, (at) => invalidNumber(at, { problem: "a host name is written in lower case: it cannot be turned to upper case" }));
+    report(call.evaluator, call.place, (at) =>
+      invalidNumber(at, {
+        problem: "a host name is written in lower case: it cannot be turned to upper case",
+      }),
+    );
     return errorValue;
   }
   return mapText(value, (text) => text.toUpperCase());
@@ -183,7 +190,9 @@ const implementations: Readonly<Record<string, Implementation>> = {
   file: ({ evaluator, frame, place, first }) => {
     const path = textOf(first("path"));
     if (path === undefined) return errorValue;
-    return frame.data === "secret" ? { kind: "late", source: { from: "file", path } } : takeFile(evaluator, path, place, frame);
+    return frame.data === "secret"
+      ? { kind: "late", source: { from: "file", path } }
+      : takeFile(evaluator, path, place, frame);
   },
   bytes: inUnit(fraction(1n)),
   kibibytes: inUnit(units.Ki!.size),
@@ -211,11 +220,15 @@ const implementations: Readonly<Record<string, Implementation>> = {
   endsWith: edge((text, part) => text.endsWith(part), "end"),
   keys: ({ first }) => {
     const value = first("of");
-    return value?.kind === "record" ? { kind: "list", items: [...value.fields.keys()].map(textValue) } : errorValue;
+    return value?.kind === "record"
+      ? { kind: "list", items: [...value.fields.keys()].map(textValue) }
+      : errorValue;
   },
   values: ({ first }) => {
     const value = first("of");
-    return value?.kind === "record" ? { kind: "list", items: [...value.fields.values()].map((field) => field.value) } : errorValue;
+    return value?.kind === "record"
+      ? { kind: "list", items: [...value.fields.values()].map((field) => field.value) }
+      : errorValue;
   },
   any: (call) => {
     const held = conditions(call);

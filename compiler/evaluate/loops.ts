@@ -2,16 +2,29 @@ import { span } from "../binder/symbol.ts";
 import type { Expression, ForMember, Name } from "../syntax/ast.ts";
 import { type Evaluator, type Frame, innerFrame, known, spend } from "./context.ts";
 import { evaluate, evaluateCondition } from "./expressions.ts";
-import { fraction } from "./fraction.ts";
-import { textValue } from "./text.ts";
+import { fraction, isInteger } from "./fraction.ts";
+import { textOf, textValue } from "./text.ts";
 import type { Value } from "./value.ts";
 
 const number = (value: bigint): Value => ({ kind: "number", value: fraction(value) });
 
+/** The part of a name that a variable of a loop or family gives; undefined for values that name nothing. */
+export function nameSuffix(key: Value | undefined): string | undefined {
+  if (key?.kind === "number") return isInteger(key.value) ? key.value.numerator.toString() : undefined;
+  if (key?.kind === "object") return key.object.name;
+  return textOf(key) || undefined;
+}
+
 /** Keys and values of what a `for` goes through: places and items of lists and ranges, keys and values of records. */
-function* entries(evaluator: Evaluator, over: Value, place: () => ReturnType<typeof span>): Generator<readonly [Value, Value]> {
-  if (over.kind === "list") for (const [index, item] of over.items.entries()) yield [number(BigInt(index)), item];
-  else if (over.kind === "record") for (const [key, field] of over.fields) yield [textValue(key), field.value];
+function* entries(
+  evaluator: Evaluator,
+  over: Value,
+  place: () => ReturnType<typeof span>,
+): Generator<readonly [Value, Value]> {
+  if (over.kind === "list")
+    for (const [index, item] of over.items.entries()) yield [number(BigInt(index)), item];
+  else if (over.kind === "record")
+    for (const [key, field] of over.fields) yield [textValue(key), field.value];
   else if (over.kind === "range")
     for (let at = over.from; at <= over.to; at++) {
       spend(evaluator, place);
@@ -39,7 +52,10 @@ export function iterate(
   for (const [key, value] of entries(evaluator, through, () => span(frame.module, over))) {
     spend(evaluator, () => span(frame.module, over));
     const taken = variables.length > 1 ? [key, value] : [through.kind === "record" ? key : value];
-    const inner = innerFrame(frame, member ? { iteration: { member, ordinal } } : {});
+    const inner = innerFrame(
+      frame,
+      member ? { iteration: { member, ordinal }, suffix: nameSuffix(taken[0]) } : {},
+    );
     ordinal++;
     for (const [index, name] of variables.entries()) {
       const one = taken[index];

@@ -7,7 +7,7 @@ import { unknownMember } from "../diagnostics/catalog/names.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source/source.ts";
 import type { IndexExpression, MemberExpression } from "../syntax/ast.ts";
-import { type Evaluator, errorValue, force, type Frame, noneValue, report } from "./context.ts";
+import { type Evaluator, errorValue, type Frame, force, noneValue, report } from "./context.ts";
 import { evaluate } from "./expressions.ts";
 import { isInteger } from "./fraction.ts";
 import { familyMemberValue, instanceOf } from "./objects.ts";
@@ -19,7 +19,8 @@ export function evaluateMember(evaluator: Evaluator, expression: MemberExpressio
   const place = span(frame.module, member);
   if (object.kind === "member" && object.member.text === "ports") {
     const service = evaluate(evaluator, object.object, frame);
-    if (service.kind === "object" && service.object.word === "service") return servicePort(evaluator, service.object, member.text, place);
+    if (service.kind === "object" && service.object.word === "service")
+      return servicePort(evaluator, service.object, member.text, place);
   }
   const value = evaluate(evaluator, object, frame);
   if (value.kind === "record") return value.fields.get(member.text)?.value ?? noneValue;
@@ -27,14 +28,19 @@ export function evaluateMember(evaluator: Evaluator, expression: MemberExpressio
   if (value.kind === "family") {
     const title = `write which one: \`${familyExample(value)}.${member.text}\``;
     report(evaluator, place, (at) =>
-      unknownMember(at, { member: member.text, of: `a family of ${value.word}s` }, { fixes: [{ title, edits: [] }] }),
+      unknownMember(
+        at,
+        { member: member.text, of: `a family of ${value.word}s` },
+        { fixes: [{ title, edits: [] }] },
+      ),
     );
   } else if (value.kind !== "error")
     report(evaluator, place, (at) => unknownMember(at, { member: member.text, of: describeValue(value) }));
   return errorValue;
 }
 
-const familyExample = (value: Extract<Value, { kind: "family" }>): string => value.members[0]?.name ?? "NAME-…";
+const familyExample = (value: Extract<Value, { kind: "family" }>): string =>
+  value.members[0]?.name ?? "NAME-…";
 
 /** What is known of an object without its block, and its fields. */
 function objectField(evaluator: Evaluator, handle: ObjectHandle, member: string, place: Span): Value {
@@ -50,20 +56,31 @@ function objectField(evaluator: Evaluator, handle: ObjectHandle, member: string,
   if (!block) return errorValue;
   if (member === "ports" && handle.word === "service") return allPorts(evaluator, handle, place);
   const field = block.fields.get(member);
-  const isData = (handle.word === "secret" || handle.word === "config") && !Object.hasOwn(block.schema.fields, member);
+  const isData =
+    (handle.word === "secret" || handle.word === "config") && !Object.hasOwn(block.schema.fields, member);
   if (isData) {
-    if (field && handle.word === "secret") return { kind: "late", source: { from: "secret", secret: handle, key: member } };
+    if (field && handle.word === "secret")
+      return { kind: "late", source: { from: "secret", secret: handle, key: member } };
     if (field) return { kind: "late", source: { from: "config", config: handle, key: member } };
     return unknown(evaluator, member, `${handle.word} \`${handle.name}\``, [...block.fields.keys()], place);
   }
   return field ? force(evaluator, field.lazy) : noneValue;
 }
 
-function unknown(evaluator: Evaluator, member: string, of: string, names: readonly string[], place: Span): Value {
+function unknown(
+  evaluator: Evaluator,
+  member: string,
+  of: string,
+  names: readonly string[],
+  place: Span,
+): Value {
   report(evaluator, place, (at) => {
     const meant = nearest(member, names);
-    const fixes: Fix[] = meant ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: at, text: meant }] }] : [];
-    const notes = names.length > 0 ? [`it has ${names.map((name) => `\`${name}\``).join(", ")}`] : ["it has none"];
+    const fixes: Fix[] = meant
+      ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: at, text: meant }] }]
+      : [];
+    const notes =
+      names.length > 0 ? [`it has ${names.map((name) => `\`${name}\``).join(", ")}`] : ["it has none"];
     return unknownMember(at, { member, of }, { fixes, notes });
   });
   return errorValue;
@@ -75,13 +92,20 @@ function servicePort(evaluator: Evaluator, handle: ObjectHandle, name: string, p
     report(evaluator, place, (at) => existenceByField(at, { field: `${handle.name}.ports.${name}` }));
     return errorValue;
   }
-  const ports = instanceOf(handle)?.block().members.filter((member) => member.word === "port") ?? [];
+  const ports =
+    instanceOf(handle)
+      ?.block()
+      .members.filter((member) => member.word === "port") ?? [];
   for (const port of ports) {
     const value = port.value ? force(evaluator, port.value.lazy) : errorValue;
     const number = value.kind === "number" || value.kind === "port" ? portNumber(value) : undefined;
     if (port.name !== name && String(number) !== name) continue;
     if (number === undefined) return errorValue;
-    return { kind: "port", number, reference: { service: objectKey("Service", handle.namespace, handle.name), port: number } };
+    return {
+      kind: "port",
+      number,
+      reference: { service: objectKey("Service", handle.namespace, handle.name), port: number },
+    };
   }
   const names = ports.flatMap((port) => (port.name === undefined ? [] : [port.name]));
   return unknown(evaluator, name, `\`ports\` of service \`${handle.name}\``, names, place);
@@ -91,11 +115,18 @@ const portNumber = (value: Extract<Value, { kind: "number" | "port" }>): number 
   value.kind === "port" ? value.number : Number(value.value.numerator);
 
 function allPorts(evaluator: Evaluator, handle: ObjectHandle, place: Span): Value {
-  const ports = instanceOf(handle)?.block().members.filter((member) => member.word === "port") ?? [];
+  const ports =
+    instanceOf(handle)
+      ?.block()
+      .members.filter((member) => member.word === "port") ?? [];
   const fields = ports.map((port) => {
     const value = port.value ? force(evaluator, port.value.lazy) : errorValue;
-    const name = port.name ?? (value.kind === "number" || value.kind === "port" ? String(portNumber(value)) : "");
-    return [name, { value: servicePort(evaluator, handle, name, place), keySpan: port.span, span: port.span }] as const;
+    const name =
+      port.name ?? (value.kind === "number" || value.kind === "port" ? String(portNumber(value)) : "");
+    return [
+      name,
+      { value: servicePort(evaluator, handle, name, place), keySpan: port.span, span: port.span },
+    ] as const;
   });
   return { kind: "record", fields: new Map(fields) };
 }
@@ -106,25 +137,44 @@ export function evaluateIndex(evaluator: Evaluator, expression: IndexExpression,
   const resolution = evaluator.checked.resolutions.get(object);
   const keys = indices.map((index) => evaluate(evaluator, index, frame));
   if (keys.some((key) => key.kind === "error")) return errorValue;
-  if (resolution?.kind === "object" && isFamily(resolution.symbol)) return familyMemberValue(evaluator, resolution.symbol, keys, frame, place);
+  if (resolution?.kind === "object" && isFamily(resolution.symbol))
+    return familyMemberValue(evaluator, resolution.symbol, keys, frame, place);
   const [index] = keys;
   if (object.kind === "member" && object.member.text === "ports" && index) {
     const service = evaluate(evaluator, object.object, frame);
     if (service.kind === "object" && service.object.word === "service")
-      return servicePort(evaluator, service.object, textOf(index) ?? describeValue(index).replaceAll("`", ""), place);
+      return servicePort(
+        evaluator,
+        service.object,
+        textOf(index) ?? describeValue(index).replaceAll("`", ""),
+        place,
+      );
   }
   const value = evaluate(evaluator, object, frame);
   const key = textOf(index);
   if (value.kind === "object" && key !== undefined) return objectField(evaluator, value.object, key, place);
   if (value.kind === "list" && index?.kind === "number") {
-    const item = isInteger(index.value) && index.value.numerator >= 0n ? value.items[Number(index.value.numerator)] : undefined;
+    const item =
+      isInteger(index.value) && index.value.numerator >= 0n
+        ? value.items[Number(index.value.numerator)]
+        : undefined;
     if (item) return item;
-    report(evaluator, place, (at) => indexOutside(at, { index: describeValue(index), length: `the list has ${value.items.length} items` }));
+    report(evaluator, place, (at) =>
+      indexOutside(at, { index: describeValue(index), length: `the list has ${value.items.length} items` }),
+    );
   } else if (value.kind === "record" && index) {
     const item = value.fields.get(textOf(index) ?? "");
     if (item) return item.value;
-    const keysThere = [...value.fields.keys()].slice(0, 8).map((key) => `\`${key}\``).join(", ");
-    report(evaluator, place, (at) => indexOutside(at, { index: describeValue(index), length: keysThere ? `the keys are ${keysThere}` : "it is empty" }));
+    const keysThere = [...value.fields.keys()]
+      .slice(0, 8)
+      .map((key) => `\`${key}\``)
+      .join(", ");
+    report(evaluator, place, (at) =>
+      indexOutside(at, {
+        index: describeValue(index),
+        length: keysThere ? `the keys are ${keysThere}` : "it is empty",
+      }),
+    );
   }
   return errorValue;
 }

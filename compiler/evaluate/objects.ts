@@ -1,18 +1,27 @@
 import { type Enclosure, enclosedMembers, type ObjectSymbol, type Site } from "../binder/symbol.ts";
-import { isFamily } from "../checker/names.ts";
 import { isNamespaced } from "../checker/kinds.ts";
+import { isFamily } from "../checker/names.ts";
 import { badFamily, existenceCycle, indexOutside } from "../diagnostics/catalog/evaluate.ts";
 import { conditionalName } from "../diagnostics/catalog/names.ts";
 import type { Span } from "../source/source.ts";
 import type { FamilyVariable, Member } from "../syntax/ast.ts";
 import { finishBlock, type LazyBlock, openBlock } from "./blocks.ts";
-import { type Evaluator, errorValue, type Frame, type Instance, innerFrame, type Iteration, moduleFrame, report, spend } from "./context.ts";
+import {
+  type Evaluator,
+  errorValue,
+  type Frame,
+  type Instance,
+  type Iteration,
+  innerFrame,
+  moduleFrame,
+  report,
+  spend,
+} from "./context.ts";
 import { evaluateCondition } from "./expressions.ts";
-import { iterate } from "./loops.ts";
+import { iterate, nameSuffix } from "./loops.ts";
 import { equals } from "./operators.ts";
 import { declareLet } from "./record-literals.ts";
-import { isInteger } from "./fraction.ts";
-import { describeValue, textOf } from "./text.ts";
+import { describeValue } from "./text.ts";
 import type { Block, ObjectHandle, Value } from "./value.ts";
 
 const byHandle = new WeakMap<ObjectHandle, Instance>();
@@ -54,14 +63,18 @@ export function enter(
   inside: Inside,
 ): void {
   const enclosure = enclosures[depth];
-  if (!enclosure) return inside(frame, keys, iterations);
+  if (!enclosure) {
+    inside(frame, keys, iterations);
+    return;
+  }
   const further = (inner: Frame, moreKeys: readonly Value[], moreIterations: readonly Iteration[]) => {
     declareLets(evaluator, enclosedMembers(enclosure), inner);
     enter(evaluator, enclosures, depth + 1, inner, moreKeys, moreIterations, inside);
   };
   switch (enclosure.kind) {
     case "namespace":
-      return further(innerFrame(frame), keys, iterations);
+      further(innerFrame(frame), keys, iterations);
+      return;
     case "if": {
       const holds = evaluateCondition(evaluator, enclosure.member.condition, frame);
       if (holds === (enclosure.branch === "then")) further(innerFrame(frame), keys, iterations);
@@ -102,13 +115,6 @@ function expandFamily(
   );
 }
 
-/** The part of a name that a family's variable gives; undefined for values that name nothing. */
-function suffix(key: Value): string | undefined {
-  if (key.kind === "number") return isInteger(key.value) ? key.value.numerator.toString() : undefined;
-  if (key.kind === "object") return key.object.name;
-  return textOf(key);
-}
-
 function makeInstance(
   evaluator: Evaluator,
   symbol: ObjectSymbol,
@@ -118,8 +124,8 @@ function makeInstance(
   iterations: readonly Iteration[],
 ): Instance | undefined {
   if (keys.some((key) => key.kind === "error")) return undefined;
-  const suffixes = keys.map(suffix);
-  const wrong = suffixes.findIndex((text) => text === undefined || text === "");
+  const suffixes = keys.map(nameSuffix);
+  const wrong = suffixes.indexOf(undefined);
   const place = site.span;
   if (wrong >= 0) {
     const problem = `${describeValue(keys[wrong]!)} cannot be part of the name of a ${symbol.word}`;
@@ -133,7 +139,8 @@ function makeInstance(
   const namespace = symbol.namespace ?? "default";
   let opened: LazyBlock | undefined;
   let finished: Block | undefined;
-  const block = () => (opened ??= openBlock(evaluator, declaration, schema, frame, [base, ...suffixes].join("-")));
+  const block = () =>
+    (opened ??= openBlock(evaluator, declaration, schema, frame, [base, ...suffixes].join("-")));
   const handle: ObjectHandle = {
     word: symbol.word,
     objectKind: symbol.objectKind,
@@ -150,7 +157,9 @@ function makeInstance(
 }
 
 function indexOf(site: Site, keys: readonly Value[]): ReadonlyMap<string, Value> {
-  const loops = site.enclosures.flatMap((enclosure) => (enclosure.kind === "for" ? [enclosure.member.variables[0]?.text ?? ""] : []));
+  const loops = site.enclosures.flatMap((enclosure) =>
+    enclosure.kind === "for" ? [enclosure.member.variables[0]?.text ?? ""] : [],
+  );
   const own = site.declaration.family?.map((variable) => variable.variable.text) ?? [];
   return new Map([...loops, ...own].map((name, index) => [name, keys[index] ?? errorValue]));
 }
@@ -174,7 +183,13 @@ function reachable(evaluator: Evaluator, symbol: ObjectSymbol, frame: Frame): re
 }
 
 /** What an object's name stands for: the object, its family, or with a name one member of it. */
-export function objectValue(evaluator: Evaluator, symbol: ObjectSymbol, frame: Frame, place: Span, name?: string): Value {
+export function objectValue(
+  evaluator: Evaluator,
+  symbol: ObjectSymbol,
+  frame: Frame,
+  place: Span,
+  name?: string,
+): Value {
   const instances = reachable(evaluator, symbol, frame);
   if (name !== undefined) {
     const member = instances.find((instance) => instance.handle.name === name);
@@ -187,11 +202,14 @@ export function objectValue(evaluator: Evaluator, symbol: ObjectSymbol, frame: F
   const fixed = symbol.sites.every(
     (site) =>
       !site.declaration.family &&
-      site.enclosures.every((enclosure) => enclosure.kind !== "for" || active.some((one) => one.member === enclosure.member)),
+      site.enclosures.every(
+        (enclosure) => enclosure.kind !== "for" || active.some((one) => one.member === enclosure.member),
+      ),
   );
   const only = instances[0];
   if (fixed && only) return { kind: "object", object: only.handle };
-  if (isFamily(symbol) && !fixed) return { kind: "family", word: symbol.word, members: instances.map((instance) => instance.handle) };
+  if (isFamily(symbol) && !fixed)
+    return { kind: "family", word: symbol.word, members: instances.map((instance) => instance.handle) };
   report(evaluator, place, (at) => conditionalName(at, { name: symbol.name, word: symbol.word }));
   return errorValue;
 }
@@ -203,15 +221,26 @@ function listed(instances: readonly Instance[]): string {
 }
 
 /** `worker["a"]`: the member whose variables have these values. */
-export function familyMemberValue(evaluator: Evaluator, symbol: ObjectSymbol, keys: readonly Value[], frame: Frame, place: Span): Value {
+export function familyMemberValue(
+  evaluator: Evaluator,
+  symbol: ObjectSymbol,
+  keys: readonly Value[],
+  frame: Frame,
+  place: Span,
+): Value {
   const instances = reachable(evaluator, symbol, frame);
   const found = instances.find((instance) => {
     const own = instance.keys.slice(-keys.length);
-    return own.length === keys.length && own.every((key, index) => equals(evaluator, key, keys[index]!, () => place));
+    return (
+      own.length === keys.length &&
+      own.every((key, index) => equals(evaluator, key, keys[index]!, () => place))
+    );
   });
   if (found) return { kind: "object", object: found.handle };
   const index = keys.map(describeValue).join(", ");
-  report(evaluator, place, (at) => indexOutside(at, { index, length: `the family has ${listed(instances)}` }));
+  report(evaluator, place, (at) =>
+    indexOutside(at, { index, length: `the family has ${listed(instances)}` }),
+  );
   return errorValue;
 }
 
@@ -221,7 +250,7 @@ export function pluralValue(evaluator: Evaluator, word: string): Value {
   for (const module of evaluator.checked.program.modules)
     for (const symbol of module.objects)
       if (symbol.word === word)
-        for (const instance of instancesOf(evaluator, symbol)) items.push({ kind: "object", object: instance.handle });
+        for (const instance of instancesOf(evaluator, symbol))
+          items.push({ kind: "object", object: instance.handle });
   return { kind: "list", items };
 }
-

@@ -45,7 +45,15 @@ export function evaluateBinary(evaluator: Evaluator, expression: BinaryExpressio
     case ">=": {
       const order = orderOf(left, right);
       if (order === undefined) return errorValue;
-      return boolean(operator === "<" ? order < 0 : operator === "<=" ? order <= 0 : operator === ">" ? order > 0 : order >= 0);
+      return boolean(
+        operator === "<"
+          ? order < 0
+          : operator === "<="
+            ? order <= 0
+            : operator === ">"
+              ? order > 0
+              : order >= 0,
+      );
     }
     default:
       return arithmetic(evaluator, operator, left, right, place);
@@ -53,7 +61,8 @@ export function evaluateBinary(evaluator: Evaluator, expression: BinaryExpressio
 }
 
 function range(left: Value, right: Value): Value {
-  if (left.kind !== "number" || right.kind !== "number" || !isInteger(left.value) || !isInteger(right.value)) return errorValue;
+  if (left.kind !== "number" || right.kind !== "number" || !isInteger(left.value) || !isInteger(right.value))
+    return errorValue;
   return { kind: "range", from: left.value.numerator, to: right.value.numerator };
 }
 
@@ -63,14 +72,25 @@ const tooLarge = (value: bigint) => value > largest || value < -largest;
 
 /** Guards a result of arithmetic against growing without end. */
 export function bounded(value: Fraction, place: () => Span): Fraction {
-  if (tooLarge(value.numerator) || tooLarge(value.denominator)) throw new BudgetSpent(place(), "a number grows too large");
+  if (tooLarge(value.numerator) || tooLarge(value.denominator))
+    throw new BudgetSpent(place(), "a number grows too large");
   return value;
 }
 
 type Operator = "*" | "/" | "+" | "-";
 
-function arithmetic(evaluator: Evaluator, operator: Operator, left: Value, right: Value, place: () => Span): Value {
-  if ((left.kind !== "number" && left.kind !== "quantity") || (right.kind !== "number" && right.kind !== "quantity")) return errorValue;
+function arithmetic(
+  evaluator: Evaluator,
+  operator: Operator,
+  left: Value,
+  right: Value,
+  place: () => Span,
+): Value {
+  if (
+    (left.kind !== "number" && left.kind !== "quantity") ||
+    (right.kind !== "number" && right.kind !== "quantity")
+  )
+    return errorValue;
   if (operator === "/" && isZero(right.value)) {
     report(evaluator, place(), (at) => divisionByZero(at, {}));
     return errorValue;
@@ -128,9 +148,11 @@ export function equals(evaluator: Evaluator, left: Value, right: Value, place: (
       })
     );
   if (left.kind === "boolean" && right.kind === "boolean") return left.value === right.value;
-  if (left.kind === "range" && right.kind === "range") return left.from === right.from && left.to === right.to;
+  if (left.kind === "range" && right.kind === "range")
+    return left.from === right.from && left.to === right.to;
   if (left.kind === "object" && right.kind === "object") return left.object === right.object;
-  if (left.kind === "member" && right.kind === "member") return left.word === right.word && left.name === right.name;
+  if (left.kind === "member" && right.kind === "member")
+    return left.word === right.word && left.name === right.name;
   if (left.kind === "portName" && right.kind === "portName") return left.name === right.name;
   return left.kind === "none" && right.kind === "none";
 }

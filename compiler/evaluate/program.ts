@@ -1,9 +1,10 @@
 import { bind } from "../binder/bind.ts";
 import type { Parse } from "../binder/modules.ts";
 import { type ModuleSymbols, span } from "../binder/symbol.ts";
-import { checkProgram } from "../checker/program.ts";
+import type { Checked } from "../checker/checked.ts";
 import { objectWords } from "../checker/kinds.ts";
-import { duplicateObject } from "../diagnostics/catalog/evaluate.ts";
+import { checkProgram } from "../checker/program.ts";
+import { badFamily, duplicateObject } from "../diagnostics/catalog/evaluate.ts";
 import { unusedName } from "../diagnostics/catalog/names.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FileSystem, SourceFile } from "../source/source.ts";
@@ -42,49 +43,54 @@ export function evaluateProgram(options: EvaluateOptions): Evaluation {
   const emit = onceAtEachPlace(diagnostics);
   const words = new Map(objectWords(options.schemas).map((word) => [word, options.schemas[word]!.kind!]));
   const bound = bind({ ...options, words, report: emit });
-  const checked = checkProgram({ program: bound, schemas: options.schemas, report: emit });
-  const settings = new Map<string, Value>();
-  const evaluator: Evaluator = {
+  const { root } = bound;
+  const files = new Map<string, SourceFile>();
+  const program = withinBudget(root, emit, () => {
+    const checked = checkProgram({ program: bound, schemas: options.schemas, report: emit });
+    return evaluateAll(prepare(options, checked, emit, files), options.set ?? {});
+  });
+  const modules = bound.modules.filter((module) => !module.library && module !== root);
+  return {
+    program: program ?? { objects: [], params: new Map() },
+    diagnostics: withoutFollowers(diagnostics),
+    files: [root.file, ...modules.map((module) => module.file), ...files.values()],
+  };
+}
+
+function prepare(
+  { fileSystem, path }: EvaluateOptions,
+  checked: Checked,
+  emit: Evaluator["emit"],
+  files: Map<string, SourceFile>,
+): Evaluator {
+  return {
     checked,
-    fileSystem: options.fileSystem,
-    rootPath: options.path,
+    fileSystem,
+    rootPath: path,
     emit,
     values: new Map(),
     instances: new Map(),
-    settings,
+    settings: new Map(),
     patterns: new Map(),
-    files: new Map(),
+    files,
     trail: [],
     calls: [],
     left: { steps: limits.steps, size: limits.size },
     depth: 0,
     deciding: 0,
   };
-  const program = withinBudget(evaluator, () => {
-    for (const [name, value] of readSettings(evaluator, bound.root, options.set ?? {})) settings.set(name, value);
-    return evaluateAll(evaluator);
-  });
-  const modules = bound.modules.filter((module) => !module.library).map((module) => module.file);
-  const others = modules.filter((file) => file !== bound.root.file);
-  return {
-    program: program ?? emptyProgram,
-    diagnostics: withoutFollowers(diagnostics),
-    files: [bound.root.file, ...others, ...evaluator.files.values()],
-  };
 }
 
-const emptyProgram: Program = { objects: [], params: new Map() };
-
 /** Runs a task to its end or to the end of the budget, whichever comes first. */
-function withinBudget<T>(evaluator: Evaluator, task: () => T): T | undefined {
+function withinBudget<T>(root: ModuleSymbols, emit: Evaluator["emit"], task: () => T): T | undefined {
   try {
     return task();
   } catch (problem) {
-    if (problem instanceof BudgetSpent) evaluator.emit(budgetDiagnostic(problem));
+    if (problem instanceof BudgetSpent) emit(budgetDiagnostic(problem));
     else if (problem instanceof RangeError) {
       // The stack of the engine is smaller than the depth that is allowed.
-      const { root } = evaluator.checked.program;
-      evaluator.emit(budgetDiagnostic(new BudgetSpent(span(root, { start: 0, end: 0 }), "values are nested too deeply")));
+      const start = span(root, { start: 0, end: 0 });
+      emit(budgetDiagnostic(new BudgetSpent(start, "values or types are nested too deeply")));
     } else throw problem;
     return undefined;
   }
@@ -108,17 +114,22 @@ function withoutFollowers(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return diagnostics.filter(({ code }) => !broken || code !== unusedName.entry.code);
 }
 
-function evaluateAll(evaluator: Evaluator): Program {
+function evaluateAll(evaluator: Evaluator, set: Readonly<Record<string, string>>): Program {
   const { modules, root } = evaluator.checked.program;
+  for (const [name, value] of readSettings(evaluator, root, set)) evaluator.settings.set(name, value);
   const objects: ObjectHandle[] = [];
-  for (const module of modules) for (const symbol of module.objects) objects.push(...instancesOf(evaluator, symbol).map((instance) => instance.handle));
+  for (const module of modules)
+    for (const symbol of module.objects)
+      objects.push(...instancesOf(evaluator, symbol).map((instance) => instance.handle));
   reportDuplicates(evaluator, objects);
   const params = new Map<string, Value>();
   for (const module of modules) evaluateValues(evaluator, module, params);
   for (const object of objects) object.block();
   for (const module of modules)
     for (const { member, enclosures } of module.assertions)
-      enter(evaluator, enclosures, 0, moduleFrame(module), [], [], (frame) => assertHolds(evaluator, member, frame));
+      enter(evaluator, enclosures, 0, moduleFrame(module), [], [], (frame) =>
+        assertHolds(evaluator, member, frame),
+      );
   const cluster = evaluateCluster(evaluator, root);
   const name = cluster?.name;
   return { objects, params, ...(cluster ? { cluster } : {}), ...(name ? { clusterName: name } : {}) };
@@ -149,8 +160,13 @@ function reportDuplicates(evaluator: Evaluator, objects: readonly ObjectHandle[]
       seen.set(key, object);
       continue;
     }
-    const secondary = [{ span: first.span, text: "declared here too" }];
     const { word, name } = object;
+    if (first.span.file === object.span.file && first.span.start === object.span.start) {
+      const problem = `the family has two members named \`${name}\`: its values are not distinct`;
+      report(evaluator, object.span, (at) => badFamily(at, { problem }));
+      continue;
+    }
+    const secondary = [{ span: first.span, text: "declared here too" }];
     report(evaluator, object.span, (at) => duplicateObject(at, { word, name }, { secondary }));
   }
 }

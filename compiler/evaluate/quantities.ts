@@ -36,7 +36,10 @@ export const units: Readonly<Record<string, Unit>> = {
 };
 
 /** The quantity that digits and a unit are; undefined for an unknown unit. */
-export function readQuantity(digits: string, unitName: string): { dimension: Dimension; value: Fraction } | undefined {
+export function readQuantity(
+  digits: string,
+  unitName: string,
+): { dimension: Dimension; value: Fraction } | undefined {
   const found = Object.hasOwn(units, unitName) ? units[unitName] : undefined;
   return found && { dimension: found.dimension, value: multiply(parseDecimal(digits), found.size) };
 }
@@ -62,4 +65,5 @@ export function formatQuantity(dimension: Dimension, value: Fraction): string {
 }
 
 /** Digits, or a quotient for what has no finite decimal form. */
-export const plain = (value: Fraction): string => formatDecimal(value) ?? `${value.numerator}/${value.denominator}`;
+export const plain = (value: Fraction): string =>
+  formatDecimal(value) ?? `${value.numerator}/${value.denominator}`;

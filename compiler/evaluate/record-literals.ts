@@ -12,7 +12,11 @@ import type { FieldValue } from "./value.ts";
 type Explicit = Set<string>;
 
 /** The fields of a record literal, its spreads, `if`s and `for`s worked out. */
-export function expandRecord(evaluator: Evaluator, members: readonly Member[], frame: Frame): Map<string, FieldValue> | undefined {
+export function expandRecord(
+  evaluator: Evaluator,
+  members: readonly Member[],
+  frame: Frame,
+): Map<string, FieldValue> | undefined {
   const fields = new Map<string, FieldValue>();
   return expand(evaluator, members, frame, fields, new Set()) ? fields : undefined;
 }
@@ -49,7 +53,8 @@ function expand(
       case "if": {
         const holds = evaluateCondition(evaluator, member.condition, frame);
         const branch = holds ? member.then : (member.otherwise ?? []);
-        if (holds === undefined || !expand(evaluator, branch, innerFrame(frame), fields, explicit)) sound = false;
+        if (holds === undefined || !expand(evaluator, branch, innerFrame(frame), fields, explicit))
+          sound = false;
         break;
       }
       case "for": {
@@ -75,11 +80,16 @@ function setField(
   spend(evaluator, () => keySpan, 1 + key.length);
   const before = fields.get(key);
   if (explicit.has(key) && before) {
-    const secondary = before.keySpan.start === keySpan.start ? [] : [{ span: before.keySpan, text: "first here" }];
+    const secondary =
+      before.keySpan.start === keySpan.start ? [] : [{ span: before.keySpan, text: "first here" }];
     report(evaluator, keySpan, (at) => duplicateKey(at, { key, where: "the record" }, { secondary }));
   }
   explicit.add(key);
-  fields.set(key, { value: evaluate(evaluator, member.value, frame), keySpan, span: span(frame.module, member.value) });
+  fields.set(key, {
+    value: evaluate(evaluator, member.value, frame),
+    keySpan,
+    span: span(frame.module, member.value),
+  });
 }
 
 /** The key of a field as text; undefined when a worked-out key is erroneous. */
@@ -96,5 +106,8 @@ export function declareLet(evaluator: Evaluator, member: LetDeclaration, frame: 
     const type = member.type && evaluator.checked.typeNodes.get(member.type);
     return type ? conform(evaluator, value, type, span(frame.module, member.value), frame.module) : value;
   };
-  frame.names.set(member.name.text, lazy(member.name.text, place, member.name.text === "" ? () => errorValue : compute));
+  frame.names.set(
+    member.name.text,
+    lazy(member.name.text, place, member.name.text === "" ? () => errorValue : compute),
+  );
 }

@@ -12,7 +12,11 @@ import { describeValue, textOf } from "./text.ts";
 import type { Value } from "./value.ts";
 
 /** `pods where …`: its terms as requirements, in the order of writing. */
-export function evaluateSelection(evaluator: Evaluator, expression: SelectionExpression, frame: Frame): Value {
+export function evaluateSelection(
+  evaluator: Evaluator,
+  expression: SelectionExpression,
+  frame: Frame,
+): Value {
   const requirements: Requirement[] = [];
   if (!collect(evaluator, expression.terms, frame, requirements)) return errorValue;
   return { kind: "selection", of: expression.of, requirements };
@@ -23,7 +27,11 @@ function collect(evaluator: Evaluator, term: Expression, frame: Frame, found: Re
   if (term.kind === "has" || (term.kind === "unary" && term.operand.kind === "has")) {
     const has = term.kind === "has" ? term : term.operand;
     if (has.kind !== "has") return false;
-    found.push({ key: keyOf(frame, has.key.text), operator: term.kind === "has" ? "Exists" : "DoesNotExist", values: [] });
+    found.push({
+      key: keyOf(frame, has.key.text),
+      operator: term.kind === "has" ? "Exists" : "DoesNotExist",
+      values: [],
+    });
     return true;
   }
   if (term.kind !== "binary") return false;
@@ -45,7 +53,13 @@ function collect(evaluator: Evaluator, term: Expression, frame: Frame, found: Re
 
 const keyOf = (frame: Frame, key: string): string => findLabel(frame.module, key)?.key ?? key;
 
-function labelText(evaluator: Evaluator, key: string, value: Value, expression: Expression, frame: Frame): string | undefined {
+function labelText(
+  evaluator: Evaluator,
+  key: string,
+  value: Value,
+  expression: Expression,
+  frame: Frame,
+): string | undefined {
   if (value.kind === "error") return undefined;
   const label = findLabel(frame.module, key);
   const type = (label && evaluator.checked.labelTypes.get(label)) ?? { kind: "string" as const };
@@ -53,6 +67,8 @@ function labelText(evaluator: Evaluator, key: string, value: Value, expression: 
   const fitted = conformOrNot(evaluator, value, type, place, frame.module);
   const text = textOf(fitted);
   if (text !== undefined) return text;
-  report(evaluator, place, (at) => labelValue(at, { key, expected: displayType(type), found: describeValue(value) }));
+  report(evaluator, place, (at) =>
+    labelValue(at, { key, expected: displayType(type), found: describeValue(value) }),
+  );
   return undefined;
 }

@@ -12,15 +12,26 @@ import { textValue } from "./text.ts";
 import type { Value } from "./value.ts";
 
 /** Reads the texts given for parameters (`--set name=value`), each by its parameter's type. */
-export function readSettings(evaluator: Evaluator, root: ModuleSymbols, set: Readonly<Record<string, string>>): ReadonlyMap<string, Value> {
+export function readSettings(
+  evaluator: Evaluator,
+  root: ModuleSymbols,
+  set: Readonly<Record<string, string>>,
+): ReadonlyMap<string, Value> {
   const values = new Map<string, Value>();
-  const parameters = [...root.values.values()].filter((symbol): symbol is ParamSymbol => symbol.kind === "param" && symbol.module === root);
+  const parameters = [...root.values.values()].filter(
+    (symbol): symbol is ParamSymbol => symbol.kind === "param" && symbol.module === root,
+  );
   for (const [name, text] of Object.entries(set)) {
     const place = settingSpan(name, text);
     const symbol = parameters.find((one) => one.name === name);
     if (!symbol) {
-      const meant = nearest(name, parameters.map((one) => one.name));
-      const fixes = meant ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: place.name, text: meant }] }] : [];
+      const meant = nearest(
+        name,
+        parameters.map((one) => one.name),
+      );
+      const fixes = meant
+        ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: place.name, text: meant }] }]
+        : [];
       const names = parameters.map((one) => `\`${one.name}\``).join(", ");
       const notes = [names ? `the file has the parameters ${names}` : "the file has no parameters"];
       evaluator.emit(unknownParameter(place.name, { name }, { fixes, notes }));
@@ -47,8 +58,12 @@ function readSetting(evaluator: Evaluator, symbol: ParamSymbol, text: string, pl
   const fitted = read && conformOrNot(evaluator, read, type, place, symbol.module);
   if (fitted) return fitted;
   const { declaration, module } = symbol;
-  const secondary = [{ span: declaration.type ? span(module, declaration.type) : symbol.span, text: "declared here" }];
-  report(evaluator, place, (at) => badParameter(at, { name: symbol.name, text, expected: describeExpected(type) }, { secondary }));
+  const secondary = [
+    { span: declaration.type ? span(module, declaration.type) : symbol.span, text: "declared here" },
+  ];
+  report(evaluator, place, (at) =>
+    badParameter(at, { name: symbol.name, text, expected: describeExpected(type) }, { secondary }),
+  );
   return errorValue;
 }
 
@@ -75,7 +90,12 @@ export function readText(type: Type, text: string): Value | undefined {
     case "quantity": {
       const match = text.length < 400 ? quantity.exec(text) : undefined;
       const read = match && readQuantity(match[2]!, match[3]!);
-      if (read) return { kind: "quantity", dimension: read.dimension, value: match[1] ? negate(read.value) : read.value };
+      if (read)
+        return {
+          kind: "quantity",
+          dimension: read.dimension,
+          value: match[1] ? negate(read.value) : read.value,
+        };
       const bare = type.dimension === "cpu" && /^\d{1,400}(\.\d{1,400})?$/.test(text);
       return bare ? { kind: "quantity", dimension: "cpu", value: parseDecimal(text) } : undefined;
     }
@@ -95,4 +115,5 @@ export function readText(type: Type, text: string): Value | undefined {
   }
 }
 
-const signed = (text: string) => (text.startsWith("-") ? negate(parseDecimal(text.slice(1))) : parseDecimal(text));
+const signed = (text: string) =>
+  text.startsWith("-") ? negate(parseDecimal(text.slice(1))) : parseDecimal(text);

@@ -1,4 +1,4 @@
-import { type ParamSymbol, type LetSymbol, span, type ModuleSymbols } from "../binder/symbol.ts";
+import { type LetSymbol, type ModuleSymbols, type ParamSymbol, span } from "../binder/symbol.ts";
 import { keyText } from "../checker/record-literals.ts";
 import { parameterMissing } from "../diagnostics/catalog/evaluate.ts";
 import { displayType } from "../types/display.ts";
@@ -12,7 +12,10 @@ export function moduleValue(evaluator: Evaluator, symbol: ParamSymbol | LetSymbo
   if (evaluator.checked.cyclic.has(symbol)) return errorValue;
   let known = evaluator.values.get(symbol);
   if (!known) {
-    const compute = () => withoutCalls(evaluator, () => (symbol.kind === "let" ? letValue(evaluator, symbol) : paramValue(evaluator, symbol)));
+    const compute = () =>
+      withoutCalls(evaluator, () =>
+        symbol.kind === "let" ? letValue(evaluator, symbol) : paramValue(evaluator, symbol),
+      );
     known = lazy(symbol.name, symbol.span, compute);
     evaluator.values.set(symbol, known);
   }
@@ -50,13 +53,15 @@ function paramValue(evaluator: Evaluator, symbol: ParamSymbol): Value {
     return conform(evaluator, value, type, span(module, declaration.value), module);
   }
   if (type.kind === "optional") return noneValue;
-  if (type.kind !== "error") report(evaluator, symbol.span, (at) => parameterMissing(at, { name, type: displayType(type) }));
+  if (type.kind !== "error")
+    report(evaluator, symbol.span, (at) => parameterMissing(at, { name, type: displayType(type) }));
   return errorValue;
 }
 
 function givenByUser(module: ModuleSymbols, name: string) {
   const { parameters } = module;
   for (const member of parameters?.use.with?.members ?? [])
-    if (member.kind === "field" && keyText(member) === name) return { value: member.value, user: parameters!.user };
+    if (member.kind === "field" && keyText(member) === name)
+      return { value: member.value, user: parameters!.user };
   return undefined;
 }

@@ -41,8 +41,6 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
     }
     case "unclosed-string":
       return catalog.unclosedString(at, problem, { label: "the string begins here" });
-    case "unclosed-comment":
-      return catalog.foreignSpelling(at, { text: "/*", what: "a comment", instead: "//" });
     case "bad-hole":
       return catalog.badHole(at, problem, {
         fixes: [

@@ -39,7 +39,8 @@ function fitsPlain(from: Type, to: Type): Fit {
     case "envValue":
       return when(envKinds.has(from.kind));
     case "port":
-      if (from.kind === "number") return fitsNumber(from, { kind: "number", integer: true, minimum: 1, maximum: 65535 });
+      if (from.kind === "number")
+        return fitsNumber(from, { kind: "number", integer: true, minimum: 1, maximum: 65535 });
       return when(from.kind === "port");
     case "ip":
     case "cidr":
@@ -56,9 +57,12 @@ function fitsPlain(from: Type, to: Type): Fit {
     case "map":
     case "labels": {
       const values: Type = to.kind === "map" ? to.values : { kind: "string" };
-      if (from.kind === "record") return worse(fitsEvery(from.fields, values), to.kind === "map" ? "yes" : "value");
+      if (from.kind === "record")
+        return worse(fitsEvery(from.fields, values), to.kind === "map" ? "yes" : "value");
       if (from.kind === "labels") return to.kind === "labels" ? "yes" : fits({ kind: "string" }, values);
-      return from.kind === "map" ? worse(fits(from.values, values), to.kind === "map" ? "yes" : "value") : "no";
+      return from.kind === "map"
+        ? worse(fits(from.values, values), to.kind === "map" ? "yes" : "value")
+        : "no";
     }
     case "object":
       if (from.kind !== "object") return "no";
@@ -99,17 +103,33 @@ function fitsString(from: StringType, to: StringType): Fit {
 
 type Fields = Readonly<Record<string, FieldSchema>>;
 
-function fitsRecord(from: Fields, to: Fields): Fit {
+/** Remembers an answer for two tables: types share parts, and a part met twice is compared once. */
+function remembered<T>(answer: (one: Fields, other: Fields) => T): (one: Fields, other: Fields) => T {
+  const known = new WeakMap<Fields, WeakMap<Fields, { readonly answer: T }>>();
+  return (one, other) => {
+    const inner = known.get(one) ?? new WeakMap<Fields, { readonly answer: T }>();
+    known.set(one, inner);
+    const found = inner.get(other) ?? { answer: answer(one, other) };
+    inner.set(other, found);
+    return found.answer;
+  };
+}
+
+const fitsRecord = remembered((from: Fields, to: Fields): Fit => {
   let fit: Fit = "yes";
   for (const [key, field] of Object.entries(from)) {
     const expected = Object.hasOwn(to, key) ? to[key] : undefined;
     if (!expected) return "no";
-    fit = worse(fit, fits(field.type, expected.required ? expected.type : { kind: "optional", type: expected.type }));
+    fit = worse(
+      fit,
+      fits(field.type, expected.required ? expected.type : { kind: "optional", type: expected.type }),
+    );
   }
   for (const [key, field] of Object.entries(to))
-    if (field.required) fit = worse(fit, !Object.hasOwn(from, key) ? "no" : from[key]!.required ? "yes" : "value");
+    if (field.required)
+      fit = worse(fit, !Object.hasOwn(from, key) ? "no" : from[key]!.required ? "yes" : "value");
   return fit;
-}
+});
 
 function fitsEvery(fields: Fields, values: Type): Fit {
   return Object.values(fields)
@@ -123,10 +143,12 @@ export function join(one: Type, other: Type): Type {
   if (other.kind === "error") return one;
   if (one.kind === "none") return optional(other);
   if (other.kind === "none") return optional(one);
-  if (one.kind === "optional" || other.kind === "optional") return optional(join(withoutNone(one), withoutNone(other)));
+  if (one.kind === "optional" || other.kind === "optional")
+    return optional(join(withoutNone(one), withoutNone(other)));
   if (one.kind === "string" && other.kind === "string") return joinStrings(one, other);
   if (one.kind === "number" && other.kind === "number") return joinNumbers(one, other);
-  if (one.kind === "list" && other.kind === "list") return { kind: "list", element: join(one.element, other.element) };
+  if (one.kind === "list" && other.kind === "list")
+    return { kind: "list", element: join(one.element, other.element) };
   if (one.kind === "record" && other.kind === "record") return joinRecords(one.fields, other.fields);
   if (fits(one, other) === "yes") return other;
   if (fits(other, one) === "yes") return one;
@@ -161,8 +183,14 @@ function joinStrings(one: StringType, other: StringType): Type {
 
 function joinNumbers(one: NumberType, other: NumberType): Type {
   const integer = one.integer && other.integer;
-  const low = one.minimum === undefined || other.minimum === undefined ? undefined : Math.min(one.minimum, other.minimum);
-  const high = one.maximum === undefined || other.maximum === undefined ? undefined : Math.max(one.maximum, other.maximum);
+  const low =
+    one.minimum === undefined || other.minimum === undefined
+      ? undefined
+      : Math.min(one.minimum, other.minimum);
+  const high =
+    one.maximum === undefined || other.maximum === undefined
+      ? undefined
+      : Math.max(one.maximum, other.maximum);
   return {
     kind: "number",
     integer,
@@ -171,7 +199,7 @@ function joinNumbers(one: NumberType, other: NumberType): Type {
   };
 }
 
-function joinRecords(one: Fields, other: Fields): Type {
+const joinRecords = remembered((one: Fields, other: Fields): Type => {
   const fields: Record<string, FieldSchema> = {};
   for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {
     const left = Object.hasOwn(one, key) ? one[key] : undefined;
@@ -183,7 +211,7 @@ function joinRecords(one: Fields, other: Fields): Type {
     });
   }
   return { kind: "record", fields };
-}
+});
 
 /** A literal's type without the literal: what a name holds whose value may differ elsewhere. */
 export function widen(type: Type): Type {

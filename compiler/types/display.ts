@@ -19,7 +19,8 @@ export const dimensionExamples: Readonly<Record<Dimension, string>> = {
 const wordNames: Readonly<Record<string, string>> = { rc: "Rc" };
 
 /** The short name of a type, as the user would write it: never its whole inside. */
-export function displayType(type: Type): string {
+export function displayType(type: Type, depth = 0): string {
+  if (depth > 3) return "…";
   switch (type.kind) {
     case "error":
       return "a mistake";
@@ -51,19 +52,19 @@ export function displayType(type: Type): string {
     case "late":
       return "a late value";
     case "list":
-      return `[${displayType(type.element)}]`;
+      return `[${displayType(type.element, depth + 1)}]`;
     case "record":
       return type.name ?? displayFields(Object.keys(type.fields));
     case "map":
-      return `{[String]: ${displayType(type.values)}}`;
+      return `{[String]: ${displayType(type.values, depth + 1)}}`;
     case "labels":
       return "labels";
     case "optional":
-      return `${displayType(type.type)}?`;
+      return `${displayType(type.type, depth)}?`;
     case "refined":
-      return displayType(type.type);
+      return displayType(type.type, depth);
     case "union":
-      return displayUnion(type.options);
+      return displayUnion(type.options, depth + 1);
     case "object":
       return type.words.map((word) => wordNames[word] ?? capital(word)).join(" or ");
     case "member":
@@ -81,7 +82,9 @@ function displayNumber(type: Extract<Type, { kind: "number" }>): string {
   const { integer, minimum, maximum } = type;
   if (minimum !== undefined && minimum === maximum) return String(minimum);
   const name = integer ? "Int" : "Number";
-  return minimum === undefined && maximum === undefined ? name : `${name}(${minimum ?? ""}..${maximum ?? ""})`;
+  return minimum === undefined && maximum === undefined
+    ? name
+    : `${name}(${minimum ?? ""}..${maximum ?? ""})`;
 }
 
 const some = <T>(items: readonly T[], most: number): readonly T[] => items.slice(0, most);
@@ -97,8 +100,8 @@ function displayFields(keys: readonly string[]): string {
   return keys.length > 4 ? `{ ${shown}, … }` : `{ ${shown} }`;
 }
 
-function displayUnion(options: readonly Type[]): string {
-  const shown = [...new Set(some(options, 6).map(displayType))];
+function displayUnion(options: readonly Type[], depth: number): string {
+  const shown = [...new Set(some(options, 6).map((option) => displayType(option, depth)))];
   if (options.length > 6) shown.push("…");
   return shown.join(" or ");
 }

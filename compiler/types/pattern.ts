@@ -23,8 +23,10 @@ const mostStates = 5_000;
 
 const classes: Readonly<Record<string, Matcher>> = {
   d: (code) => code >= 48 && code <= 57,
-  w: (code) => (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 95 || (code >= 97 && code <= 122),
-  s: (code) => code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || code === 0x2028 || code === 0x2029,
+  w: (code) =>
+    (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 95 || (code >= 97 && code <= 122),
+  s: (code) =>
+    code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || code === 0x2028 || code === 0x2029,
 };
 
 const controls: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, f: 12, v: 11, "0": 0 };
@@ -58,7 +60,8 @@ function parseAll(source: string): Node {
   if (source.startsWith("^")) reader.position++;
   const tree = parseChoice(reader);
   if (source[reader.position] === "$" && reader.position === source.length - 1) return tree;
-  if (reader.position < source.length) throw new PatternError(`\`${source[reader.position]}\` is not expected there`);
+  if (reader.position < source.length)
+    throw new PatternError(`\`${source[reader.position]}\` is not expected there`);
   return tree;
 }
 
@@ -92,7 +95,13 @@ function parseRepeats(reader: Reader): Node {
   if (source[reader.position] === "?") reader.position++; // lazy: which of several ways matches is never asked
   if (/^[*+?{]/.test(source.slice(reader.position))) throw new PatternError("a repetition is repeated");
   const [, sign, low, comma, high] = match;
-  if (sign) return { kind: "repeat", item, least: sign === "+" ? 1 : 0, most: sign === "?" ? 1 : Number.POSITIVE_INFINITY };
+  if (sign)
+    return {
+      kind: "repeat",
+      item,
+      least: sign === "+" ? 1 : 0,
+      most: sign === "?" ? 1 : Number.POSITIVE_INFINITY,
+    };
   const least = Number(low);
   const most = comma === undefined ? least : high === "" ? Number.POSITIVE_INFINITY : Number(high);
   if (most < least) throw new PatternError(`\`${match[0]}\` runs backwards`);
@@ -142,8 +151,10 @@ function parseEscape(reader: Reader): Matcher {
   if (/[1-9k]/.test(character)) throw new PatternError("it refers back");
   if (/[bB]/.test(character)) throw new PatternError("word boundaries have no use here");
   const set = classes[character.toLowerCase()];
-  if (set && /[dwsDWS]/.test(character)) return character === character.toLowerCase() ? set : (code) => !set(code);
-  if (/[A-Za-z]/.test(character) && !Object.hasOwn(controls, character)) throw new PatternError(`\`\\${character}\` is not known`);
+  if (set && /[dwsDWS]/.test(character))
+    return character === character.toLowerCase() ? set : (code) => !set(code);
+  if (/[A-Za-z]/.test(character) && !Object.hasOwn(controls, character))
+    throw new PatternError(`\`\\${character}\` is not known`);
   return only(controls[character] ?? character.charCodeAt(0));
 }
 
@@ -175,7 +186,10 @@ function parseRange(reader: Reader, low: number): Matcher {
   reader.position++;
   let end = reader.source[reader.position++]!;
   if (end === "\\") end = reader.source[reader.position++] ?? "";
-  const high = controls[end] !== undefined && reader.source[reader.position - 2] === "\\" ? controls[end]! : end.charCodeAt(0);
+  const high =
+    controls[end] !== undefined && reader.source[reader.position - 2] === "\\"
+      ? controls[end]!
+      : end.charCodeAt(0);
   if (!(high >= low)) throw new PatternError("a range in `[…]` runs backwards");
   return (code) => code >= low && code <= high;
 }

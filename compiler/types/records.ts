@@ -1,7 +1,9 @@
 import type { FieldSchema } from "./type.ts";
 
 /** A field table from entries; safe for every key, `__proto__` included. */
-export function fieldsOf(entries: Iterable<readonly [string, FieldSchema]>): Readonly<Record<string, FieldSchema>> {
+export function fieldsOf(
+  entries: Iterable<readonly [string, FieldSchema]>,
+): Readonly<Record<string, FieldSchema>> {
   return Object.fromEntries(entries);
 }
 

@@ -10,7 +10,11 @@ function print() {
   if (!existsSync(file)) return;
   const descriptor = openSync(file, "r");
   const buffer = Buffer.alloc(65536);
-  for (let length; (length = readSync(descriptor, buffer, 0, buffer.length, position)) > 0; position += length) {
+  for (
+    let length;
+    (length = readSync(descriptor, buffer, 0, buffer.length, position)) > 0;
+    position += length
+  ) {
     process.stdout.write(buffer.subarray(0, length));
   }
   closeSync(descriptor);

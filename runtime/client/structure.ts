@@ -79,3 +79,28 @@ function define(fields: Fields, key: string, value: unknown): void {
 export function deepFreeze<T>(value: T): T {
   return shareStructure(undefined, value);
 }
+
+/** Fields that Kubernetes writes as null where they are empty, and does not leave out. */
+const nullable: ReadonlySet<string> = new Set(["eventTime", "lastProbeTime"]);
+
+/**
+ * A JSON value without fields that are null, which are as good as absent (Kubernetes' decoding). What is frozen has been
+ * through here and is kept; where nothing is null the value itself is given back. Items of lists stay.
+ */
+export function withoutNulls<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(withoutNulls);
+    return items.every((item, index) => item === value[index]) ? value : (items as T);
+  }
+  let copy: Fields | undefined;
+  for (const [key, field] of Object.entries(value)) {
+    const next = withoutNulls(field);
+    const dropped = next === null && !nullable.has(key);
+    if (!dropped && next === field) continue;
+    copy ??= { ...(value as Fields) };
+    if (dropped) delete copy[key];
+    else define(copy, key, next);
+  }
+  return (copy as T) ?? value;
+}

@@ -164,7 +164,7 @@ function chooseOld(
   now: number,
 ): readonly Stored<Pod>[] {
   const freshAvailable = fresh.filter(available).length;
-  const removable = 1 + old.length + fresh.length - least - (fresh.length - freshAvailable);
+  const removable = old.length + fresh.length - least - (fresh.length - freshAvailable);
   if (removable <= 0) return [];
   const healthy = old.filter(available);
   const unhealthy = old.filter((pod) => !available(pod));

@@ -98,7 +98,7 @@ async function claimLocked(parent: string, { name, file }: ClaimOptions): Promis
     renameSync(fresh, directory);
     return holdClaim(record, network, guardian);
   } catch (error) {
-    guardian.tell("quit");
+    await guardian.quit();
     await network.close();
     throw error;
   }
@@ -137,8 +137,7 @@ function holdClaim(first: ClusterRecord, network: NetworkClaim, firstGuardian: W
       released = true;
       killByVariable("KDSL_CLUSTER", (value) => value === record.id);
       await rm(record.directory, { recursive: true, force: true, maxRetries: 3 });
-      guardian.tell("quit");
-      await guardian.ended;
+      await guardian.quit();
       await network.close();
     },
   };

@@ -1,7 +1,23 @@
-import { lstatSync, mkdirSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { errorCode, HostError, reasonOf } from "./errors.ts";
+
+/**
+ * As `mkdir -p`. Node's own recursive mkdir never comes to an end where a file system says ENOENT to making anything
+ * (`/proc`). Throws the system's error.
+ */
+export function makeDirectories(path: string, mode = 0o777): void {
+  const missing: string[] = [];
+  for (let at = path; !existsSync(at) && at !== dirname(at); at = dirname(at)) missing.unshift(at);
+  for (const each of missing) {
+    try {
+      mkdirSync(each, { mode });
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST") throw error;
+    }
+  }
+}
 
 /**
  * The user's own directory for clusters: `$XDG_RUNTIME_DIR/kdsl`, else `/tmp/kdsl-<uid>`. Others could plant files or

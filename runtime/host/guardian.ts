@@ -7,8 +7,10 @@ import { identityOf, type ProcessIdentity } from "./processes.ts";
  */
 export interface Watcher {
   readonly identity: ProcessIdentity;
-  /** Sends a line; the last word of a watcher that is to end without doing its work is `quit`. */
+  /** Sends a line. */
   tell(line: string): void;
+  /** Ends it without its last work. */
+  quit(): Promise<void>;
   /** Resolves when it has printed its first line (it is ready) or has ended. */
   readonly ready: Promise<boolean>;
   readonly ended: Promise<void>;
@@ -24,7 +26,6 @@ export function startWatcher(script: string, args: readonly string[]): Watcher {
   });
   child.unref();
   (child.stdin as unknown as { unref(): void } | null)?.unref();
-  (child.stdout as unknown as { unref(): void } | null)?.unref();
   // A watcher that was killed is seen by its end; a write to it must not bring us down.
   child.stdin?.on("error", () => {});
   const ended = new Promise<void>((resolve) => {
@@ -32,13 +33,24 @@ export function startWatcher(script: string, args: readonly string[]): Watcher {
     child.once("error", () => resolve());
   });
   const ready = new Promise<boolean>((resolve) => {
-    child.stdout?.once("data", () => resolve(true));
+    child.stdout?.once("data", () => {
+      // From now on it keeps nobody waiting.
+      (child.stdout as unknown as { unref(): void }).unref();
+      resolve(true);
+    });
     ended.then(() => resolve(false));
   });
+  const tell = (line: string) => {
+    if (child.stdin?.writable) child.stdin.write(`${line}\n`);
+  };
   return {
     identity: identityOf(child.pid ?? 0),
-    tell: (line) => {
-      if (child.stdin?.writable) child.stdin.write(`${line}\n`);
+    tell,
+    quit: () => {
+      // Its end is waited for, though nothing else may be left to wait for.
+      if (child.exitCode === null && child.signalCode === null) child.ref();
+      tell("quit");
+      return ended;
     },
     ready,
     ended,
@@ -63,7 +75,7 @@ while [ $round -lt 50 ]; do
   [ -z "$found" ] && break
   for file in $found; do
     pid=\${file#/proc/}
-    kill -KILL "\${pid%/environ}" 2>/dev/null
+    kill -s KILL "\${pid%/environ}" 2>/dev/null
   done
   round=$((round + 1))
   sleep 0.02 2>/dev/null || sleep 1

@@ -7,14 +7,27 @@ import { tooLarge } from "../apiserver/status.ts";
 export async function readRequest(message: IncomingMessage): Promise<ApiRequest> {
   const announced = Number(message.headers["content-length"] ?? 0);
   if (announced > maximumBodyBytes) throw oversized();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of message) {
-    size += (chunk as Buffer).length;
-    if (size > maximumBodyBytes) throw oversized();
-    chunks.push(chunk as Buffer);
-  }
-  return { ...requestHead(message), body: Buffer.concat(chunks) };
+  return { ...requestHead(message), body: await readBody(message) };
+}
+
+/** The message is not destroyed where it is too large: its sender is still to hear why it is refused. */
+function readBody(message: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const take = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maximumBodyBytes) chunks.push(chunk);
+      else {
+        message.off("data", take);
+        reject(oversized());
+      }
+    };
+    message.on("data", take);
+    message.on("end", () => resolve(Buffer.concat(chunks)));
+    message.on("error", reject);
+    message.on("close", () => reject(new Error("the request was cut")));
+  });
 }
 
 /** A request without its body. */

@@ -93,13 +93,20 @@ async function answer(
       response.destroy();
       return;
     }
-    // What is left of a body that is not read would be taken for the next request.
-    if (!request.complete) {
-      response.setHeader("connection", "close");
-      response.once("finish", () => request.destroy());
-    }
+    if (!request.complete) discardRest(request, response);
     send(errorResponse(error));
   }
+}
+
+/**
+ * What is left of a body would be taken for the next request: this is the connection's last. For a moment it is still
+ * read, as a sender that is cut off in the middle may never see the answer.
+ */
+function discardRest(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader("connection", "close");
+  request.resume();
+  const timer = setTimeout(() => request.destroy(), 1000);
+  response.once("close", () => clearTimeout(timer));
 }
 
 function foreignHost(request: IncomingMessage): ApiError | undefined {

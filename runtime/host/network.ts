@@ -7,8 +7,11 @@ import { errorCode, HostError, reasonOf } from "./errors.ts";
 /** Bound at 127.x.0.1 for as long as a cluster has 127.x.0.0/16, whoever runs it. */
 export const claimPort = 47_400;
 
-/** Added to a port that this user may not open. */
-export const portShift = 10_000;
+/**
+ * Added to a port that this user may not open: below the node ports and the ports that systems give out. Not 10000,
+ * which makes 80 the one port there (10080) that the Fetch standard forbids browsers.
+ */
+export const portShift = 20_000;
 
 /** The addresses of one cluster, 127.`x`.0.0/16: nodes, services (4096) and pods (a /24 for each of 128 nodes). */
 export function networkPlan(x: number, openPort: (port: number) => number = portOpener()): NetworkPlan {
@@ -23,7 +26,7 @@ export function networkPlan(x: number, openPort: (port: number) => number = port
 
 /**
  * Where a declared port is really opened: unprivileged users get ports below `ip_unprivileged_port_start` shifted by
- * 10000 (80 is 10080), unless they hold CAP_NET_BIND_SERVICE.
+ * 20000 (80 is 20080), unless they hold CAP_NET_BIND_SERVICE.
  */
 export function portOpener(
   firstOpen = firstUnprivilegedPort(),

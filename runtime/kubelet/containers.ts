@@ -2,7 +2,7 @@ import { resourceAmount } from "../../model/quantity.ts";
 import type { PodEvent } from "../environment.ts";
 import { formatDuration, nextEntry, restartAt } from "./backoff.ts";
 import { containerRun } from "./command.ts";
-import { containerEnvironment } from "./environmentVariables.ts";
+import { containerEnvironment } from "./environment-variables.ts";
 import { resolveHandler } from "./ports.ts";
 import { createProbes } from "./probes.ts";
 import { stopContainer } from "./stopping.ts";

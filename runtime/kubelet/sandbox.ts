@@ -1,5 +1,5 @@
 import type { SandboxVolume } from "../environment.ts";
-import { hostname } from "./environmentVariables.ts";
+import { hostname } from "./environment-variables.ts";
 import { serviceHosts } from "./services.ts";
 import { sandboxVolume } from "./volumes.ts";
 import type { PodWorker, Turn } from "./worker.ts";

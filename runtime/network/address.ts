@@ -25,16 +25,22 @@ export function formatAddress(address: number): string {
   return [address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255].join(".");
 }
 
-/** The block of a text such as `127.8.16.0/20`. Throws `RangeError` for what is none: blocks come from the host, not from users. */
-export function parseBlock(cidr: string): Block {
-  const [text = "", bits = ""] = cidr.split("/");
+/** The block of a text such as `127.8.16.0/20`; undefined where it is none. Host bits that are set are let go. */
+export function findBlock(cidr: string): Block | undefined {
+  const [text = "", bits = "", ...more] = cidr.split("/");
   const address = parseAddress(text);
   const prefix = Number(bits);
-  if (address === undefined || !/^\d{1,2}$/.test(bits) || prefix > 32)
-    throw new RangeError(`not an IPv4 block: ${cidr}`);
+  if (address === undefined || !/^\d{1,2}$/.test(bits) || prefix > 32 || more.length > 0) return undefined;
   const size = 2 ** (32 - prefix);
   const first = address - (address % size);
   return { first, last: first + size - 1, prefix };
+}
+
+/** As `findBlock`, for blocks that come from the host and not from users: throws `RangeError` for what is none. */
+export function parseBlock(cidr: string): Block {
+  const block = findBlock(cidr);
+  if (!block) throw new RangeError(`not an IPv4 block: ${cidr}`);
+  return block;
 }
 
 export function formatBlock(block: Block): string {

@@ -1,5 +1,5 @@
 import type { NetworkPlan } from "../environment.ts";
-import { formatAddress, formatBlock, parseBlock } from "./address.ts";
+import { findBlock, formatAddress, formatBlock, parseBlock } from "./address.ts";
 import { Pool } from "./pool.ts";
 
 /** The size of a node's own block, as Kubernetes' `--node-cidr-mask-size` has it by default. */
@@ -22,8 +22,8 @@ export function createNodeBlocks(network: NetworkPlan): NodeBlocks {
   const size = 2 ** (32 - prefix);
   const pool = new Pool({ first: 0, last: (whole.last - whole.first + 1) / size - 1 });
   const index = (cidr: string) => {
-    const block = parseBlock(cidr);
-    return block.prefix === prefix ? (block.first - whole.first) / size : -1;
+    const block = findBlock(cidr);
+    return block?.prefix === prefix && formatBlock(block) === cidr ? (block.first - whole.first) / size : -1;
   };
   return {
     take: () => {
@@ -39,12 +39,14 @@ export function createNodeBlocks(network: NetworkPlan): NodeBlocks {
 
 /**
  * The address of the node that owns a block of pod addresses. Blocks are unique among nodes, hence so are these.
- * Undefined where the nodes' block is too small for it.
+ * Undefined where the nodes' block is too small for it,
+ * or it is no IPv4 block.
  */
 export function nodeAddress(network: NetworkPlan, podCIDR: string): string | undefined {
   const pods = parseBlock(network.podCIDR);
-  const own = parseBlock(podCIDR);
+  const own = findBlock(podCIDR);
   const nodes = parseBlock(network.nodeCIDR);
+  if (!own) return undefined;
   const address = nodes.first + RESERVED_NODES + (own.first - pods.first) / (own.last - own.first + 1);
   return address < nodes.last ? formatAddress(address) : undefined;
 }

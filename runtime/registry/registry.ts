@@ -3,6 +3,7 @@ import type { Random } from "../../base/random.ts";
 import type { KindMap } from "../../model/core.ts";
 import { type Kind, kinds, type Stored } from "../../model/meta.ts";
 import type { Client, DeleteOptions, ListQuery, WatchEvent } from "../client/client.ts";
+import { withoutNulls } from "../client/structure.ts";
 import type { NetworkPlan } from "../environment.ts";
 import type { Since, Store } from "../store/store.ts";
 import { bindPod } from "./bind.ts";
@@ -74,9 +75,9 @@ export function createRegistry({ clock, random, network, store }: RegistryOption
     },
     get: (kind, namespace, name) => store.get(kind, scope(kind, namespace), name),
     list: (kind, query) => store.list(kind, query),
-    create: (object, options) => createObject(context, object, options) as never,
-    update: (object, options) => updateObject(context, object, options) as never,
-    updateStatus: (object, options) => updateObjectStatus(context, object, options) as never,
+    create: (object, options) => createObject(context, withoutNulls(object), options) as never,
+    update: (object, options) => updateObject(context, withoutNulls(object), options) as never,
+    updateStatus: (object, options) => updateObjectStatus(context, withoutNulls(object), options) as never,
     delete: (kind, namespace, name, options) => {
       deleteObject(context, kind, namespace, name, options);
     },

@@ -1,17 +1,9 @@
-import type {
-  KindMap,
-  Namespace,
-  Node,
-  Pod,
-  ReplicationController,
-  Secret,
-  Service,
-} from "../../model/core.ts";
+import type { KindMap, Namespace, Pod, ReplicationController, Secret, Service } from "../../model/core.ts";
 import type { Kind, KubernetesObject } from "../../model/meta.ts";
 import { qosClass } from "../../model/pod.ts";
 import type { Context } from "./context.ts";
 import { keepNamespaceSpec } from "./namespace.ts";
-import { prepareNodeCreate } from "./node.ts";
+import { prepareNodeCreate, prepareNodeUpdate } from "./node.ts";
 import { prepareServiceUpdate } from "./service.ts";
 
 /** What is a kind's own when its objects are written (Kubernetes' `pkg/registry/core/<kind>/strategy.go`). */
@@ -50,7 +42,7 @@ const strategies: Strategies = {
     prepareCreate: (service: Service) => ({ ...service, status: { loadBalancer: {} } }),
     prepareUpdate: prepareServiceUpdate,
   },
-  Node: { status: true, prepareCreate: (node: Node) => prepareNodeCreate(node) },
+  Node: { status: true, prepareCreate: prepareNodeCreate, prepareUpdate: prepareNodeUpdate },
   Namespace: {
     status: true,
     prepareCreate: (namespace: Namespace) => ({

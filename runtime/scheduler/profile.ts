@@ -1,12 +1,12 @@
 import type { Profile } from "./framework.ts";
-import { balancedAllocation } from "./plugins/balancedAllocation.ts";
-import { nodeAffinityFilter, nodeAffinityScore } from "./plugins/nodeAffinity.ts";
-import { nodeName } from "./plugins/nodeName.ts";
-import { nodePorts } from "./plugins/nodePorts.ts";
-import { leastAllocated, nodeResourcesFit } from "./plugins/nodeResourcesFit.ts";
-import { nodeUnschedulable } from "./plugins/nodeUnschedulable.ts";
-import { podTopologySpread } from "./plugins/podTopologySpread.ts";
-import { taintTolerationFilter, taintTolerationScore } from "./plugins/taintToleration.ts";
+import { balancedAllocation } from "./plugins/balanced-allocation.ts";
+import { nodeAffinityFilter, nodeAffinityScore } from "./plugins/node-affinity.ts";
+import { nodeName } from "./plugins/node-name.ts";
+import { nodePorts } from "./plugins/node-ports.ts";
+import { leastAllocated, nodeResourcesFit } from "./plugins/node-resources-fit.ts";
+import { nodeUnschedulable } from "./plugins/node-unschedulable.ts";
+import { podTopologySpread } from "./plugins/pod-topology-spread.ts";
+import { taintTolerationFilter, taintTolerationScore } from "./plugins/taint-toleration.ts";
 
 /** Kubernetes' default plugins, in its order and with its weights, as far as their rules are served here. */
 export const defaultProfile: Profile = {

@@ -1,7 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { editDistance, nearest } from "../../base/edit-distance.ts";
-import { add, ceil, compare, divide, floor, formatDecimal, fraction, multiply, parseDecimal, remainder, subtract } from "../../compiler/evaluate/fraction.ts";
+import {
+  add,
+  ceil,
+  compare,
+  divide,
+  floor,
+  formatDecimal,
+  fraction,
+  multiply,
+  parseDecimal,
+  remainder,
+  subtract,
+} from "../../compiler/evaluate/fraction.ts";
 import { formatQuantity, readQuantity, units } from "../../compiler/evaluate/quantities.ts";
 import { compilePattern } from "../../compiler/types/pattern.ts";
 import { dump, evaluateText } from "./support.ts";
@@ -36,23 +48,32 @@ describe("numbers are exact", () => {
 
   test("decimals are read back as they were written", () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 10n ** 15n }), fc.integer({ min: 0, max: 9 }), (digits, places) => {
-        const value = fraction(digits, 10n ** BigInt(places));
-        expect(parseDecimal(formatDecimal(value)!)).toEqual(value);
-      }),
+      fc.property(
+        fc.bigInt({ min: 0n, max: 10n ** 15n }),
+        fc.integer({ min: 0, max: 9 }),
+        (digits, places) => {
+          const value = fraction(digits, 10n ** BigInt(places));
+          expect(parseDecimal(formatDecimal(value)!)).toEqual(value);
+        },
+      ),
     );
     expect(formatDecimal(fraction(1n, 3n))).toBeUndefined();
   });
 
   test("quantities are read back as they were written", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 10 ** 6 }), fc.constantFrom(...Object.keys(units)), (amount, unit) => {
-        const { dimension, value } = readQuantity(String(amount), unit)!;
-        const text = formatQuantity(dimension, value);
-        const [, digits = "", suffix = ""] = /^([\d.]+)([A-Za-z%]*)$/.exec(text)!;
-        const again = suffix === "" ? { dimension, value: parseDecimal(digits) } : readQuantity(digits, suffix);
-        expect(again).toEqual({ dimension, value });
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 10 ** 6 }),
+        fc.constantFrom(...Object.keys(units)),
+        (amount, unit) => {
+          const { dimension, value } = readQuantity(String(amount), unit)!;
+          const text = formatQuantity(dimension, value);
+          const [, digits = "", suffix = ""] = /^([\d.]+)([A-Za-z%]*)$/.exec(text)!;
+          const again =
+            suffix === "" ? { dimension, value: parseDecimal(digits) } : readQuantity(digits, suffix);
+          expect(again).toEqual({ dimension, value });
+        },
+      ),
     );
   });
 
@@ -70,29 +91,55 @@ describe("numbers are exact", () => {
 });
 
 describe("patterns", () => {
-  const pieces = fc.constantFrom("a", "b", "ab", "[a-c]", "[^b]", ".", "\\d", "\\w", "(a|b)", "(?:ab|c)", "x{2}", "b{1,2}", "a{0,}");
-  const repeats = fc.constantFrom("", "", "*", "+", "?");
-  const sources = fc.array(fc.tuple(pieces, repeats), { maxLength: 5 }).map((list) =>
-    list.map(([piece, repeat]) => (/\}$/.test(piece) ? piece : piece + repeat)).join(""),
+  const pieces = fc.constantFrom(
+    "a",
+    "b",
+    "ab",
+    "[a-c]",
+    "[^b]",
+    ".",
+    "\\d",
+    "\\w",
+    "(a|b)",
+    "(?:ab|c)",
+    "x{2}",
+    "b{1,2}",
+    "a{0,}",
   );
+  const repeats = fc.constantFrom("", "", "*", "+", "?");
+  const sources = fc
+    .array(fc.tuple(pieces, repeats), { maxLength: 5 })
+    .map((list) => list.map(([piece, repeat]) => (/\}$/.test(piece) ? piece : piece + repeat)).join(""));
   const texts = fc.string({ unit: fc.constantFrom("a", "b", "c", "x", "1", "-", "\n"), maxLength: 8 });
 
   test("match as JavaScript's do", () => {
     fc.assert(
       fc.property(sources, texts, (source, text) => {
         const pattern = compilePattern(source);
-        expect(typeof pattern === "string" ? pattern : pattern(text)).toBe(new RegExp(`^(?:${source})$`).test(text));
+        expect(typeof pattern === "string" ? pattern : pattern(text)).toBe(
+          new RegExp(`^(?:${source})$`).test(text),
+        );
       }),
       { numRuns: 500 },
     );
   });
 
-  test.each(["(a", "a)", "[a", "a{2,1}", "(?=a)", "(?<!a)", "\\1", "*a", "a**", "\\", "((((((a{99}){99}){99}){99}){99}){99})", "\\q"])(
-    "%s is refused with a reason",
-    (source) => {
-      expect(compilePattern(source)).toEqual(expect.stringMatching(/./));
-    },
-  );
+  test.each([
+    "(a",
+    "a)",
+    "[a",
+    "a{2,1}",
+    "(?=a)",
+    "(?<!a)",
+    "\\1",
+    "*a",
+    "a**",
+    "\\",
+    "((((((a{99}){99}){99}){99}){99}){99})",
+    "\\q",
+  ])("%s is refused with a reason", (source) => {
+    expect(compilePattern(source)).toEqual(expect.stringMatching(/./));
+  });
 
   test("any text is a pattern or refused, and never hangs", () => {
     fc.assert(
@@ -150,14 +197,18 @@ describe("evaluation", () => {
   ];
 
   test("is deterministic, and the order of declarations changes no object", () => {
-    const expected = dump(evaluateText(pieces.join("\n"))).split("\n\n").sort();
+    const expected = dump(evaluateText(pieces.join("\n")))
+      .split("\n\n")
+      .sort();
     fc.assert(
       fc.property(fc.shuffledSubarray(pieces, { minLength: pieces.length }), (shuffled) => {
         const text = shuffled.join("\n");
         const evaluation = evaluateText(text);
         expect(evaluation.diagnostics).toEqual([]);
         expect(dump(evaluation)).toBe(dump(evaluateText(text)));
-        expect(dump(evaluation).trimEnd().split("\n\n").sort()).toEqual(expected.map((part) => part.trimEnd()));
+        expect(dump(evaluation).trimEnd().split("\n\n").sort()).toEqual(
+          expected.map((part) => part.trimEnd()),
+        );
       }),
       { numRuns: 30 },
     );
@@ -167,15 +218,22 @@ describe("evaluation", () => {
     const words = pieces.join(" \n ").split(/(?<=\s)|(?=[{}()[\]:,.])/);
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...words), { maxLength: 60 }), (mixed) => {
-        const { diagnostics } = evaluateText(mixed.join(""));
-        for (const { primary } of diagnostics) expect(primary.span.end).toBeLessThanOrEqual(primary.span.file.text.length);
+        const evaluation = evaluateText(mixed.join(""));
+        const { diagnostics } = evaluation;
+        // What could not be worked out is always told.
+        if (!diagnostics.some(({ severity }) => severity === "error"))
+          expect(dump(evaluation)).not.toContain("<error>");
+        for (const { primary } of diagnostics)
+          expect(primary.span.end).toBeLessThanOrEqual(primary.span.file.text.length);
       }),
       { numRuns: 300 },
     );
     fc.assert(
       fc.property(fc.nat({ max: 400 }), fc.nat({ max: 30 }), (start, length) => {
         const text = pieces.join("\n");
-        evaluateText(text.slice(0, start) + text.slice(start + length));
+        const evaluation = evaluateText(text.slice(0, start) + text.slice(start + length));
+        if (!evaluation.diagnostics.some(({ severity }) => severity === "error"))
+          expect(dump(evaluation)).not.toContain("<error>");
       }),
       { numRuns: 200 },
     );

@@ -17,7 +17,8 @@ config all {
 `;
 
 const set = (values: Record<string, string>) => evaluateText(file, values);
-const valueOf = (values: Record<string, string>, name: string) => dumpValue(set(values).program.params.get(name)!);
+const valueSet = (values: Record<string, string>, name: string) =>
+  dumpValue(set(values).program.params.get(name)!);
 
 describe("values given with --set", () => {
   test.each([
@@ -33,7 +34,7 @@ describe("values given with --set", () => {
     ["name", "web", '"web"'],
   ])("%s=%s is %s", (name, text, expected) => {
     expect(messages(set({ [name]: text }))).toEqual([]);
-    expect(valueOf({ [name]: text }, name)).toBe(expected);
+    expect(valueSet({ [name]: text }, name)).toBe(expected);
   });
 
   test.each([

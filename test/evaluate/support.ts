@@ -1,9 +1,9 @@
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { dumpProgram } from "../../compiler/evaluate/dump.ts";
 import { type Evaluation, evaluateProgram } from "../../compiler/evaluate/program.ts";
 import type { FileSystem, SourceFile } from "../../compiler/source/source.ts";
-import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
 import { blockSchemas } from "../../compiler/types/blocks/index.ts";
-import { dumpProgram } from "../../compiler/evaluate/dump.ts";
 
 /** Files by path; `resolve` knows plain relative paths. */
 export function filesOf(files: Readonly<Record<string, string>>): FileSystem {
@@ -22,8 +22,17 @@ export function filesOf(files: Readonly<Record<string, string>>): FileSystem {
   };
 }
 
-export function evaluateFiles(files: Readonly<Record<string, string>>, set: Readonly<Record<string, string>> = {}): Evaluation {
-  return evaluateProgram({ fileSystem: filesOf(files), path: "main.kdsl", parse, set, schemas: blockSchemas });
+export function evaluateFiles(
+  files: Readonly<Record<string, string>>,
+  set: Readonly<Record<string, string>> = {},
+): Evaluation {
+  return evaluateProgram({
+    fileSystem: filesOf(files),
+    path: "main.kdsl",
+    parse,
+    set,
+    schemas: blockSchemas,
+  });
 }
 
 export const evaluateText = (text: string, set: Readonly<Record<string, string>> = {}): Evaluation =>
@@ -35,13 +44,27 @@ function place(file: SourceFile, offset: number): string {
 }
 
 /** A diagnostic in a few plain lines: what is tested is what it says and where, not how it is drawn. */
-export function formatDiagnostic({ code, severity, message, primary, secondary, notes, fixes }: Diagnostic): string {
+export function formatDiagnostic({
+  code,
+  severity,
+  message,
+  primary,
+  secondary,
+  notes,
+  fixes,
+}: Diagnostic): string {
   const { file, start, end } = primary.span;
-  const lines = [`${severity}[${code}]: ${message}`, `  at ${place(file, start)} \`${file.text.slice(start, end).split("\n")[0]}\``];
+  const lines = [
+    `${severity}[${code}]: ${message}`,
+    `  at ${place(file, start)} \`${file.text.slice(start, end).split("\n")[0]}\``,
+  ];
   for (const { span, text } of secondary)
-    lines.push(`  and ${place(span.file, span.start)} \`${span.file.text.slice(span.start, span.end).split("\n")[0]}\`${text ? ` ${text}` : ""}`);
+    lines.push(
+      `  and ${place(span.file, span.start)} \`${span.file.text.slice(span.start, span.end).split("\n")[0]}\`${text ? ` ${text}` : ""}`,
+    );
   for (const note of notes) lines.push(`  note: ${note}`);
-  for (const { title, edits } of fixes) lines.push(`  help: ${title}${edits.map((edit) => ` [${edit.text}]`).join("")}`);
+  for (const { title, edits } of fixes)
+    lines.push(`  help: ${title}${edits.map((edit) => ` [${edit.text}]`).join("")}`);
   return lines.join("\n");
 }
 

@@ -18,7 +18,9 @@ describe("generated files are current", () => {
   ])("%s", (name, generate) => {
     const path = join(folder, name);
     if (process.env.UPDATE === "1") writeFileSync(path, generate());
-    expect(readFileSync(path, "utf8"), "run with UPDATE=1 to write it anew").toBe(generate());
+    // The formatter lays JSON out its own way; what it says counts.
+    const said = (text: string) => (name.endsWith(".json") ? JSON.parse(text) : text);
+    expect(said(readFileSync(path, "utf8")), "run with UPDATE=1 to write it anew").toEqual(said(generate()));
   });
 
   test("the grammar fits on one page", () => {

@@ -38,7 +38,8 @@ export const budgetExceeded = entry<{ what: string }>({
   code: "KD2205",
   severity: "error",
   message: ({ what }) => `evaluation was stopped: ${what}`,
-  cause: "Evaluation has a budget, so that every file, also a hostile one, is compiled in bounded time and space.",
+  cause:
+    "Evaluation has a budget, so that every file, also a hostile one, is compiled in bounded time and space.",
   fix: "Make the lists or texts smaller, or split the file.",
 });
 
@@ -61,7 +62,8 @@ export const unknownParameter = entry<{ name: string }>({
 export const badParameter = entry<{ name: string; text: string; expected: string }>({
   code: "KD2208",
   severity: "error",
-  message: ({ name, text, expected }) => `\`${text}\` is no value for parameter \`${name}\`: expected ${expected}`,
+  message: ({ name, text, expected }) =>
+    `\`${text}\` is no value for parameter \`${name}\`: expected ${expected}`,
   cause: "The text is read by the parameter's type.",
   fix: "Give a value of that type.",
 });
@@ -86,15 +88,17 @@ export const existenceCycle = entry<{ name: string }>({
   code: "KD2211",
   severity: "error",
   message: ({ name }) => `whether \`${name}\` exists depends on itself`,
-  cause: "What exists is decided first; it may depend on values and on what else exists, not on objects' fields.",
+  cause:
+    "What exists is decided first; it may depend on values and on what else exists, not on objects' fields.",
   fix: "Decide it by a `param` or a `let` that reads no object.",
 });
 
 export const existenceByField = entry<{ field: string }>({
-  code: "KD2218",
+  code: "KD2217",
   severity: "error",
   message: ({ field }) => `what exists cannot depend on \`${field}\`, a field of an object`,
-  cause: "What exists is decided first, then fields are evaluated; so existence may depend on values and on what else exists.",
+  cause:
+    "What exists is decided first, then fields are evaluated; so existence may depend on values and on what else exists.",
   fix: "Put the value into a `param` or a `let` that both read.",
 });
 
@@ -102,7 +106,8 @@ export const badFamily = entry<{ problem: string }>({
   code: "KD2212",
   severity: "error",
   message: ({ problem }) => problem,
-  cause: "A family has one member for each of some distinct whole numbers or texts, which become part of its name.",
+  cause:
+    "A family has one member for each of some distinct whole numbers or texts, which become part of its name.",
   fix: "Give a list of distinct values.",
 });
 
@@ -136,12 +141,4 @@ export const emptyList = entry<{ callee: string }>({
   message: ({ callee }) => `\`${callee}\` of nothing`,
   cause: "An empty list has no smallest and no largest item.",
   fix: "Guard it with a condition.",
-});
-
-export const noArm = entry<{ value: string }>({
-  code: "KD2217",
-  severity: "error",
-  message: ({ value }) => `the match has no arm for ${value}`,
-  cause: "A `match` has an arm for every value that its subject can have.",
-  fix: "Add the arm, or `_` for all others.",
 });

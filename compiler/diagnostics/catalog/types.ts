@@ -6,7 +6,8 @@ export const typeMismatch = entry<{ expected: string; found: string }>({
   code: "KD2101",
   severity: "error",
   message: ({ expected, found }) => `expected ${expected}, found ${found}`,
-  cause: "What stands here has a type, and units are part of it: `250m` is Cpu, `64Mi` Memory, `30s` a Duration.",
+  cause:
+    "What stands here has a type, and units are part of it: `250m` is Cpu, `64Mi` Memory, `30s` a Duration.",
   fix: "Write a value of the expected type.",
 });
 
@@ -57,7 +58,9 @@ export const tooManyArguments = entry<{ callee: string; most: number }>({
   code: "KD2107",
   severity: "error",
   message: ({ callee, most }) =>
-    most === 0 ? `\`${callee}\` takes no arguments` : `\`${callee}\` takes at most ${most} argument${most === 1 ? "" : "s"}`,
+    most === 0
+      ? `\`${callee}\` takes no arguments`
+      : `\`${callee}\` takes at most ${most} argument${most === 1 ? "" : "s"}`,
   cause: "There are more arguments than parameters, or one is given twice.",
   fix: "Remove the argument.",
 });
@@ -107,7 +110,8 @@ export const lateUse = entry<{ what: string }>({
   code: "KD2113",
   severity: "error",
   message: ({ what }) => `this value exists only in the cluster and cannot stand in ${what}`,
-  cause: "Values of secrets and configs, and what a pod learns when it is placed, are read where the container starts.",
+  cause:
+    "Values of secrets and configs, and what a pod learns when it is placed, are read where the container starts.",
   fix: "Give it to the container as an `env` value; Kubernetes puts `$(NAME)` of one variable into another.",
 });
 

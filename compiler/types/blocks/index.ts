@@ -5,7 +5,7 @@ import { pod, podOfRc, volume } from "./pod.ts";
 
 /**
  * What stands in each block, by the block's word. A word that means another block inside some block has a second
- * entry under `around.word`: `service.port`, `rc.pod`. `schemaIn` looks in the right order.
+ * entry under `around.word`, to be looked for first: `service.port`, `rc.pod`.
  *
  * In `members`: "any" is any number; "one" at most one; "required" at least one, and no more than one of a block
  * without a name. A variant whose parameters are all optional may be written as a bare name: `emptyDir`, `node`.
@@ -40,14 +40,3 @@ export const topLevel: readonly string[] = [
   "config",
   "secret",
 ];
-
-/** The block that `word` opens at the top of a file or, with `around`, inside that block; undefined when none may stand there. */
-export function schemaIn(
-  schemas: Readonly<Record<string, BlockSchema>>,
-  around: string | undefined,
-  word: string,
-): BlockSchema | undefined {
-  if (around === undefined) return topLevel.includes(word) ? schemas[word] : undefined;
-  if (!Object.hasOwn(schemas[around]?.members ?? {}, word)) return undefined;
-  return schemas[`${around}.${word}`] ?? schemas[word];
-}

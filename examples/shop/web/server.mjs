@@ -4,7 +4,14 @@ import { appendFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 
-const { HOST = "127.0.0.1", PORT = "8080", API, COUNTER_PORT = "8081", POD_NAME = "?", NODE_NAME = "?" } = process.env;
+const {
+  HOST = "127.0.0.1",
+  PORT = "8080",
+  API,
+  COUNTER_PORT = "8081",
+  POD_NAME = "?",
+  NODE_NAME = "?",
+} = process.env;
 const visits = process.env.KDSL_VOLUME_VISITS ?? process.env.VISITS ?? ".";
 
 async function page(response) {
@@ -15,7 +22,9 @@ async function page(response) {
   ]);
   const rows = articles.map(({ name, price }) => `<li>${name}: ${price} €</li>`).join("\n");
   response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
-  response.end(`<h1>The shop</h1>\n<ul>\n${rows}\n</ul>\n<p>served by ${POD_NAME} on ${NODE_NAME}, visit ${count}</p>\n`);
+  response.end(
+    `<h1>The shop</h1>\n<ul>\n${rows}\n</ul>\n<p>served by ${POD_NAME} on ${NODE_NAME}, visit ${count}</p>\n`,
+  );
 }
 
 const server = createServer((request, response) => {

@@ -3,6 +3,7 @@ import { closeSync, constants as fileConstants, openSync, rmSync } from "node:fs
 import { Socket } from "node:net";
 import { constants as osConstants } from "node:os";
 import type { Readable } from "node:stream";
+import { isMainThread } from "node:worker_threads";
 import type { StartContainer } from "../../environment.ts";
 import { reasonOf } from "../errors.ts";
 import { signal } from "../processes.ts";
@@ -126,10 +127,12 @@ interface Output {
 
 /**
  * Both ends of the named pipes that the pod's pause process made. Node's own pipes are sockets, which a program cannot
- * open again as /dev/stdout; they serve where named pipes could not be made.
+ * open again as /dev/stdout; they serve where named pipes could not be made, and in worker threads, which at their end
+ * close every descriptor that they saw opened and not closed by the same means.
  */
 function openOutput(directory: string, container: string): Output {
   const pairs = streams.map((stream) => {
+    if (!isMainThread) return { writer: "pipe" as const, reader: undefined };
     const path = outputPath(directory, container, stream);
     try {
       const reading = openSync(path, fileConstants.O_RDONLY | fileConstants.O_NONBLOCK);

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeDirectories } from "../directory.ts";
 import { reasonOf } from "../errors.ts";
 
 /** Something of this machine that a container sees at a path of its own. */
@@ -131,9 +132,9 @@ function makePoint(path: string, mount: BindMount): void {
   if (existsSync(path)) return;
   try {
     if (statSync(mount.source).isDirectory()) {
-      mkdirSync(path, { recursive: true });
+      makeDirectories(path);
     } else {
-      mkdirSync(dirname(path), { recursive: true });
+      makeDirectories(dirname(path));
       writeFileSync(path, "");
     }
   } catch (error) {

@@ -1,4 +1,5 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { CreateSandbox } from "../../environment.ts";
 import { startWatcher, type Watcher } from "../guardian.ts";
@@ -39,7 +40,7 @@ while read -r operation group; do
     quit) exit 0 ;;
   esac
 done
-for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
 `;
 
 /** Where a container's output arrives: a pipe with a name, so that programs can open /dev/stdout. */
@@ -62,20 +63,23 @@ export async function createSandbox(command: CreateSandbox, clusterDirectory: st
   const { podUid, pod } = command;
   if (!/^[A-Za-z0-9-]+$/.test(podUid)) throw new Error(`the pod's uid ${podUid} cannot name a directory`);
   const directory = podDirectory(clusterDirectory, podUid);
+  let starting: Promise<Pause> | undefined;
   try {
     for (const part of ["logs", "volumes", "pipes", "work", "views"])
-      await mkdir(join(directory, part), { recursive: true, mode: 0o700 });
-    const volumes = new Map<string, string>();
-    for (const volume of command.volumes)
-      volumes.set(volume.name, await makeVolume(volume, join(directory, "volumes")));
-    const hostsPath = join(directory, "hosts");
-    await writeFile(hostsPath, hostsFile(command));
+      mkdirSync(join(directory, part), { recursive: true, mode: 0o700 });
     const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(({ name }) => name);
     const pipes = names.flatMap((name) => [
       outputPath(directory, name, "stdout"),
       outputPath(directory, name, "stderr"),
     ]);
-    const pause = await startPause(pipes);
+    // It starts while the volumes are being made; a failure is told below, where it is waited for.
+    starting = startPause(pipes);
+    starting.catch(() => {});
+    const volumes = new Map<string, string>();
+    for (const volume of command.volumes)
+      volumes.set(volume.name, await makeVolume(volume, join(directory, "volumes")));
+    const hostsPath = join(directory, "hosts");
+    writeFileSync(hostsPath, hostsFile(command));
     return {
       podUid,
       podName: `${pod.metadata.namespace ?? "default"}/${pod.metadata.name}`,
@@ -84,9 +88,10 @@ export async function createSandbox(command: CreateSandbox, clusterDirectory: st
       hostname: command.hostname,
       volumes,
       hostsPath,
-      pause,
+      pause: await starting,
     };
   } catch (error) {
+    await starting?.then((pause) => pause.quit()).catch(() => {});
     await rm(directory, { recursive: true, force: true });
     throw error;
   }
@@ -128,8 +133,7 @@ async function startPause(pipes: readonly string[]): Promise<Pause> {
     },
     async quit() {
       quitting = true;
-      watcher.tell("quit");
-      await watcher.ended;
+      await watcher.quit();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, open, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, relative } from "node:path";
 import type { SandboxFile, SandboxVolume } from "../../environment.ts";
+import { makeDirectories } from "../directory.ts";
 import { errorCode, reasonOf } from "../errors.ts";
 
 /**
@@ -58,7 +59,7 @@ async function hostPath(name: string, path: string, type: string): Promise<strin
   if (found === undefined && wanted?.create) {
     try {
       // The modes that Kubernetes documents: 0755 for directories, 0644 for files; parents are made for neither file.
-      if (wanted.kind === "directory") await mkdir(path, { recursive: true, mode: 0o755 });
+      if (wanted.kind === "directory") makeDirectories(path, 0o755);
       else await (await open(path, "a", 0o644)).close();
     } catch (error) {
       throw problem(`cannot be made: ${reasonOf(error)}`);
@@ -103,7 +104,7 @@ export async function subPath(volume: string, path: string): Promise<string> {
   const beyond = relative(real, await realpath(existing));
   if (beyond.startsWith("..") || isAbsolute(beyond)) throw outside;
   try {
-    if (existing !== whole) await mkdir(whole, { recursive: true });
+    if (existing !== whole) makeDirectories(whole);
   } catch (error) {
     throw new Error(`subPath ${path} cannot be made: ${reasonOf(error)}`);
   }

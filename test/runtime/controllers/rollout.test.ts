@@ -83,6 +83,25 @@ describe("a rolling update", () => {
     expect(eventsOf(cluster, "web")).toContain("Normal RolloutComplete All 3 pods are of the new template");
   });
 
+  test("replaces pods that are not ready one after the other, as far as new ones have to stand in for them", () => {
+    const cluster = createCluster();
+    cluster.broken.add("shop/web:1").add("shop/web:2");
+    cluster.client.create<"ReplicationController">(rcNamed("web", 3, labels));
+    cluster.settle();
+    roll(cluster, "shop/web:2");
+    cluster.settle(20_000);
+    expect(images(cluster).sort()).toEqual(["shop/web:1", "shop/web:1", "shop/web:1", "shop/web:2"]);
+    cluster.broken.delete("shop/web:2");
+    for (const pod of cluster.active()) {
+      if (pod.spec.containers[0]!.image === "shop/web:2")
+        cluster.client.delete("Pod", "default", pod.metadata.name, { gracePeriodSeconds: 0 });
+    }
+    cluster.settle(20_000);
+    expect(readyPods(cluster).map((pod) => pod.spec.containers[0]!.image)).toEqual(
+      Array.from({ length: 3 }, () => "shop/web:2"),
+    );
+  });
+
   test("ends with the count that was set meanwhile", () => {
     const cluster = start(3);
     roll(cluster, "shop/web:2");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../base/random.ts";
-import type { Namespace, Pod, Secret, Service } from "../../../model/core.ts";
+import type { Namespace, Node, Pod, Secret, Service } from "../../../model/core.ts";
 import type { Stored } from "../../../model/meta.ts";
 import { createRegistry } from "../../../runtime/registry/registry.ts";
 import { createWorld, network, podNamed, podOf, rcNamed, refused, serviceNamed, spec } from "./world.ts";
@@ -530,6 +530,43 @@ describe("a node", () => {
     });
     expect(late.spec.podCIDR).toBeUndefined();
   });
+});
+
+describe("a node's block of pod addresses", () => {
+  const node = (name: string, podCIDR?: string): Node => ({
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name },
+    spec: podCIDR === undefined ? {} : { podCIDR, podCIDRs: [podCIDR] },
+  });
+
+  test("is the one it asks for, if that is free and of the cluster", () => {
+    const { client } = createWorld();
+    expect(client.create<"Node">(node("a", "127.8.16.0/24")).spec.podCIDR).toBe("127.8.16.0/24");
+    expect(client.create<"Node">(node("b")).spec.podCIDR).toBe("127.8.17.0/24");
+    for (const taken of ["127.8.16.0/24", "10.0.0.0/24", "127.8.20.0/25", "fd00::/64"])
+      expect(refused(() => client.create<"Node">(node("c", taken))).message).toContain(
+        `spec.podCIDR: Invalid value: "${taken}`,
+      );
+  });
+
+  test("cannot be changed, and need not be repeated", () => {
+    const { client } = createWorld();
+    const live = client.create<"Node">(node("a"));
+    const moved = { ...live, spec: { ...live.spec, podCIDR: "127.8.20.0/24", podCIDRs: ["127.8.20.0/24"] } };
+    expect(refused(() => client.update<"Node">(moved)).code).toBe(422);
+    expect(client.update<"Node">(node("a")).spec.podCIDR).toBe(live.spec.podCIDR);
+  });
+});
+
+test("a field that is null is as good as absent", () => {
+  const { client } = createWorld();
+  const pod = podNamed("web");
+  const metadata = { name: "web", labels: null, annotations: { a: null }, creationTimestamp: null } as never;
+  const created = client.create<"Pod">({ ...pod, metadata });
+  expect(created.metadata.labels).toBeUndefined();
+  expect(created.metadata.annotations).toEqual({});
+  expect(created.metadata.creationTimestamp).toBe("2026-01-01T00:00:00Z");
 });
 
 describe("a namespace", () => {

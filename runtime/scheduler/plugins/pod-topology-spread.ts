@@ -21,9 +21,12 @@ const constraints = [
 export const podTopologySpread: ScorePlugin = {
   name: "PodTopologySpread",
   score({ pod }, feasible, cluster) {
-    const selector = spreadSelector(pod, cluster.client);
-    if (Object.keys(selector).length === 0) return undefined;
-    const matching = new Map(cluster.nodes.map((node) => [node.name, countMatching(node, pod, selector)]));
+    const wanted = Object.entries(spreadSelector(pod, cluster.client));
+    if (wanted.length === 0) return undefined;
+    const { namespace } = pod.metadata;
+    const matching = new Map(
+      cluster.nodes.map((node) => [node.name, countMatching(node, namespace, wanted)]),
+    );
     const raw = feasible.map(() => 0);
     for (const { topologyKey, maxSkew } of constraints) {
       const counts =
@@ -54,12 +57,16 @@ export function spreadSelector(pod: Pod, client: ClusterView["client"]): Labels 
   return merged;
 }
 
-function countMatching(node: NodeInfo, pod: Pod, selector: Labels): number {
+function countMatching(
+  node: NodeInfo,
+  namespace: string | undefined,
+  wanted: readonly (readonly [string, string])[],
+): number {
   let count = 0;
   for (const { pod: other } of node.pods.values()) {
-    if (other.metadata.namespace !== pod.metadata.namespace) continue;
-    if (other.metadata.deletionTimestamp !== undefined) continue;
-    if (mapMatches(selector, other.metadata.labels)) count++;
+    const { metadata } = other;
+    if (metadata.namespace !== namespace || metadata.deletionTimestamp !== undefined) continue;
+    if (wanted.every(([key, value]) => metadata.labels?.[key] === value)) count++;
   }
   return count;
 }

@@ -121,6 +121,8 @@ export function describePodDriver(name: string, createFixture: () => Promise<Dri
 
     test("ends one that ignores TERM by KILL", async () => {
       await begin(fixture.commands.ignoresTerm);
+      // A program needs a moment from its start until it ignores anything.
+      await fixture.quiet();
       send(signal("SIGTERM"));
       await fixture.quiet();
       expect(of("containerExited")).toEqual([]);

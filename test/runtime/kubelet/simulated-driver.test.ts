@@ -4,7 +4,7 @@ import {
   createSimulatedDriver,
   type SimulatedBehaviour,
 } from "../../../runtime/kubelet/drivers/simulated.ts";
-import { describePodDriver } from "./driverContract.ts";
+import { describePodDriver } from "./driver-contract.ts";
 
 const behaviours: Record<string, (argument: string | undefined) => SimulatedBehaviour> = {
   runs: () => ({}),

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { compile } from "../../compiler/compile.ts";
+import { canonicalPlan } from "../../compiler/plan/canonical.ts";
+import { memoryFileSystem } from "../../compiler/source/memory.ts";
+
+fc.configureGlobal({ seed: 1 });
+
+const root = join(import.meta.dirname, "../fixtures/compile");
+const texts = readdirSync(root).map((name) => readFileSync(join(root, name, "main.kdsl"), "utf8"));
+
+const compileText = (text: string) =>
+  compile({
+    fileSystem: memoryFileSystem({ "main.kdsl": text }),
+    path: "main.kdsl",
+    resolvePath: (_, path) => `/project/${path}`,
+  });
+
+/** A good file with one stretch taken out, doubled, or put in another place. */
+const damaged = fc
+  .record({
+    text: fc.constantFrom(...texts),
+    from: fc.nat(),
+    length: fc.nat({ max: 40 }),
+    to: fc.nat(),
+    twice: fc.boolean(),
+  })
+  .map(({ text, from, length, to, twice }) => {
+    const start = from % text.length;
+    const piece = text.slice(start, start + length);
+    const rest = twice ? text : text.slice(0, start) + text.slice(start + length);
+    const place = to % (rest.length + 1);
+    return to % 3 === 0 ? rest : rest.slice(0, place) + piece + rest.slice(place);
+  });
+
+test("a damaged file gives a plan or an error that says where, never neither, and never throws", () => {
+  fc.assert(
+    fc.property(damaged, (text) => {
+      const { plan, diagnostics, files } = compileText(text);
+      const errors = diagnostics.filter(({ severity }) => severity === "error");
+      expect(plan === undefined).toBe(errors.length > 0);
+      for (const { primary } of diagnostics) {
+        expect(files).toContain(primary.span.file);
+        expect(primary.span.start).toBeLessThanOrEqual(primary.span.end);
+        expect(primary.span.end).toBeLessThanOrEqual(primary.span.file.text.length);
+      }
+      if (plan) expect(JSON.parse(canonicalPlan(plan)).hash).toBe(plan.hash);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test("a file that is not there is one error", () => {
+  const { plan, diagnostics } = compile({
+    fileSystem: memoryFileSystem({}),
+    path: "main.kdsl",
+    resolvePath: (_, path) => path,
+  });
+  expect(plan).toBeUndefined();
+  expect(diagnostics).toHaveLength(1);
+});

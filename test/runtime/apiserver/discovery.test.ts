@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { kindNames, kinds } from "../../../model/meta.ts";
+import { call, createWorld } from "./world.ts";
+
+const world = createWorld();
+const aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
+
+describe("discovery", () => {
+  test("one request tells a client of today everything", () => {
+    const core = call(world, "GET", "/api", { accept: aggregated });
+    expect(core.headers["content-type"]).toBe(
+      "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
+    );
+    const resources = core.body.items[0].versions[0].resources;
+    const pods = resources.find((each: { resource: string }) => each.resource === "pods");
+    expect(pods).toMatchObject({
+      responseKind: { group: "", version: "v1", kind: "Pod" },
+      scope: "Namespaced",
+      singularResource: "pod",
+      shortNames: ["po"],
+      categories: ["all"],
+    });
+    expect(pods.subresources.map((each: { subresource: string }) => each.subresource)).toEqual([
+      "binding",
+      "eviction",
+      "log",
+      "status",
+    ]);
+  });
+
+  test("the older documents tell of every kind that is kept", () => {
+    expect(call(world, "GET", "/api").body.versions).toEqual(["v1"]);
+    const groups = call(world, "GET", "/apis").body.groups.map(({ name }: { name: string }) => name);
+    expect(groups).toEqual(["coordination.k8s.io", "discovery.k8s.io"]);
+    const found = ["/api/v1", "/apis/coordination.k8s.io/v1"].flatMap((path) =>
+      call(world, "GET", path).body.resources.map(({ kind }: { kind: string }) => kind),
+    );
+    for (const name of kindNames) expect(found).toContain(name);
+  });
+
+  test("drain finds evictions where it looks for them", () => {
+    const { resources } = call(world, "GET", "/api/v1").body;
+    expect(resources).toContainEqual(
+      expect.objectContaining({ name: "pods/eviction", group: "policy", version: "v1", kind: "Eviction" }),
+    );
+  });
+
+  test("resources stand in the order in which kubectl prints `all`", () => {
+    const names: string[] = call(world, "GET", "/api/v1").body.resources.map(
+      ({ name }: { name: string }) => name,
+    );
+    const plain = names.filter((name) => !name.includes("/"));
+    expect(plain).toEqual([...plain].sort());
+  });
+
+  test("the version is Kubernetes' with ours as build metadata", () => {
+    expect(call(world, "GET", "/version").body).toMatchObject({
+      major: "1",
+      minor: "36",
+      gitVersion: "v1.36.2+kdsl.0.1.0",
+    });
+  });
+
+  test.each(["/healthz", "/livez", "/readyz"])("%s says ok", (path) => {
+    expect(call(world, "GET", path)).toMatchObject({ status: 200, body: "ok" });
+  });
+
+  test("slices are a view of the endpoints", () => {
+    const own = createWorld();
+    own.registry.create<"Endpoints">({
+      apiVersion: kinds.Endpoints.apiVersion,
+      kind: "Endpoints",
+      metadata: { name: "web", namespace: "default" },
+      subsets: [
+        {
+          addresses: [{ ip: "127.9.129.2" }],
+          notReadyAddresses: [{ ip: "127.9.129.3" }],
+          ports: [{ port: 80 }],
+        },
+      ],
+    });
+    const path = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
+    const { items } = call(own, "GET", `${path}?labelSelector=kubernetes.io/service-name%3Dweb`).body;
+    expect(items).toHaveLength(1);
+    expect(
+      items[0].endpoints.map((each: { conditions: { ready: boolean } }) => each.conditions.ready),
+    ).toEqual([true, false]);
+    expect(call(own, "GET", `${path}?labelSelector=kubernetes.io/service-name%3Ddb`).body.items).toEqual([]);
+    expect(call(own, "GET", `${path}/web-0`).status).toBe(200);
+    expect(call(own, "GET", `${path}/web-1`).status).toBe(404);
+    expect(call(own, "DELETE", `${path}/web-0`).status).toBe(405);
+  });
+});
