@@ -2,7 +2,7 @@ import type { ReplicationController } from "../model/core.ts";
 import { kinds, type Stored, timestamp } from "../model/meta.ts";
 import { connect } from "./client.ts";
 import { CommandError, exitCodes } from "./error.ts";
-import { rcName } from "./scale.ts";
+import { joinKind, rcName } from "./scale.ts";
 import { objectPath } from "./target.ts";
 
 export interface RestartOptions {
@@ -17,7 +17,7 @@ const rollout = "kdsl.dev/rollout";
 /** `kdsl restart rc/web`: replaces all pods of an rc, one after the other, so that it goes on serving. */
 export async function restart(words: readonly string[], options: RestartOptions): Promise<number> {
   if (words.length === 0) throw new CommandError("say what: kdsl restart rc/web", exitCodes.usage);
-  const names = words.map(rcName);
+  const names = joinKind(words).map(rcName);
   const client = connect(options);
   for (const name of names) {
     const path = objectPath(kinds.ReplicationController, options.namespace ?? "default", name);

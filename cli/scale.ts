@@ -1,4 +1,4 @@
-import { kinds } from "../model/meta.ts";
+import { findKind, kinds } from "../model/meta.ts";
 import { connect } from "./client.ts";
 import { CommandError, exitCodes } from "./error.ts";
 import { kindOf, objectPath } from "./target.ts";
@@ -13,7 +13,7 @@ export interface ScaleOptions {
 export async function scale(words: readonly string[], options: ScaleOptions): Promise<number> {
   if (words.length === 0)
     throw new CommandError("say what: kdsl scale web=5, or kdsl scale rc/web --replicas 5", exitCodes.usage);
-  const wanted = words.map((word) => {
+  const wanted = joinKind(words).map((word) => {
     const [target = "", count, ...rest] = word.split("=");
     if (rest.length > 0 || (count !== undefined && options.replicas !== undefined))
       throw new CommandError(
@@ -33,6 +33,12 @@ export async function scale(words: readonly string[], options: ScaleOptions): Pr
     console.log(`replicationcontroller/${name} scaled to ${replicas}`);
   }
   return exitCodes.success;
+}
+
+/** `rc web`, as kubectl takes it, is `rc/web`. */
+export function joinKind(words: readonly string[]): readonly string[] {
+  const [kind = "", ...names] = words;
+  return names.length > 0 && findKind(kind) ? names.map((name) => `${kind}/${name}`) : words;
 }
 
 /** The name of the rc that `web` or `rc/web` means; nothing else can be scaled or restarted. */

@@ -11,4 +11,5 @@ export { renderDiagnostics } from "./diagnostics/render.ts";
 export { emitYaml, type YamlOptions } from "./emit/yaml.ts";
 export { canonicalPlan } from "./plan/canonical.ts";
 export { type Difference, diffObjects } from "./plan/diff.ts";
+export { memoryFileSystem } from "./source/memory.ts";
 export type { FileSystem, SourceFile, Span } from "./source/source.ts";

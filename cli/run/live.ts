@@ -1,7 +1,7 @@
 import picocolors from "picocolors";
 import { restarts } from "../../model/pod.ts";
 import type { Cluster } from "../../runtime/cluster.ts";
-import { podState, serviceAddresses, unready } from "./progress.ts";
+import { isTelling, podState, serviceAddresses, unready } from "./progress.ts";
 
 /** The part of a terminal that the live view draws on. */
 export interface Screen {
@@ -52,17 +52,23 @@ export function liveView(
   const soon = () => {
     timer ??= setTimeout(draw, options.interval ?? 60);
   };
-  const stops = (["Node", "Pod", "Service", "Endpoints", "ReplicationController"] as const).map((kind) =>
-    cluster.client.watch(kind, soon),
+  const note = (line: string) => {
+    erase();
+    screen.write(`${line}\n`);
+    soon();
+  };
+  const stops: (() => void)[] = (
+    ["Node", "Pod", "Service", "Endpoints", "ReplicationController"] as const
+  ).map((kind) => cluster.client.watch(kind, soon));
+  stops.push(
+    cluster.client.watch("Event", ({ type, object }) => {
+      if (type === "ADDED" && isTelling(object)) note(`${object.involvedObject.name}: ${object.message}`);
+    }),
   );
   screen.write("\x1b[?25l");
   soon();
   return {
-    note: (line) => {
-      erase();
-      screen.write(`${line}\n`);
-      soon();
-    },
+    note,
     close: () => {
       if (timer) clearTimeout(timer);
       draw();

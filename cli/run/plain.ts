@@ -1,6 +1,6 @@
 import { isReady } from "../../model/pod.ts";
 import type { Cluster } from "../../runtime/cluster.ts";
-import { describeExit, podState, serviceAddresses } from "./progress.ts";
+import { describeExit, isTelling, podState, serviceAddresses } from "./progress.ts";
 
 /**
  * Progress as plain lines, for pipes, logs and CI: one line for each thing that changed, nothing twice.
@@ -42,6 +42,12 @@ export function plainProgress(cluster: Cluster, print: (line: string) => void): 
       // Every pod waits for its node for a moment; worth a line only with a reason.
       if (podState(object).text === "pending") return;
       tell(uid, `pod ${name}: ${podState(object).text}${place}`);
+    }),
+    cluster.client.watch("Event", ({ type, object }) => {
+      if (type === "DELETED" || !isTelling(object)) return;
+      const { kind, name } = object.involvedObject;
+      const about = kind === "ReplicationController" ? "rc" : kind.toLowerCase();
+      tell(`${about}/${name}/${object.reason}`, `${about} ${name}: ${object.message}`);
     }),
   ];
   return () => {

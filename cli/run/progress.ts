@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod, Service } from "../../model/core.ts";
+import type { ContainerStatus, Event, Pod, Service } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { condition, displayStatus, isReady } from "../../model/pod.ts";
 import type { Client } from "../../runtime/client/client.ts";
@@ -34,6 +34,26 @@ export function podState(pod: Pod): PodState {
     settled: false,
     bad: false,
   };
+}
+
+/** Warnings that tell more than the state of their object does. */
+const tellingReasons = new Set([
+  "FailedCreatePodSandBox",
+  "FailedMount",
+  "FailedCreate",
+  "FailedToListen",
+  "LogsLost",
+]);
+
+/** Whether a person should hear of this event as it happens. */
+export function isTelling(event: Event): boolean {
+  return event.type === "Warning" && tellingReasons.has(event.reason);
+}
+
+/** What stands in the way of a pod that does not even start, from its events. */
+function obstacle(client: Client, pod: Stored<Pod>): string | undefined {
+  const events = client.list("Event", { namespace: pod.metadata.namespace ?? "default" });
+  return events.find((event) => event.involvedObject.uid === pod.metadata.uid && isTelling(event))?.message;
 }
 
 function withReason(text: string, reason: string | undefined): string {
@@ -108,7 +128,9 @@ export function unready(client: Client): string[] {
   }
   for (const pod of client.list("Pod")) {
     const state = podState(pod);
-    if (!state.settled || state.bad) lines.push(`pod ${pod.metadata.name}: ${state.text}`);
+    if (state.settled && !state.bad) continue;
+    const reason = state.text === "starting" ? obstacle(client, pod) : undefined;
+    lines.push(`pod ${pod.metadata.name}: ${withReason(state.text, reason)}`);
   }
   for (const service of client.list("Service")) {
     const selector = service.spec.selector;

@@ -29,10 +29,23 @@ export interface SessionOptions {
 
 export async function startSession(options: SessionOptions): Promise<Session> {
   const { plan, file, readSecret, say } = options;
-  const host = await createHostEnvironment({ name: plan.name, file, version });
+  let cluster: Cluster | undefined;
+  const host = await createHostEnvironment({
+    name: plan.name,
+    file,
+    version,
+    onLogLost: (podUid, container, error) => {
+      const pod = cluster?.client.list("Pod").find((each) => each.metadata.uid === podUid);
+      if (!cluster || !pod) return;
+      const message = `Output of container ${container} is being lost: ${(error as Error).message}`;
+      cluster.client.event(pod, "kubelet", "Warning", "LogsLost", message, {
+        fieldPath: `spec.containers{${container}}`,
+      });
+    },
+  });
   try {
     refuse(host, plan, say);
-    const cluster = createCluster({
+    cluster = createCluster({
       environment: host.environment,
       readSecret,
       fileDirectory: dirname(resolve(file)),
@@ -52,15 +65,16 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       servers.push(served);
       say(served.exportLine);
     }
-    await new Promise<void>((done) => cluster.startNodes(plan, done));
-    const { refused } = cluster.apply(plan);
+    const running = cluster;
+    await new Promise<void>((done) => running.startNodes(plan, done));
+    const { refused } = running.apply(plan);
     const [first] = refused;
     if (first) throw new CommandError(`${first.key} was refused: ${first.message}`);
     return {
-      cluster,
+      cluster: running,
       host,
-      untilReady: (milliseconds) => untilReady(cluster, milliseconds),
-      close: closer(cluster, host, servers),
+      untilReady: (milliseconds) => untilReady(running, milliseconds),
+      close: closer(running, host, servers),
     };
   } catch (error) {
     await host.close();

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, realpathSync, renameSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { runtimeDirectory } from "./directory.ts";
+import { dirname, join } from "node:path";
+import { removeIfEmpty, runtimeDirectory } from "./directory.ts";
 import { HostError } from "./errors.ts";
 import { startGuardian, type Watcher } from "./guardian.ts";
 import { withLock } from "./lock.ts";
@@ -137,6 +137,7 @@ function holdClaim(first: ClusterRecord, network: NetworkClaim, firstGuardian: W
       released = true;
       killByVariable("KDSL_CLUSTER", (value) => value === record.id);
       await rm(record.directory, { recursive: true, force: true, maxRetries: 3 });
+      removeIfEmpty(dirname(record.directory));
       await guardian.quit();
       await network.close();
     },
@@ -145,7 +146,7 @@ function holdClaim(first: ClusterRecord, network: NetworkClaim, firstGuardian: W
 
 /** Removes what runs that are gone have left. Only under the lock. */
 async function cleanStale(parent: string): Promise<void> {
-  for (const entry of readdirSync(parent)) {
+  for (const entry of existsSync(parent) ? readdirSync(parent) : []) {
     const path = join(parent, entry);
     if (entry.startsWith(".new-")) {
       await rm(path, { recursive: true, force: true });

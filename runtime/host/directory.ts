@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, rmdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { errorCode, HostError, reasonOf } from "./errors.ts";
@@ -65,4 +65,13 @@ function ownDirectory(path: string, uid: number): string {
   if (found.uid !== uid) throw refuse(`it belongs to user ${found.uid}`);
   if ((found.mode & 0o077) !== 0) throw refuse("others may enter it (its mode must be 0700)");
   return path;
+}
+
+/** Removes the directory for clusters once there is none in it. */
+export function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Another cluster is in it, or another end has removed it.
+  }
 }

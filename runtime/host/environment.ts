@@ -45,6 +45,8 @@ export interface HostEnvironmentOptions {
   /** The environment of the caller. */
   readonly env?: NodeJS.ProcessEnv;
   readonly seed?: number;
+  /** Hears once that what a container prints cannot be kept any more: the disk is full. */
+  readonly onLogLost?: (podUid: string, container: string, error: unknown) => void;
 }
 
 /**
@@ -66,6 +68,7 @@ export async function createHostEnvironment(options: HostEnvironmentOptions): Pr
       tools,
       caller: env,
       version,
+      ...(options.onLogLost ? { onLogLost: options.onLogLost } : {}),
     });
     const proxy = createHostProxy({ random: random.fork("proxy"), nameOf: driver.nameOf });
     const network = networkPlan(claim.x);

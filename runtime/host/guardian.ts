@@ -59,7 +59,8 @@ export function startWatcher(script: string, args: readonly string[]): Watcher {
 
 /**
  * Waits for the lifeline's end, then kills whatever carries the cluster's mark in its environment, though it left
- * every session and group, and removes the cluster's directory. `quit` ends it without that.
+ * every session and group, and removes the cluster's directory (and the one around it
+ * once it is empty). `quit` ends it without that.
  */
 const script = `
 trap '' HUP INT QUIT TERM PIPE
@@ -81,6 +82,7 @@ while [ $round -lt 50 ]; do
   sleep 0.02 2>/dev/null || sleep 1
 done
 rm -rf -- "$2"
+rmdir -- "\${2%/*}" 2>/dev/null
 `;
 
 /** Starts the guardian of the cluster whose processes carry `KDSL_CLUSTER=<id>` and whose files are in `directory`. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runtimeDirectory } from "./directory.ts";
+import { removeIfEmpty, runtimeDirectory } from "./directory.ts";
 import { bootId } from "./machine.ts";
 import { isAlive, type ProcessIdentity } from "./processes.ts";
 
@@ -61,7 +61,9 @@ export function isRunning(record: ClusterRecord): boolean {
 /** This user's running clusters, in order of name and file. Throws `HostError` RuntimeDirectory. */
 export function listClusters(env: NodeJS.ProcessEnv = process.env): ClusterRecord[] {
   const parent = runtimeDirectory(env);
-  return readdirSync(parent)
+  const entries = readdirSync(parent);
+  if (entries.length === 0) removeIfEmpty(parent);
+  return entries
     .map((name) => readRecord(join(parent, name)))
     .filter((record) => record !== undefined)
     .filter(isRunning)

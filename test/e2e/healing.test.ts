@@ -147,7 +147,7 @@ describe.each(accounts())("as $name", (account) => {
   });
 
   test("scaling up and down", async () => {
-    await workspace.ok(["scale", "rc/web", "--replicas", "5"]);
+    await workspace.ok(["scale", "rc", "web", "--replicas", "5"]);
     await until(async () => (await readyPods()).length === 5, "five pods");
     await everyPodAnswers(5);
     await workspace.ok(["scale", "rc/web", "--replicas", "2"]);

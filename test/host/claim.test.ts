@@ -44,7 +44,7 @@ describe("a cluster's place", () => {
     expect(listClusters(env)[0]?.endpoints).toEqual({ tlsPort: 6443 });
     await held.release();
     expect(listClusters(env)).toEqual([]);
-    expect(readdirSync(join(home, "kdsl"))).toEqual([]);
+    expect(existsSync(join(home, "kdsl"))).toBe(false);
     expect(processesWith(`kdsl-guardian .*${home}`)).toEqual([]);
   });
 
@@ -93,10 +93,10 @@ describe("a cluster's place", () => {
     const first = await claim();
     await first.release();
     const directory = join(home, "kdsl", directoryName("shop", join(home, "shop.kdsl")));
-    mkdirSync(directory);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
     writeFileSync(join(directory, "record.json"), JSON.stringify({ ...first.record(), bootId: "another" }));
     await (await claim()).release();
-    mkdirSync(directory);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
     writeFileSync(join(directory, "record.json"), "{ broken");
     await claim();
   });

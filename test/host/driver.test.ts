@@ -17,6 +17,8 @@ import {
 } from "./support.ts";
 
 const tools = await namespaceTools();
+/** Programs of this run are told from those of another by how long they sleep. */
+const nap = `43${process.pid}`;
 const modes = [
   { mode: "plain", tools: undefined },
   ...(tools ? [{ mode: "with namespaces", tools }] : []),
@@ -93,31 +95,31 @@ describe.each(modes)("a pod of processes, $mode", ({ tools }) => {
     const { send, next } = start();
     send(sandboxOf("uid-web"));
     await next("sandboxReady");
-    send(containerOf("uid-web", ["sh", "-c", "sleep 4321 & trap 'exit 7' TERM; echo up; wait"]));
+    send(containerOf("uid-web", ["sh", "-c", `sleep ${nap}1 & trap 'exit 7' TERM; echo up; wait`]));
     await next("containerStarted");
     await until(async () => (await output("uid-web")) === "up\n", "it is up");
     send({ type: "signalContainer", podUid: "uid-web", container: "main", attempt: 0, signal: "SIGTERM" });
     expect(await next("containerExited")).toMatchObject({ exitCode: 7 });
-    send(containerOf("uid-web", ["sh", "-c", "trap '' TERM; sleep 4321; sleep 4321"], { attempt: 1 }));
+    send(containerOf("uid-web", ["sh", "-c", `trap '' TERM; sleep ${nap}1; sleep ${nap}1`], { attempt: 1 }));
     await next("containerStarted");
     send({ type: "signalContainer", podUid: "uid-web", container: "main", attempt: 1, signal: "SIGKILL" });
     expect(await next("containerExited")).toMatchObject({ attempt: 1, exitCode: 137, signal: 9 });
-    expect(processesWith("sleep 4321")).toEqual([]);
+    expect(processesWith(`sleep ${nap}1`)).toEqual([]);
   });
 
   test("a signal that comes before the program runs is not lost", async () => {
     const { send, next } = start();
     send(sandboxOf("uid-web"));
     await next("sandboxReady");
-    send(containerOf("uid-web", ["sleep", "4322"]));
+    send(containerOf("uid-web", ["sleep", `${nap}2`]));
     send({ type: "signalContainer", podUid: "uid-web", container: "main", attempt: 0, signal: "SIGKILL" });
     expect(await next("containerExited")).toMatchObject({ exitCode: 137 });
   });
 
   test("what a container left behind in a session of its own ends with it", async () => {
     start();
-    await runToEnd(["sh", "-c", "setsid sleep 4323 & sleep 0.05; exit 0"]);
-    expect(processesWith("sleep 4323")).toEqual([]);
+    await runToEnd(["sh", "-c", `setsid sleep ${nap}3 & sleep 0.05; exit 0`]);
+    expect(processesWith(`sleep ${nap}3`)).toEqual([]);
   });
 
   test("logs of the instance before the last are kept, and no older ones", async () => {
@@ -312,19 +314,19 @@ describe.each(modes)("a pod of processes, $mode", ({ tools }) => {
     const exec = (command: string[]) => probe({ exec: { command } });
     expect(await exec(["sh", "-c", "echo $MARK"])).toEqual(["success", "m1\n"]);
     expect(await exec(["sh", "-c", "echo no >&2; exit 2"])).toEqual(["failure", "no\n"]);
-    expect(await exec(["sh", "-c", "sleep 4324"])).toEqual([
+    expect(await exec(["sh", "-c", `sleep ${nap}4`])).toEqual([
       "failure",
-      'command "sh -c sleep 4324" timed out after 0.4s',
+      `command "sh -c sleep ${nap}4" timed out after 0.4s`,
     ]);
     expect((await exec(["no-such-program"]))[0]).toBe("error");
-    expect(processesWith("sleep 4324")).toEqual([]);
+    expect(processesWith(`sleep ${nap}4`)).toEqual([]);
   });
 
   test("hooks answer, and end with their container", async () => {
     const { send, next } = start();
     send(sandboxOf("uid-web"));
     await next("sandboxReady");
-    send(containerOf("uid-web", ["sleep", "4325"]));
+    send(containerOf("uid-web", ["sleep", `${nap}5`]));
     await next("containerStarted");
     const hook = (command: string[]) =>
       send({
@@ -338,12 +340,12 @@ describe.each(modes)("a pod of processes, $mode", ({ tools }) => {
       ok: false,
       output: expect.stringContaining("exited with 4: bad"),
     });
-    hook(["sleep", "4326"]);
-    await until(() => processesWith("sleep 4326").length > 0, "the hook runs");
+    hook(["sleep", `${nap}6`]);
+    await until(() => processesWith(`sleep ${nap}6`).length > 0, "the hook runs");
     send({ type: "signalContainer", podUid: "uid-web", container: "main", attempt: 0, signal: "SIGKILL" });
     await next("containerExited");
     expect(await next("hookResult")).toMatchObject({ ok: false });
-    expect(processesWith("sleep 432[56]")).toEqual([]);
+    expect(processesWith(`sleep ${nap}[56]`)).toEqual([]);
   });
 
   test("commands that came twice, or for a pod that is not there, do no harm", async () => {
@@ -371,12 +373,12 @@ describe.each(modes)("a pod of processes, $mode", ({ tools }) => {
     const { send, next, directory } = start();
     send(sandboxOf("uid-web"));
     await next("sandboxReady");
-    send(containerOf("uid-web", ["sh", "-c", "trap '' TERM; while :; do sleep 4327; done"]));
+    send(containerOf("uid-web", ["sh", "-c", `trap '' TERM; while :; do sleep ${nap}7; done`]));
     await next("containerStarted");
-    send(containerOf("uid-web", ["sleep", "4328"], { container: "side" }));
+    send(containerOf("uid-web", ["sleep", `${nap}8`], { container: "side" }));
     send({ type: "removeSandbox", podUid: "uid-web" });
     await next("sandboxRemoved");
-    expect(processesWith("sleep 432[78]")).toEqual([]);
+    expect(processesWith(`sleep ${nap}[78]`)).toEqual([]);
     expect(readdirSync(join(directory, "pods"))).toEqual([]);
     expect(processesWith(join(directory, "pods"))).toEqual([]);
   });
@@ -444,13 +446,13 @@ test("programs carry the cluster's mark", async () => {
   const driver = startDriver();
   driver.send(sandboxOf("uid-web"));
   await driver.next("sandboxReady");
-  driver.send(containerOf("uid-web", ["sleep", "4329"]));
+  driver.send(containerOf("uid-web", ["sleep", `${nap}9`]));
   await driver.next("containerStarted");
-  const [pid] = processesWith("sleep 4329");
+  const [pid] = processesWith(`sleep ${nap}9`);
   expect(variableOf(pid!, "KDSL_CONTAINER")).toBe("uid-web/main/0");
   expect(readFileSync(`/proc/${pid}/cgroup`, "utf8")).toBeTruthy();
   await driver.close();
-  expect(processesWith("sleep 4329")).toEqual([]);
+  expect(processesWith(`sleep ${nap}9`)).toEqual([]);
 });
 
 test("a listener of someone else's is named by its program", async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { ClusterRecord } from "../../runtime/host/claim.ts";
@@ -17,6 +17,9 @@ beforeAll(async () => {
   chmodSync(directory, 0o755);
 });
 afterAll(remove);
+
+/** Strays of this run are told from those of another by how long they sleep. */
+const nap = `98${process.pid}`;
 
 const ordinary = "nobody";
 const users: { user: string | undefined; who: string }[] = [{ user: undefined, who: "this user" }];
@@ -47,7 +50,7 @@ describe.each(users.flatMap((each) => ["auto", "off"].map((namespaces) => ({ ...
     const env = { PATH: process.env.PATH, XDG_RUNTIME_DIR: runtimeDirectory, HOME: "/" };
     const runs: Running[] = [];
     const start = async () => {
-      const run = runProgram(program, [file, namespaces], env, user);
+      const run = runProgram(program, [file, namespaces, nap], env, user);
       runs.push(run);
       return { run, said: (await run.said) as unknown as Said };
     };
@@ -58,10 +61,7 @@ describe.each(users.flatMap((each) => ["auto", "off"].map((namespaces) => ({ ...
     });
     afterEach(async () => {
       for (const { child } of runs.splice(0)) child.kill("SIGKILL");
-      await until(
-        () => readdirSync(join(runtimeDirectory, "kdsl")).length === 0,
-        "the guardian has cleaned up",
-      );
+      await until(() => !existsSync(join(runtimeDirectory, "kdsl")), "the guardian has cleaned up");
     });
 
     const nothingLeft = async ({ record }: Said) => {
@@ -70,7 +70,7 @@ describe.each(users.flatMap((each) => ["auto", "off"].map((namespaces) => ({ ...
         () => !processIds().some((pid) => variableOf(pid, "KDSL_CLUSTER") === record.id),
         "no process carries the cluster's mark",
       );
-      await until(() => processesWith("sleep 9876[12]").length === 0, "no stray is left");
+      await until(() => processesWith(`sleep ${nap}[12]`).length === 0, "no stray is left");
       await until(
         () => processesWith(`kdsl-(pause|guardian) .*${runtimeDirectory}`).length === 0,
         "no watcher is left",
@@ -87,7 +87,7 @@ describe.each(users.flatMap((each) => ["auto", "off"].map((namespaces) => ({ ...
       expect(JSON.parse(readFileSync(join(said.record.directory, "record.json"), "utf8"))).toEqual(
         said.record,
       );
-      expect(processesWith("sleep 9876[12]")).toHaveLength(2);
+      expect(processesWith(`sleep ${nap}[12]`)).toHaveLength(2);
       run.child.kill("SIGKILL");
       await nothingLeft(said);
     });
@@ -96,12 +96,12 @@ describe.each(users.flatMap((each) => ["auto", "off"].map((namespaces) => ({ ...
       const { run, said } = await start();
       run.child.kill("SIGTERM");
       await nothingLeft(said);
-      expect(processesWith("sleep 9876[12]")).toEqual([]);
+      expect(processesWith(`sleep ${nap}[12]`)).toEqual([]);
     });
 
     test("the same file cannot be run twice at a time; the first goes on", async () => {
       const { run, said } = await start();
-      const second = runProgram(program, [file, namespaces], env, user);
+      const second = runProgram(program, [file, namespaces, nap], env, user);
       expect(await second.said).toMatchObject({ code: "AlreadyRunning", details: { pid: run.child.pid } });
       expect(await (await fetch(said.service)).text()).toBe("served\n");
     });
@@ -116,7 +116,7 @@ describe.each(users.flatMap((each) => ["auto", "off"].map((namespaces) => ({ ...
       const next = await start();
       expect(next.said.record.id).not.toBe(said.record.id);
       expect(await (await fetch(next.said.service)).text()).toBe("served\n");
-      expect(processesWith("sleep 98761")).toHaveLength(1);
+      expect(processesWith(`sleep ${nap}1`)).toHaveLength(1);
     });
 
     test("a guardian at work does not take the directory of the run that comes after", async () => {

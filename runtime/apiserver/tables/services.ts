@@ -34,7 +34,7 @@ function externalAddresses({ spec, status }: Service): string {
   return [ingress, external].filter((part) => part !== "").join(",") || "<pending>";
 }
 
-/** `80/TCP,443:30443/TCP`, and `80->10080/TCP` where the service answers at another port than it declares. */
+/** `80/TCP,443:30443/TCP`, and `80->20080/TCP` where the service answers at another port than it declares. */
 export function portsText(service: Service, openPort: TableContext["openPort"]): string {
   const headless = service.spec.clusterIP === "None";
   const ports = (service.spec.ports ?? []).map(({ port, nodePort, protocol }) => {

@@ -3,6 +3,7 @@ import { keyOf, type ObjectKey } from "../../../model/meta.ts";
 import type { LocalRun, Plan } from "../../../model/plan.ts";
 import { checkCommand } from "./command.ts";
 import { checkLimits, checkLoopback, checkMounts, checkNames, checkPorts, checkSecurity } from "./limits.ts";
+import { checkNodePorts } from "./node-ports.ts";
 import type { Notice } from "./notice.ts";
 import { checkVolumes } from "./volumes.ts";
 
@@ -49,6 +50,7 @@ const rules: readonly Rule[] = [
   checkCommand,
   checkVolumes,
   checkPorts,
+  checkNodePorts,
   checkMounts,
   checkNames,
   checkLoopback,

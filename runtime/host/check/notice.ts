@@ -27,6 +27,7 @@ export const noticeCodes = {
   KD4010: "only TCP is proxied",
   KD4011: "a volume of a type that only a full Kubernetes serves",
   KD4012: "a security context is not applied",
+  KD4013: "a node port is in use on this machine",
 } as const;
 
 export type NoticeCode = keyof typeof noticeCodes;

@@ -47,9 +47,10 @@ export async function startContainer(
   sandbox: Sandbox,
   view: View,
   sweep: (mark: string) => Promise<void>,
+  onLogLost: (error: unknown) => void,
 ): Promise<ContainerProcess> {
   const launch = view.launch(command.command);
-  const log = openLog(freshLog(command, sandbox));
+  const log = openLog(freshLog(command, sandbox), undefined, undefined, onLogLost);
   const output = openOutput(sandbox.directory, command.container);
   let child: ChildProcess;
   try {

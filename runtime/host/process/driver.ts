@@ -31,6 +31,8 @@ export interface ProcessDriverOptions extends ViewOptions {
   /** The cluster's; the pods' files are made in it. */
   readonly directory: string;
   readonly version: string;
+  /** Hears once that what a container prints cannot be kept any more. */
+  readonly onLogLost?: (podUid: string, container: string, error: unknown) => void;
 }
 
 interface PodEntry {
@@ -142,7 +144,9 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
     };
     limit(async () => {
       const view = await createView(command, sandbox, options);
-      running.process = await startContainer(command, sandbox, view, sweep);
+      const { podUid, container } = command;
+      const onLogLost = (error: unknown) => options.onLogLost?.(podUid, container, error);
+      running.process = await startContainer(command, sandbox, view, sweep, onLogLost);
       return running.process;
     }).then(
       (started) => {

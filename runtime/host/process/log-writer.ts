@@ -34,10 +34,12 @@ export function endMarker(path: string): string {
   return path.replace(/\.log$/, ".end");
 }
 
+/** `onLost` is called when output begins to be lost, and again only after some could be kept in between. */
 export function openLog(
   path: string,
   limits: LogLimits = defaultLogLimits,
   now: () => string = timestamper(),
+  onLost: (error: unknown) => void = () => {},
 ): LogWriter {
   let descriptor: number | undefined;
   let size = 0;
@@ -78,7 +80,8 @@ export function openLog(
       let done = 0;
       while (done < records.length) done += writeSync(descriptor!, records, done);
       size += records.length;
-    } catch {
+    } catch (error) {
+      if (lost === 0) onLost(error);
       lost += records.length;
     }
   }

@@ -5,7 +5,7 @@ import { createHostEnvironment } from "../../../runtime/host/environment.ts";
  * A small runtime: one pod with a server, a daemon that left its session with its environment cleared of nothing, one
  * that cleared it, and a service in front. Prints where everything is, then waits to be killed or, on SIGTERM, closes.
  */
-const [file = "", namespaces = "auto"] = process.argv.slice(2);
+const [file = "", namespaces = "auto", nap = ""] = process.argv.slice(2);
 const host = await createHostEnvironment({
   name: "kill",
   file,
@@ -47,8 +47,8 @@ await ask(
   "sandboxReady",
 );
 const script = `
-setsid sleep 98761 &
-env -i sleep 98762 &
+setsid sleep ${nap}1 &
+env -i sleep ${nap}2 &
 echo to-stdout > /dev/stdout
 echo to-stderr > /dev/stderr
 exec node -e 'require("http").createServer((q, s) => s.end("served\\n")).listen(8080, "${address}")'`;
