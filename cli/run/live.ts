@@ -31,15 +31,18 @@ export function liveView(
     if (drawn > 0) screen.write(`\x1b[${drawn}A\x1b[0J`);
     drawn = 0;
   };
+  const stateText = () => {
+    const missing = unready(cluster.client).length;
+    if (missing === 0) readyAfter ??= Date.now() - options.startedAt;
+    if (readyAfter === undefined) return picocolors.yellow("starting");
+    return missing === 0
+      ? picocolors.green(`ready in ${(readyAfter / 1000).toFixed(2)} s`)
+      : picocolors.yellow("not all ready");
+  };
   const draw = () => {
     timer = undefined;
     if (closed) return;
-    if (readyAfter === undefined && unready(cluster.client).length === 0)
-      readyAfter = Date.now() - options.startedAt;
-    const lines = viewLines(cluster, {
-      title: options.title,
-      ...(readyAfter === undefined ? {} : { readyAfter }),
-    });
+    const lines = viewLines(cluster, options.title, stateText());
     erase();
     const room = Math.max(4, screen.rows - 2);
     const shown =
@@ -80,14 +83,10 @@ export function liveView(
 }
 
 /** The view as lines: services and where they answer, then pods and how they are. */
-export function viewLines(cluster: Cluster, about: { title: string; readyAfter?: number }): string[] {
+export function viewLines(cluster: Cluster, title: string, state: string): string[] {
   const pods = cluster.client.list("Pod");
   const ready = pods.filter((pod) => podState(pod).text === "ready").length;
-  const state =
-    about.readyAfter === undefined
-      ? picocolors.yellow("starting")
-      : picocolors.green(`ready in ${(about.readyAfter / 1000).toFixed(2)} s`);
-  const header = `${picocolors.bold(about.title)}  ${cluster.client.list("Node").length} nodes, ${ready} of ${pods.length} pods ready  ${state}`;
+  const header = `${picocolors.bold(title)}  ${cluster.client.list("Node").length} nodes, ${ready} of ${pods.length} pods ready  ${state}`;
   const services = serviceAddresses(cluster.client, cluster.network).map(
     ({ service, inside, outside, ready: up, all }) => [
       service.metadata.name,
