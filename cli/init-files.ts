@@ -3,7 +3,7 @@
 export const firstFile = `// Two copies of a small web server behind one address.
 //
 //   kdsl run main.kdsl            starts it; Ctrl-C takes it down
-//   curl http://localhost:30080   asks one of the copies
+//   curl http://localhost:30800   asks one of the copies
 //   kdsl get pods                 from another terminal; kdsl --help lists more
 
 use std/probe { http }
@@ -30,7 +30,7 @@ rc web {
 service web {
   select: web
   port http: 8080 -> http
-  expose: node(30080)
+  expose: node(30800)
 }
 `;
 

@@ -34,6 +34,8 @@ export interface Applier {
    * written: what `kubectl` or `kdsl scale` changed in the meantime stays, unless the file changed just that.
    */
   apply(plan: Plan): ApplyResult;
+  /** What is not created yet, because something has to be ready or gone first. */
+  held(): readonly ObjectKey[];
   stop(): void;
 }
 
@@ -101,6 +103,7 @@ export function createApplier(options: { client: Client; clock: Clock; readSecre
 
   return {
     apply,
+    held: () => [...held.keys()],
     stop: () => {
       loop.stop();
       for (const stop of unwatch) stop();

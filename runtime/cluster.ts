@@ -27,6 +27,8 @@ export interface Cluster {
   startNodes(plan: Plan, done: () => void): void;
   /** Makes the cluster what the plan says; see `createApplier`. */
   apply(plan: Plan): ApplyResult;
+  /** What of the plan is not created yet, because something has to be ready or gone first. */
+  held(): readonly ObjectKey[];
   /** Ends and starts again, at once, the containers of this name in the pods of an rc, or of a pod. Gives how many. */
   restartContainers(owner: ObjectKey, container: string): number;
   /**
@@ -146,6 +148,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       plan = next;
       return applier.apply(next);
     },
+    held: () => applier.held(),
     restartContainers: (owner, container) => {
       let count = 0;
       for (const pod of client.list("Pod")) {

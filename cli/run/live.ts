@@ -32,7 +32,7 @@ export function liveView(
     drawn = 0;
   };
   const stateText = () => {
-    const missing = unready(cluster.client).length;
+    const missing = unready(cluster).length;
     if (missing === 0) readyAfter ??= Date.now() - options.startedAt;
     if (readyAfter === undefined) return picocolors.yellow("starting");
     return missing === 0

@@ -1,7 +1,8 @@
 import type { ContainerStatus, Event, Pod, Service } from "../../model/core.ts";
-import type { Stored } from "../../model/meta.ts";
+import { controllerOf, type Stored } from "../../model/meta.ts";
 import { condition, displayStatus, isReady } from "../../model/pod.ts";
 import type { Client } from "../../runtime/client/client.ts";
+import type { Cluster } from "../../runtime/cluster.ts";
 import { ROLLOUT_ANNOTATION } from "../../runtime/controllers/rollout.ts";
 import type { NetworkPlan } from "../../runtime/environment.ts";
 
@@ -115,8 +116,8 @@ export function serviceAddresses(client: Client, network: NetworkPlan): ServiceA
 }
 
 /** What is not there yet: a line for each rc and pod that is not as it should be. Empty when all is ready. */
-export function unready(client: Client): string[] {
-  const lines: string[] = [];
+export function unready({ client, held }: Pick<Cluster, "client" | "held">): string[] {
+  const lines = held().map((key) => `${key}: waits for what it comes after`);
   for (const rc of client.list("ReplicationController")) {
     const want = rc.spec.replicas ?? 1;
     const have = rc.status?.readyReplicas ?? 0;
@@ -142,6 +143,11 @@ export function unready(client: Client): string[] {
     }
   }
   return lines;
+}
+
+/** Whether something has failed that nothing will start again: a pod of its own that is not to be restarted. */
+export function hopeless(client: Client): boolean {
+  return client.list("Pod").some((pod) => pod.status?.phase === "Failed" && controllerOf(pod) === undefined);
 }
 
 /** The variables that tell a program where the services answer: Kubernetes' own, and `NAME_NODE_PORT` for node ports. */

@@ -7,7 +7,7 @@ import { createHostEnvironment, type HostEnvironment } from "../../runtime/host/
 import { serveUnix } from "../../runtime/host/http.ts";
 import { CommandError } from "../error.ts";
 import { version } from "../version.ts";
-import { unready } from "./progress.ts";
+import { hopeless, unready } from "./progress.ts";
 
 /** A cluster that runs in this process, with the server that other commands reach it by. */
 export interface Session {
@@ -97,20 +97,28 @@ function untilReady(cluster: Cluster, milliseconds: number): Promise<void> {
     const kinds = ["Pod", "ReplicationController", "Endpoints", "Service"] as const;
     let stops: (() => void)[] = [];
     let looking = false;
+    const startedAt = Date.now();
     const finish = (missing: readonly string[]) => {
       clearTimeout(timer);
       for (const stop of stops) stop();
       stops = [];
       if (missing.length === 0) done();
-      else fail(new CommandError(`not ready after ${milliseconds / 1000} s:\n  ${missing.join("\n  ")}`));
+      else
+        fail(
+          new CommandError(
+            `not ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s:\n  ${missing.join("\n  ")}`,
+          ),
+        );
     };
-    const timer = setTimeout(() => finish(unready(cluster.client)), milliseconds);
+    const timer = setTimeout(() => finish(unready(cluster)), milliseconds);
     const look = () => {
       if (looking) return;
       looking = true;
       setImmediate(() => {
         looking = false;
-        if (stops.length > 0 && unready(cluster.client).length === 0) finish([]);
+        if (stops.length === 0) return;
+        const missing = unready(cluster);
+        if (missing.length === 0 || hopeless(cluster.client)) finish(missing);
       });
     };
     stops = kinds.map((kind) => cluster.client.watch(kind, look));

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:net";
@@ -168,6 +168,29 @@ describe("the machine", () => {
     await again.output(/ready in/);
     again.kill("SIGINT");
     expect((await again.ended).code).toBe(0);
+  });
+
+  // In a network namespace of its own, so that no other test is kept from its addresses.
+  const isolated =
+    ["unshare", "ip"].every((tool) => spawnSync("which", [tool]).status === 0) &&
+    spawnSync("unshare", ["-rn", "true"]).status === 0;
+  test.skipIf(!isolated)("no free address", () => {
+    const program = `require("net").createServer().listen(47400, "0.0.0.0", () => {
+      const { status } = require("child_process").spawnSync(process.execPath, ["dist/kdsl.mjs", "run", "sleeper.kdsl"], { stdio: "inherit" });
+      process.exit(status);
+    })`;
+    const { status, stderr } = spawnSync(
+      "unshare",
+      ["-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", process.execPath, "-e", program],
+      {
+        cwd: workspace.directory,
+        encoding: "utf8",
+        env: { PATH: process.env.PATH, HOME: workspace.directory, XDG_RUNTIME_DIR: workspace.runtime },
+      },
+    );
+    expect(stderr).toMatch(/no free address range.*47400/);
+    expect(status).toBe(1);
+    expect(strays(workspace.directory)).toEqual([]);
   });
 
   test("a runtime directory that cannot be one is refused", async () => {

@@ -18,6 +18,8 @@ const run = (program: string, args: readonly string[], env: NodeJS.ProcessEnv = 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "kdsl-packed-"));
   const root = join(import.meta.dirname, "../..");
+  // What `prepack` does beside the build, which the tests have made already.
+  execFileSync("npm", ["run", "build:types"], { cwd: root, stdio: "ignore" });
   execFileSync("npm", ["pack", "--ignore-scripts", "--pack-destination", directory], {
     cwd: root,
     stdio: "ignore",
@@ -46,17 +48,33 @@ test("kdsl init, check and run --wait work from node_modules", () => {
   );
 });
 
-test("the compiler is a library", () => {
-  writeFileSync(
-    join(directory, "use.mjs"),
-    `import { compile, memoryFileSystem } from "kdsl";
+const program = `import { compile, memoryFileSystem } from "kdsl";
 const { plan, diagnostics } = compile({
   fileSystem: memoryFileSystem({ "a.kdsl": "label app\\npod a { identity: { app: \\"a\\" }\\n container c { image: \\"x:1\\" } }" }),
   path: "a.kdsl",
   resolvePath: (from, path) => path,
 });
-console.log(plan.objects.map((object) => object.kind).join(), diagnostics.length);
-`,
-  );
+console.log(plan?.objects.map((object) => object.kind).join(), diagnostics.length);
+`;
+
+test("the compiler is a library, with its types", () => {
+  writeFileSync(join(directory, "use.mjs"), program);
   expect(run("node", ["use.mjs"])).toBe("Pod 0\n");
+  const tsc = join(import.meta.dirname, "../../node_modules/.bin/tsc");
+  const flags = [
+    "--noEmit",
+    "--strict",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2022",
+    "--types",
+    "",
+    "--lib",
+    "es2022,dom",
+  ];
+  writeFileSync(join(directory, "use.mts"), program);
+  run(tsc, [...flags, "use.mts"]);
+  writeFileSync(join(directory, "wrong.mts"), program.replace("plan?.objects", "plan?.objcets"));
+  expect(() => run(tsc, [...flags, "wrong.mts"])).toThrow(/./);
 });

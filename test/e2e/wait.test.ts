@@ -69,4 +69,49 @@ describe.each(accounts())("as $name", (account) => {
     expect(stderr).toMatch(/there is no command no-such-program/);
     expect(strays(workspace.directory)).toEqual([]);
   });
+
+  test("a pod that fails for good is not waited for", async () => {
+    const text =
+      'use std/probe { exec }\nlabel app\npod job {\n  identity: { app: "job" }\n  restart: "never"\n  container main { image: "host", command: ["sh", "-c", "echo broken; exit 4"], ready: exec(["false"]) }\n}\n';
+    workspace.write("job.kdsl", text);
+    const { code, stderr } = await workspace.run([
+      "run",
+      "job.kdsl",
+      "--wait",
+      "--timeout",
+      "50s",
+      "--",
+      "true",
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/pod job: failed: main: exit code 4/);
+    expect(stderr).toMatch(/broken/);
+  });
+
+  test("what comes after something is started when that is ready", async () => {
+    workspace.write(
+      "after.kdsl",
+      `${file('["node", "server.mjs"]')}
+rc late {
+  pod {
+    identity: { app: "late" }
+    after: [rc.web]
+    grace: 1s
+    container main { image: "host", command: ["sh", "-c", "echo $WEB_SERVICE_HOST; sleep 1000"] }
+  }
+}
+`,
+    );
+    const { code, stdout, stderr } = await workspace.run([
+      "run",
+      "after.kdsl",
+      "--wait",
+      "--",
+      "echo",
+      "all ready",
+    ]);
+    expect([code, stdout]).toEqual([0, "all ready\n"]);
+    expect(stderr.indexOf("pod web-")).toBeLessThan(stderr.indexOf("pod late-"));
+    expect(stderr).toMatch(/pod web-\w+: ready[\s\S]*pod late-\w+: starting/);
+  });
 });
