@@ -1,23 +1,128 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { defineConfig } from "vite";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defineConfig, type Plugin } from "vite";
+import { chunkHead } from "./cli/loader.ts";
 import metadata from "./package.json" with { type: "json" };
 
-// One entry for the command; each command that needs more than the argument parser is a chunk of its own,
-// so that `kdsl get` never loads the compiler and `kdsl check` never loads the runtime.
+/** The file name of the command's first chunk, known when the command is built. */
+let program = "";
+
+/** Text of one byte a character takes half the room and time. In literals, which is where others stand, an escape means the same. */
+const ascii = (code: string) =>
+  code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** Makes each chunk of the command the function expression that `cli/loader.ts` calls. */
+const chunksForLoader: Plugin = {
+  name: "chunks-for-loader",
+  sharedDuringBuild: true,
+  renderChunk(code) {
+    if (!code.includes("__KDSL_PROGRAM__")) return;
+    return { code: code.replace("__KDSL_PROGRAM__", JSON.stringify(program)), map: null };
+  },
+  generateBundle(_, bundle) {
+    if (this.environment.name !== "command") return;
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== "chunk") continue;
+      if (chunk.isEntry) program = `./${chunk.fileName.slice("chunks/".length)}`;
+      const comment = chunk.code.lastIndexOf("\n//# sourceMappingURL=");
+      const end = comment < 0 ? chunk.code.length : comment;
+      chunk.code = ascii(`${chunkHead}${chunk.code.slice(0, end)}\n})${chunk.code.slice(end)}`);
+    }
+  },
+};
+
+/** What libraries do at their start for no need of ours, and what to do instead. */
+const leaner = [
+  // For subcommands that are programs of their own, which kdsl has none of; loading it takes longer than all of commander.
+  { file: "/commander/lib/command.js", from: "require('node:child_process')", to: "undefined" },
+  // Each of the grammar's thousand productions is made by this; the same in the language's own words takes a tenth.
+  {
+    file: "/@chevrotain/gast/lib/src/model.js",
+    from: "assign(this, pickBy(options, (v) => v !== undefined))",
+    to: "for (const key in options) if (options[key] !== undefined) this[key] = options[key]",
+  },
+];
+const leanLibraries: Plugin = {
+  name: "lean-libraries",
+  transform(code, id) {
+    const rule = leaner.find(({ file }) => id.endsWith(file));
+    if (!rule) return;
+    if (!code.includes(rule.from)) throw new Error(`${rule.file} is not what it was: see vite.config.ts`);
+    return { code: code.replaceAll(rule.from, rule.to), map: null };
+  },
+};
+
+/** Runs the command once, so that what it compiled is there for whoever starts it with this same Node. */
+function fillCodeCache(directory: string): void {
+  const cache = mkdtempSync(join(tmpdir(), "kdsl-build-"));
+  const env = { ...process.env, XDG_CACHE_HOME: cache, NODE_OPTIONS: "" };
+  const command = join(directory, "kdsl.mjs");
+  const { status, stderr } = spawnSync(process.execPath, [command, "check", "examples/shop"], { env });
+  if (status !== 0) throw new Error(`the command that was built does not work: ${stderr}`);
+  const target = join(directory, "chunks/cache");
+  mkdirSync(target);
+  for (const name of readdirSync(join(cache, "kdsl")))
+    writeFileSync(join(target, name), readFileSync(join(cache, "kdsl", name)));
+  rmSync(cache, { recursive: true });
+}
+
+const external = [...builtinModules, /^node:/, "ts-morph"];
+const output = { minify: { mangle: false, compress: true, codegen: true } };
+
+// The library is ES modules. The command is chunks for its own loader (cli/loader.ts): one for each command, so that
+// `kdsl get` never loads the compiler and `kdsl check` never loads the runtime. Names stay as they are written:
+// stack traces tell more, and with the code cache length costs nothing.
 export default defineConfig({
   define: { __KDSL_VERSION__: JSON.stringify(metadata.version) },
   ssr: { noExternal: true },
-  build: {
-    ssr: true,
-    target: "node20",
-    outDir: "dist",
-    emptyOutDir: true,
-    minify: true,
-    sourcemap: true,
-    rollupOptions: {
-      input: { kdsl: "cli/main.ts", index: "compiler/index.ts" },
-      external: [...builtinModules, /^node:/, "ts-morph"],
-      output: { entryFileNames: "[name].mjs", chunkFileNames: "chunks/[name]-[hash].mjs", format: "es" },
+  resolve: { noExternal: true },
+  build: { target: "node20", outDir: "dist", emptyOutDir: false, sourcemap: true, ssr: true },
+  environments: {
+    command: {
+      consumer: "server",
+      resolve: { noExternal: true },
+      build: {
+        emptyOutDir: true,
+        rollupOptions: {
+          input: { program: "cli/program.ts" },
+          external,
+          output: {
+            ...output,
+            format: "cjs",
+            entryFileNames: "chunks/[name]-[hash].cjs",
+            chunkFileNames: "chunks/[name]-[hash].cjs",
+          },
+        },
+      },
+    },
+    modules: {
+      consumer: "server",
+      resolve: { noExternal: true },
+      build: {
+        rollupOptions: {
+          input: { kdsl: "cli/main.ts", index: "compiler/index.ts" },
+          external,
+          output: {
+            ...output,
+            format: "es",
+            entryFileNames: "[name].mjs",
+            chunkFileNames: "[name]-[hash].mjs",
+          },
+        },
+      },
+    },
+  },
+  plugins: [chunksForLoader, leanLibraries],
+  builder: {
+    sharedConfigBuild: true,
+    async buildApp(builder) {
+      const { command, modules } = builder.environments;
+      await builder.build(command!);
+      await builder.build(modules!);
+      fillCodeCache(modules!.config.build.outDir);
     },
   },
 });

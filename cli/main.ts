@@ -1,4 +1,15 @@
 #!/usr/bin/env node
-import { runCommandLine } from "./program.ts";
+import { createLoader } from "./loader.ts";
+import { version } from "./version.ts";
 
-await runCommandLine(process.argv.slice(2));
+declare const __KDSL_PROGRAM__: string;
+
+const args = process.argv.slice(2);
+// Asked by scripts and editors more often than anything else; not worth loading an argument parser for.
+if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
+  console.log(version);
+} else {
+  const load = createLoader(`${import.meta.dirname}/chunks`);
+  const { runCommandLine } = load(__KDSL_PROGRAM__) as typeof import("./program.ts");
+  void runCommandLine(args);
+}

@@ -1,7 +1,7 @@
 import type { Plan } from "../model/plan.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { evaluateProgram } from "./evaluate/program.ts";
-import { planHash } from "./plan/canonical.ts";
+import { withHash } from "./plan/canonical.ts";
 import { lower } from "./plan/lower.ts";
 import type { FileSystem, SourceFile } from "./source/source.ts";
 import { parse } from "./syntax/parse.ts";
@@ -53,7 +53,7 @@ export function compile(options: CompileOptions): Compilation {
   if (hasErrors(diagnostics)) return end();
   const { plan, spans } = lowered;
   diagnostics.push(...verify({ plan, spans }));
-  return end({ ...plan, hash: planHash(plan) });
+  return end(withHash(plan));
 }
 
 function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

@@ -116,6 +116,7 @@ function unclosed(text: string, list: readonly Token[], opener: number, limit: n
   const closer = closerType.LABEL!.slice(1, -1);
   const place = list[at - 1]!.end;
   const virtual = makeToken(closerType, closer, place, place, false);
+  const lines = braces && text.slice(open.startOffset, place).includes("\n");
   return {
     problem: {
       kind: "unclosed-bracket",
@@ -124,6 +125,7 @@ function unclosed(text: string, list: readonly Token[], opener: number, limit: n
       opener: open.image,
       closer,
       by: list[at]?.startOffset ?? text.length,
+      edit: { start: place, end: place, text: lines ? `\n${" ".repeat(margin)}${closer}` : closer },
     },
     repaired: [...list.slice(0, at), virtual, ...list.slice(at)],
   };
@@ -138,16 +140,34 @@ function endsValue(token: Token): boolean {
 function stray(text: string, list: readonly Token[], closer: number): Blame {
   const token = list[closer]!;
   const line = openedBy(text, list, closer);
+  if (line !== undefined && token.tokenType === tokens.RightBrace && declares(list, line.index)) {
+    const { start, end, index } = line;
+    let last = index;
+    while (list[last + 1] && !list[last + 1]!.newline) last++;
+    const virtual = makeToken(tokens.LeftBrace, "{", end, end, false);
+    return {
+      problem: { kind: "missing-opener", start, end, title: line.text },
+      repaired: [...list.slice(0, last + 1), virtual, ...list.slice(last + 1)],
+    };
+  }
   return {
     problem: {
       kind: "stray-bracket",
       start: token.startOffset,
       end: token.end,
       closer: token.image,
-      ...(line === undefined ? {} : { suspect: line }),
+      ...(line === undefined ? {} : { suspect: { start: line.start, end: line.end, text: line.text } }),
     },
     repaired: [...list.slice(0, closer), ...list.slice(closer + 1)],
   };
+}
+
+/** Whether a line is `word name` or a word alone: a declaration without its block. */
+function declares(list: readonly Token[], index: number): boolean {
+  let length = 1;
+  while (list[index + length] && !list[index + length]!.newline) length++;
+  const words = list.slice(index, index + length);
+  return length <= 2 && words.every(({ tokenType }) => tokens.wordTypes.has(tokenType));
 }
 
 /** The last line before a closer that stands at its margin and opens nothing: where the opener may be missing. */
@@ -162,7 +182,7 @@ function openedBy(text: string, list: readonly Token[], closer: number) {
     const end = list[last]!;
     return closerOf.has(end.tokenType) || closers.has(token.tokenType)
       ? undefined
-      : { start: token.startOffset, end: end.end, text: text.slice(token.startOffset, end.end) };
+      : { start: token.startOffset, end: end.end, text: text.slice(token.startOffset, end.end), index };
   }
   return undefined;
 }

@@ -250,7 +250,9 @@ export abstract class ExpressionParser extends RecoveringParser {
                   return key;
                 });
                 const value = this.SUBRULE(this.expression);
-                values.push({ ...(name === undefined ? {} : { name }), value, start, end: this.end() });
+                // Where the value is missing, what was read last may lie before the argument.
+                const end = Math.max(start, this.end());
+                values.push({ ...(name === undefined ? {} : { name }), value, start, end });
               },
             },
           ]),

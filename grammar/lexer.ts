@@ -123,7 +123,8 @@ class Scan {
     else if (sign.type === tokens.StringToken) {
       const parts = [this.#text.slice(this.#at + 1, Math.max(sign.end - 1, this.#at + 1))];
       this.#push(sign.type, sign.image, sign.end, { kind: "string", parts });
-    } else this.#push(sign.type, sign.image, sign.end);
+    } else if (sign.type === tokens.Invalid) this.#push(sign.type, sign.image, sign.end, { kind: "invalid" });
+    else this.#push(sign.type, sign.image, sign.end);
   }
 
   /** Any word before `:` is a key, reserved ones too; before `?:` (a field of a record type) it is at least a name. */

@@ -23,6 +23,8 @@ export type Detail =
       readonly opener: string;
       readonly closer: string;
       readonly by: number;
+      /** Puts the closer where it was taken to be. */
+      readonly edit: Edit;
     }
   | { readonly kind: "stray-bracket"; readonly closer: string; readonly suspect?: Place }
   | { readonly kind: "unclosed-string"; readonly closer: string }
@@ -38,8 +40,41 @@ export type Detail =
   | { readonly kind: "malformed-number"; readonly text: string }
   | { readonly kind: "malformed-address"; readonly text: string; readonly why: string }
   | { readonly kind: "unexpected-character"; readonly text: string }
-  /** A spelling of another language, with ours. */
-  | { readonly kind: "foreign"; readonly text: string; readonly what: string; readonly instead: string }
+  /** A spelling of another language, with ours. `edits` mend it; without them `instead` is put in place of it. */
+  | {
+      readonly kind: "foreign";
+      readonly text: string;
+      readonly what: string;
+      readonly instead: string;
+      readonly edits?: readonly Edit[];
+      /** How many more there are of the same kind in the text; the edits mend them too. */
+      readonly more?: number;
+    }
+  /** Text without quotes: as a value, or as a key that is no name. */
+  | {
+      readonly kind: "unquoted";
+      readonly text: string;
+      readonly what: "key" | "value";
+      readonly instead: string;
+    }
+  | { readonly kind: "manifest"; readonly format: "YAML" | "JSON" }
+  /** A block by indentation. `declared`: a word and a name stand before it, not a key. */
+  | {
+      readonly kind: "yaml-block";
+      readonly title: string;
+      readonly declared: boolean;
+      readonly edits: readonly Edit[];
+    }
+  | {
+      readonly kind: "yaml-list";
+      readonly key: string;
+      readonly instead?: string;
+      readonly edits: readonly Edit[];
+    }
+  | { readonly kind: "placeholder"; readonly text: string }
+  | { readonly kind: "dollar"; readonly inner: string }
+  | { readonly kind: "several-lines"; readonly edits: readonly Edit[] }
+  | { readonly kind: "missing-opener"; readonly title: string }
   | { readonly kind: "missing-separator" }
   | { readonly kind: "missing-comma"; readonly among: string }
   | { readonly kind: "extra-comma" }
@@ -50,6 +85,12 @@ export type Detail =
   | { readonly kind: "too-many"; readonly limit: number }
   | { readonly kind: "not-text"; readonly what: string }
   | { readonly kind: "too-large"; readonly limit: number };
+
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
 
 export interface Place {
   readonly start: number;

@@ -1,10 +1,12 @@
 import { balanceBrackets, scanBrackets } from "./brackets.ts";
 import type { Builder } from "./builder.ts";
+import { readForeign } from "./foreign.ts";
 import { tokenize } from "./lexer.ts";
 import { KdslParser } from "./parser.ts";
 import type { Problem } from "./problem.ts";
 import { GaveUp, type Node, problemLimit } from "./recovery.ts";
 import type { Hole, Token } from "./tokens.ts";
+import { findManifest, mayHaveList } from "./yaml.ts";
 
 /** Texts over this many UTF-16 code units are refused: nobody wrote them, and every later phase would suffer. */
 export const sizeLimit = 64 * 1024 * 1024;
@@ -20,6 +22,8 @@ export interface Reading<Member> {
 /** The builder of a text, with what the lexer knows beside the tokens. */
 export interface Builders<Member, Expression, Type> {
   readonly builder: Builder<Member, Expression, Type>;
+  /** Told before each reading of the text: what was built before is forgotten. */
+  begin(): void;
   /** Told before parsing: the `///` texts by the offset of the token that they stand before. */
   help(help: ReadonlyMap<number, string>): void;
   /** The holes of strings that were built since the last call, each with what to do with its value. */
@@ -36,17 +40,33 @@ export function readModule<Member extends Node, Expression extends Node, Type ex
   text: string,
   builders: Builders<Member, Expression, Type>,
 ): Reading<Member> {
-  const problems: Problem[] = [];
   const refused = refuse(text);
   if (refused !== undefined) return { members: [], problems: [refused] };
+  const first = readOnce(text, builders, undefined);
+  if (first.problems.length === 0 && !mayHaveList(text)) return first;
+  const manifest = findManifest(text);
+  if (manifest !== undefined) return { members: [], problems: [manifest] };
+  const again = readOnce(text, builders, readForeign);
+  return { ...again, problems: grouped(again.problems) };
+}
+
+/** One reading; `foreign` sees the tokens first, and mends what belongs to other languages. */
+function readOnce<Member extends Node, Expression extends Node, Type extends Node>(
+  text: string,
+  builders: Builders<Member, Expression, Type>,
+  foreign: typeof readForeign | undefined,
+): Reading<Member> {
+  builders.begin();
+  const problems: Problem[] = [];
   checkSurrogates(text, problems);
   const found: Problem[] = [];
   const { tokens, help } = tokenize(text, 0, text.length, found);
   builders.help(help);
   problems.push(...siftLexical(text, found));
+  if (problems.length >= problemLimit) return { members: [], problems: tooMany(problems) };
+  const mended = foreign?.(text, tokens, problems) ?? tokens;
   const lexical = problems.length;
-  if (lexical >= problemLimit) return { members: [], problems: tooMany(problems) };
-  const balanced = balance(text, tokens, problems);
+  const balanced = balance(text, mended, problems);
   if (balanced === undefined) return { members: [], problems };
   const parser = (shared ??= new KdslParser());
   const builder = builders.builder as unknown as Builder<Node, Node, Node>;
@@ -61,6 +81,35 @@ export function readModule<Member extends Node, Expression extends Node, Type ex
   }
   const kept = sift(text, problems, lexical, syntactic);
   return { members: members as Member[], problems: kept };
+}
+
+/** One spelling of another language is one problem, however often it stands in the text: its fix mends them all. */
+function grouped(problems: readonly Problem[]): Problem[] {
+  const groups = new Map<string, Problem>();
+  const kept: Problem[] = [];
+  for (const problem of problems) {
+    if (problem.kind !== "foreign") {
+      kept.push(problem);
+      continue;
+    }
+    const group = `${problem.what} ${/^['`“‘«„”]/.exec(problem.text)?.[0] ?? problem.text.replace(/[\w.-]+/g, "")}`;
+    const own = problem.edits ?? [{ start: problem.start, end: problem.end, text: problem.instead }];
+    const known = groups.get(group);
+    if (known?.kind !== "foreign") {
+      const first: Problem = { ...problem, edits: own };
+      groups.set(group, first);
+      kept.push(first);
+      continue;
+    }
+    const joined: Problem = {
+      ...known,
+      more: (known.more ?? 0) + 1,
+      edits: [...(known.edits ?? []), ...own],
+    };
+    kept[kept.indexOf(known)] = joined;
+    groups.set(group, joined);
+  }
+  return kept;
 }
 
 function refuse(text: string): Problem | undefined {

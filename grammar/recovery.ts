@@ -116,7 +116,9 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
       return this.token(0);
     }
     const blockInstead = expected === tokens.Colon && found.tokenType === tokens.LeftBrace;
-    if (!insertable.has(expected) || blockInstead) throw mismatch;
+    const branch = expected === tokens.Then || expected === tokens.Else;
+    const lineEnds = branch && found.newline && this.#matches(found, tokens.Name);
+    if (!insertable.has(expected) || blockInstead || lineEnds) throw mismatch;
     const at = this.end();
     return makeToken(expected, "", at, at, false);
   }
@@ -183,10 +185,18 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     const next = this.token(1);
     if (this.RECORDING_PHASE || next.tokenType === EOF || closers.has(next.tokenType)) return false;
     const meantColon = next.tokenType === tokens.Equals && this.#matches(this.token(0), tokens.Word);
-    this.fail(expected, undefined, meantColon ? ":" : undefined);
+    this.fail(expected, undefined, meantColon ? (this.#inCheck() ? "==" : ":") : undefined);
     do this.#skip();
     while (!this.#resumesAt(this.token(1)) || this.token(1).tokenType === tokens.LeftBrace);
     return true;
+  }
+
+  /** Whether this line began with `assert` or `require`: after these `=` compares. */
+  #inCheck(): boolean {
+    let at = this.#index();
+    while (at > 0 && !this.#list()[at]!.newline) at--;
+    const type = this.#list()[at]?.tokenType;
+    return type === tokens.Assert || type === tokens.Require;
   }
 
   /** Reads past everything up to the brace that closes the one just read. */

@@ -1,6 +1,7 @@
 import type { TokenType } from "chevrotain";
 import { isLineEnd, lineEnd } from "./characters.ts";
 import type { Problem } from "./problem.ts";
+import { placeholderAt } from "./strings.ts";
 import * as tokens from "./tokens.ts";
 
 export interface ScannedSign {
@@ -28,11 +29,28 @@ const foreign: readonly { text: string; what: string; instead: string; type?: To
   { text: "!==", what: "inequality", instead: "!=", type: tokens.NotEquals },
   { text: "&&", what: "conjunction", instead: "and", type: tokens.And },
   { text: "||", what: "alternative", instead: "or", type: tokens.Or },
+  { text: "<>", what: "inequality", instead: "!=", type: tokens.NotEquals },
   { text: ";", what: "the end of a member", instead: ",", type: tokens.Comma },
 ];
 
 /** Scans the sign at `at`, where neither white space nor a name, figure, string or comment begins. */
 export function scanSign(text: string, at: number, end: number, problems: Problem[]): ScannedSign {
+  const first = text[at]!;
+  if (text.startsWith("<!--", at)) return blockComment(text, at, end, problems, "<!--", "-->");
+  if (
+    first === "-" &&
+    text.startsWith("--", at) &&
+    /(?:^|[\n\r])[ \t]*$/.test(text.slice(Math.max(at - 80, 0), at))
+  ) {
+    // `---` is YAML's, and the parser's to refuse.
+    if (/[ \t]/.test(text[at + 2] ?? "")) return lineComment(text, at, end, problems, "--");
+  }
+  const placeholder = first === "{" ? placeholderAt(text, at) : undefined;
+  if (placeholder !== undefined && at + placeholder.length <= end) {
+    const after = at + placeholder.length;
+    problems.push({ kind: "placeholder", start: at, end: after, text: placeholder });
+    return { type: tokens.Invalid, image: placeholder, end: after };
+  }
   for (const { text: spelling, what, instead, type } of foreign) {
     if (!text.startsWith(spelling, at)) continue;
     const after = at + spelling.length;
@@ -42,26 +60,58 @@ export function scanSign(text: string, at: number, end: number, problems: Proble
   for (const [spelling, type] of table.get(text.charCodeAt(at)) ?? []) {
     if (text.startsWith(spelling, at)) {
       return spelling === "/" && text[at + 1] === "*"
-        ? blockComment(text, at, end, problems)
+        ? blockComment(text, at, end, problems, "/*", "*/")
         : { type, image: spelling, end: at + spelling.length };
     }
   }
   return stranger(text, at, end, problems);
 }
 
-function blockComment(text: string, at: number, end: number, problems: Problem[]): ScannedSign {
-  const found = text.indexOf("*/", at + 2);
-  const after = found < 0 || found + 2 > end ? end : found + 2;
-  problems.push({ kind: "foreign", start: at, end: at + 2, text: "/*", what: "a comment", instead: "//" });
+function blockComment(
+  text: string,
+  at: number,
+  end: number,
+  problems: Problem[],
+  opener: string,
+  closer: string,
+): ScannedSign {
+  const found = text.indexOf(closer, at + opener.length);
+  const closed = found >= 0 && found + closer.length <= end;
+  const after = closed ? found + closer.length : end;
+  const lines = text.slice(at + opener.length, closed ? found : end);
+  const edits = [{ start: at, end: after, text: `//${lines.replace(/\r?\n[ \t]*/g, "\n// ").trimEnd()}` }];
+  problems.push({
+    kind: "foreign",
+    start: at,
+    end: at + opener.length,
+    text: opener,
+    what: "a comment",
+    instead: "//",
+    edits,
+  });
   return { image: "", end: after };
+}
+
+function lineComment(text: string, at: number, end: number, problems: Problem[], sign: string): ScannedSign {
+  const after = at + sign.length;
+  problems.push({ kind: "foreign", start: at, end: after, text: sign, what: "a comment", instead: "//" });
+  return { image: "", end: Math.min(lineEnd(text, at), end) };
 }
 
 /** A character that begins nothing in the language. */
 function stranger(text: string, at: number, end: number, problems: Problem[]): ScannedSign {
   const first = text[at]!;
-  if (first === "#") {
-    problems.push({ kind: "foreign", start: at, end: at + 1, text: "#", what: "a comment", instead: "//" });
-    return { image: "", end: Math.min(lineEnd(text, at), end) };
+  if (first === "#") return lineComment(text, at, end, problems, "#");
+  if (first === "%") {
+    const about = {
+      kind: "foreign",
+      text: "%",
+      what: "the remainder",
+      instead: "rem(a, b)",
+      edits: [],
+    } as const;
+    problems.push({ ...about, start: at, end: at + 1 });
+    return { type: tokens.Slash, image: "/", end: at + 1 };
   }
   if (first === "!") {
     problems.push({ kind: "foreign", start: at, end: at + 1, text: "!", what: "negation", instead: "not " });

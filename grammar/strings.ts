@@ -34,11 +34,32 @@ export function scanString(text: string, start: number, raw: boolean, problems: 
       return { end: at + 1, parts: raw ? [text.slice(start + 1, at)] : segments.finish(at), closed: true };
     }
     if (Number.isNaN(code) || isLineEnd(code)) {
+      const close = laterClose(text, at);
+      if (close !== undefined) {
+        const edits = [start, close].map((offset) => ({ start: offset, end: offset + 1, text: '"""' }));
+        problems.push({ kind: "several-lines", start, end: at, edits });
+        return { end: close + 1, parts: [text.slice(start + 1, close)], closed: false };
+      }
       problems.push({ kind: "unclosed-string", start, end: at, closer: '"' });
       return { end: at, parts: raw ? [text.slice(start + 1, at)] : segments.finish(at), closed: false };
     }
     at = raw ? at + 1 : segments.step(at, code, false, problems);
   }
+}
+
+/**
+ * The quote that ends, lines below, a string which does not end on its line: the next one there is, when it is one too
+ * many on its line and opens nothing itself. Where braces end a line in between, the string more likely lacks its own.
+ */
+function laterClose(text: string, from: number): number | undefined {
+  const close = text.indexOf('"', from);
+  if (close < 0 || close - from > 4000) return undefined;
+  const between = text.slice(from, close);
+  const before = between.slice(Math.max(between.lastIndexOf("\n"), between.lastIndexOf("\r")) + 1);
+  const rest = text.slice(close, lineEnd(text, close));
+  const even = (rest.match(/"/g) ?? []).length % 2 === 0;
+  if (even || /[:[(,=]\s*$|^\s*$|(?:^|\s)(?:at|use|label|r)\s*$/.test(before)) return undefined;
+  return /[{}]\s*[\n\r]/.test(between) ? undefined : close;
 }
 
 /** The offset of the closing quote of a string without escapes and holes, as most are; undefined for all others. */
@@ -68,6 +89,15 @@ function isTriple(text: string, at: number): boolean {
   return text.startsWith('"""', at);
 }
 
+/** `{{ .Values.tag }}` at `at`, as template engines for text have them; undefined where none stands. */
+export function placeholderAt(text: string, at: number): string | undefined {
+  if (text.charCodeAt(at + 1) !== openBrace) return undefined;
+  const found = /^\{\{[^{}\n\r]*\}\}/.exec(text.slice(at, at + 400))?.[0];
+  return found !== undefined && /^\{\{-?\s*[.$a-zA-Z]/.test(found) && !/^\{\{\s*"?[\w-]+"?\s*:/.test(found)
+    ? found
+    : undefined;
+}
+
 /** The raw pieces of a string between its holes, while it is scanned. */
 class Segments {
   readonly #text: string;
@@ -87,11 +117,20 @@ class Segments {
       return checkEscape(this.#text, at, problems);
     }
     if (code !== openBrace) return at + 1;
+    const placeholder = placeholderAt(this.#text, at);
+    if (placeholder !== undefined) {
+      problems.push({ kind: "placeholder", start: at, end: at + placeholder.length, text: placeholder });
+      return at + placeholder.length;
+    }
     const end = holeEnd(this.#text, at + 1, multiline, 0);
     if (typeof end === "string") {
       const to = multiline ? at + 1 : lineEnd(this.#text, at);
       problems.push({ kind: "bad-hole", start: at, end: Math.min(to, at + 1), why: end });
       return at + 1;
+    }
+    if (at > this.#from && this.#text[at - 1] === "$" && this.#text[at - 2] !== "$") {
+      const inner = this.#text.slice(at + 1, end);
+      problems.push({ kind: "dollar", start: at - 1, end: end + 1, inner });
     }
     this.#pieces.push(this.#text.slice(this.#from, at), { start: at + 1, end });
     this.#from = end + 1;

@@ -13,6 +13,7 @@ import { isReady } from "../model/pod.ts";
 import { ApiError, type Client } from "./client/client.ts";
 import { Loop } from "./client/loop.ts";
 import { formatRollout, ROLLOUT_ANNOTATION } from "./controllers/rollout.ts";
+import { encodeBase64 } from "./kubelet/encoding.ts";
 import { same, threeWayMerge } from "./merge.ts";
 
 /** Gives the value of a secret at the time it is applied; undefined where there is none. */
@@ -47,7 +48,8 @@ interface Held {
 export function createApplier(options: { client: Client; clock: Clock; readSecret: SecretReader }): Applier {
   const { client, clock, readSecret } = options;
   const held = new Map<ObjectKey, Held>();
-  let previous: Plan | undefined;
+  /** What the last plan asked for, secrets with the values that they had then. */
+  let previous: ReadonlyMap<ObjectKey, KubernetesObject> = new Map();
 
   const loop = new Loop("apply", clock, (key) => {
     const entry = held.get(key);
@@ -70,22 +72,17 @@ export function createApplier(options: { client: Client; clock: Clock; readSecre
       held: [] as string[],
     };
     const refused: { key: ObjectKey; message: string }[] = [];
-    const before = new Map(previous?.objects.map((object) => [keyOf(object), object]));
-    const wanted = new Set(plan.objects.map(keyOf));
-    for (const object of [...(previous?.objects ?? [])].reverse()) {
-      const key = keyOf(object);
+    const wanted = new Map(
+      plan.objects.map((object) => [keyOf(object), withValues(object, plan, readSecret)]),
+    );
+    for (const [key, object] of [...previous].reverse()) {
       if (wanted.has(key)) continue;
       held.delete(key);
       if (remove(client, object)) result.deleted.push(key);
     }
-    for (const planned of plan.objects) {
-      const key = keyOf(planned);
-      const object =
-        planned.kind === "Secret"
-          ? withValues(planned as Secret, plan.secrets[key] ?? {}, readSecret)
-          : planned;
+    for (const [key, object] of wanted) {
       try {
-        const outcome = applyObject(client, plan, object, before.get(key));
+        const outcome = applyObject(client, plan, object, previous.get(key));
         if (outcome === "created" || outcome === "updated") result[outcome].push(key);
         else if (outcome) {
           held.set(key, { object, ready: outcome });
@@ -96,7 +93,7 @@ export function createApplier(options: { client: Client; clock: Clock; readSecre
         refused.push({ key, message: error.message });
       }
     }
-    previous = plan;
+    previous = wanted;
     recheck();
     return { ...result, refused };
   };
@@ -165,18 +162,16 @@ function withoutStatus(object: KubernetesObject | undefined): unknown {
   return object && { ...object, status: undefined };
 }
 
-/** A secret's values, read now; a key without a value is left out (whoever starts the cluster has refused that before). */
-function withValues(
-  secret: Secret,
-  sources: Readonly<Record<string, SecretSource>>,
-  readSecret: SecretReader,
-): Secret {
-  const stringData: Record<string, string> = { ...secret.stringData };
-  for (const [name, source] of Object.entries(sources)) {
+/** A secret with its values, read now; a key without one is left out (whoever applies the plan has refused that before). */
+function withValues(object: KubernetesObject, plan: Plan, readSecret: SecretReader): KubernetesObject {
+  if (object.kind !== "Secret") return object;
+  // As the store keeps them, so that a later plan's differences are seen, keys that it leaves out among them.
+  const data: Record<string, string> = { ...(object as Secret).data };
+  for (const [name, source] of Object.entries(plan.secrets[keyOf(object)] ?? {})) {
     const value = readSecret(source);
-    if (value !== undefined) stringData[name] = value;
+    if (value !== undefined) data[name] = encodeBase64(value);
   }
-  return Object.keys(stringData).length > 0 ? { ...secret, stringData } : secret;
+  return { ...object, data } as KubernetesObject;
 }
 
 /** A node port that the cluster chose stays with its port when a file's edit replaces the list of ports. */

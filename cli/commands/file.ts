@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { start } from "./start.ts";
+import { start, startClient } from "./start.ts";
 
 /** The commands that begin with a file. */
 
@@ -54,6 +54,21 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .option("-o, --output <path>", "write to a file instead of standard output")
       .action((file, options) =>
         start(async () => (await import("../compile.ts")).compileCommand(file, options)),
+      );
+  },
+  (program) => {
+    program
+      .command("explain")
+      .summary("say what a diagnostic means")
+      .description(
+        "Print why a diagnostic is given and the way out. Without CODE, list every code with its title.",
+      )
+      .argument("[code]", "as it stands in brackets: KD2103")
+      .action((code) =>
+        startClient(async () => {
+          (await import("../explain.ts")).explainCommand(code);
+          return 0;
+        }),
       );
   },
   (program) => {

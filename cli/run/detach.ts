@@ -14,12 +14,15 @@ export function detach(timeout: number): Promise<number> {
   const args = process.argv.slice(1).filter((arg) => arg !== "--detach" && arg !== "-d");
   const child = spawn(process.execPath, [...process.execArgv, ...args], {
     detached: true,
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    // Why it cannot start is said on standard error, which is listened to until this command leaves.
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: { ...process.env, [variable]: "1" },
   });
+  child.stderr?.on("data", (text: Buffer) => process.stderr.write(text));
   return new Promise((done) => {
     const leave = (code: number) => {
       clearTimeout(timer);
+      child.stderr?.destroy();
       if (child.connected) child.disconnect();
       child.unref();
       done(code);
@@ -36,7 +39,7 @@ export function detach(timeout: number): Promise<number> {
         leave(exitCodes.failure);
       }
     });
-    child.on("exit", (code) => leave(code ?? exitCodes.failure));
+    child.on("close", (code) => leave(code ?? exitCodes.failure));
     child.on("error", (error) => {
       console.error(error.message);
       leave(exitCodes.failure);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Plan } from "../../model/plan.ts";
+import type { SecretReader } from "../../runtime/apply.ts";
 import { compileFile, countDiagnostics, parseSet, showDiagnostics } from "../compile-file.ts";
 import { CommandError, exitCodes } from "../error.ts";
 import { detach, detachedParent } from "./detach.ts";
@@ -9,7 +10,7 @@ import { liveView } from "./live.ts";
 import { type RunOptions, requireSecrets, secretReader, timeoutMilliseconds } from "./options.ts";
 import { plainProgress, serviceLines } from "./plain.ts";
 import { serviceVariables } from "./progress.ts";
-import { type Session, startSession } from "./session.ts";
+import { hostRefusal, type Session, startSession } from "./session.ts";
 import { runBuild, watchPlan } from "./watch.ts";
 
 /** `kdsl run FILE`: runs until it is stopped, or until COMMAND has ended. Gives the exit code. */
@@ -66,7 +67,7 @@ export async function run(path: string, options: RunOptions, command: readonly s
     ? watchPlan(
         plan,
         process.cwd(),
-        watchHandlers(path, set, session, (line) => say(line)),
+        watchHandlers({ path, set, session, readSecret, say: (line) => say(line) }),
       )
     : undefined;
 
@@ -76,6 +77,7 @@ export async function run(path: string, options: RunOptions, command: readonly s
     stopPlain();
     await watching?.close();
     await session.close({ graceful: true });
+    stopped.leave();
     return code;
   };
   try {
@@ -83,10 +85,11 @@ export async function run(path: string, options: RunOptions, command: readonly s
     if (options.wait) {
       const outcome = await Promise.race([ready.then(() => "ready" as const), stopped.promise]);
       if (outcome !== "ready") return await finish(outcome);
-      const code = await runCommand(command, {
-        ...process.env,
-        ...serviceVariables(cluster.client, cluster.network),
-      });
+      const code = await runCommand(
+        command,
+        { ...process.env, ...serviceVariables(cluster.client, cluster.network) },
+        stopped.pass,
+      );
       if (code !== 0) for (const line of await failedLogs(session)) console.error(line);
       return await finish(code);
     }
@@ -151,15 +154,32 @@ async function buildAll(plan: Plan): Promise<void> {
   );
 }
 
+interface Signalled {
+  readonly promise: Promise<number>;
+  /** From now on a signal is a second one, which hurries the end. */
+  readonly finished: () => void;
+  /** Where else signals go: to the command of `--wait`; each after the first as SIGKILL. */
+  readonly pass: (to: (signal: NodeJS.Signals) => void) => void;
+  /**
+   * When all is taken down: where the terminal is gone, ends this process by the signal that said so. An ordinary exit
+   * would restore the terminal's modes, and Node aborts with a core dump when it cannot.
+   */
+  readonly leave: () => void;
+}
+
 /** The exit code that a signal asks for: an orderly end by Ctrl-C, a closed terminal or `kdsl stop` is no failure. */
-function untilSignalled(session: Session): { promise: Promise<number>; finished: () => void } {
+function untilSignalled(session: Session): Signalled {
   let resolvePromise: (code: number) => void = () => {};
   const promise = new Promise<number>((done) => {
     resolvePromise = done;
   });
   let count = 0;
-  const onSignal = () => {
+  let hungUp = false;
+  let hear: (signal: NodeJS.Signals) => void = () => {};
+  const onSignal = (signal: NodeJS.Signals) => {
     count++;
+    hungUp ||= signal === "SIGHUP";
+    hear(count > 1 ? "SIGKILL" : signal);
     if (count > 1) void session.close({ graceful: false });
     resolvePromise(exitCodes.success);
   };
@@ -170,6 +190,14 @@ function untilSignalled(session: Session): { promise: Promise<number>; finished:
     promise,
     finished: () => {
       count = Math.max(count, 1);
+    },
+    pass: (to) => {
+      hear = to;
+    },
+    leave: () => {
+      if (!hungUp || !(process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY)) return;
+      process.removeAllListeners("SIGHUP");
+      process.kill(process.pid, "SIGHUP");
     },
   };
 }
@@ -186,12 +214,27 @@ function screenOf(stream: NodeJS.WriteStream) {
   };
 }
 
-function watchHandlers(
-  path: string,
-  set: Record<string, string>,
-  session: Session,
-  say: (line: string) => void,
-) {
+interface WatchContext {
+  readonly path: string;
+  readonly set: Record<string, string>;
+  readonly session: Session;
+  readonly readSecret: SecretReader;
+  readonly say: (line: string) => void;
+}
+
+/** Why an edit is not applied: what a start would refuse too. An empty file is one that is just being saved. */
+function refusal(plan: Plan, path: string, readSecret: SecretReader): string | undefined {
+  if (plan.objects.length === 0) return `${path} declares nothing to run`;
+  try {
+    requireSecrets(plan, readSecret);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return error.help ? `${error.message}\n  help: ${error.help}` : error.message;
+  }
+}
+
+function watchHandlers({ path, set, session, readSecret, say }: WatchContext) {
   return {
     sourcesChanged: async () => {
       const current = session.cluster.plan!;
@@ -200,6 +243,11 @@ function watchHandlers(
         say(showDiagnostics(diagnostics, "text", process.stdout.isTTY === true).trimEnd());
       if (!plan) {
         say(`${countDiagnostics(diagnostics)}; the cluster stays as it is`);
+        return current;
+      }
+      const obstacle = refusal(plan, path, readSecret) ?? hostRefusal(session.host, plan);
+      if (obstacle !== undefined) {
+        say(`${obstacle}\nthe cluster stays as it is`);
         return current;
       }
       const { created, updated, deleted, held, refused } = session.cluster.apply(plan);
@@ -219,10 +267,16 @@ function watchHandlers(
 }
 
 /** Runs the command with this terminal; its exit code, 128 + the signal's number where one ended it. */
-function runCommand(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+function runCommand(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+  passSignals: Signalled["pass"],
+): Promise<number> {
   const [program = "", ...args] = command;
   return new Promise((done, fail) => {
     const child = spawn(program, args, { stdio: "inherit", env });
+    // Ctrl-C in a terminal reaches the command by itself; a second SIGINT would cut its own tidying short.
+    passSignals((signal) => signal !== "SIGINT" && child.kill(signal));
     child.on("error", (error: NodeJS.ErrnoException) => {
       // A folder of the PATH that may not be read answers EACCES for what it need not even hold.
       const absent = error.code === "ENOENT" || (error.code === "EACCES" && !program.includes("/"));

@@ -82,14 +82,18 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   }
 }
 
-/** Says what this machine cannot give the plan; refuses what cannot run at all. */
+/** What in the plan this machine cannot run at all; undefined where it can run everything. */
+export function hostRefusal(host: HostEnvironment, plan: Plan): string | undefined {
+  const errors = host.checkPlan(plan).filter(({ severity }) => severity === "error");
+  return errors.length > 0 ? errors.map((each) => host.formatNotice(each, plan)).join("\n") : undefined;
+}
+
+/** Says what this machine gives the plan in another way, or not; refuses what it cannot run. */
 function refuse(host: HostEnvironment, plan: Plan, say: (line: string) => void): void {
-  const notices = host.checkPlan(plan);
-  for (const notice of notices.filter((each) => each.severity !== "error"))
-    say(host.formatNotice(notice, plan));
-  const errors = notices.filter((each) => each.severity === "error");
-  if (errors.length > 0)
-    throw new CommandError(errors.map((each) => host.formatNotice(each, plan)).join("\n"));
+  for (const notice of host.checkPlan(plan))
+    if (notice.severity !== "error") say(host.formatNotice(notice, plan));
+  const refusal = hostRefusal(host, plan);
+  if (refusal !== undefined) throw new CommandError(refusal);
 }
 
 function untilReady(cluster: Cluster, milliseconds: number): Promise<void> {
@@ -111,6 +115,8 @@ function untilReady(cluster: Cluster, milliseconds: number): Promise<void> {
         );
     };
     const timer = setTimeout(() => finish(unready(cluster)), milliseconds);
+    // A cluster that is taken down before it was ready is not waited for any more.
+    timer.unref();
     const look = () => {
       if (looking) return;
       looking = true;

@@ -23,8 +23,6 @@ interface Watched {
 
 /** Watches the plan's sources and the files that its containers name. Changes within 50 ms are one. */
 export function watchPlan(plan: Plan, root: string, handlers: WatchHandlers): { close(): Promise<void> } {
-  let sources: FSWatcher | undefined;
-  let files: FSWatcher | undefined;
   let running: Promise<void> = Promise.resolve();
   const inTurn = (task: () => Promise<void>) => {
     running = running
@@ -32,39 +30,51 @@ export function watchPlan(plan: Plan, root: string, handlers: WatchHandlers): { 
       .catch((error: unknown) => handlers.say(`watch: ${(error as Error).message}`));
   };
 
+  let watched: readonly Watched[] = [];
+  const changed = new Set<string>();
+  const flush = debounce(() => {
+    const names = [...changed];
+    changed.clear();
+    for (const entry of watched.filter((each) => names.some((name) => concerns(each, name)))) {
+      inTurn(() => rebuild(entry, handlers));
+    }
+  });
+  // The watchers stay, and only what they watch changes: an edit made while the one before is applied is not missed.
+  const sources = watch([], { ignoreInitial: true }).on(
+    "all",
+    debounce(() => inTurn(async () => follow(await handlers.sourcesChanged()))),
+  );
+  const files = watch([], {
+    ignoreInitial: true,
+    ignored: /(^|[/\\])(node_modules|\.git)([/\\]|$)/,
+  }).on("all", (_event, path) => {
+    changed.add(path);
+    flush();
+  });
+  const followSources = watchedPaths(sources);
+  const followFiles = watchedPaths(files);
   const follow = (current: Plan) => {
-    void sources?.close();
-    void files?.close();
-    const paths = current.sources
-      .map(({ path }) => resolve(root, path))
-      .filter((path) => !path.includes(`${sep}std${sep}`));
-    sources = watch(paths, { ignoreInitial: true, awaitWriteFinish: false }).on(
-      "all",
-      debounce(() => inTurn(async () => follow(await handlers.sourcesChanged()))),
-    );
-    const watched = watchedContainers(current);
-    const changed = new Set<string>();
-    const flush = debounce(() => {
-      const names = [...changed];
-      changed.clear();
-      for (const entry of watched.filter((each) => names.some((name) => concerns(each, name)))) {
-        inTurn(() => rebuild(entry, handlers));
-      }
-    });
-    const directories = [...new Set(watched.map(({ local }) => local.directory))];
-    files = watch(directories, { ignoreInitial: true, ignored: /(^|[/\\])(node_modules|\.git)([/\\]|$)/ }).on(
-      "all",
-      (_event, path) => {
-        changed.add(path);
-        flush();
-      },
-    );
+    const paths = current.sources.map(({ path }) => resolve(root, path));
+    followSources(paths.filter((path) => !path.includes(`${sep}std${sep}`)));
+    watched = watchedContainers(current);
+    followFiles(watched.map(({ local }) => local.directory));
   };
   follow(plan);
   return {
     close: async () => {
-      await Promise.all([sources?.close(), files?.close()]);
+      await Promise.all([sources.close(), files.close()]);
     },
+  };
+}
+
+/** Makes a watcher watch these paths and no others; those that it watches already are left alone. */
+function watchedPaths(watcher: FSWatcher): (paths: readonly string[]) => void {
+  let known: ReadonlySet<string> = new Set();
+  return (paths) => {
+    const wanted = new Set(paths);
+    watcher.unwatch([...known].filter((path) => !wanted.has(path)));
+    watcher.add([...wanted].filter((path) => !known.has(path)));
+    known = wanted;
   };
 }
 

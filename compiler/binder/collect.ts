@@ -7,6 +7,7 @@ import {
   unsupported,
 } from "../diagnostics/catalog/names.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { kindSpelling } from "../diagnostics/spellings.ts";
 import type { Declaration, Member, Name } from "../syntax/ast.ts";
 import {
   type Enclosure,
@@ -99,6 +100,7 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
       collectDeclaration(collector, member, enclosures);
       return;
     case "template":
+      symbols.missing.add(member.name.text);
       report(unsupported(span(symbols, member.name), { what: "`template`" }));
       return;
     case "extend":
@@ -183,6 +185,7 @@ function collectDeclaration(
     return;
   }
   if (plannedWords.has(word) && !words.has(word)) {
+    if (declaration.name) symbols.missing.add(declaration.name.text);
     report(unsupported(span(symbols, declaration.word), { what: `\`${word}\`` }));
     return;
   }
@@ -198,6 +201,7 @@ function collectDeclaration(
       return;
     }
   }
+  if (!declaration.name) symbols.missing.add("*"); // refused by the checker; any name may be meant
   if (declaration.name && declaration.name.text !== "")
     enterObject(collector, declaration, objectKind, inNamespace?.declaration.name?.text, enclosures);
   if (word === "namespace" && declaration.body) {
@@ -220,6 +224,15 @@ function collectCluster(
 function reportWord({ symbols, words, report }: Collector, declaration: Declaration): void {
   const at = span(symbols, declaration.word);
   const word = declaration.word.text;
+  if (declaration.name) symbols.missing.add(declaration.name.text);
+  if (symbols.missing.has(word)) return; // an object of a template, which has been refused itself
+  const spelling = kindSpelling(word);
+  if (spelling) {
+    const edits = spelling.word === undefined ? [] : [{ span: at, text: spelling.word }];
+    const where = "at the top of a file or in a namespace";
+    report(unknownWord(at, { word, where }, { fixes: [{ title: spelling.say, edits }] }));
+    return;
+  }
   const meant = nearest(word, [...words.keys(), "cluster", "param", "let", "label", "type"]);
   report(
     unknownWord(

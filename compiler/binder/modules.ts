@@ -82,7 +82,11 @@ function follow(
   const path = use.library ? use.path : loader.fileSystem.resolve(from, use.path);
   const text = use.library ? ownText(use.path) : loader.fileSystem.read(path);
   if (text === undefined) {
-    loader.report(use.library ? noLibrary(at, use) : moduleNotFound(at, { path: use.path }));
+    const own = ownText(use.path) !== undefined;
+    const fixes = own
+      ? [{ title: "modules of the library stand without quotes", edits: [{ span: at, text: use.path }] }]
+      : [];
+    loader.report(use.library ? noLibrary(at, use) : moduleNotFound(at, { path: use.path }, { fixes }));
     return undefined;
   }
   const known = loader.loaded.get(path);

@@ -1,15 +1,16 @@
 import { unknownBlock, unsupported } from "../diagnostics/catalog/names.ts";
 import { blockShape, secretValue, typeMismatch, unknownKey } from "../diagnostics/catalog/types.ts";
+import { kindSpelling, spellingOf } from "../diagnostics/spellings.ts";
 import type { Declaration, Expression, Field, Member, MountMember, StringExpression } from "../syntax/ast.ts";
 import { fits, optional } from "../types/assignable.ts";
 import { describeType } from "../types/display.ts";
 import { fieldAt } from "../types/records.ts";
 import type { BlockSchema, FieldSchema, Type } from "../types/type.ts";
-import { type Checker, innerScope, type PodAround, type Scope } from "./checked.ts";
+import { anyName, type Checker, innerScope, type PodAround, type Scope } from "./checked.ts";
 import { check, checkCondition, infer } from "./expressions.ts";
 import { bindVariables } from "./loops.ts";
 import { checkLet, keyText } from "./record-literals.ts";
-import { at, didYouMean, literalText, mistaken } from "./report.ts";
+import { at, didYouMean, literalText, mistaken, muted } from "./report.ts";
 
 /** The block that a word opens inside another block. */
 export function innerSchema(
@@ -33,14 +34,21 @@ export function checkDeclaration(
   for (const variable of declaration.family ?? [])
     bindVariables(checker, [variable.variable], variable.over, scope, scope);
   if (declaration.value && schema.value) checkValue(checker, declaration.value, schema.value, scope);
+  const body = bodyOf(declaration, schema);
   if (declaration.target && schema.target) checkValue(checker, declaration.target, schema.target, scope);
   const { word } = schema;
-  if (word === "pod")
-    scope = innerScope(scope, { pod: podAround(declaration.body ?? []), container: undefined });
+  if (word === "pod") scope = innerScope(scope, { pod: podAround(body), container: undefined });
   if (word === "container" || word === "init")
     scope = innerScope(scope, { container: declaration.name?.text ?? "" });
   if (word === "secret" || word === "config") scope = innerScope(scope, { data: word });
-  for (const member of declaration.body ?? []) checkMember(checker, member, schema, scope);
+  for (const member of body) checkMember(checker, member, schema, scope);
+}
+
+/** What stands in a declaration's block, also where a colon before it made a record of it. */
+function bodyOf({ value, body }: Declaration, schema: BlockSchema): readonly Member[] {
+  // A block instead of a value has been refused whole.
+  if (schema.value?.required && !value) return [];
+  return body ?? (value?.kind === "record" && !schema.value ? value.members : []);
 }
 
 const checkValue = (checker: Checker, value: Expression, field: FieldSchema, scope: Scope): void => {
@@ -54,7 +62,9 @@ function podAround(members: readonly Member[]): PodAround {
   const repeated = new Set<string>();
   const visit = (list: readonly Member[], loop: boolean): void => {
     for (const member of list) {
-      if (member.kind === "if") visit([...member.then, ...(member.otherwise ?? [])], loop);
+      // Kubernetes' list, refused as such: any volume may be meant in it.
+      if (member.kind === "field" && keyText(member) === "volumes") volumes.add(anyName);
+      else if (member.kind === "if") visit([...member.then, ...(member.otherwise ?? [])], loop);
       else if (member.kind === "for") visit(member.body, true);
       else if (member.kind === "declaration" && member.name) {
         if (loop) repeated.add(member.name.text);
@@ -78,15 +88,38 @@ function checkShape(checker: Checker, declaration: Declaration, schema: BlockSch
   if (schema.name === "none" && declaration.name && declaration.name.text !== "")
     refuse(declaration.name, `\`${word.text}\` takes no name here`);
   if (declaration.family && !schema.family)
-    refuse(declaration.family[0]!, `\`${word.text}\` has no families`);
-  if (declaration.value && !schema.value)
-    refuse(declaration.value, `\`${word.text}\` takes a block, not a value`);
+    refuse(declaration.family[0] ?? word, `\`${word.text}\` has no families`);
+  if (declaration.value && !schema.value && declaration.value.kind !== "missing")
+    refuseValue(checker, declaration, declaration.value, scope);
   if (!declaration.value && schema.value?.required) {
     const name = declaration.name?.text ?? "";
-    refuse(word, `\`${word.text}\` needs a value`, `write \`${word.text}${name ? ` ${name}` : ""}: VALUE\``);
+    refuse(
+      word,
+      `\`${word.text}\` needs a value`,
+      `write \`${word.text}${name ? ` ${name}` : ""}: ${word.text === "volume" ? "emptyDir" : word.text === "port" ? "8080" : "VALUE"}\``,
+    );
   }
   if (declaration.target && !schema.target)
     refuse(declaration.target, `\`->\` has no meaning here: \`${word.text}\` leads nowhere`);
+}
+
+/** A value where a block belongs. A record is the block itself with a colon too many. */
+function refuseValue(checker: Checker, declaration: Declaration, value: Expression, scope: Scope): void {
+  const { word, name } = declaration;
+  const place = at(scope, value);
+  if (value.kind !== "record") {
+    checker.report(blockShape(place, { problem: `\`${word.text}\` takes a block, not a value` }));
+    return;
+  }
+  const colon = { ...place, start: name?.end ?? word.end, end: value.start };
+  const title = `${word.text}${name ? ` ${name.text}` : ""}`;
+  checker.report(
+    blockShape(
+      { ...colon, start: value.start, end: value.start + 1 },
+      { problem: `the block of \`${title}\` follows without a colon` },
+      { fixes: [{ title: `write \`${title} {\``, edits: [{ span: colon, text: " " }] }] },
+    ),
+  );
 }
 
 /** One member of a block. */
@@ -166,8 +199,13 @@ function checkField(checker: Checker, field: Field, schema: BlockSchema, scope: 
     checkValue(checker, field.value, schema.rest, scope);
     return;
   }
-  infer(checker, field.value, undefined, scope);
   const place = at(scope, field.key);
+  if (key !== undefined && Object.hasOwn(schema.members, key)) {
+    reportBlockAsField(checker, field, key, schema, scope);
+    return;
+  }
+  // What stands in a field that does not exist is not looked at: the names in it may mean something else there.
+  muted(checker, () => infer(checker, field.value, undefined, scope));
   if (key === undefined)
     checker.report(blockShape(place, { problem: `the keys of \`${schema.word}\` are written out` }));
   else reportKey(checker, field, key, schema, scope);
@@ -176,24 +214,57 @@ function checkField(checker: Checker, field: Field, schema: BlockSchema, scope: 
 
 function reportKey(checker: Checker, field: Field, key: string, schema: BlockSchema, scope: Scope): void {
   const place = at(scope, field.key);
-  if (Object.hasOwn(schema.members, key)) {
-    const inner = innerSchema(checker.schemas, schema, key);
-    const shape = inner?.value
-      ? `${key} NAME: VALUE`
-      : inner?.name === "required"
-        ? `${key} NAME { … }`
-        : `${key} { … }`;
+  const spelling = spellingOf(key, schema.word);
+  const known = [...Object.keys(schema.fields), ...Object.keys(schema.members)];
+  const there = spelling?.word === undefined || known.includes(spelling.word);
+  const where = `\`${schema.word}\``;
+  if (spelling && there) {
+    const edits = spelling.word === undefined ? [] : [{ span: place, text: spelling.word }];
+    const fixes = [{ title: spelling.say, edits }];
+    checker.report(unknownKey(place, { key, where }, { fixes }));
+    return;
+  }
+  const fixes = didYouMean(place, key, known);
+  const notes =
+    fixes.length > 0 || known.length > 12 || known.length === 0
+      ? []
+      : [`it takes ${known.map((one) => `\`${one}\``).join(", ")}`];
+  checker.report(unknownKey(place, { key, where }, { fixes, notes }));
+}
+
+/** `pod: { … }`: a block written as a field. What stands in it is checked as the block that is meant. */
+function reportBlockAsField(
+  checker: Checker,
+  field: Field,
+  key: string,
+  schema: BlockSchema,
+  scope: Scope,
+): void {
+  const { value } = field;
+  const place = at(scope, field.key);
+  const inner = innerSchema(checker.schemas, schema, key);
+  const shape = inner?.value
+    ? `${key} NAME: VALUE`
+    : inner?.name === "required"
+      ? `${key} NAME { … }`
+      : `${key} { … }`;
+  const record =
+    value.kind === "record" && inner && !inner.value && inner.name !== "required" ? value : undefined;
+  const edits = record ? [{ span: { ...place, start: field.key.end, end: record.start }, text: " " }] : [];
+  if (value.kind !== "missing")
     checker.report(
       blockShape(
         place,
         { problem: `\`${key}\` is a block of its own, not a field` },
-        { fixes: [{ title: `write \`${shape}\``, edits: [] }] },
+        { fixes: [{ title: `write \`${shape}\``, edits }] },
       ),
     );
+  if (!record || !inner) {
+    muted(checker, () => infer(checker, value, undefined, scope));
     return;
   }
-  const fixes = didYouMean(place, key, [...Object.keys(schema.fields), ...Object.keys(schema.members)]);
-  checker.report(unknownKey(place, { key, where: `\`${schema.word}\`` }, { fixes }));
+  const pod = key === "pod" ? { pod: podAround(record.members), container: undefined } : {};
+  for (const member of record.members) checkMember(checker, member, inner, innerScope(scope, pod));
 }
 
 /** A secret's value comes from outside. */
@@ -226,10 +297,25 @@ function checkInner(checker: Checker, declaration: Declaration, around: BlockSch
   }
   if (word === "") return;
   const place = at(scope, declaration.word);
-  const fixes = didYouMean(place, word, [...Object.keys(around.members), ...Object.keys(around.fields)]);
-  const field = Object.hasOwn(around.fields, word);
-  const notes = field ? [`\`${word}\` is a field: write \`${word}: …\``] : [];
-  checker.report(unknownBlock(place, { word, where: `in \`${around.word}\`` }, { fixes, notes }));
+  const where = `in \`${around.word}\``;
+  if (Object.hasOwn(around.fields, word)) {
+    const colon = { ...place, start: declaration.word.end, end: declaration.word.end };
+    const follows = declaration.body ?? declaration.value ?? declaration.name;
+    const title = `\`${word}\` is a field: write \`${word}: …\``;
+    const fixes = [{ title, edits: follows ? [{ span: colon, text: ":" }] : [] }];
+    checker.report(unknownBlock(place, { word, where }, { fixes }));
+    return;
+  }
+  const spelling = spellingOf(word, around.word) ?? kindSpelling(word);
+  const known = [...Object.keys(around.members), ...Object.keys(around.fields)];
+  const outer = Object.hasOwn(checker.schemas, word) && ["container", "init", "volume"].includes(word);
+  const fixes =
+    around.word === "rc" && outer
+      ? [{ title: `write it in the rc's \`pod { … }\``, edits: [] }]
+      : spelling && spelling.word === undefined
+        ? [{ title: spelling.say, edits: [] }]
+        : didYouMean(place, word, known);
+  checker.report(unknownBlock(place, { word, where }, { fixes }));
 }
 
 function checkMount(checker: Checker, member: MountMember, around: BlockSchema, scope: Scope): void {

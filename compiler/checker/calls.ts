@@ -1,4 +1,4 @@
-import type { FunctionSymbol } from "../binder/symbol.ts";
+import type { FunctionSymbol, ModuleSymbols } from "../binder/symbol.ts";
 import { unknownName } from "../diagnostics/catalog/names.ts";
 import {
   missingArgument,
@@ -7,6 +7,8 @@ import {
   tooManyArguments,
   unknownArgument,
 } from "../diagnostics/catalog/types.ts";
+import type { Fix } from "../diagnostics/diagnostic.ts";
+import { formSpelling } from "../diagnostics/spellings.ts";
 import type { CallExpression, Expression } from "../syntax/ast.ts";
 import { fieldAt } from "../types/records.ts";
 import type { Type } from "../types/type.ts";
@@ -14,7 +16,7 @@ import type { CallTarget, Checker, Scope } from "./checked.ts";
 import { check, infer } from "./expressions.ts";
 import { type IntrinsicParameter, intrinsics } from "./intrinsics.ts";
 import { depend } from "./names.ts";
-import { at, didYouMean, errorType, flatten, mistaken } from "./report.ts";
+import { at, didYouMean, errorType, flatten, mistaken, muted, replaceBy } from "./report.ts";
 import { signatureOf } from "./values.ts";
 
 /** A call: a named form of the position (`emptyDir(64Mi)`), a function, or one of the language's own. */
@@ -130,9 +132,28 @@ function bindArguments(
   return types;
 }
 
+const libraryFunctions: readonly string[] = ["http", "tcp", "exec"];
+
+/** The fix that brings a function of the library in: into the `use` that there is, or by a new one. */
+function bringIn(module: ModuleSymbols, name: string): Fix {
+  const { file } = module;
+  const use = module.module.members.find((member) => member.kind === "use" && member.path === "std/probe");
+  const last = use?.kind === "use" ? use.names.at(-1) : undefined;
+  const end = last && (last.alias ?? last.name).end;
+  const start = file.text.startsWith("\ufeff") ? 1 : 0;
+  const edit =
+    end === undefined
+      ? { span: { file, start, end: start }, text: `use std/probe { ${name} }\n` }
+      : { span: { file, start: end, end }, text: `, ${name}` };
+  return { title: `bring it in from the library: \`use std/probe { ${name} }\``, edits: [edit] };
+}
+
 function refuse(checker: Checker, call: CallExpression, expected: Type | undefined, scope: Scope): Type {
   const { callee } = call;
-  for (const argument of call.arguments) infer(checker, argument.value, undefined, scope);
+  // What the arguments are expected to be is not known: nothing can be said of them.
+  muted(checker, () => {
+    for (const argument of call.arguments) infer(checker, argument.value, undefined, scope);
+  });
   const place = at(scope, callee);
   if (callee.kind === "missing" || (callee.kind === "reference" && scope.module.missing.has(callee.name)))
     return mistaken(checker, call);
@@ -149,11 +170,18 @@ function refuse(checker: Checker, call: CallExpression, expected: Type | undefin
     const functions = [...scope.module.values]
       .filter(([, symbol]) => symbol.kind === "function")
       .map(([name]) => name);
-    const fixes = didYouMean(place, callee.name, [...forms, ...functions, ...Object.keys(intrinsics)]);
-    const library = ["http", "tcp", "exec"].includes(callee.name) && fixes.length === 0;
-    const notes = library
-      ? [`\`${callee.name}\` is in the library: \`use std/probe { ${callee.name} }\``]
-      : [];
+    const form = formSpelling(callee.name);
+    const fixes = libraryFunctions.includes(callee.name)
+      ? [bringIn(scope.module, callee.name)]
+      : form !== undefined && forms.includes(form)
+        ? [replaceBy(place, form)]
+        : didYouMean(place, callee.name, [...forms, ...functions, ...Object.keys(intrinsics)]);
+    const notes =
+      fixes.length === 0 && forms.length > 0
+        ? [`it can be ${forms.map((one) => `\`${one}\``).join(", ")}`]
+        : [];
+    // One missing `use` is one mistake, however often the function is called.
+    scope.module.missing.add(callee.name);
     checker.report(unknownName(place, { name: callee.name, what: "function" }, { fixes, notes }));
   } else {
     const written = scope.module.file.text.slice(callee.start, callee.end);

@@ -14,6 +14,9 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Expression, FamilyVariable, Name, TypeNode } from "../syntax/ast.ts";
 import type { BlockSchema, Type, VariantSchema } from "../types/type.ts";
 
+/** Stands among names that are missing where one of them cannot be told. */
+export const anyName = "*";
+
 /** What an expression was found to mean. Expressions without an entry mean what they say. */
 export type Resolution =
   /** A loop variable, a parameter of a function, `it`, or a `let` inside a block. */
@@ -82,7 +85,7 @@ export interface Checked {
 export interface Checker {
   readonly program: BoundProgram;
   readonly schemas: Readonly<Record<string, BlockSchema>>;
-  readonly report: (diagnostic: Diagnostic) => void;
+  report: (diagnostic: Diagnostic) => void;
   readonly resolutions: Map<Expression, Resolution>;
   readonly erroneous: Set<Expression>;
   readonly cpuLiterals: Set<Expression>;

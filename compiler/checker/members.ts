@@ -271,9 +271,12 @@ function noSuchMember(
   const place = at(scope, member);
   const names = objects.flatMap((symbol) => memberNames(checker, symbol));
   const of = objects.map((symbol) => `${symbol.word} \`${symbol.name}\``).join(" or ");
-  checker.report(
-    unknownMember(place, { member: member.text, of }, { fixes: didYouMean(place, member.text, names) }),
-  );
+  const fixes = didYouMean(place, member.text, names);
+  const notes =
+    fixes.length === 0 && names.length <= 12
+      ? [`it has ${names.map((name) => `\`${name}\``).join(", ")}`]
+      : [];
+  checker.report(unknownMember(place, { member: member.text, of }, { fixes, notes }));
   mistaken(checker, expression.object);
   return mistaken(checker, expression);
 }

@@ -2,12 +2,14 @@ import type { LetSymbol, ObjectSymbol, ParamSymbol, ValueSymbol } from "../binde
 import { alwaysSeen } from "../binder/visibility.ts";
 import { ambiguousName, conditionalName, unknownName } from "../diagnostics/catalog/names.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
+import { formSpelling, valueSpelling } from "../diagnostics/spellings.ts";
+import type { Span } from "../source/source.ts";
 import type { Expression, NameExpression } from "../syntax/ast.ts";
 import { fits } from "../types/assignable.ts";
 import type { Type, VariantSchema } from "../types/type.ts";
-import { type Checker, findLocal, type Resolution, type Scope } from "./checked.ts";
+import { anyName, type Checker, findLocal, type Resolution, type Scope } from "./checked.ts";
 import { objectWords, pluralOf } from "./kinds.ts";
-import { at, didYouMean, flatten, mistaken } from "./report.ts";
+import { at, didYouMean, flatten, mistaken, replaceBy } from "./report.ts";
 import { valueType } from "./values.ts";
 
 /** The type of a value and the meaning that a name has where it stands. */
@@ -44,6 +46,11 @@ export function inferName(
   const objects = findObjects(name, scope);
   if (wants.length === 0 && !value)
     candidates.push(...objects.map(objectCandidate), ...plural(checker, name));
+  // What bears this name has been refused: another object of the name is not what was meant.
+  const { missing } = scope.module;
+  const unnamed = missing.has(anyName) && wants.some((type) => type.kind === "object");
+  if (candidates.length === 0 && !value && (missing.has(name) || unnamed))
+    return mistaken(checker, expression);
   if (candidates.length > 1) return ambiguous(checker, expression, candidates, scope);
   const chosen =
     candidates[0] ?? value ?? (objects[0] && objectCandidate(objects[0])) ?? plural(checker, name)[0];
@@ -207,6 +214,8 @@ function unknown(
 ): Type {
   const { name } = expression;
   if (scope.module.missing.has(name)) return mistaken(checker, expression);
+  if (flatten(expected).some((type) => type.kind === "member") && scope.pod?.volumes.has(anyName))
+    return mistaken(checker, expression);
   const place = at(scope, expression);
   const symbol = scope.module.values.get(name);
   if (symbol) {
@@ -219,14 +228,36 @@ function unknown(
     return mistaken(checker, expression);
   }
   const wants = flatten(expected);
-  const texts = wants.flatMap((type) => (type.kind === "string" ? (type.options ?? []) : []));
-  const fixes = texts.includes(name)
-    ? [{ title: `texts stand in quotes: \`"${name}"\``, edits: [{ span: place, text: `"${name}"` }] }]
-    : didYouMean(place, name, visibleNames(checker, wants, scope));
-  checker.report(
-    unknownName(place, { name, what: whatIsWanted(wants) }, { fixes, notes: placeNotes(name, scope) }),
-  );
+  const near = didYouMean(place, name, visibleNames(checker, wants, scope));
+  const fixes = [...spelledFix(place, name, wants, near)];
+  const dollar = place.file.text.slice(place.start - 2, place.start) === "${";
+  const notes = dollar
+    ? ["`{…}` in a string is a value of this file; a shell's own variable is `$NAME` or `$\\{NAME}`"]
+    : placeNotes(name, scope);
+  checker.report(unknownName(place, { name, what: whatIsWanted(wants) }, { fixes, notes }));
   return mistaken(checker, expression);
+}
+
+/** What was meant by a name that means nothing: a word of another language, a text without quotes, a slip. */
+function spelledFix(place: Span, name: string, wants: readonly Type[], near: readonly Fix[]): readonly Fix[] {
+  const form = formSpelling(name);
+  const hasForm = wants.some((type) => type.kind === "variant" && Object.hasOwn(type.variants, form ?? ""));
+  if (form !== undefined && hasForm) return [replaceBy(place, form)];
+  const value = valueSpelling(name);
+  const takes = (kind: Type["kind"]) => wants.length === 0 || wants.some((type) => type.kind === kind);
+  if (value === "none")
+    return [{ title: "`none` leaves the field out", edits: [{ span: place, text: "none" }] }];
+  if (value !== undefined && takes("boolean")) return [replaceBy(place, value)];
+  const quoted = {
+    title: `texts stand in quotes: \`"${name}"\``,
+    edits: [{ span: place, text: `"${name}"` }],
+  };
+  const options = wants.flatMap((type) => (type.kind === "string" ? (type.options ?? []) : []));
+  if (options.includes(name)) return [quoted];
+  const text = wants.some(
+    (type) => type.kind === "image" || type.kind === "envValue" || type.kind === "string",
+  );
+  return text && options.length === 0 && near.length === 0 ? [quoted] : near;
 }
 
 function placeNotes(name: string, scope: Scope): readonly string[] {

@@ -1,5 +1,6 @@
 import { unknownBlock } from "../diagnostics/catalog/names.ts";
 import { duplicateKey, missingField, unknownKey } from "../diagnostics/catalog/types.ts";
+import { spellingOf } from "../diagnostics/spellings.ts";
 import type { Expression, Field, Member, RecordExpression } from "../syntax/ast.ts";
 import { fits, joinAll, optional } from "../types/assignable.ts";
 import { displayType } from "../types/display.ts";
@@ -9,7 +10,7 @@ import { type Checker, innerScope, type Scope } from "./checked.ts";
 import { check, checkCondition, infer } from "./expressions.ts";
 import { declareLocal } from "./locals.ts";
 import { bindVariables } from "./loops.ts";
-import { at, didYouMean, errorType, flatten, literalText, mistaken } from "./report.ts";
+import { at, didYouMean, errorType, flatten, literalText, mistaken, muted, replaceBy } from "./report.ts";
 import { checkLabelKey, checkLabelValue } from "./selections.ts";
 import { typeOf } from "./type-nodes.ts";
 import { labelType } from "./values.ts";
@@ -162,16 +163,15 @@ function fieldType(literal: Literal, field: Field, key: string, scope: Scope): T
       const schema = fieldAt(target.fields, key);
       if (schema)
         return check(checker, field.value, schema.required ? schema.type : optional(schema.type), scope);
-      infer(checker, field.value, undefined, scope);
+      muted(checker, () => infer(checker, field.value, undefined, scope));
       const place = at(scope, field.key);
       const known = Object.keys(target.fields).filter((name) => !literal.found.has(name));
+      const spelling = spellingOf(key, target.name ?? "");
+      const meant = spelling?.word !== undefined && known.includes(spelling.word) ? spelling.word : undefined;
+      const fixes = meant ? [replaceBy(place, meant)] : didYouMean(place, key, known);
       if (key !== "")
         checker.report(
-          unknownKey(
-            place,
-            { key, where: displayType(target) },
-            { fixes: didYouMean(place, key, known), notes: keyNotes(target.fields) },
-          ),
+          unknownKey(place, { key, where: displayType(target) }, { fixes, notes: keyNotes(target.fields) }),
         );
       mistaken(checker, field.value);
       return errorType;

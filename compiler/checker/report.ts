@@ -2,6 +2,7 @@ import { nearest } from "../../base/edit-distance.ts";
 import { span } from "../binder/symbol.ts";
 import { typeMismatch } from "../diagnostics/catalog/types.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
+import { formSpelling } from "../diagnostics/spellings.ts";
 import type { Range, Span } from "../source/source.ts";
 import type { Expression } from "../syntax/ast.ts";
 import { describeExpected, describeType, dimensionExamples, displayType } from "../types/display.ts";
@@ -28,6 +29,17 @@ export const replaceBy = (place: Span, text: string): Fix => ({
   edits: [{ span: place, text }],
 });
 
+/** Does something of which nothing is reported: it stands in what has been refused as a whole. */
+export function muted<T>(checker: Checker, task: (quiet: Checker) => T): T {
+  const { report } = checker;
+  checker.report = () => {};
+  try {
+    return task(checker);
+  } finally {
+    checker.report = report;
+  }
+}
+
 /** Marks an expression as mistaken, so that nothing that follows from it is reported. */
 export function mistaken(checker: Checker, expression: Expression): Type {
   checker.erroneous.add(expression);
@@ -48,10 +60,15 @@ export function mismatch(
     typeMismatch(
       place,
       { expected: describeExpected(expected), found: describeType(found) },
-      { label: `expected ${displayType(expected)}`, notes, fixes },
+      { label: `expected ${displayType(withoutNone(expected))}`, notes, fixes },
     ),
   );
   return mistaken(checker, expression);
+}
+
+/** What is expected, without that it may be left out. */
+function withoutNone(type: Type): Type {
+  return type.kind === "optional" ? withoutNone(type.type) : type;
 }
 
 interface Advice {
@@ -86,16 +103,54 @@ function advice(expression: Expression, expected: Type, found: Type, place: Span
         edits: [{ span: place, text: `${converter}(${text})` }],
       });
   }
+  const pattern = wanted.some((type) => type.kind === "string" && type.pattern !== undefined);
+  if (
+    expression.kind === "number" &&
+    (pattern || wanted.some((type) => type.kind === "string" && !type.options))
+  ) {
+    const quoted = `"${place.file.text.slice(place.start, place.end)}"`;
+    fixes.push({ title: `write \`${quoted}\` in quotes`, edits: [{ span: place, text: quoted }] });
+  }
   const text = literalText(expression);
   if (text !== undefined) {
     const options = wanted.flatMap((type) => (type.kind === "string" ? (type.options ?? []) : []));
     fixes.push(...didYouMean(place, text, options, (option) => JSON.stringify(option)));
     const bare = wanted.some((type) => type.kind === "quantity" || type.kind === "number");
+    if (wanted.some((type) => type.kind === "boolean") && (text === "true" || text === "false"))
+      fixes.push({ title: `write \`${text}\` without quotes`, edits: [{ span: place, text }] });
+    const form = formSpelling(text) ?? text;
+    if (wanted.some((type) => type.kind === "variant" && Object.hasOwn(type.variants, form)))
+      fixes.push({ title: `write \`${form}\` without quotes`, edits: [{ span: place, text: form }] });
+    if (wanted.some((type) => type.kind === "object") && /^[A-Za-z_][\w-]*$/.test(text))
+      fixes.push({ title: `refer to it by its name: \`${text}\``, edits: [{ span: place, text }] });
+    if (wanted.some((type) => type.kind === "list")) {
+      const items = `[${text
+        .split(/\s+/)
+        .filter((item) => item !== "")
+        .map((item) => JSON.stringify(item))
+        .join(", ")}]`;
+      fixes.push({ title: `write a list: \`${items}\``, edits: [{ span: place, text: items }] });
+    }
     if (bare && /^\d+(\.\d+)?[A-Za-z%]*$/.test(text))
       fixes.push({ title: `write \`${text}\` without quotes`, edits: [{ span: place, text }] });
   }
+  notes.push(...shapeNotes(expression, wanted));
   if (found.kind === "optional") notes.push("it may be `none`: give another value with `??`");
   return { notes, fixes: fixes.slice(0, 2) };
+}
+
+/** Shapes of Kubernetes' objects that are others here. */
+function shapeNotes(expression: Expression, wanted: readonly Type[]): readonly string[] {
+  if (expression.kind === "list" && wanted.some((type) => type.kind === "map"))
+    return ['names and values stand in a record: `{ NAME: "value" }`'];
+  if (expression.kind === "record" && wanted.some((type) => type.kind === "selection"))
+    return ['name what is selected (`select: web`), or write `pods where app == "web"`'];
+  if (
+    expression.kind === "number" &&
+    wanted.some((type) => type.kind === "variant" && type.name === "Expose")
+  )
+    return ["a port of the nodes is `node(30080)`"];
+  return [];
 }
 
 const converters = {

@@ -1,5 +1,7 @@
+import { isName } from "../../grammar/characters.ts";
 import type { LabelSymbol, ModuleSymbols } from "../binder/symbol.ts";
 import { labelValue, selectionTerm, undeclaredLabel } from "../diagnostics/catalog/types.ts";
+import type { Fix } from "../diagnostics/diagnostic.ts";
 import type { Expression, SelectionExpression } from "../syntax/ast.ts";
 import { fits } from "../types/assignable.ts";
 import { describeType, displayType } from "../types/display.ts";
@@ -105,15 +107,31 @@ export function checkLabelKey(
   if (key === "" || scope.module.missing.has(key) || wellKnownLabels.includes(key)) return undefined;
   const place = at(scope, range);
   const known = [...scope.module.labels.keys()];
-  checker.report(
-    undeclaredLabel(place, { key }, { fixes: didYouMean(place, key, known), notes: labelNotes(known) }),
-  );
+  const near = didYouMean(place, key, known);
+  const fixes = near.length > 0 ? near : [declareIt(scope.module, key)];
+  // One missing declaration is one mistake, however often the label is used.
+  if (near.length === 0) scope.module.missing.add(key);
+  checker.report(undeclaredLabel(place, { key }, { fixes }));
   if (node) mistaken(checker, node);
   return undefined;
 }
 
-const labelNotes = (known: readonly string[]): readonly string[] =>
-  known.length === 0 ? ["this file declares no labels; declare one with `label KEY`"] : [];
+/** The fix that declares a label, after the `use`s of the file. */
+function declareIt(module: ModuleSymbols, key: string): Fix {
+  const { file } = module;
+  const line = isName(key)
+    ? `label ${key}`
+    : `label "${key}" as ${key.replace(/^.*\//, "").replace(/[^\w-]/g, "-")}`;
+  const last = module.module.members.findLast((member) => member.kind === "use");
+  const first = module.labels.values().next().value;
+  const start = first ? file.text.lastIndexOf("\n", first.span.start) + 1 : (last?.end ?? 0);
+  const bom = start === 0 && file.text.startsWith("\ufeff") ? 1 : start;
+  const text = first || !last ? `${line}\n` : `\n${line}`;
+  return {
+    title: `declare it: \`${line}\``,
+    edits: [{ span: { file, start: bom, end: bom }, text }],
+  };
+}
 
 /** Checks a value that is given to a label. */
 export function checkLabelValue(

@@ -2,6 +2,7 @@ import type { TypeSymbol } from "../binder/symbol.ts";
 import { budgetExceeded } from "../diagnostics/catalog/evaluate.ts";
 import { definitionCycle } from "../diagnostics/catalog/names.ts";
 import { badPattern, needsConstant, unknownType } from "../diagnostics/catalog/types.ts";
+import { typeSpelling } from "../diagnostics/spellings.ts";
 import type { Expression, NamedType, TypeNode } from "../syntax/ast.ts";
 import { joinAll, optional } from "../types/assignable.ts";
 import { compilePattern } from "../types/pattern.ts";
@@ -9,7 +10,7 @@ import { fieldsOf } from "../types/records.ts";
 import type { Type } from "../types/type.ts";
 import { type Checker, innerScope, moduleScope, type Predicate, type Scope } from "./checked.ts";
 import { check, deepest } from "./expressions.ts";
-import { at, didYouMean, errorType, literalText } from "./report.ts";
+import { at, didYouMean, errorType, literalText, replaceBy } from "./report.ts";
 
 const boolean: Type = { kind: "boolean" };
 
@@ -133,7 +134,15 @@ function findNamed(checker: Checker, node: NamedType, scope: Scope): Type {
     ...Object.keys(named),
     ...[...scope.module.values].filter(([, value]) => value.kind === "type").map(([name]) => name),
   ];
-  checker.report(unknownType(place, { name: written }, { fixes: didYouMean(place, written, known) }));
+  const meant = typeSpelling(written);
+  const quoted = {
+    title: `a text as a type stands in quotes: \`"${written}"\``,
+    edits: [{ span: place, text: `"${written}"` }],
+  };
+  const fixes = meant
+    ? [replaceBy(place, meant)]
+    : [...didYouMean(place, written, known), ...(/^[a-z][\w-]*$/.test(written) ? [quoted] : [])];
+  checker.report(unknownType(place, { name: written }, { fixes }));
   return errorType;
 }
 

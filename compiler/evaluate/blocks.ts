@@ -89,7 +89,7 @@ export function openBlock(
     fields: new Map(),
     members: [],
     asserts: [],
-    broken: false,
+    broken: declaration.value !== undefined && !schema.value,
   };
   spend(evaluator, () => block.span, 50);
   const inside = schema.word === "pod" ? innerFrame(frame, { pod: block }) : frame;
@@ -152,7 +152,11 @@ function expand(
       }
       case "declaration": {
         const schema = innerSchema(evaluator.checked.schemas, block.schema, member.word.text);
-        if (!schema || (schema.kind && block.word === "namespace")) break;
+        if (schema?.kind && block.word === "namespace") break;
+        if (!schema) {
+          block.broken = true; // reported by the checker: it may be what seems to be missing
+          break;
+        }
         expandMember(evaluator, block, member, schema, frame, suffixes);
         break;
       }

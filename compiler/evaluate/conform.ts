@@ -69,8 +69,12 @@ export function conformOrNot(
 function misfit(fitting: Fitting, value: Value, type: Type, span: Span): Value {
   const member = value.kind === "family" ? value.members[0]?.name : undefined;
   const fixes = member ? [{ title: `write which one of the family: \`${member}\``, edits: [] }] : [];
+  const notes =
+    type.kind === "image"
+      ? ['an image is a path in lower case with a tag: `"registry.example/shop/web:1.4"`']
+      : [];
   fitting.fail(span, (at) =>
-    valueOutside(at, { value: describeValue(value), expected: describeExpected(type) }, { fixes }),
+    valueOutside(at, { value: describeValue(value), expected: describeExpected(type) }, { fixes, notes }),
   );
   return errorValue;
 }
@@ -204,9 +208,18 @@ function fitAddress(
   return { kind: "address", text, cidr };
 }
 
-/** A reference to an image as registries take it, or `host`. */
+/**
+ * A reference to an image as registries take it (the grammar of github.com/distribution/reference), or `host`:
+ * a registry, a path in lower case, a tag, a digest. Another one would be refused only when it is pulled (InvalidImageName).
+ */
 const isImage = (text: string | undefined): boolean =>
-  text !== undefined && text.length <= 500 && text !== "" && !/[\s\p{C}]/u.test(text);
+  text !== undefined && text.length <= 500 && imagePattern.test(text);
+
+const imagePart = "[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*";
+const imagePattern = new RegExp(
+  `^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?/)?${imagePart}(?:/${imagePart})*` +
+    "(?::\\w[\\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9+._-]*:[0-9a-fA-F]{32,})?$",
+);
 
 /** The first alternative that fits. When one alone has the value's shape, its own complaint is the one to hear. */
 function fitUnion(fitting: Fitting, value: Value, type: Extract<Type, { kind: "union" }>, span: Span): Value {
@@ -295,7 +308,7 @@ function fitLabels(fitting: Fitting, value: Value, type: Type, span: Span): Valu
   for (const [key, field] of value.fields) {
     const label = findLabel(module, key);
     if (!label && !wellKnownLabels.includes(key)) {
-      fitting.fail(field.keySpan, (at) => undeclaredLabel(at, { key }));
+      if (!module.missing.has(key)) fitting.fail(field.keySpan, (at) => undeclaredLabel(at, { key }));
       continue;
     }
     if (field.value.kind === "none") continue;

@@ -5,7 +5,7 @@ import type { Checked } from "../checker/checked.ts";
 import { objectWords } from "../checker/kinds.ts";
 import { checkProgram } from "../checker/program.ts";
 import { badFamily, duplicateObject } from "../diagnostics/catalog/evaluate.ts";
-import { unusedName } from "../diagnostics/catalog/names.ts";
+import { withoutConsequences } from "../diagnostics/consequences.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FileSystem, SourceFile } from "../source/source.ts";
 import type { BlockSchema } from "../types/type.ts";
@@ -52,7 +52,7 @@ export function evaluateProgram(options: EvaluateOptions): Evaluation {
   const modules = bound.modules.filter((module) => !module.library && module !== root);
   return {
     program: program ?? { objects: [], params: new Map() },
-    diagnostics: withoutFollowers(diagnostics),
+    diagnostics: withoutConsequences(diagnostics),
     files: [root.file, ...modules.map((module) => module.file), ...files.values()],
   };
 }
@@ -106,12 +106,6 @@ function onceAtEachPlace(diagnostics: Diagnostic[]): (diagnostic: Diagnostic) =>
     seen.add(key);
     diagnostics.push(diagnostic);
   };
-}
-
-/** What is unused cannot be told while mistakes hide uses. */
-function withoutFollowers(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const broken = diagnostics.some(({ severity }) => severity === "error");
-  return diagnostics.filter(({ code }) => !broken || code !== unusedName.entry.code);
 }
 
 function evaluateAll(evaluator: Evaluator, set: Readonly<Record<string, string>>): Program {

@@ -41,6 +41,7 @@ function letValue(evaluator: Evaluator, symbol: LetSymbol): Value {
 function paramValue(evaluator: Evaluator, symbol: ParamSymbol): Value {
   const { module, declaration, name } = symbol;
   const type = evaluator.checked.valueTypes.get(symbol) ?? { kind: "any" as const };
+  if (type.kind === "error") return errorValue;
   const setting = module.root ? evaluator.settings.get(name) : undefined;
   if (setting) return setting;
   const given = givenByUser(module, name);
@@ -53,8 +54,7 @@ function paramValue(evaluator: Evaluator, symbol: ParamSymbol): Value {
     return conform(evaluator, value, type, span(module, declaration.value), module);
   }
   if (type.kind === "optional") return noneValue;
-  if (type.kind !== "error")
-    report(evaluator, symbol.span, (at) => parameterMissing(at, { name, type: displayType(type) }));
+  report(evaluator, symbol.span, (at) => parameterMissing(at, { name, type: displayType(type) }));
   return errorValue;
 }
 

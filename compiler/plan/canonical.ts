@@ -50,3 +50,15 @@ export function planHash(plan: Omit<Plan, "hash">): string {
   const { hash: _, ...rest } = plan as Plan;
   return sha256(JSON.stringify(canonical(rest)));
 }
+
+/** The plan with its hash, worked out when first asked for: most commands never ask, and it costs as much as parsing. */
+export function withHash(plan: Omit<Plan, "hash">): Plan {
+  let hash: string | undefined;
+  return {
+    ...plan,
+    get hash() {
+      hash ??= planHash(plan);
+      return hash;
+    },
+  };
+}

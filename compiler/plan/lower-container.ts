@@ -12,7 +12,7 @@ import type {
   VolumeMount,
 } from "../../model/core.ts";
 import type { FieldPath } from "../../model/plan.ts";
-import { lateHere, otherNamespace, twoHandlers } from "../diagnostics/catalog/plan.ts";
+import { lateHere, localReference, otherNamespace, twoHandlers } from "../diagnostics/catalog/plan.ts";
 import type { Block, FieldValue, LateSource, ObjectHandle } from "../evaluate/value.ts";
 import type { Span } from "../source/source.ts";
 import { containerFieldsAsInKubernetes } from "../types/blocks/container.ts";
@@ -132,8 +132,28 @@ function lowerLocal(draft: Draft, container: Block, block: Block | undefined): v
     debug: readTexts(draft, child(path, "debug"), fields.get("debug")),
   });
   mark(draft, path, block.span);
+  refuseReferences(draft, path, block);
   enter(draft.lowering.local, draft.key, container.name ?? "", run);
 }
+
+/** What runs here is a program's own arguments, not a text of the cluster: addresses reach it through the environment. */
+function refuseReferences(draft: Draft, path: FieldPath, block: Block): void {
+  const texts = draft.lowering.references.get(draft.key);
+  const told = new Set<string>();
+  for (const at of [...(texts?.keys() ?? [])]) {
+    if (!at.startsWith(`${path}.`)) continue;
+    const key = /^\.(\w+)/.exec(at.slice(path.length))?.[1] ?? "";
+    texts?.delete(at);
+    if (told.has(key)) continue;
+    told.add(key);
+    const span = block.fields.get(key)?.span ?? block.span;
+    report(draft, localReference(span, { key }, { fixes: help(localReferenceHelp) }));
+  }
+  if (texts?.size === 0) draft.lowering.references.delete(draft.key);
+}
+
+const localReferenceHelp =
+  'give it to the container as an `env` value (`DB_HOST: db.host`) and let the program read it, or a shell: `["sh", "-c", "exec ./server $DB_HOST"]`';
 
 // ── Environment ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -53,7 +53,13 @@ export function lower(program: Program, context: LowerContext): Lowered {
     secrets: nested(lowering.secrets),
     after: Object.fromEntries(lowering.after),
     updates: Object.fromEntries(lowering.updates),
-    sources: context.files.map(({ path, text }) => ({ path, hash: sha256(text) })),
+    sources: context.files.map(({ path, text }) => ({
+      path,
+      // As the plan's own hash: worked out when asked for.
+      get hash() {
+        return sha256(text);
+      },
+    })),
     params: Object.fromEntries([...program.params].map(([name, value]) => [name, parameterValue(value)])),
   };
   return { plan, spans: lowering.spans, diagnostics: lowering.diagnostics };

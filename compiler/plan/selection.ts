@@ -55,7 +55,8 @@ function selectorOf(
     const field = identityOf(member.block());
     const identity = identityLabels(draft, field);
     if (identity.size === 0) {
-      if (field?.value.kind === "error") return undefined;
+      // An rc that does not say which pods are its own has been told so itself.
+      if (field?.value.kind === "error" || isRefused(member.block())) return undefined;
       const secondary = [{ span: member.span, text: "its pod has no `identity`" }];
       const details = { secondary, fixes: help("give the pod an `identity`, or select with `pods where …`") };
       report(draft, selectedWithoutIdentity(span, { by: draft.title, what: titleOf(member) }, details));
@@ -69,6 +70,8 @@ function selectorOf(
   report(draft, nothingShared(span, { by: draft.title, family: name }, { fixes }));
   return undefined;
 }
+
+const isRefused = (block: Block) => block.word === "rc" && !block.fields.has("select");
 
 /** The `identity` field of a pod, or of an rc's pod. */
 export function identityOf(block: Block): FieldValue | undefined {

@@ -8,7 +8,7 @@ export interface Position {
 
 /** Where the lines of a text begin. Made on demand only: phases work with offsets. */
 export interface LineMap {
-  /** The offset at which each line begins; the first is 0. A line ends at `\n`, `\r\n` or `\r`. */
+  /** The offset at which each line begins; the first is 0, or 1 after a byte order mark. A line ends at `\n`, `\r\n` or `\r`. */
   readonly starts: readonly number[];
   /** The position of an offset; one past the end of the text counts as the end. */
   position(offset: number): Position;
@@ -28,7 +28,8 @@ export function lineMap(file: SourceFile): LineMap {
 }
 
 function makeLineMap(text: string): LineMap {
-  const starts = [0];
+  // A byte order mark is no character of the first line.
+  const starts = [text.startsWith("\ufeff") ? 1 : 0];
   for (const match of text.matchAll(/\r\n?|\n/g)) starts.push(match.index + match[0].length);
   const lineOf = (offset: number) => {
     let low = 0;
@@ -50,7 +51,7 @@ function makeLineMap(text: string): LineMap {
     position(offset) {
       const at = Math.min(Math.max(offset, 0), text.length);
       const index = lineOf(at);
-      return { line: index + 1, column: at - starts[index]! + 1 };
+      return { line: index + 1, column: Math.max(at - starts[index]!, 0) + 1 };
     },
     offset(position) {
       const number = Math.min(Math.max(position.line, 1), starts.length);

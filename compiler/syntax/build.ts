@@ -26,6 +26,11 @@ export class TreeBuilder
   #help: ReadonlyMap<number, string> = new Map();
   #holes: { hole: Hole; fill: (value: Expression) => void }[] = [];
 
+  begin(): void {
+    this.problems.length = 0;
+    this.#holes = [];
+  }
+
   help(help: ReadonlyMap<number, string>): void {
     this.#help = help;
   }

@@ -2,6 +2,7 @@ import type { Place, Problem } from "../../grammar/problem.ts";
 import { reservedWords } from "../../grammar/tokens.ts";
 import * as catalog from "../diagnostics/catalog/syntax.ts";
 import type { Diagnostic, Fix, Label } from "../diagnostics/diagnostic.ts";
+import { spellingOf } from "../diagnostics/spellings.ts";
 import { lineMap } from "../source/line-map.ts";
 import type { SourceFile, Span } from "../source/source.ts";
 
@@ -19,12 +20,25 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
     case "missing-value":
       return catalog.missingValue(at, problem, { label: "a value has to follow" });
     case "unclosed-bracket": {
-      const { opener, closer, by } = problem;
+      const { opener, closer, by, edit } = problem;
       const { line } = lineMap(file).position(problem.start);
       const until = span(by, Math.min(by + 1, file.text.length));
       const sameLine = lineMap(file).position(by).line === line;
       const secondary = sameLine ? [] : [{ span: until, text: `\`${closer}\` is expected before this` }];
-      return catalog.unclosedBracket(at, { opener, closer, line }, { label: "opened here", secondary });
+      return catalog.unclosedBracket(
+        at,
+        { opener, closer, line },
+        {
+          label: "opened here",
+          secondary,
+          fixes: [
+            {
+              title: `write the \`${closer}\``,
+              edits: [{ span: span(edit.start, edit.end), text: edit.text }],
+            },
+          ],
+        },
+      );
     }
     case "stray-bracket": {
       const { suspect } = problem;
@@ -75,13 +89,57 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
     case "malformed-address":
       return catalog.malformedAddress(at, problem);
     case "unexpected-character":
-      return catalog.unexpectedCharacter(at, {
-        text: printable(problem.text),
-        code: codePoint(problem.text),
+      return catalog.unexpectedCharacter(
+        at,
+        { text: printable(problem.text), code: codePoint(problem.text) },
+        /^\s|^\p{Cf}/u.test(problem.text)
+          ? { fixes: [replace("put an ordinary space in its place", " ")] }
+          : {},
+      );
+    case "foreign": {
+      const { instead, edits, more = 0 } = problem;
+      const title = `write \`${instead.trim()}\``;
+      const fix = edits
+        ? [{ title, edits: edits.map((edit) => ({ span: span(edit.start, edit.end), text: edit.text })) }]
+        : [replace(title, instead)];
+      const notes = more > 0 ? [`${more} more of these ${more === 1 ? "stands" : "stand"} below`] : [];
+      return catalog.foreignSpelling(at, problem, { fixes: fix, notes });
+    }
+    case "unquoted":
+      return catalog.unquotedText(at, problem, {
+        fixes: [replace(`write \`${problem.instead}\``, problem.instead)],
       });
-    case "foreign":
-      return catalog.foreignSpelling(at, problem, {
-        fixes: [replace(`write \`${problem.instead.trim()}\``, problem.instead)],
+    case "manifest":
+      return catalog.manifestFile(at, problem, {
+        notes: ["an object is written `rc web { … }` here; `kdsl init` makes a first file that runs"],
+      });
+    case "yaml-block":
+    case "yaml-list":
+      return indentation(file, at, problem);
+    case "placeholder":
+      return catalog.placeholder(at, problem, {
+        fixes: [
+          {
+            title:
+              'declare `param NAME: TYPE`, and write `NAME`, or `{NAME}` in a string; text for another program is raw: `r"…"`',
+            edits: [],
+          },
+        ],
+      });
+    case "dollar":
+      return catalog.dollarHole(at, problem, {
+        notes: [`Kubernetes' own \`$(${problem.inner})\` stays as it is written`],
+        fixes: [replace("take the `$` away", "", span(problem.start, problem.start + 1))],
+      });
+    case "several-lines": {
+      const edits = problem.edits.map((edit) => ({ span: span(edit.start, edit.end), text: edit.text }));
+      const fixes = [{ title: 'write `"""` at both ends', edits }];
+      return catalog.unclosedString(at, { closer: '"' }, { label: "the string begins here", fixes });
+    }
+    case "missing-opener":
+      return catalog.missingOpener(at, problem, {
+        label: "`{` belongs at the end of this line",
+        fixes: [replace("put it there", " {", span(problem.end, problem.end))],
       });
     case "missing-separator": {
       const { start, end } = problem;
@@ -117,6 +175,36 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
   }
 }
 
+function indentation(
+  file: SourceFile,
+  at: Span,
+  problem: Extract<Problem, { kind: "yaml-block" | "yaml-list" }>,
+): Diagnostic {
+  const edits = problem.edits.map(({ start, end, text }) => ({ span: { file, start, end }, text }));
+  if (problem.kind === "yaml-list") {
+    const { key, instead } = problem;
+    const spelling = instead === undefined ? spellingOf(key, "") : undefined;
+    if (spelling) return catalog.yamlList(at, { key }, { fixes: [{ title: spelling.say, edits: [] }] });
+    const fixes: Fix[] =
+      instead === undefined
+        ? [{ title: `write \`${key}: [ … ]\`, with records in it as \`{ key: value }\``, edits }]
+        : [{ title: `write \`${key}: ${instead}\``, edits }];
+    return catalog.yamlList(at, { key }, { fixes });
+  }
+  const { title, declared } = problem;
+  const way = declared
+    ? `write \`${title} {\`, and \`}\` below`
+    : `write \`${title} { … }\` for a block, or \`${title}: { … }\` for a record`;
+  return catalog.yamlBlock(at, { title }, { fixes: [{ title: way, edits }] });
+}
+
+/** What is said when a sign of another language is met where none can stand. */
+const hints: Readonly<Record<string, string>> = {
+  "?": "a choice is written `if CONDITION then A else B`",
+  "=>": "a service's port leads to a pod's port by `->`",
+  "-": "a list is written `[a, b]`; `---` separates nothing here, since one file holds as many objects as it likes",
+};
+
 function unexpected(
   file: SourceFile,
   at: Span,
@@ -131,6 +219,8 @@ function unexpected(
   if (reservedWords.has(problem.found) && expected === "a name") {
     notes.push(`\`${problem.found}\` is a reserved word, and a name only before \`:\` and after \`.\``);
   }
+  const hint = Object.hasOwn(hints, problem.found) ? hints[problem.found] : undefined;
+  if (hint !== undefined && /^a (member|declaration)/.test(expected)) notes.push(hint);
   const fixes: Fix[] =
     instead === undefined
       ? []

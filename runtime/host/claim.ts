@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, realpathSync, renameSync } from "no
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { removeIfEmpty, runtimeDirectory } from "./directory.ts";
-import { HostError } from "./errors.ts";
+import { HostError, reasonOf } from "./errors.ts";
 import { startGuardian, type Watcher } from "./guardian.ts";
 import { withLock } from "./lock.ts";
 import { bootId } from "./machine.ts";
@@ -35,6 +35,9 @@ export interface ClaimOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** What `sockaddr_un` holds; a longer path would be cut off without a word. */
+const longestSocketPath = 107;
+
 /** The name of a cluster's directory: one for each file, whatever path leads to it. */
 export function directoryName(name: string, file: string): string {
   const real = existsSync(file) ? realpathSync(file) : file;
@@ -51,7 +54,7 @@ export async function claimCluster(options: ClaimOptions): Promise<Claim> {
   if (process.platform !== "linux") {
     throw new HostError(
       "UnsupportedPlatform",
-      `clusters run on Linux only, where every pod can have an address in 127.0.0.0/8 (this is ${process.platform}); \`kdsl test\` and \`kdsl compile\` run everywhere`,
+      `clusters run on Linux only, where every pod can have an address in 127.0.0.0/8 (this is ${process.platform}); \`kdsl check\` and \`kdsl compile\` run everywhere`,
     );
   }
   const parent = runtimeDirectory(options.env);
@@ -61,6 +64,13 @@ export async function claimCluster(options: ClaimOptions): Promise<Claim> {
 
 async function claimLocked(parent: string, { name, file }: ClaimOptions): Promise<Claim> {
   const directory = join(parent, directoryName(name, file));
+  const socketPath = join(directory, "api.sock");
+  if (Buffer.byteLength(socketPath) > longestSocketPath) {
+    throw new HostError(
+      "RuntimeDirectory",
+      `the directory ${parent} has too long a path for a socket in it (at most ${longestSocketPath} bytes: ${socketPath}); set XDG_RUNTIME_DIR to a directory with a shorter one`,
+    );
+  }
   const running = readRecord(directory);
   if (running && isRunning(running)) {
     throw new HostError(
@@ -84,7 +94,7 @@ async function claimLocked(parent: string, { name, file }: ClaimOptions): Promis
       name,
       file: existsSync(file) ? realpathSync(file) : file,
       directory,
-      socketPath: join(directory, "api.sock"),
+      socketPath,
       network: `127.${network.x}.0.0/16`,
       process: identityOf(process.pid),
       bootId: bootId(),
@@ -93,14 +103,25 @@ async function claimLocked(parent: string, { name, file }: ClaimOptions): Promis
       endpoints: {},
     };
     // A directory without a record is never seen under its final name.
-    const fresh = join(parent, `.new-${process.pid}`);
-    writeRecord(record, fresh);
-    renameSync(fresh, directory);
+    await placeRecord(record, join(parent, `.new-${process.pid}`));
     return holdClaim(record, network, guardian);
   } catch (error) {
     await guardian.quit();
     await network.close();
     throw error;
+  }
+}
+
+async function placeRecord(record: ClusterRecord, fresh: string): Promise<void> {
+  try {
+    writeRecord(record, fresh);
+    renameSync(fresh, record.directory);
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true });
+    throw new HostError(
+      "RuntimeDirectory",
+      `cannot write into ${dirname(record.directory)}: ${reasonOf(error)}; make room, or let XDG_RUNTIME_DIR name a folder that has some`,
+    );
   }
 }
 

@@ -79,7 +79,7 @@ export async function claimNetwork(name: string): Promise<NetworkClaim> {
       if (errorCode(error) === "EADDRNOTAVAIL") {
         throw new HostError(
           "UnsupportedPlatform",
-          `this machine has no addresses in 127.0.0.0/8 beside 127.0.0.1 (${process.platform}): clusters run on Linux only; \`kdsl test\` and \`kdsl compile\` run everywhere`,
+          `this machine has no addresses in 127.0.0.0/8 beside 127.0.0.1 (${process.platform}): clusters run on Linux only; \`kdsl check\` and \`kdsl compile\` run everywhere`,
         );
       }
       if (errorCode(error) !== "EADDRINUSE") break;

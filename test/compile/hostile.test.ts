@@ -61,3 +61,17 @@ test("a file that is not there is one error", () => {
   expect(plan).toBeUndefined();
   expect(diagnostics).toHaveLength(1);
 });
+
+/** Texts that were found by the test above with other seeds. */
+test.each([
+  ["a family without variables", 'label app\npod p {\n  container webin [ {\n    image: "x:1"\n  }\n}\n'],
+  [
+    "an argument without a value",
+    "pod p {\n  container c {\n    ready: tcp(http, every:ms\n  container web { 2500ms)\n}\n",
+  ],
+])("%s is told where it is, without a throw", (_, text) => {
+  const { plan, diagnostics } = compileText(text);
+  expect(plan).toBeUndefined();
+  expect(diagnostics.length).toBeGreaterThan(0);
+  for (const { primary } of diagnostics) expect(primary.span.start).toBeLessThanOrEqual(primary.span.end);
+});

@@ -26,6 +26,17 @@ rc web {
 service web { select: web, port http: 8000 -> http }
 `;
 
+const sleepy = (command: string) => `
+label app
+rc sleepy {
+  pod {
+    identity: { app: "sleepy" }
+    grace: 1s
+    container main { image: "host", command: ${command} }
+  }
+}
+`;
+
 describe.each(accounts())("as $name", (account) => {
   let workspace: Workspace;
   beforeEach(() => {
@@ -113,5 +124,33 @@ rc late {
     expect([code, stdout]).toEqual([0, "all ready\n"]);
     expect(stderr.indexOf("pod web-")).toBeLessThan(stderr.indexOf("pod late-"));
     expect(stderr).toMatch(/pod web-\w+: ready[\s\S]*pod late-\w+: starting/);
+  });
+
+  test("a signal ends the command too, and its exit code tells", async () => {
+    workspace.write("sleepy.kdsl", sleepy('["sleep", "1000"]'));
+    const command = ["sh", "-c", "echo on; exec sleep 1000"];
+    const running = workspace.start(["run", "sleepy.kdsl", "--wait", "--", ...command]);
+    await running.output(/^on$/m);
+    running.kill("SIGTERM");
+    expect((await running.ended).code).toBe(143);
+    expect(strays(workspace.directory)).toEqual([]);
+  });
+
+  test("a cluster that is stopped before it is ready ends at once", async () => {
+    workspace.write("never.kdsl", sleepy('["sh", "-c", "exit 1"]'));
+    const running = workspace.start(["run", "never.kdsl", "--timeout", "10min"]);
+    await running.output(/CrashLoopBackOff/);
+    running.kill("SIGTERM");
+    expect((await running.ended).code).toBe(0);
+  });
+
+  test("in the background too, what keeps a cluster from starting is told", async () => {
+    workspace.write(
+      "secret.kdsl",
+      `${sleepy('["sleep", "1000"]')}secret login { password: env("NOT_THERE") }\n`,
+    );
+    const { code, stderr } = await workspace.run(["run", "secret.kdsl", "--detach"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/needs NOT_THERE for its key `password`/);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Pod } from "../../model/core.ts";
+import type { Pod, Secret } from "../../model/core.ts";
 import { accounts, fetchText, type Running, until, Workspace } from "./harness.ts";
 
 /** `kdsl run FILE --watch`: an edit reaches the running cluster, and only what it changed. */
@@ -91,6 +91,12 @@ describe.each(accounts())("as $name", (account) => {
     expect(await answer()).toBe("one");
   });
 
+  test("an edit that this machine cannot run leaves the cluster as it is", async () => {
+    workspace.write("web.kdsl", file.replace('["sleep", "1000"]', '["no-such-program"]'));
+    await cluster.output(/no-such-program[\s\S]*the cluster stays as it is/);
+    expect(await answer()).toBe("one");
+  });
+
   test("an edit of the file changes what it says and leaves the rest alone", async () => {
     const before = await pods();
     workspace.write("web.kdsl", file.replace("replicas: 2", "replicas: 3"));
@@ -118,5 +124,21 @@ describe.each(accounts())("as $name", (account) => {
     expect(await answer()).toBe("one");
     const other = before.find((pod) => pod.metadata.name.startsWith("other-"))!;
     expect((await pods()).map((pod) => pod.metadata.uid)).toContain(other.metadata.uid);
+  });
+
+  test("an edit that cannot be started leaves the cluster as it is; a secret's keys follow the file", async () => {
+    workspace.write("web.kdsl", `${file}secret login { user: env("HOME"), password: env("PATH") }\n`);
+    await cluster.output(/applied: \+ Secret\/default\/login/);
+    workspace.write("web.kdsl", `${file}secret login { user: env("NOT_THERE") }\n`);
+    await cluster.output(/needs NOT_THERE for its key `user`[\s\S]*the cluster stays as it is/);
+    workspace.write("web.kdsl", "");
+    await cluster.output(/declares nothing to run\nthe cluster stays as it is/);
+    workspace.write("web.kdsl", `${file}secret login { user: env("HOME") }\n`);
+    await cluster.output(/applied: ~ Secret\/default\/login/);
+    const secret = await workspace.json<Secret>(["get", "secret", "login"]);
+    expect(Object.keys(secret.data ?? {})).toEqual(["user"]);
+    workspace.write("web.kdsl", `${file}secret login { user: env("HOME") } // as before\n`);
+    await cluster.output(/nothing in the cluster changes/);
+    expect(await fetchText(address)).toMatchObject({ text: "one" });
   });
 });

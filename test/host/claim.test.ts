@@ -48,6 +48,14 @@ describe("a cluster's place", () => {
     expect(processesWith(`kdsl-guardian .*${home}`)).toEqual([]);
   });
 
+  test("is refused where a socket could not have its path, and nothing is made", async () => {
+    const long = join(home, "x".repeat(100));
+    mkdirSync(long, { mode: 0o700 });
+    env = { XDG_RUNTIME_DIR: long };
+    await expect(claim()).rejects.toThrow(/too long a path for a socket.*XDG_RUNTIME_DIR/);
+    expect(listClusters(env)).toEqual([]);
+  });
+
   test("is one for each file, whatever path leads to it; another file has another", async () => {
     const held = await claim();
     symlinkSync(join(home, "shop.kdsl"), join(home, "link.kdsl"));

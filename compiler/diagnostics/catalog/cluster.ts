@@ -52,6 +52,16 @@ export const selectsSeveralOwners = entry<{ name: string; wanted: string; others
   fix: "Give the pods identities that differ, or write `pods where …` to say that all of them are meant.",
 });
 
+export const familyReachesOthers = entry<{ name: string; wanted: string; others: string }>({
+  code: "KD3006",
+  severity: "error",
+  message: ({ name, wanted, others }) =>
+    `service \`${name}\` selects the ${wanted} by labels that ${others} has too`,
+  cause:
+    "Selecting a whole family takes the identity labels that all its members share. These have to be the family's alone, else the service sends to pods that nobody named.",
+  fix: "Give the family one identity label of its own, or select with `pods where …` if all are meant.",
+});
+
 // ── Ports ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const targetUndeclared = entry<{ service: string; port: string; target: number }>({

@@ -111,3 +111,12 @@ export const twoHandlers = entry<{ what: string }>({
   cause: "A probe or hook does one thing: it runs a program, asks over HTTP, or opens a connection.",
   fix: "Use one of `http(…)`, `tcp(…)` and `exec(…)` of std/probe.",
 });
+
+export const localReference = entry<{ key: string }>({
+  code: "KD2314",
+  severity: "error",
+  message: ({ key }) => `\`${key}\` of a \`local\` block cannot hold a service's host or port`,
+  cause:
+    "What a `local` block runs is started as it is written. Where a service is reached is known only in the cluster, and comes to a program through its environment.",
+  fix: 'Write `env: { DB_HOST: db.host }`, and read the variable in the program, or in a shell: `["sh", "-c", "exec ./server $DB_HOST"]`.',
+});

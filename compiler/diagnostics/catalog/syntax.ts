@@ -168,7 +168,7 @@ export const badComprehension = entry({
   severity: "error",
   message: () => "one element stands before `for` in a list",
   cause: "`[x for x in xs]` has an element for each `x`; further items or a spread have no place in it.",
-  fix: "Join two lists by `+` or by `[...first, ...second]`.",
+  fix: "Join two lists by `[...first, ...second]`.",
 });
 
 export const tooDeep = entry({
@@ -201,4 +201,66 @@ export const tooMany = entry<{ limit: number }>({
   message: ({ limit }) => `more than ${limit} mistakes; the rest of the file was not read`,
   cause: "So many mistakes usually mean that this is no KDSL file.",
   fix: "Correct the first ones, and check again.",
+});
+
+export const manifestFile = entry<{ format: "YAML" | "JSON" }>({
+  code: "KD1024",
+  severity: "error",
+  message: ({ format }) => `this is a Kubernetes manifest in ${format}, not KDSL`,
+  cause:
+    "KDSL has a syntax of its own: `kind name { … }` declares an object, `key: value` sets a field of it.",
+  fix: "Write the objects in KDSL. `kdsl init` makes a file to begin with; the reference is docs/language.md.",
+});
+
+export const yamlBlock = entry<{ title: string }>({
+  code: "KD1025",
+  severity: "error",
+  message: ({ title }) => `\`${title}:\` opens no block: blocks stand in braces, not by indentation`,
+  cause:
+    "Indentation carries no meaning in KDSL. What belongs to a declaration or a record stands between `{` and `}`.",
+  fix: "Write `kind name { … }` for a declaration, and `key: { … }` for a record.",
+});
+
+export const yamlList = entry<{ key: string }>({
+  code: "KD1026",
+  severity: "error",
+  message: ({ key }) => `what belongs to \`${key}\` is not written with \`-\`, as in YAML`,
+  cause: "`-` is minus. A list stands in brackets, with commas between its items.",
+  fix: "Write the items in `[ ]`. Ports, volumes, mounts and containers are no lists but declarations: `port http: 8080`.",
+});
+
+export const unquotedText = entry<{ text: string; what: "key" | "value" }>({
+  code: "KD1027",
+  severity: "error",
+  message: ({ text, what }) =>
+    what === "key" ? `the key \`${text}\` needs quotes` : `the text \`${text}\` needs quotes`,
+  cause:
+    "A bare word is a name that refers to something. Text stands in quotes, and so does a key that is no name.",
+  fix: "Put it in double quotes.",
+});
+
+export const placeholder = entry<{ text: string }>({
+  code: "KD1028",
+  severity: "error",
+  message: ({ text }) => `\`${text}\` is the placeholder of a template engine`,
+  cause: "A KDSL file is no template of text: what comes from outside is a parameter with a type.",
+  fix: "Declare `param tag: String`, write `{tag}` in a string or `tag` as a value, and set it by `--set tag=…`.",
+});
+
+export const dollarHole = entry<{ inner: string }>({
+  code: "KD1029",
+  severity: "warning",
+  message: ({ inner }) => `\`\${${inner}}\` puts the value after a \`$\``,
+  cause:
+    "In a string `{expression}` is replaced by its value, without a `$` before it; the `$` is a character of the text.",
+  fix: "Write `{name}`. For a shell's own variable write `$\\{NAME}` or `$NAME`, and for a `$` before a value `\\u{24}{name}`.",
+});
+
+export const missingOpener = entry<{ title: string }>({
+  code: "KD1030",
+  severity: "error",
+  message: ({ title }) => `\`${title}\` lacks its \`{\``,
+  cause:
+    "What is declared stands in braces. A closing brace was found whose opening one is missing, by the indentation, here.",
+  fix: "Write `{` at the end of the line.",
 });

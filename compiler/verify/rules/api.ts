@@ -13,9 +13,12 @@ export function* api(cluster: Cluster, told: readonly Diagnostic[]): Iterable<Di
   const errors = told
     .filter(({ severity }) => severity === "error")
     .flatMap(({ primary, secondary }) => [primary.span, ...secondary.map(({ span }) => span)]);
+  const badLabels = told.some(({ code }) => code === "KD3502" || code === "KD3503");
   for (const object of cluster.plan.objects) {
     if (!isKind(object.kind)) continue;
     for (const { field, message } of validateCreate(object)) {
+      // Selectors and the labels of rcs repeat what has been refused where it is written.
+      if (badLabels && /^(spec\.selector|metadata\.labels)\b/.test(field)) continue;
       const span = cluster.near(keyOf(object), field);
       if (errors.some((error) => share(error, span))) continue;
       yield refusedByApi(span, { title: titleOf(object), field, why: message });

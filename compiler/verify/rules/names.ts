@@ -27,6 +27,9 @@ import { shorten } from "./service-ports.ts";
 
 /** The names and keys that Kubernetes takes, which are fewer than KDSL can write. */
 export const names: Rule = function* (cluster) {
+  const controllers = new Map(
+    cluster.workloads.filter(({ word }) => word === "rc").map((workload) => [workload.key, workload]),
+  );
   for (const object of cluster.plan.objects) {
     const key = keyOf(object);
     const { name, labels, annotations } = object.metadata;
@@ -39,7 +42,7 @@ export const names: Rule = function* (cluster) {
         { fixes: plainName(span, name, (text) => nameError(object.kind, text)) },
       );
     }
-    yield* checkLabels(cluster, key, "metadata.labels", labels);
+    yield* checkLabels(cluster, key, "metadata.labels", ownLabels(controllers.get(key), labels));
     yield* checkKeys(cluster, key, "metadata.annotations", "annotation key", annotations);
     if (object.kind === "ConfigMap" || object.kind === "Secret")
       yield* dataKeys(cluster, object as ConfigMap | Secret);
@@ -57,6 +60,14 @@ export const names: Rule = function* (cluster) {
     yield* members(cluster, workload);
   }
 };
+
+/** The labels of an object without those that it takes over from its pod, where they are told. */
+function ownLabels(workload: Workload | undefined, labels: Labels | undefined): Labels | undefined {
+  if (!workload || !labels) return labels;
+  return Object.fromEntries(
+    Object.entries(labels).filter(([name, value]) => workload.labels[name] !== value),
+  );
+}
 
 /** The name with what is not allowed made plain, where that is a name that is allowed. */
 function plainName(span: Span, name: string, wrong: (text: string) => string | undefined): Fix[] {

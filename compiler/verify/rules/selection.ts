@@ -2,6 +2,7 @@ import type { Service } from "../../../model/core.ts";
 import type { Labels } from "../../../model/meta.ts";
 import {
   adoptedPod,
+  familyReachesOthers,
   selectorMissesTemplate,
   selectorsOverlap,
   selectsNothing,
@@ -90,11 +91,16 @@ function* severalOwners(
   if (families.size < 2) return;
   const isNamed = ({ name }: Workload) => name === named || name.startsWith(`${named}-`);
   const groups = [...families.values()];
-  const wanted = groups.find((group) => group.some(isNamed)) ?? groups[0]!;
+  const exact = groups.find((group) => group.some(({ name }) => name === named));
+  const several = groups.find((group) => group.length > 1 && group.every(isNamed));
+  const wanted = exact ?? several ?? groups.find((group) => group.some(isNamed)) ?? groups[0]!;
   const others = groups.filter((group) => group !== wanted);
-  yield selectsSeveralOwners(
+  // A family is selected by what its members share, which nobody wrote down: that it reaches others is never meant.
+  const family = exact === undefined && wanted.every(isNamed) && !written.includes("[");
+  const title = family ? `family \`${named}\`` : wanted[0]!.title;
+  yield (family ? familyReachesOthers : selectsSeveralOwners)(
     span,
-    { name: service.name, wanted: wanted[0]!.title, others: join(others.map((group) => group[0]!.title)) },
+    { name: service.name, wanted: title, others: join(others.map((group) => group[0]!.title)) },
     {
       label: `means \`${selectorText(service.object.spec.selector ?? {})}\``,
       secondary: others.slice(0, 3).map(([first]) => ({

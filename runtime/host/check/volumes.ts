@@ -24,7 +24,7 @@ function checkVolume(pod: PodContext, volume: Volume, index: number): Notice[] {
         object: pod.key,
         field,
         message: `volume \`${volume.name}\` is of type \`${other}\`, which only a full Kubernetes serves`,
-        fix: "use emptyDir, hostPath, config or secret here, or hand the file to a cluster with `kdsl apply`",
+        fix: "use emptyDir, hostPath, config or secret here, or give the objects to a Kubernetes cluster: `kdsl compile FILE --emit yaml | kubectl apply -f -`",
       },
     ];
   }

@@ -1,0 +1,192 @@
+/** Words that people bring along from Kubernetes' manifests and other languages, with what stands for them here. */
+
+export interface Spelling {
+  /** The word to put in place, where that alone mends it. */
+  readonly word?: string;
+  /** How it is written here. */
+  readonly say: string;
+}
+
+const word = (name: string): Spelling => ({ word: name, say: `it is written \`${name}\` here` });
+const say = (text: string): Spelling => ({ say: text });
+
+const probe = (name: string): Spelling => ({
+  word: name,
+  say: `it is written \`${name}: http(PORT, path: "/healthz")\` here, with \`use std/probe { http }\``,
+});
+
+/** Keys and words of Kubernetes objects. The same key may mean another thing in another block: `around.key` goes first. */
+const keys: Readonly<Record<string, Spelling>> = {
+  apiVersion: say("the word before the name says the kind: `rc web { … }`"),
+  kind: say("the word before the name says the kind: `rc web { … }`"),
+  metadata: say("`labels` and `annotations` stand in the block itself, and the name after its word"),
+  spec: say("what stands in Kubernetes' `spec` stands in the block itself"),
+  status: say("the status is the cluster's to write"),
+  name: say("the name stands after the word: `rc web { … }`, `container server { … }`"),
+  namespace: say("put the declaration into `namespace NAME { … }`"),
+  template: say("the template of an rc is its `pod { … }` block"),
+  containers: say("write a block for each: `container NAME { … }`"),
+  initContainers: say("write a block for each: `init NAME { … }`"),
+  volumes: say("write one declaration for each: `volume NAME: emptyDir`"),
+  volumeMounts: say('write a line for each: `mount VOLUME at "/path"`'),
+  mounts: say('write a line for each: `mount VOLUME at "/path"`'),
+  ports: say("write one declaration for each: `port http: 8080`"),
+  "service.ports": say("write one declaration for each: `port http: 80 -> http`"),
+  containerPort: say("write `port NAME: 8080`"),
+  hostPort: say("write `port NAME: 8080 { host: 8080 }`"),
+  targetPort: say("the pods' port stands after an arrow: `port http: 80 -> http`"),
+  nodePort: say("write `expose: node(30080)`, or `{ node: 30080 }` after one of several ports"),
+  "port.nodePort": word("node"),
+  selector: say('a service or rc says `select: NAME` or `select: pods where app == "web"`'),
+  matchLabels: say('write `select: pods where app == "web"`'),
+  type: say("a service says `expose: node`, `headless`, `balancer` or `cluster`"),
+  clusterIP: say("`expose: headless` has none; a chosen one is `address: 10.96.0.10`"),
+  externalIPs: say("write `expose: external(203.0.113.7)`"),
+  loadBalancerIP: say("write `expose: balancer`"),
+  sessionAffinity: say('write `affinity: "client"`'),
+  publishNotReadyAddresses: word("publishNotReady"),
+  internalTrafficPolicy: word("internalTraffic"),
+  externalTrafficPolicy: word("externalTraffic"),
+  minReadySeconds: say("write `minReady: 10s`"),
+  strategy: say("write `update: { surge: 1, unavailable: 0 }`"),
+  terminationGracePeriodSeconds: say("write `grace: 30s`"),
+  activeDeadlineSeconds: say("write `deadline: 10min`"),
+  restartPolicy: say('write `restart: "always"`, `"on-failure"` or `"never"`'),
+  nodeSelector: say('write `on: nodes where disk == "ssd"`'),
+  nodeName: say("write `on: NODE`"),
+  tolerations: word("tolerate"),
+  dependsOn: word("after"),
+  depends_on: word("after"),
+  imagePullPolicy: word("pull"),
+  workingDir: word("workingDirectory"),
+  working_dir: word("workingDirectory"),
+  environment: word("env"),
+  env: say('write `env: { NAME: "value" }`'),
+  resources: say("`requests: { … }` and `limits: { … }` stand in the container itself"),
+  readinessProbe: probe("ready"),
+  livenessProbe: probe("live"),
+  startupProbe: probe("started"),
+  healthcheck: probe("ready"),
+  lifecycle: say("`afterStart` and `beforeStop` stand in the container itself"),
+  postStart: word("afterStart"),
+  preStop: word("beforeStop"),
+  mountPath: say('the path stands after `at`: `mount VOLUME at "/path"`'),
+  readOnly: word("readonly"),
+  data: say("the keys stand in the block itself"),
+  stringData: say("the keys stand in the block itself"),
+  binaryData: say("the keys stand in the block itself"),
+  allocatable: say("a node has a `capacity`"),
+  "ephemeral-storage": word("storage"),
+  dir: word("directory"),
+  cwd: word("directory"),
+  periodSeconds: say("std/probe's functions take `every: 10s`"),
+  valueFrom: say("name what the value comes from: `login.password`, `pod.ip`, `container.limits.memory`"),
+};
+
+/** What `key` in the block or record `around` is here; undefined where nothing is known of it. */
+export function spellingOf(key: string, around: string): Spelling | undefined {
+  for (const name of [`${around}.${key}`, key]) if (Object.hasOwn(keys, name)) return keys[name];
+  return undefined;
+}
+
+const none: Spelling = say(
+  "this version knows `node`, `pod`, `rc`, `service`, `config`, `secret`, `namespace` and `cluster`",
+);
+
+const kinds: Readonly<Record<string, Spelling>> = {
+  deployment: { word: "rc", say: "an `rc` keeps pods running, and replaces them when its pod changes" },
+  replicaset: { word: "rc", say: "an `rc` keeps pods running" },
+  replicationcontroller: word("rc"),
+  statefulset: say("write one `rc` for each member, or a family `rc db[i in 0..2] { … }`"),
+  daemonset: say("write a family over the nodes: `pod agent[n in nodes] { on: n … }`"),
+  svc: word("service"),
+  services: word("service"),
+  configmap: word("config"),
+  secrets: word("secret"),
+  ns: word("namespace"),
+  nodes: word("node"),
+  pods: word("pod"),
+  po: word("pod"),
+  const: word("let"),
+  var: word("let"),
+  job: none,
+  cronjob: none,
+  ingress: none,
+  persistentvolumeclaim: none,
+  pvc: none,
+  persistentvolume: none,
+  serviceaccount: none,
+  horizontalpodautoscaler: none,
+  networkpolicy: none,
+  function: word("fn"),
+  def: word("fn"),
+  func: word("fn"),
+  parameter: word("param"),
+  variable: word("param"),
+  include: word("use"),
+  import: word("use"),
+};
+
+/** What the word of a declaration is here. */
+export function kindSpelling(written: string): Spelling | undefined {
+  const lower = written.toLowerCase();
+  return Object.hasOwn(kinds, lower) ? kinds[lower] : undefined;
+}
+
+const types: Readonly<Record<string, string>> = {
+  int: "Int",
+  integer: "Int",
+  int32: "Int",
+  int64: "Int",
+  long: "Int",
+  float: "Number",
+  double: "Number",
+  num: "Number",
+  str: "String",
+  text: "String",
+  bool: "Bool",
+  boolean: "Bool",
+  time: "Duration",
+  bytes: "Memory",
+  size: "Memory",
+};
+
+export function typeSpelling(written: string): string | undefined {
+  const lower = written.toLowerCase();
+  return Object.hasOwn(types, lower) ? types[lower] : undefined;
+}
+
+/** Values of YAML and of other languages. */
+const values: Readonly<Record<string, string>> = {
+  yes: "true",
+  on: "true",
+  True: "true",
+  TRUE: "true",
+  no: "false",
+  off: "false",
+  False: "false",
+  FALSE: "false",
+  null: "none",
+  nil: "none",
+  None: "none",
+  undefined: "none",
+};
+
+export const valueSpelling = (written: string): string | undefined =>
+  Object.hasOwn(values, written) ? values[written] : undefined;
+
+const forms: Readonly<Record<string, string>> = {
+  NodePort: "node",
+  ClusterIP: "cluster",
+  LoadBalancer: "balancer",
+  None: "headless",
+  configMap: "config",
+  emptydir: "emptyDir",
+  hostpath: "hostPath",
+  nodePort: "node",
+  loadBalancer: "balancer",
+};
+
+/** Named forms (`expose: node`) under Kubernetes' names. */
+export const formSpelling = (written: string): string | undefined =>
+  Object.hasOwn(forms, written) ? forms[written] : undefined;

@@ -1,0 +1,121 @@
+import { intrinsics } from "../../compiler/checker/intrinsics.ts";
+import { allEntries } from "../../compiler/diagnostics/catalog/index.ts";
+import { blockSchemas } from "../../compiler/types/blocks/index.ts";
+import { displayType } from "../../compiler/types/display.ts";
+import type { BlockSchema, FieldSchema, Type } from "../../compiler/types/type.ts";
+
+/** The tables of docs/language.md, made from the tables that the compiler itself works by. */
+
+const cell = (text: string) => text.replace(/\|/g, "\\|").replace(/\n/g, " ");
+const code = (text: string) => `\`${cell(text)}\``;
+
+/** Types of fields that have fields of their own, by name, to be listed below the block. */
+type Found = Map<string, Readonly<Record<string, FieldSchema>>>;
+
+function records(type: Type, found: Found): void {
+  switch (type.kind) {
+    case "record":
+      if (type.name === undefined || found.has(type.name)) return;
+      found.set(type.name, type.fields);
+      for (const field of Object.values(type.fields)) records(field.type, found);
+      return;
+    case "list":
+      records(type.element, found);
+      return;
+    case "map":
+      records(type.values, found);
+      return;
+    case "union":
+      for (const option of type.options) records(option, found);
+  }
+}
+
+function typeText(type: Type): string {
+  return displayType(type).includes("`") ? cell(displayType(type)) : code(displayType(type));
+}
+
+function fieldTable(fields: Readonly<Record<string, FieldSchema>>, extra: readonly string[] = []): string {
+  const rows = Object.entries(fields).map(
+    ([name, { type, help, required }]) =>
+      `| \`${name}\`${required ? " (required)" : ""} | ${typeText(type)} | ${cell(help ?? "")} |`,
+  );
+  return ["| field | type | |", "| --- | --- | --- |", ...rows, ...extra].join("\n");
+}
+
+function form(schema: BlockSchema): string {
+  const name = { required: " NAME", optional: " [NAME]", none: "" }[schema.name];
+  const family = schema.family ? ` or \`${schema.word}${name}[x in xs] { … }\`` : "";
+  if (schema.word === "mount") return "`mount VOLUME at PATH [readonly] [{ … }]`";
+  if (schema.value) return `\`${schema.word}${name}: VALUE${schema.target ? " [-> PORT]" : ""} [{ … }]\``;
+  return `\`${schema.word}${name} { … }\`${family}`;
+}
+
+function variants(type: Type | undefined): readonly string[] {
+  if (type?.kind === "union") return type.options.flatMap(variants);
+  if (type?.kind !== "variant") return [];
+  return Object.entries(type.variants).map(([name, { parameters, help }]) => {
+    const list = parameters.map((one) => `${one.name}${one.optional ? "?" : ""}: ${displayType(one.type)}`);
+    return `| ${code(list.length > 0 ? `${name}(${list.join(", ")})` : name)} | ${cell(help ?? "")} |`;
+  });
+}
+
+const titles: Readonly<Record<string, string>> = {
+  "rc.pod": "`pod` in an `rc`",
+  "service.port": "`port` of a `service`",
+  port: "`port` of a container",
+};
+
+function block(key: string, schema: BlockSchema, told: Set<string>): string {
+  const parts = [`### ${titles[key] ?? `\`${schema.word}\``}`, `${form(schema)}. ${schema.help}`];
+  if (schema.kind) parts.push(`Kubernetes' kind: \`${schema.kind}\`.`);
+  if (key === "rc.pod") return [...parts, "Its fields are those of `pod`."].join("\n\n");
+  if (schema.value) parts.push(`The value is ${typeText(schema.value.type)}: ${schema.value.help}`);
+  if (schema.target) parts.push(`After \`->\` stands ${typeText(schema.target.type)}: ${schema.target.help}`);
+  const rest = schema.rest
+    ? [`| any other key | ${typeText(schema.rest.type)} | ${cell(schema.rest.help ?? "")} |`]
+    : [];
+  if (Object.keys(schema.fields).length + rest.length > 0) parts.push(fieldTable(schema.fields, rest));
+  for (const [name, field] of [["", schema.value] as const, ...Object.entries(schema.fields)]) {
+    const rows = variants(field?.type);
+    if (rows.length > 0)
+      parts.push([`| ${name ? `\`${name}\` can be` : "value"} | |`, "| --- | --- |", ...rows].join("\n"));
+  }
+  const members = Object.entries(schema.members).map(
+    ([word, count]) => `\`${word}\`${{ any: "", one: " (at most one)", required: " (required)" }[count]}`,
+  );
+  if (members.length > 0) parts.push(`In it stand the blocks ${members.join(", ")}.`);
+  const found: Found = new Map();
+  for (const field of Object.values(schema.fields)) records(field.type, found);
+  for (const [name, fields] of found) {
+    if (told.has(name)) continue;
+    told.add(name);
+    parts.push(`**${name}**`, fieldTable(fields));
+  }
+  return parts.join("\n\n");
+}
+
+export function blockTables(): string {
+  const told = new Set<string>();
+  return Object.entries(blockSchemas)
+    .map(([key, schema]) => block(key, schema, told))
+    .join("\n\n");
+}
+
+export function functionTable(): string {
+  const rows = Object.entries(intrinsics).map(([name, { parameters, help }]) => {
+    const list = parameters.map((one) => `${one.name}${one.optional ? "?" : ""}${one.rest ? "…" : ""}`);
+    return `| ${code(`${name}(${list.join(", ")})`)} | ${cell(help)} |`;
+  });
+  return ["| function | gives |", "| --- | --- |", ...rows].join("\n");
+}
+
+/** What the compiler says of the cluster: the codes KD23xx and KD3xxx. */
+export function codeTable(): string {
+  const rows = allEntries()
+    .filter(({ code: known }) => known >= "KD2300" && known < "KD4000")
+    .map(
+      ({ code: known, severity, title, cause }) =>
+        `| ${known} | ${severity} | ${cell(title)} | ${cell(cause)} |`,
+    );
+  return ["| code | | | |", "| --- | --- | --- | --- |", ...rows].join("\n");
+}
