@@ -2,7 +2,7 @@
 const { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } =
   process.getBuiltinModule("node:fs");
 const { createRequire } = process.getBuiltinModule("node:module");
-const { isAbsolute, join } = process.getBuiltinModule("node:path");
+const { dirname, isAbsolute, join } = process.getBuiltinModule("node:path");
 const { Script } = process.getBuiltinModule("node:vm");
 
 /**
@@ -66,7 +66,8 @@ export function createLoader(directory: string): Require {
     fresh.clear();
     try {
       if (scripts.length === 0) return;
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(dirname(folder));
+      makeFolder(folder);
       if (!isPrivate(folder)) return;
       for (const [file, script] of scripts) {
         const path = join(folder, file + suffix);
@@ -83,6 +84,15 @@ export function createLoader(directory: string): Require {
     }
   };
   return load;
+}
+
+/** One folder at a time: Node's `recursive` never ends where a file system knows the parent and yet says ENOENT (/proc). */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 function readIfThere(path: string): Buffer | undefined {

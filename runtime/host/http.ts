@@ -93,20 +93,25 @@ async function answer(
       response.destroy();
       return;
     }
-    if (!request.complete) discardRest(request, response);
+    if (!request.complete) await discardRest(request, response);
     send(errorResponse(error));
   }
 }
 
 /**
- * What is left of a body would be taken for the next request: this is the connection's last. For a moment it is still
- * read, as a sender that is cut off in the middle may never see the answer.
+ * Reads what is left of a refused body, for a moment, before the answer is sent: a sender that is cut off in the
+ * middle sees a broken connection and never the answer. What is still left after that would be taken for the next
+ * request, so this is the connection's last.
  */
-function discardRest(request: IncomingMessage, response: ServerResponse): void {
+function discardRest(request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader("connection", "close");
-  request.resume();
-  const timer = setTimeout(() => request.destroy(), 1000);
-  response.once("close", () => clearTimeout(timer));
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, 1000);
+    request.once("close", resolve);
+    request.once("end", resolve);
+    request.resume();
+    response.once("close", () => clearTimeout(timer));
+  });
 }
 
 function foreignHost(request: IncomingMessage): ApiError | undefined {
