@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** A process beyond doubt: pids are used again, but not with the same start time within one boot. */
 export interface ProcessIdentity {
@@ -62,18 +62,21 @@ export function processIds(): number[] {
   }
 }
 
-/**
- * Kills every process whose variable `name` satisfies `matches`, until there is none: a process may fork while it is
- * being looked for. Gives how many were killed.
- */
+/** Kills every process whose variable `name` satisfies `matches`. Gives how many were killed. */
 export function killByVariable(name: string, matches: (value: string) => boolean): number {
+  return killEach((pid) => {
+    const value = variableOf(pid, name);
+    return value !== undefined && matches(value);
+  });
+}
+
+/** Kills every process that `matches`, until there is none: a process may fork while it is being looked for. */
+export function killEach(matches: (pid: number) => boolean): number {
   const killed = new Set<number>();
   for (let round = 0; round < 20; round++) {
     let fresh = 0;
     for (const pid of processIds()) {
-      if (pid === process.pid || killed.has(pid)) continue;
-      const value = variableOf(pid, name);
-      if (value === undefined || !matches(value)) continue;
+      if (pid === process.pid || killed.has(pid) || !matches(pid)) continue;
       killed.add(pid);
       fresh++;
       signal(pid, "SIGKILL");
@@ -81,6 +84,15 @@ export function killByVariable(name: string, matches: (value: string) => boolean
     if (fresh === 0) break;
   }
   return killed.size;
+}
+
+/** The mount namespace of a process, like `mnt:[4026531841]`; undefined for one that is gone or another user's. */
+export function mountNamespaceOf(pid: number | "self"): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Signals a process; a negative pid is a process group. False when there is none, or none that may be signalled. */

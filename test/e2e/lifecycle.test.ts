@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { accounts, strays, until, Workspace } from "./harness.ts";
 
@@ -18,6 +19,29 @@ rc sleeper {
   }
 }
 `;
+
+/** A daemon that leaves its session and its environment behind; only its namespace, where there are any, tells whose it is. */
+const escaping = `
+label app
+rc daemon {
+  pod {
+    identity: { app: "daemon" }
+    grace: 1s
+    container main { image: "host", command: ["sh", "-c", "(env -i setsid sleep 31415 &); exec sleep 1000"] }
+  }
+}
+`;
+
+const daemons = () =>
+  readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "latin1") === "sleep\x0031415\0";
+    } catch {
+      return false;
+    }
+  });
+
+const namespaces = spawnSync("unshare", ["-Urm", "true"]).status === 0;
 
 describe.each(accounts())("as $name", (account) => {
   let workspace: Workspace;
@@ -53,6 +77,19 @@ describe.each(accounts())("as $name", (account) => {
     cluster.kill("SIGKILL");
     await cluster.ended;
     await nothingLeft();
+  });
+
+  test.skipIf(!namespaces)("with daemons that cleared their environment", async () => {
+    workspace.write("daemon.kdsl", escaping);
+    for (const signal of ["SIGINT", "SIGKILL"] as const) {
+      const cluster = workspace.start(["run", "daemon.kdsl"]);
+      await cluster.output(/ready in/);
+      await until(() => daemons().length === 1, "the daemon to start");
+      cluster.kill(signal);
+      await cluster.ended;
+      await until(() => daemons().length === 0, "the daemon to end");
+      await nothingLeft();
+    }
   });
 
   test("in the background, until kdsl stop", async () => {

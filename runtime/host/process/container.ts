@@ -6,9 +6,10 @@ import type { Readable } from "node:stream";
 import { isMainThread } from "node:worker_threads";
 import type { StartContainer } from "../../environment.ts";
 import { reasonOf } from "../errors.ts";
-import { signal } from "../processes.ts";
+import { mountNamespaceOf, signal } from "../processes.ts";
 import { endMarker, type LogStream, type LogWriter, openLog } from "./log-writer.ts";
 import { logPath, outputPath, type Sandbox } from "./sandbox.ts";
+import type { Traces } from "./sweeper.ts";
 import { containerMark } from "./variables.ts";
 import { type Launch, type View, ViewError } from "./view.ts";
 
@@ -46,7 +47,7 @@ export async function startContainer(
   command: StartContainer,
   sandbox: Sandbox,
   view: View,
-  sweep: (mark: string) => Promise<void>,
+  sweep: (traces: Traces) => Promise<void>,
   onLogLost: (error: unknown) => void,
 ): Promise<ContainerProcess> {
   const launch = view.launch(command.command);
@@ -75,12 +76,13 @@ export async function startContainer(
     log.end();
     throw error;
   });
-  sandbox.pause.add(pid);
+  sandbox.pause.add({ group: pid });
+  let mountNamespace: string | undefined;
   const guests = new Set<number>();
   const exited = ended.then(async ({ code, signal: number }) => {
     for (const group of [pid, ...guests]) signal(-group, "SIGKILL");
-    await sweep(containerMark(command.podUid, command.container, command.attempt));
-    sandbox.pause.remove(pid);
+    await sweep({ mark: containerMark(command.podUid, command.container, command.attempt), mountNamespace });
+    sandbox.pause.remove({ group: pid, mountNamespace });
     await Promise.race([drained, delay(drainMilliseconds)]);
     for (const reader of readers) reader.destroy();
     log.end();
@@ -95,6 +97,8 @@ export async function startContainer(
       const why = (text || tail).trim() || "its namespaces cannot be made";
       throw new ViewError("CreateContainerError", `cannot prepare the container's file system: ${why}`);
     }
+    mountNamespace = ownNamespace(pid);
+    if (mountNamespace !== undefined) sandbox.pause.add({ group: pid, mountNamespace });
   }
   return {
     command,
@@ -107,6 +111,12 @@ export async function startContainer(
       if (name === "SIGKILL") for (const group of guests) signal(-group, name);
     },
   };
+}
+
+/** The mount namespace of a container's process; undefined where it shares ours, or is gone already. */
+function ownNamespace(pid: number): string | undefined {
+  const namespace = mountNamespaceOf(pid);
+  return namespace === mountNamespaceOf("self") ? undefined : namespace;
 }
 
 /** The path of this instance's log. Of the instances before it only the last is kept, as Kubernetes does. */

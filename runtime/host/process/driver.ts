@@ -115,7 +115,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
     const { sandbox } = entry;
     entry.sandbox = undefined;
     if (!sandbox) return;
-    await sweep(podUid);
+    await sweep({ mark: podUid });
     await sandbox.pause.quit();
     await rm(sandbox.directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
   }

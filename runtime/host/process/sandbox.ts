@@ -19,29 +19,58 @@ export interface Sandbox {
   readonly pause: Pause;
 }
 
-/** The pod's pause process: kills the process groups that it was told of when the runtime is gone, however it went. */
+/** What the pause process is told of: a process group, and the mount namespace that only its container has. */
+export interface Charge {
+  readonly group: number;
+  readonly mountNamespace?: string | undefined;
+}
+
+/** The pod's pause process: kills what it was told of when the runtime is gone, however it went. */
 export interface Pause {
-  add(group: number): void;
-  remove(group: number): void;
+  add(charge: Charge): void;
+  /** Takes both the group and, if it is named, its namespace back. */
+  remove(charge: Charge): void;
   /** Ends it; what it was told of is left alone. */
   quit(): Promise<void>;
 }
 
+// A charge is one word: `GROUP` or `GROUP/NAMESPACE`. A namespace is looked for last, when only those are left that
+// have made a session of their own.
 const script = `
 trap '' HUP INT QUIT TERM PIPE
 [ $# -eq 0 ] || mkfifo -m 600 -- "$@" 2>/dev/null
 echo ready
-groups=' '
-while read -r operation group; do
+charges=' '
+while read -r operation charge; do
   case $operation in
-    add) groups="$groups$group " ;;
+    add) charges="$charges$charge " ;;
     remove)
-      case $groups in *" $group "*) groups="\${groups%%" $group "*} \${groups#*" $group "}" ;; esac ;;
+      case $charges in *" $charge "*) charges="\${charges%%" $charge "*} \${charges#*" $charge "}" ;; esac ;;
     quit) exit 0 ;;
   esac
 done
-for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
+set -f
+namespaces=' '
+for charge in $charges; do
+  case $charge in
+    */*) namespaces="$namespaces\${charge#*/} " ;;
+    *) kill -s KILL -- "-$charge" 2>/dev/null ;;
+  esac
+done
+[ "$namespaces" = ' ' ] && exit 0
+set +f
+for link in /proc/[0-9]*/ns/mnt; do
+  namespace=$(readlink "$link" 2>/dev/null) || continue
+  case $namespaces in *" $namespace "*)
+    pid=\${link#/proc/}
+    kill -s KILL "\${pid%/ns/mnt}" 2>/dev/null ;;
+  esac
+done
 `;
+
+function wordOf({ group, mountNamespace }: Charge): string {
+  return mountNamespace === undefined ? `${group}` : `${group}/${mountNamespace}`;
+}
 
 /** Where a container's output arrives: a pipe with a name, so that programs can open /dev/stdout. */
 export function outputPath(directory: string, containerName: string, stream: "stdout" | "stderr"): string {
@@ -108,13 +137,13 @@ export function hostsFile(command: Pick<CreateSandbox, "address" | "hostname" | 
 }
 
 async function startPause(pipes: readonly string[]): Promise<Pause> {
-  const groups = new Set<number>();
+  const charges = new Set<string>();
   let quitting = false;
   let watcher: Watcher;
   const start = (args: readonly string[]) => {
     watcher = startWatcher(script, ["kdsl-pause", ...args]);
     const started = watcher;
-    for (const group of groups) watcher.tell(`add ${group}`);
+    for (const charge of charges) watcher.tell(`add ${charge}`);
     void started.ended.then(async () => {
       // Killed by someone else: its promise is taken up by another.
       if (!quitting && (await started.ready)) start([]);
@@ -123,13 +152,15 @@ async function startPause(pipes: readonly string[]): Promise<Pause> {
   start(pipes);
   if (!(await watcher!.ready)) throw new Error("the pod's pause process (/bin/sh) does not start");
   return {
-    add(group) {
-      groups.add(group);
-      watcher.tell(`add ${group}`);
+    add(charge) {
+      charges.add(wordOf(charge));
+      watcher.tell(`add ${wordOf(charge)}`);
     },
-    remove(group) {
-      groups.delete(group);
-      watcher.tell(`remove ${group}`);
+    remove(charge) {
+      for (const word of new Set([wordOf({ group: charge.group }), wordOf(charge)])) {
+        charges.delete(word);
+        watcher.tell(`remove ${word}`);
+      }
     },
     async quit() {
       quitting = true;

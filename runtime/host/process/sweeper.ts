@@ -1,25 +1,38 @@
-import { killByVariable } from "../processes.ts";
+import { killEach, mountNamespaceOf, variableOf } from "../processes.ts";
 import { containerVariable } from "./variables.ts";
 
+/** What tells a container's processes, wherever they have gone: the mark in their environment, or their namespace. */
+export interface Traces {
+  /** The mark itself, or what it begins with: a pod's uid for all containers of the pod. */
+  readonly mark: string;
+  /** The mount namespace that only this container has. */
+  readonly mountNamespace?: string | undefined;
+}
+
 /**
- * Kills what a container left behind outside its process group (daemons that made a session of their own), known by
- * the mark in its environment. Looking through all processes costs some milliseconds, so everything asked for in one
- * turn of the event loop is done in one pass. Resolves when it is done.
+ * Kills what a container left behind outside its process group: daemons that made a session of their own, and cleared
+ * or overwrote their environment. Looking through all processes costs some milliseconds, so everything asked for in
+ * one turn of the event loop is done in one pass. Resolves when it is done.
  */
-export function createSweeper(): (markPrefix: string) => Promise<void> {
-  let waiting: { prefix: string; done: () => void }[] = [];
+export function createSweeper(): (traces: Traces) => Promise<void> {
+  let waiting: { traces: Traces; done: () => void }[] = [];
   const sweep = () => {
     const batch = waiting;
     waiting = [];
-    const prefixes = batch.map(({ prefix }) => prefix);
-    killByVariable(containerVariable, (mark) =>
-      prefixes.some((prefix) => mark === prefix || mark.startsWith(`${prefix}/`)),
-    );
+    const marks = batch.map(({ traces }) => traces.mark);
+    const namespaces = new Set(batch.flatMap(({ traces }) => traces.mountNamespace ?? []));
+    killEach((pid) => {
+      const found = variableOf(pid, containerVariable);
+      if (found !== undefined && marks.some((mark) => found === mark || found.startsWith(`${mark}/`)))
+        return true;
+      const namespace = namespaces.size > 0 ? mountNamespaceOf(pid) : undefined;
+      return namespace !== undefined && namespaces.has(namespace);
+    });
     for (const { done } of batch) done();
   };
-  return (prefix) =>
+  return (traces) =>
     new Promise((done) => {
       if (waiting.length === 0) setImmediate(sweep);
-      waiting.push({ prefix, done });
+      waiting.push({ traces, done });
     });
 }
