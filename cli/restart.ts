@@ -1,5 +1,5 @@
 import type { ReplicationController } from "../model/core.ts";
-import { kinds, type Stored, timestamp } from "../model/meta.ts";
+import { kinds, ROLLOUT_ANNOTATION, type Stored, timestamp } from "../model/meta.ts";
 import { connect } from "./client.ts";
 import { CommandError, exitCodes } from "./error.ts";
 import { joinKind, rcName } from "./scale.ts";
@@ -10,9 +10,8 @@ export interface RestartOptions {
   readonly namespace?: string;
 }
 
-/** By these the roll-out controller is asked to replace the pods (`runtime/controllers/rollout.ts`). */
+/** What makes the template another one, so that there is something to roll to. */
 const restartedAt = "kdsl.dev/restartedAt";
-const rollout = "kdsl.dev/rollout";
 
 /** `kdsl restart rc/web`: replaces all pods of an rc, one after the other, so that it goes on serving. */
 export async function restart(words: readonly string[], options: RestartOptions): Promise<number> {
@@ -27,7 +26,11 @@ export async function restart(words: readonly string[], options: RestartOptions)
       contentType: "application/merge-patch+json",
       body: {
         // One that is under way already goes on as it was asked to.
-        metadata: { annotations: { [rollout]: metadata.annotations?.[rollout] ?? "surge=1,unavailable=0" } },
+        metadata: {
+          annotations: {
+            [ROLLOUT_ANNOTATION]: metadata.annotations?.[ROLLOUT_ANNOTATION] ?? "surge=1,unavailable=0",
+          },
+        },
         spec: { template: { metadata: { annotations: { [restartedAt]: timestamp(Date.now()) } } } },
       },
     });

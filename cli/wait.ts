@@ -1,5 +1,5 @@
 import type { Endpoints, Pod, ReplicationController } from "../model/core.ts";
-import { controllerOf, type KindInfo, kinds, type Stored } from "../model/meta.ts";
+import { controllerOf, type KindInfo, kinds, ROLLOUT_ANNOTATION, type Stored } from "../model/meta.ts";
 import { displayStatus, isReady, isTerminal } from "../model/pod.ts";
 import { type ApiClient, connect, ServerError } from "./client.ts";
 import { parseDuration } from "./duration.ts";
@@ -45,7 +45,7 @@ function podMissing(pod: Stored<Pod>): string {
 function rcMissing({ metadata, spec, status }: Stored<ReplicationController>): string {
   const wanted = spec.replicas ?? 1;
   const current = status?.observedGeneration === metadata.generation;
-  const rolling = metadata.annotations?.["kdsl.dev/rollout"] !== undefined;
+  const rolling = metadata.annotations?.[ROLLOUT_ANNOTATION] !== undefined;
   if (current && !rolling && (status?.readyReplicas ?? 0) === wanted && (status?.replicas ?? 0) === wanted)
     return "";
   return `${status?.readyReplicas ?? 0} of ${wanted} ready${rolling ? ", rolling out" : ""}`;

@@ -128,3 +128,6 @@ export function parseTimestamp(text: string | undefined): number | undefined;
 export function parseTimestamp(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Date.parse(text);
 }
+
+/** Asks the roll-out controller for a roll-out: set with a new template, gone when it is done. Its value is `surge=1,unavailable=0`. */
+export const ROLLOUT_ANNOTATION = "kdsl.dev/rollout";

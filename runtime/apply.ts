@@ -6,15 +6,17 @@ import {
   type KubernetesObject,
   keyOf,
   type ObjectKey,
+  ROLLOUT_ANNOTATION,
   type Stored,
 } from "../model/meta.ts";
 import type { Plan, SecretSource } from "../model/plan.ts";
 import { isReady } from "../model/pod.ts";
 import { ApiError, type Client } from "./client/client.ts";
 import { Loop } from "./client/loop.ts";
-import { formatRollout, ROLLOUT_ANNOTATION } from "./controllers/rollout.ts";
+import { equalStructure } from "./client/structure.ts";
+import { formatRollout } from "./controllers/rollout.ts";
 import { encodeBase64 } from "./kubelet/encoding.ts";
-import { same, threeWayMerge } from "./merge.ts";
+import { threeWayMerge } from "./merge.ts";
 
 /** Gives the value of a secret at the time it is applied; undefined where there is none. */
 export type SecretReader = (source: SecretSource) => string | undefined;
@@ -125,9 +127,9 @@ function applyObject(
     return "created";
   }
   // What exists before the first application (nodes, the default namespace) is merged into, never replaced.
-  if (before ? same(before, object) : object.kind === "Node") return undefined;
+  if (before ? equalStructure(before, object) : object.kind === "Node") return undefined;
   if (object.kind === "Pod") {
-    if (same(withoutStatus(before), withoutStatus(object))) return undefined;
+    if (equalStructure(withoutStatus(before), withoutStatus(object))) return undefined;
     client.delete("Pod", object.metadata.namespace, object.metadata.name);
     return () => read(client, object) === undefined;
   }
@@ -191,7 +193,7 @@ function askForRollout(
   live: KubernetesObject,
   next: ReplicationController,
 ): ReplicationController {
-  if (same((live as ReplicationController).spec.template, next.spec.template)) return next;
+  if (equalStructure((live as ReplicationController).spec.template, next.spec.template)) return next;
   const strategy = plan.updates[keyOf(next)] ?? { surge: 1, unavailable: 0 };
   if (strategy === "never") return next;
   const annotations = {
@@ -203,7 +205,7 @@ function askForRollout(
 
 function updateCapacity(client: Client, live: Stored<Node>, planned: Node): void {
   const capacity = planned.status?.capacity;
-  if (!capacity || same(live.status?.capacity, capacity)) return;
+  if (!capacity || equalStructure(live.status?.capacity, capacity)) return;
   client.updateStatus({
     ...live,
     status: { ...live.status, capacity: { ...live.status?.capacity, ...capacity } },

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { Plan, SecretSource } from "../../model/plan.ts";
 import type { SecretReader } from "../../runtime/apply.ts";
+import { parseDuration } from "../duration.ts";
 import { CommandError, exitCodes } from "../error.ts";
 
 /** The flags of `kdsl run`. */
@@ -19,11 +20,7 @@ export interface RunOptions {
 
 /** The seconds of `--timeout`, in milliseconds; a minute when it is not given. */
 export function timeoutMilliseconds(text: string | undefined): number {
-  if (text === undefined) return 60_000;
-  const match = /^(\d+(?:\.\d+)?)(ms|s|min|m)?$/.exec(text);
-  if (!match) throw new CommandError(`--timeout ${text}: write it as 30s or 2min`, exitCodes.usage);
-  const unit = { ms: 1, s: 1000, min: 60_000, m: 60_000 }[match[2] ?? "s"] ?? 1000;
-  return Number(match[1]) * unit;
+  return parseDuration(text ?? "60s", "--timeout");
 }
 
 /** `env("X")` from the env file first, then from this process; `file("./x")` from disk. */

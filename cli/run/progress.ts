@@ -1,9 +1,8 @@
 import type { ContainerStatus, Event, Pod, Service } from "../../model/core.ts";
-import { controllerOf, type Stored } from "../../model/meta.ts";
+import { controllerOf, ROLLOUT_ANNOTATION, type Stored } from "../../model/meta.ts";
 import { condition, displayStatus, isReady } from "../../model/pod.ts";
 import type { Client } from "../../runtime/client/client.ts";
 import type { Cluster } from "../../runtime/cluster.ts";
-import { ROLLOUT_ANNOTATION } from "../../runtime/controllers/rollout.ts";
 import type { NetworkPlan } from "../../runtime/environment.ts";
 
 /** What a person wants to know of a pod, in a few words; `settled` when nothing is being waited for. */

@@ -13,7 +13,7 @@ import { createRolloutController } from "./rollout.ts";
 import { createTaintEvictionController } from "./taint-eviction.ts";
 
 export type { Controller, ControllerEnvironment } from "./controller.ts";
-export { formatRollout, parseRollout, ROLLOUT_ANNOTATION, ROLLOUT_REPLICAS } from "./rollout.ts";
+export { formatRollout, parseRollout, ROLLOUT_REPLICAS } from "./rollout.ts";
 
 /** All controllers that need nothing but the cluster itself. Each stands alone; their order has no meaning. */
 export const controllers: readonly ((client: Client, environment: ControllerEnvironment) => Controller)[] = [

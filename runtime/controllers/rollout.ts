@@ -1,5 +1,5 @@
 import type { Pod, ReplicationController } from "../../model/core.ts";
-import { controllerOf, type Stored } from "../../model/meta.ts";
+import { controllerOf, ROLLOUT_ANNOTATION, type Stored } from "../../model/meta.ts";
 import { mapMatches } from "../../model/selector.ts";
 import { ApiError, type Client } from "../client/client.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
@@ -11,8 +11,6 @@ import { isOfTemplate } from "./template.ts";
 
 const COMPONENT = "rollout-controller";
 
-/** Asks for a roll-out: set with a new template, gone when it is done. Its value is `surge=1,unavailable=0`. */
-export const ROLLOUT_ANNOTATION = "kdsl.dev/rollout";
 /** While one goes on: `<wanted>/<set>`, how many replicas are wanted at the end and how many were set for now. */
 export const ROLLOUT_REPLICAS = "kdsl.dev/rollout-replicas";
 

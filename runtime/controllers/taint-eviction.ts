@@ -1,12 +1,13 @@
 import type { Pod, Taint } from "../../model/core.ts";
 import { parseTimestamp, type Stored } from "../../model/meta.ts";
+import { tolerates } from "../../model/placement.ts";
 import { isTerminal } from "../../model/pod.ts";
 import type { Client } from "../client/client.ts";
 import { setCondition } from "../client/conditions.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
 import { equalStructure } from "../client/structure.ts";
 import { type Controller, type ControllerEnvironment, queueKey, splitKey, stopAll } from "./controller.ts";
-import { taintsWith, tolerates } from "./taints.ts";
+import { taintsWith } from "./taints.ts";
 
 const COMPONENT = "taint-eviction-controller";
 

@@ -1,4 +1,4 @@
-import type { Node, Taint, TaintEffect, Toleration } from "../../model/core.ts";
+import type { Node, Taint, TaintEffect } from "../../model/core.ts";
 import { timestamp } from "../../model/meta.ts";
 import { condition } from "../../model/pod.ts";
 
@@ -56,13 +56,6 @@ export function withFailureTaint(
   if (present.length === (key ? 1 : 0) && present.every((taint) => taint.key === key)) return taints;
   const others = taints.filter((taint) => !isOurs(taint));
   return key ? [...others, { key, effect: "NoExecute", timeAdded: timestamp(now) }] : others;
-}
-
-/** Whether a toleration covers a taint (`Toleration.ToleratesTaint`). */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false;
-  if (toleration.key && toleration.key !== taint.key) return false;
-  return toleration.operator === "Exists" || (toleration.value ?? "") === (taint.value ?? "");
 }
 
 export function taintsWith(node: Node, effect: TaintEffect): readonly Taint[] {

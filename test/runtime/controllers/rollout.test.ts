@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ReplicationController } from "../../../model/core.ts";
+import { ROLLOUT_ANNOTATION } from "../../../model/meta.ts";
 import {
   formatRollout,
   parseRollout,
-  ROLLOUT_ANNOTATION,
   ROLLOUT_REPLICAS,
   type RolloutStrategy,
 } from "../../../runtime/controllers/rollout.ts";
