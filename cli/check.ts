@@ -1,8 +1,8 @@
 import {
+  type CompileFlags,
   compileFile,
   countDiagnostics,
   type DiagnosticFormat,
-  parseSet,
   showDiagnostics,
 } from "./compile-file.ts";
 import { exitCodes } from "./error.ts";
@@ -10,10 +10,9 @@ import { exitCodes } from "./error.ts";
 /** `kdsl check FILE…`: every diagnostic of every file; exit code 1 when one is an error. */
 export function check(
   paths: readonly string[],
-  options: { set?: string[]; format?: DiagnosticFormat },
+  options: CompileFlags & { format?: DiagnosticFormat },
 ): number {
-  const set = parseSet(options.set);
-  const compiled = paths.map((path) => compileFile(path, set));
+  const compiled = paths.map((path) => compileFile(path, options));
   const diagnostics = compiled.flatMap((each) => each.diagnostics);
   const format = options.format ?? "text";
   if (format !== "text" || diagnostics.length > 0) {

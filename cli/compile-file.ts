@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { compile } from "../compiler/compile.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { formatDiagnostics } from "../compiler/diagnostics/format.ts";
@@ -18,13 +18,21 @@ export interface Compiled {
 
 const largest = 4 * 1024 * 1024;
 
+/** The flags of all commands that compile. */
+export interface CompileFlags {
+  readonly set?: readonly string[];
+  readonly allowOutside?: boolean;
+}
+
 /** Compiles `path` (a file, or a folder with a `main.kdsl`). Throws `CommandError` where there is nothing to compile. */
-export function compileFile(path: string, set: Readonly<Record<string, string>> = {}): Compiled {
+export function compileFile(path: string, { set, allowOutside = false }: CompileFlags = {}): Compiled {
+  const settings = parseSet(set);
   const file = findFile(path);
   const { plan, diagnostics } = compile({
     fileSystem: diskFileSystem(),
     path: file,
-    set,
+    set: settings,
+    allowOutside,
     resolvePath: fromFile,
   });
   return plan ? { path: file, plan, diagnostics } : { path: file, diagnostics };
@@ -46,7 +54,21 @@ function diskFileSystem(): FileSystem {
     },
     resolve: (from, name) =>
       isAbsolute(name) ? name : relative(process.cwd(), resolve(dirname(from), name)),
+    contains: (directory, path) => {
+      const way = relative(realPath(directory), realPath(path));
+      return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+    },
   };
+}
+
+/** Where a path leads through all links, for what does not exist (yet) through those of its directory. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path === "" ? "." : path);
+  } catch {
+    const above = dirname(resolve(path));
+    return above === resolve(path) ? above : join(realPath(above), basename(path));
+  }
 }
 
 function findFile(path: string): string {
@@ -114,7 +136,7 @@ export function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
 }
 
 /** `--set a=1 --set b=x` as a record. */
-export function parseSet(entries: readonly string[] = []): Record<string, string> {
+function parseSet(entries: readonly string[] = []): Record<string, string> {
   const set: Record<string, string> = {};
   for (const entry of entries) {
     const equals = entry.indexOf("=");

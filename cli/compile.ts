@@ -1,15 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { emitYaml } from "../compiler/emit/yaml.ts";
 import { canonicalPlan } from "../compiler/plan/canonical.ts";
-import { compileFile, countDiagnostics, parseSet, showDiagnostics } from "./compile-file.ts";
+import { type CompileFlags, compileFile, countDiagnostics, showDiagnostics } from "./compile-file.ts";
 import { CommandError, exitCodes } from "./error.ts";
 
 /** `kdsl compile FILE`: the plan as canonical JSON, or its objects as manifests that Kubernetes takes. */
 export function compileCommand(
   path: string,
-  options: { set?: string[]; emit?: string; output?: string },
+  options: CompileFlags & { emit?: string; output?: string },
 ): number {
-  const { plan, diagnostics } = compileFile(path, parseSet(options.set));
+  const { plan, diagnostics } = compileFile(path, options);
   if (diagnostics.length > 0)
     process.stderr.write(showDiagnostics(diagnostics, "text", process.stderr.isTTY === true));
   if (!plan) {

@@ -14,6 +14,8 @@ export interface CompileOptions {
   readonly path: string;
   /** Values of parameters, as texts (`--set name=value`). */
   readonly set?: Readonly<Record<string, string>>;
+  /** Whether modules and files outside of the project (the directory of the nearest `kdsl.json`) may be read. */
+  readonly allowOutside?: boolean;
   /** `path` as written in the file `from`, seen from that file's directory, made absolute. */
   readonly resolvePath: (from: string, path: string) => string;
 }
@@ -32,13 +34,14 @@ export interface Compilation {
  * gives the same bytes. A phase with errors ends the way, so that no mistake is reported by what follows from it.
  */
 export function compile(options: CompileOptions): Compilation {
-  const { fileSystem, path, set, resolvePath } = options;
+  const { fileSystem, path, set, allowOutside, resolvePath } = options;
   const evaluated = evaluateProgram({
     fileSystem,
     path,
     parse,
     schemas: blockSchemas,
     ...(set === undefined ? {} : { set }),
+    ...(allowOutside === undefined ? {} : { allowOutside }),
   });
   const { files } = evaluated;
   const diagnostics = [...evaluated.diagnostics];

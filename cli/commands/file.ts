@@ -5,19 +5,21 @@ import { start, startClient } from "./start.ts";
 
 const collect = (value: string, values: string[] = []) => [...values, value];
 
-const setFlag = ["--set <name=value>", "set a parameter of the file (may be given again)", collect] as const;
+/** The flags of every command that compiles. */
+const withCompileFlags = (command: Command): Command =>
+  command
+    .option("--set <name=value>", "set a parameter of the file (may be given again)", collect)
+    .option("--allow-outside", "let files use others from outside of their project");
 
 export const fileCommands: readonly ((program: Command) => void)[] = [
   (program) => {
-    program
-      .command("run")
+    withCompileFlags(program.command("run"))
       .summary("run a file's cluster on this machine")
       .description(
         "Compile FILE and run its cluster as real processes on this machine, until Ctrl-C. With --wait, run COMMAND once all is ready, and take everything down when it has ended.",
       )
       .argument("<file>", "the file, or a folder with a main.kdsl")
       .argument("[command...]", "with --wait: what to run, after --")
-      .option(...setFlag)
       .option("-w, --watch", "follow edits of the file and of the containers' sources")
       .option("--kubeconfig <path>", "write a kubeconfig for kubectl")
       .option("-d, --detach", "go on in the background once all is ready")
@@ -32,24 +34,20 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       );
   },
   (program) => {
-    program
-      .command("check")
+    withCompileFlags(program.command("check"))
       .summary("say what is wrong with files")
       .description("Compile each FILE and print its diagnostics. Exit code 1 when one is an error.")
       .argument("<file...>", "files, or folders with a main.kdsl")
-      .option(...setFlag)
       .option("--format <format>", "text, json, sarif or github", "text")
       .action((files, options) => start(async () => (await import("../check.ts")).check(files, options)));
   },
   (program) => {
-    program
-      .command("compile")
+    withCompileFlags(program.command("compile"))
       .summary("print a file's plan, or manifests for Kubernetes")
       .description(
         "Compile FILE to its plan as canonical JSON, or with --emit yaml to manifests that Kubernetes takes.",
       )
       .argument("<file>", "the file, or a folder with a main.kdsl")
-      .option(...setFlag)
       .option("--emit <form>", "plan or yaml", "plan")
       .option("-o, --output <path>", "write to a file instead of standard output")
       .action((file, options) =>

@@ -3,12 +3,12 @@ import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { Plan, SecretSource } from "../../model/plan.ts";
 import type { SecretReader } from "../../runtime/apply.ts";
+import type { CompileFlags } from "../compile-file.ts";
 import { parseDuration } from "../duration.ts";
 import { CommandError, exitCodes } from "../error.ts";
 
 /** The flags of `kdsl run`. */
-export interface RunOptions {
-  readonly set?: string[];
+export interface RunOptions extends CompileFlags {
   readonly watch?: boolean;
   readonly kubeconfig?: string;
   readonly detach?: boolean;

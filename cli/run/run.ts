@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Plan } from "../../model/plan.ts";
 import type { SecretReader } from "../../runtime/apply.ts";
-import { compileFile, countDiagnostics, parseSet, showDiagnostics } from "../compile-file.ts";
+import { type CompileFlags, compileFile, countDiagnostics, showDiagnostics } from "../compile-file.ts";
 import { CommandError, exitCodes } from "../error.ts";
 import { detach, detachedParent } from "./detach.ts";
 import { failedLogs } from "./failures.ts";
@@ -30,8 +30,7 @@ export async function run(path: string, options: RunOptions, command: readonly s
   const timeout = timeoutMilliseconds(options.timeout);
   if (options.detach) return detach(timeout);
 
-  const set = parseSet(options.set);
-  const plan = compileOrReport(path, set);
+  const plan = compileOrReport(path, options);
   if (!plan) return exitCodes.failure;
   if (plan.objects.length === 0)
     throw new CommandError(
@@ -67,7 +66,7 @@ export async function run(path: string, options: RunOptions, command: readonly s
     ? watchPlan(
         plan,
         process.cwd(),
-        watchHandlers({ path, set, session, readSecret, say: (line) => say(line) }),
+        watchHandlers({ path, flags: options, session, readSecret, say: (line) => say(line) }),
       )
     : undefined;
 
@@ -119,8 +118,8 @@ export async function run(path: string, options: RunOptions, command: readonly s
 }
 
 /** Compiles and shows what there is to say; undefined when it is an error. */
-function compileOrReport(path: string, set: Record<string, string>): Plan | undefined {
-  const { plan, diagnostics } = compileFile(path, set);
+function compileOrReport(path: string, flags: CompileFlags): Plan | undefined {
+  const { plan, diagnostics } = compileFile(path, flags);
   const parent = detachedParent();
   const text =
     diagnostics.length > 0
@@ -216,7 +215,7 @@ function screenOf(stream: NodeJS.WriteStream) {
 
 interface WatchContext {
   readonly path: string;
-  readonly set: Record<string, string>;
+  readonly flags: CompileFlags;
   readonly session: Session;
   readonly readSecret: SecretReader;
   readonly say: (line: string) => void;
@@ -234,11 +233,11 @@ function refusal(plan: Plan, path: string, readSecret: SecretReader): string | u
   }
 }
 
-function watchHandlers({ path, set, session, readSecret, say }: WatchContext) {
+function watchHandlers({ path, flags, session, readSecret, say }: WatchContext) {
   return {
     sourcesChanged: async () => {
       const current = session.cluster.plan!;
-      const { plan, diagnostics } = compileFile(path, set);
+      const { plan, diagnostics } = compileFile(path, flags);
       if (diagnostics.length > 0)
         say(showDiagnostics(diagnostics, "text", process.stdout.isTTY === true).trimEnd());
       if (!plan) {

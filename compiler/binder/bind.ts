@@ -14,6 +14,8 @@ export function bind(options: {
   readonly parse: Parse;
   readonly words: ObjectWords;
   readonly report: (diagnostic: Diagnostic) => void;
+  /** Whether modules outside of the project may be used. */
+  readonly allowOutside?: boolean;
 }): BoundProgram {
   const { root, modules } = loadModules(options);
   for (const module of modules) {

@@ -1,9 +1,12 @@
 import { nearest } from "../../base/edit-distance.ts";
 import { moduleCycle, moduleNotFound, moduleSetTwice, unknownLibrary } from "../diagnostics/catalog/names.ts";
+import { noPackage, noPackageModule, outsideProject } from "../diagnostics/catalog/projects.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { FileSystem, SourceFile } from "../source/source.ts";
+import type { FileSystem, SourceFile, Span } from "../source/source.ts";
 import type { Module, UseDeclaration } from "../syntax/ast.ts";
 import { library } from "./library.ts";
+import { findInPackages, packageOf } from "./packages.ts";
+import { projectRoot } from "./project.ts";
 import { type ModuleSymbols, type ModuleUse, span } from "./symbol.ts";
 
 export type Parse = (file: SourceFile) => {
@@ -15,6 +18,8 @@ interface Loader {
   readonly fileSystem: FileSystem;
   readonly parse: Parse;
   readonly report: (diagnostic: Diagnostic) => void;
+  /** Whether files outside of their project may be used. */
+  readonly allowOutside: boolean;
   /** By path; `undefined` while it is being read. */
   readonly loaded: Map<string, ModuleSymbols | "open">;
   /** A module comes after those that it uses. */
@@ -24,13 +29,19 @@ interface Loader {
 
 /** Reads the file and, in depth, all that it uses. A file that cannot be read gives an empty module and a diagnostic. */
 export function loadModules(
-  options: Pick<Loader, "fileSystem" | "parse" | "report"> & { readonly path: string },
+  options: Pick<Loader, "fileSystem" | "parse" | "report"> & {
+    readonly path: string;
+    readonly allowOutside?: boolean;
+  },
 ): { root: ModuleSymbols; modules: readonly ModuleSymbols[] } {
-  const loader: Loader = { ...options, loaded: new Map(), order: [], trail: [] };
+  const { allowOutside = false } = options;
+  const loader: Loader = { ...options, allowOutside, loaded: new Map(), order: [], trail: [] };
+  const home = projectRoot(options.fileSystem, options.path, options.report);
   const text = options.fileSystem.read(options.path);
   const file: SourceFile = { path: options.path, text: text ?? "" };
   if (text === undefined) options.report(moduleNotFound({ file, start: 0, end: 0 }, { path: options.path }));
-  const root = loadFile(loader, options.path, file, { title: options.path, library: false, root: true });
+  const about = { title: options.path, library: false, root: true, home };
+  const root = loadFile(loader, options.path, file, about);
   return { root, modules: loader.order };
 }
 
@@ -38,7 +49,7 @@ function loadFile(
   loader: Loader,
   path: string,
   file: SourceFile,
-  about: { title: string; library: boolean; root: boolean },
+  about: Pick<ModuleSymbols, "title" | "library" | "root" | "home">,
 ): ModuleSymbols {
   loader.loaded.set(path, "open");
   loader.trail.push(path);
@@ -79,16 +90,9 @@ function follow(
 ): ModuleSymbols | undefined {
   const at = span(user, use.pathRange);
   if (use.path === "") return undefined;
-  const path = use.library ? use.path : loader.fileSystem.resolve(from, use.path);
-  const text = use.library ? ownText(use.path) : loader.fileSystem.read(path);
-  if (text === undefined) {
-    const own = ownText(use.path) !== undefined;
-    const fixes = own
-      ? [{ title: "modules of the library stand without quotes", edits: [{ span: at, text: use.path }] }]
-      : [];
-    loader.report(use.library ? noLibrary(at, use) : moduleNotFound(at, { path: use.path }, { fixes }));
-    return undefined;
-  }
+  const found = locate(loader, user, from, use, at);
+  if (!found) return undefined;
+  const { path, text, home } = found;
   const known = loader.loaded.get(path);
   if (known === "open") {
     const chain = [...loader.trail.slice(loader.trail.indexOf(path)), path];
@@ -96,10 +100,59 @@ function follow(
     return undefined;
   }
   const title = use.library ? use.path : path;
-  const module =
-    known ?? loadFile(loader, path, { path: title, text }, { title, library: use.library, root: false });
+  const about = { title, library: use.library, root: false, home };
+  const module = known ?? loadFile(loader, path, { path: title, text }, about);
   if (use.with) setParameters(loader, module, use, user);
   return module;
+}
+
+const oneProject = {
+  title: 'a `kdsl.json` with `{ "edition": "2026" }` in the directory that holds both makes them one project',
+  edits: [],
+};
+
+/** The file that a `use` names, and what it may use in its turn; undefined after a report. */
+function locate(
+  { fileSystem, report, allowOutside }: Loader,
+  user: ModuleSymbols,
+  from: string,
+  use: UseDeclaration,
+  at: Span,
+): { readonly path: string; readonly text: string; readonly home: string } | undefined {
+  if (use.library) {
+    const text = ownText(use.path);
+    if (text === undefined) report(noLibrary(at, use));
+    return text === undefined ? undefined : { path: use.path, text, home: "" };
+  }
+  if (ownText(use.path) !== undefined) {
+    const title = "modules of the library stand without quotes";
+    report(
+      moduleNotFound(at, { path: use.path }, { fixes: [{ title, edits: [{ span: at, text: use.path }] }] }),
+    );
+    return undefined;
+  }
+  const name = packageOf(use.path);
+  if (name !== undefined) {
+    const found = findInPackages(fileSystem, from, use.path);
+    if (found.kind === "module") return found;
+    const beside = fileSystem.read(fileSystem.resolve(from, `${use.path}.kdsl`)) !== undefined;
+    const text = JSON.stringify(`./${use.path}.kdsl`);
+    const fixes = beside ? [{ title: `did you mean \`${text}\`?`, edits: [{ span: at, text }] }] : [];
+    report(
+      found.kind === "no-package"
+        ? noPackage(at, { name }, { fixes })
+        : noPackageModule(at, { name, path: found.path }),
+    );
+    return undefined;
+  }
+  const path = fileSystem.resolve(from, use.path);
+  if (!allowOutside && !fileSystem.contains(user.home, path)) {
+    report(outsideProject(at, { path: use.path, home: user.home }, { fixes: [oneProject] }));
+    return undefined;
+  }
+  const text = fileSystem.read(path);
+  if (text === undefined) report(moduleNotFound(at, { path: use.path }));
+  return text === undefined ? undefined : { path, text, home: user.home };
 }
 
 const namesOf = ({ alias, names }: UseDeclaration): readonly string[] => [

@@ -106,6 +106,8 @@ export interface ModuleSymbols {
   /** As `use` wrote it, or the path of the first file. */
   readonly title: string;
   readonly library: boolean;
+  /** The directory that the files it reads have to lie in: of the project, or of the package that it belongs to. */
+  readonly home: string;
   /** The file that compilation began with. */
   readonly root: boolean;
   readonly values: Map<string, ValueSymbol>;

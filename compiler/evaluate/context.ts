@@ -12,7 +12,7 @@ import type { ObjectHandle, Value } from "./value.ts";
 export interface Evaluator {
   readonly checked: Checked;
   readonly fileSystem: FileSystem;
-  readonly rootPath: string;
+  readonly allowOutside: boolean;
   readonly emit: (diagnostic: Diagnostic) => void;
   readonly values: Map<ValueSymbol, Lazy>;
   readonly instances: Map<ObjectSymbol, readonly Instance[] | "open">;

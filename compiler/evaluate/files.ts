@@ -1,4 +1,5 @@
 import { fileProblem } from "../diagnostics/catalog/evaluate.ts";
+import { outsideProject } from "../diagnostics/catalog/projects.ts";
 import type { Span } from "../source/source.ts";
 import { type Evaluator, errorValue, type Frame, report, spend } from "./context.ts";
 import { textValue } from "./text.ts";
@@ -13,18 +14,15 @@ export function takeFile(evaluator: Evaluator, path: string, place: Span, frame:
   if (path.startsWith("/") || /^[A-Za-z]:/.test(path) || path.includes("\0"))
     return refuse("the path is not relative to this file");
   const resolved = evaluator.fileSystem.resolve(frame.module.file.path, path);
-  if (climbsOut(evaluator.rootPath, resolved)) return refuse("it lies outside of the project's directory");
+  const { home } = frame.module;
+  if (!evaluator.allowOutside && !evaluator.fileSystem.contains(home, resolved)) {
+    report(evaluator, place, (at) => outsideProject(at, { path, home }));
+    return errorValue;
+  }
   const text = evaluator.fileSystem.read(resolved);
   if (text === undefined) return refuse("there is no such file that can be read");
   spend(evaluator, () => place, text.length);
   if (text.length > 1_048_576) return refuse("it is larger than the 1 MiB that Kubernetes takes");
   evaluator.files.set(resolved, { path: resolved, text });
   return textValue(text);
-}
-
-/** Whether a path lies outside of the directory of the first file. */
-function climbsOut(root: string, path: string): boolean {
-  const directory = root.split("/").slice(0, -1).join("/");
-  if (path.split("/").includes("..") && !root.split("/").includes("..")) return true;
-  return directory !== "" && directory !== "." && !`${path}`.startsWith(`${directory}/`);
 }

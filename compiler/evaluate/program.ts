@@ -25,6 +25,8 @@ export interface EvaluateOptions {
   /** Values of the first file's parameters as texts (`--set name=value`). */
   readonly set?: Readonly<Record<string, string>>;
   readonly schemas: Readonly<Record<string, BlockSchema>>;
+  /** Whether files outside of the project may be read. */
+  readonly allowOutside?: boolean;
 }
 
 export interface Evaluation {
@@ -58,7 +60,7 @@ export function evaluateProgram(options: EvaluateOptions): Evaluation {
 }
 
 function prepare(
-  { fileSystem, path }: EvaluateOptions,
+  { fileSystem, allowOutside = false }: EvaluateOptions,
   checked: Checked,
   emit: Evaluator["emit"],
   files: Map<string, SourceFile>,
@@ -66,7 +68,7 @@ function prepare(
   return {
     checked,
     fileSystem,
-    rootPath: path,
+    allowOutside,
     emit,
     values: new Map(),
     instances: new Map(),

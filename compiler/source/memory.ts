@@ -7,6 +7,11 @@ export function memoryFileSystem(files: Readonly<Record<string, string>>): FileS
     read: (path) => texts.get(normalizePath(path)),
     resolve: (from, relative) =>
       relative.startsWith("/") ? normalizePath(relative) : normalizePath(`${directoryOf(from)}${relative}`),
+    contains: (directory, path) => {
+      const [outer, inner] = [normalizePath(directory), normalizePath(path)];
+      if (outer === "") return !/^(\.\.)?\//.test(inner) && inner !== "..";
+      return inner === outer || inner.startsWith(outer === "/" ? outer : `${outer}/`);
+    },
   };
 }
 

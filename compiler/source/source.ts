@@ -22,4 +22,6 @@ export interface FileSystem {
   read(path: string): string | undefined;
   /** `relative` seen from the directory of the file `from`. */
   resolve(from: string, relative: string): string;
+  /** Whether the file lies in the directory or below it, whatever links lead there. Both as `resolve` gives them. */
+  contains(directory: string, path: string): boolean;
 }

@@ -21,7 +21,9 @@ const cases = readdirSync(root).sort();
 const update = process.env.UPDATE === "1";
 
 function fileSystem(folder: string): FileSystem {
-  const names = readdirSync(folder).filter((name) => /\.kdsl$|\.txt$/.test(name));
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /\.kdsl$|\.txt$|(package|kdsl)\.json$/.test(name),
+  );
   return memoryFileSystem(
     Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), "utf8")])),
   );

@@ -126,7 +126,7 @@ describe("evaluation is bounded", () => {
       "../secret.txt": "x",
     };
     expect(messages(evaluateFiles(files))).toEqual([
-      "KD2214 cannot take in the file `../secret.txt`: it lies outside of the project's directory",
+      "KD2482 `../secret.txt` lies outside of the project",
       "KD2214 cannot take in the file `/etc/passwd`: the path is not relative to this file",
       "KD2214 cannot take in the file `./none.txt`: there is no such file that can be read",
     ]);

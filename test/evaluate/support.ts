@@ -1,33 +1,17 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { dumpProgram } from "../../compiler/evaluate/dump.ts";
 import { type Evaluation, evaluateProgram } from "../../compiler/evaluate/program.ts";
-import type { FileSystem, SourceFile } from "../../compiler/source/source.ts";
+import { memoryFileSystem } from "../../compiler/source/memory.ts";
+import type { SourceFile } from "../../compiler/source/source.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
 import { blockSchemas } from "../../compiler/types/blocks/index.ts";
-
-/** Files by path; `resolve` knows plain relative paths. */
-export function filesOf(files: Readonly<Record<string, string>>): FileSystem {
-  return {
-    read: (path) => (Object.hasOwn(files, path) ? files[path] : undefined),
-    resolve: (from, relative) => {
-      const parts = from.split("/").slice(0, -1);
-      for (const part of relative.split("/")) {
-        if (part === "..") {
-          if (parts.length > 0 && parts.at(-1) !== "..") parts.pop();
-          else parts.push("..");
-        } else if (part !== "." && part !== "") parts.push(part);
-      }
-      return parts.join("/");
-    },
-  };
-}
 
 export function evaluateFiles(
   files: Readonly<Record<string, string>>,
   set: Readonly<Record<string, string>> = {},
 ): Evaluation {
   return evaluateProgram({
-    fileSystem: filesOf(files),
+    fileSystem: memoryFileSystem(files),
     path: "main.kdsl",
     parse,
     set,

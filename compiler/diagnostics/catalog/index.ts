@@ -3,6 +3,7 @@ import type { CatalogEntry } from "./entry.ts";
 import * as evaluate from "./evaluate.ts";
 import * as names from "./names.ts";
 import * as plan from "./plan.ts";
+import * as projects from "./projects.ts";
 import * as syntax from "./syntax.ts";
 import * as types from "./types.ts";
 
@@ -12,7 +13,15 @@ export type KnownEntry = Omit<CatalogEntry<never>, "message"> & {
   readonly title: string;
 };
 
-const files: readonly Readonly<Record<string, unknown>>[] = [syntax, names, types, evaluate, cluster, plan];
+const files: readonly Readonly<Record<string, unknown>>[] = [
+  syntax,
+  names,
+  types,
+  evaluate,
+  projects,
+  cluster,
+  plan,
+];
 
 /** Every kind of diagnostic there is, by code. */
 export function allEntries(): readonly KnownEntry[] {
