@@ -5,6 +5,8 @@ import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { formatDiagnostics } from "../compiler/diagnostics/format.ts";
 import { renderDiagnostics } from "../compiler/diagnostics/render.ts";
 import type { FileSystem } from "../compiler/source/source.ts";
+import type { Baseline } from "../compiler/verify/changes/baseline.ts";
+import type { Change } from "../compiler/verify/changes/compare.ts";
 import type { Plan } from "../model/plan.ts";
 import { CommandError, exitCodes } from "./error.ts";
 
@@ -14,6 +16,8 @@ export interface Compiled {
   readonly path: string;
   readonly plan?: Plan;
   readonly diagnostics: readonly Diagnostic[];
+  /** With a baseline: what would change. */
+  readonly changes?: readonly Change[];
 }
 
 const largest = 4 * 1024 * 1024;
@@ -25,17 +29,22 @@ export interface CompileFlags {
 }
 
 /** Compiles `path` (a file, or a folder with a `main.kdsl`). Throws `CommandError` where there is nothing to compile. */
-export function compileFile(path: string, { set, allowOutside = false }: CompileFlags = {}): Compiled {
+export function compileFile(
+  path: string,
+  { set, allowOutside = false }: CompileFlags = {},
+  against?: Baseline,
+): Compiled {
   const settings = parseSet(set);
   const file = findFile(path);
-  const { plan, diagnostics } = compile({
+  const { plan, diagnostics, changes } = compile({
     fileSystem: diskFileSystem(),
     path: file,
     set: settings,
     allowOutside,
     resolvePath: fromFile,
+    ...(against && { against }),
   });
-  return plan ? { path: file, plan, diagnostics } : { path: file, diagnostics };
+  return { path: file, diagnostics, ...(plan && { plan }), ...(changes && { changes }) };
 }
 
 /** A path written in a file, seen from that file's folder; absolute. */

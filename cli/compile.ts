@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { emitYaml } from "../compiler/emit/yaml.ts";
 import { canonicalPlan } from "../compiler/plan/canonical.ts";
+import { hasColor } from "./color.ts";
 import { type CompileFlags, compileFile, countDiagnostics, showDiagnostics } from "./compile-file.ts";
 import { CommandError, exitCodes } from "./error.ts";
 
@@ -11,7 +12,7 @@ export function compileCommand(
 ): number {
   const { plan, diagnostics } = compileFile(path, options);
   if (diagnostics.length > 0)
-    process.stderr.write(showDiagnostics(diagnostics, "text", process.stderr.isTTY === true));
+    process.stderr.write(showDiagnostics(diagnostics, "text", hasColor(process.stderr)));
   if (!plan) {
     console.error(countDiagnostics(diagnostics));
     return exitCodes.failure;

@@ -1,9 +1,10 @@
 import picocolors from "picocolors";
+import { hasColor } from "./color.ts";
 import { CommandError, exitCodes } from "./error.ts";
 
 /** Prints an error for a person, and gives the exit code that it asks for. Stacks are shown for our own defects alone. */
 export function reportError(error: unknown): number {
-  const paint = picocolors.createColors(process.stderr.isTTY === true && !process.env.NO_COLOR);
+  const paint = picocolors.createColors(hasColor(process.stderr));
   const say = (message: string, help?: string) => {
     process.stderr.write(`${paint.bold(paint.red("error"))}: ${message}\n`);
     if (help) process.stderr.write(`  ${paint.cyan("help")}: ${help}\n`);

@@ -6,6 +6,9 @@ import { lower } from "./plan/lower.ts";
 import type { FileSystem, SourceFile } from "./source/source.ts";
 import { parse } from "./syntax/parse.ts";
 import { blockSchemas } from "./types/blocks/index.ts";
+import type { Baseline } from "./verify/changes/baseline.ts";
+import { verifyChanges } from "./verify/changes/changes.ts";
+import type { Change } from "./verify/changes/compare.ts";
 import { verify } from "./verify/verify.ts";
 
 export interface CompileOptions {
@@ -18,6 +21,8 @@ export interface CompileOptions {
   readonly allowOutside?: boolean;
   /** `path` as written in the file `from`, seen from that file's directory, made absolute. */
   readonly resolvePath: (from: string, path: string) => string;
+  /** An earlier plan, or a cluster's objects: what would change is told, and what of it is impossible. */
+  readonly against?: Baseline;
 }
 
 export interface Compilation {
@@ -27,6 +32,8 @@ export interface Compilation {
   readonly diagnostics: Diagnostic[];
   /** Every file that was read, the compiled one first. */
   readonly files: readonly SourceFile[];
+  /** With `against`, where nothing was an error before. */
+  readonly changes?: readonly Change[];
 }
 
 /**
@@ -45,10 +52,11 @@ export function compile(options: CompileOptions): Compilation {
   });
   const { files } = evaluated;
   const diagnostics = [...evaluated.diagnostics];
-  const end = (plan?: Plan): Compilation => ({
+  const end = (plan?: Plan, changes?: readonly Change[]): Compilation => ({
     ...(plan && !hasErrors(diagnostics) ? { plan } : {}),
     diagnostics: inOrder(diagnostics, files),
     files,
+    ...(changes && { changes }),
   });
   if (hasErrors(diagnostics)) return end();
   const lowered = lower(evaluated.program, { path, files, resolvePath });
@@ -56,7 +64,10 @@ export function compile(options: CompileOptions): Compilation {
   if (hasErrors(diagnostics)) return end();
   const { plan, spans } = lowered;
   diagnostics.push(...verify({ plan, spans }));
-  return end(withHash(plan));
+  if (!options.against || hasErrors(diagnostics)) return end(withHash(plan));
+  const changed = verifyChanges({ plan, spans }, options.against);
+  diagnostics.push(...changed.diagnostics);
+  return end(withHash(plan), changed.changes);
 }
 
 function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

@@ -13,3 +13,5 @@ export { canonicalPlan } from "./plan/canonical.ts";
 export { type Difference, diffObjects } from "./plan/diff.ts";
 export { memoryFileSystem } from "./source/memory.ts";
 export type { FileSystem, SourceFile, Span } from "./source/source.ts";
+export { type Baseline, type BaselineProblem, readBaseline } from "./verify/changes/baseline.ts";
+export type { Change, FieldChange } from "./verify/changes/compare.ts";

@@ -36,8 +36,14 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
   (program) => {
     withCompileFlags(program.command("check"))
       .summary("say what is wrong with files")
-      .description("Compile each FILE and print its diagnostics. Exit code 1 when one is an error.")
+      .description(
+        "Compile each FILE and print its diagnostics. Exit code 1 when one is an error. With --against, say what would change, and which of it is impossible.",
+      )
       .argument("<file...>", "files, or folders with a main.kdsl")
+      .option(
+        "--against <path>",
+        "a plan that `kdsl compile -o` wrote, or objects of a cluster as JSON or YAML; - is standard input",
+      )
       .option("--format <format>", "text, json, sarif or github", "text")
       .action((files, options) => start(async () => (await import("../check.ts")).check(files, options)));
   },

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Plan } from "../../model/plan.ts";
 import type { SecretReader } from "../../runtime/apply.ts";
+import { hasColor } from "../color.ts";
 import { type CompileFlags, compileFile, countDiagnostics, showDiagnostics } from "../compile-file.ts";
 import { CommandError, exitCodes } from "../error.ts";
 import { detach, detachedParent } from "./detach.ts";
@@ -122,9 +123,7 @@ function compileOrReport(path: string, flags: CompileFlags): Plan | undefined {
   const { plan, diagnostics } = compileFile(path, flags);
   const parent = detachedParent();
   const text =
-    diagnostics.length > 0
-      ? showDiagnostics(diagnostics, "text", process.stderr.isTTY === true && !parent)
-      : "";
+    diagnostics.length > 0 ? showDiagnostics(diagnostics, "text", hasColor(process.stderr) && !parent) : "";
   if (text) parent ? parent.say(text.trimEnd()) : process.stderr.write(text);
   if (!plan) {
     const summary = countDiagnostics(diagnostics);
@@ -239,7 +238,7 @@ function watchHandlers({ path, flags, session, readSecret, say }: WatchContext) 
       const current = session.cluster.plan!;
       const { plan, diagnostics } = compileFile(path, flags);
       if (diagnostics.length > 0)
-        say(showDiagnostics(diagnostics, "text", process.stdout.isTTY === true).trimEnd());
+        say(showDiagnostics(diagnostics, "text", hasColor(process.stdout)).trimEnd());
       if (!plan) {
         say(`${countDiagnostics(diagnostics)}; the cluster stays as it is`);
         return current;

@@ -36,13 +36,14 @@ const own = (record: Readonly<Record<string, unknown>>, key: string) =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
 /** Only these fields are quantities: a label `1000m` is not the label `1`. */
-function holdsQuantity(path: FieldPath): boolean {
+export function holdsQuantity(path: FieldPath): boolean {
   return /(\.(requests|limits|overhead)|^status\.(capacity|allocatable))(\.[^.[]+|\[[^\]]+\])$|\.(sizeLimit|divisor)$/.test(
     path,
   );
 }
 
-function sameQuantity(before: unknown, after: unknown): boolean {
+/** Whether both are one amount, however it is written. */
+export function sameQuantity(before: unknown, after: unknown): boolean {
   const isText = (value: unknown) => typeof value === "string" || typeof value === "number";
   if (!isText(before) || !isText(after)) return false;
   const left = parseQuantity(String(before));

@@ -2,31 +2,53 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
-import * as catalog from "../../compiler/diagnostics/catalog/cluster.ts";
+import * as changesCatalog from "../../compiler/diagnostics/catalog/changes.ts";
+import * as clusterCatalog from "../../compiler/diagnostics/catalog/cluster.ts";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
+import { type Baseline, readBaseline } from "../../compiler/verify/changes/baseline.ts";
 
 /**
  * A whole file for each mistake that verification tells, with what it says beside it. `UPDATE=1` writes that anew.
- * The folder's name begins with the code.
+ * The folder's name begins with the code. What a file is checked against stands beside it: `before.kdsl`, or the objects
+ * of a cluster in `before.json`.
  */
+
+const catalog = { ...clusterCatalog, ...changesCatalog };
 
 const root = join(import.meta.dirname, "../fixtures/verify");
 const cases = readdirSync(root).sort();
 
 /** The checker tells these first, of what is written in KDSL; the rules are held to plans in `rules.test.ts`. */
-const onlyInPlans = new Set(["KD3111", "KD3201", "KD3204"]);
+const onlyInPlans = new Set(["KD3111", "KD3201", "KD3204", "KD3705", "KD3706", "KD3708", "KD3790"]);
 
 const read = (name: string) => readFileSync(join(root, name, "main.kdsl"), "utf8");
 
-function diagnosticsOf(text: string) {
-  const fileSystem = memoryFileSystem({ "main.kdsl": text });
-  return compile({ fileSystem, path: "main.kdsl", resolvePath: (_, path) => `/project/${path}` }).diagnostics;
+const compiled = (text: string, against?: Baseline) =>
+  compile({
+    fileSystem: memoryFileSystem({ "main.kdsl": text }),
+    path: "main.kdsl",
+    resolvePath: (_, path) => `/project/${path}`,
+    ...(against && { against }),
+  });
+
+function baselineOf(name: string): Baseline | undefined {
+  const at = (file: string) => join(root, name, file);
+  const { plan } = existsSync(at("before.kdsl")) ? compiled(readFileSync(at("before.kdsl"), "utf8")) : {};
+  const document = existsSync(at("before.json"))
+    ? JSON.parse(readFileSync(at("before.json"), "utf8"))
+    : undefined;
+  if (!plan && document === undefined) return undefined;
+  const baseline = readBaseline([plan ? { ...plan, hash: plan.hash } : document]);
+  if ("problem" in baseline) throw new Error(baseline.problem);
+  return baseline;
 }
+
+const diagnosticsOf = (text: string, name: string) => compiled(text, baselineOf(name)).diagnostics;
 
 describe.each(cases)("%s", (name) => {
   test("says what it should", () => {
-    const diagnostics = diagnosticsOf(read(name));
+    const diagnostics = diagnosticsOf(read(name), name);
     const text = renderDiagnostics(diagnostics, { color: false });
     const file = join(root, name, "main.diagnostics");
     if (process.env.UPDATE === "1") {
@@ -40,13 +62,13 @@ describe.each(cases)("%s", (name) => {
 
   test("each edit that it offers mends it", () => {
     const text = read(name);
-    for (const { code, fixes } of diagnosticsOf(text)) {
+    for (const { code, fixes } of diagnosticsOf(text, name)) {
       for (const { edits } of fixes.filter((fix) => fix.edits.length > 0)) {
         const mended = [...edits]
           .sort((left, right) => right.span.start - left.span.start)
           .reduce((so, { span, text: by }) => `${so.slice(0, span.start)}${by}${so.slice(span.end)}`, text);
         expect(
-          diagnosticsOf(mended).filter((each) => each.code === code || each.severity === "error"),
+          diagnosticsOf(mended, name).filter((each) => each.code === code || each.severity === "error"),
         ).toEqual([]);
       }
     }

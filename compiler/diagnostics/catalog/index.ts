@@ -1,3 +1,4 @@
+import * as changes from "./changes.ts";
 import * as cluster from "./cluster.ts";
 import type { CatalogEntry } from "./entry.ts";
 import * as evaluate from "./evaluate.ts";
@@ -20,6 +21,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   evaluate,
   projects,
   cluster,
+  changes,
   plan,
 ];
 
