@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generate } from "./generate.mjs";
+import { shapes } from "./applications.mjs";
 
 const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "..");
 const kdsl = process.env.KDSL ?? join(root, "dist/kdsl.mjs");
@@ -139,7 +139,7 @@ try {
   }
   for (const count of [100, 1000, 2000]) {
     const file = join(scratch, `${count}.kdsl`);
-    writeFileSync(file, generate(count));
+    writeFileSync(file, shapes.declarations(count));
     const read = `require("node:fs").readFileSync(${JSON.stringify(file)}, "utf8")`;
     const pairs = await paired(
       () => timeCommand([kdsl, "check", file]),

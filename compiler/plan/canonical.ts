@@ -51,14 +51,14 @@ export function planHash(plan: Omit<Plan, "hash">): string {
   return sha256(JSON.stringify(canonical(rest)));
 }
 
-/** The plan with its hash, worked out when first asked for: most commands never ask, and it costs as much as parsing. */
+/**
+ * The plan with its hash, worked out when first asked for: most commands never ask, and it costs as much as parsing.
+ * What the plan itself works out on demand stays so.
+ */
 export function withHash(plan: Omit<Plan, "hash">): Plan {
   let hash: string | undefined;
-  return {
-    ...plan,
-    get hash() {
-      hash ??= planHash(plan);
-      return hash;
-    },
-  };
+  return Object.defineProperties({} as Plan, {
+    ...Object.getOwnPropertyDescriptors(plan),
+    hash: { enumerable: true, configurable: true, get: () => (hash ??= planHash(plan)) },
+  });
 }

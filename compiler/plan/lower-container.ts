@@ -42,7 +42,7 @@ export function lowerContainer(draft: Draft, path: FieldPath, block: Block): Con
   mark(draft, path, block.span);
   mark(draft, child(path, "name"), block.span);
   const blocks = (word: string) => block.members.filter((member) => member.word === word);
-  const at = (...names: string[]) => child(path, ...names);
+  const at = (key: string, further?: string) => child(path, key, further);
   lowerLocal(draft, block, blocks("local")[0]);
   const ports = blocks("port").map((port, index) => lowerPort(draft, item(at("ports"), index), port));
   const mounts = blocks("mount").map((mount, index) =>
@@ -241,8 +241,9 @@ function lowerResources(draft: Draft, path: FieldPath, fields: FieldMap): Resour
   const requests = readResources(draft, child(path, "requests"), fields.get("requests"));
   const limits = readResources(draft, child(path, "limits"), fields.get("limits"));
   for (const name of Object.keys(limits ?? {})) {
+    if (requests?.[name] !== undefined) continue;
     const limit = draft.lowering.spans.at(draft.key, child(path, "limits", name));
-    if (limit && requests?.[name] === undefined) mark(draft, child(path, "requests", name), limit);
+    if (limit) mark(draft, child(path, "requests", name), limit);
   }
   return compact({ requests, limits });
 }

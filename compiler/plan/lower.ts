@@ -43,11 +43,15 @@ export function lower(program: Program, context: LowerContext): Lowered {
   const objects = [...missingNamespaces(lowering, program.objects), ...lowered].map((object) =>
     withDefaults(annotateAfter(object, lowering.after)),
   );
+  let places: Plan["provenance"] | undefined;
   const plan: Omit<Plan, "hash"> = {
     version: 1,
     name: program.clusterName ?? nameFromPath(context),
     objects: inOrder(objects, lowering.after),
-    provenance: provenance(lowering.spans),
+    // As the hashes: worked out when asked for, which checking never does.
+    get provenance() {
+      return (places ??= provenance(lowering.spans));
+    },
     local: nested(lowering.local),
     references: nested(lowering.references),
     secrets: nested(lowering.secrets),

@@ -18,9 +18,25 @@ export interface SpanRecorder extends SpanTable {
   entries(): Iterable<readonly [ObjectKey, ReadonlyMap<FieldPath, Span>]>;
 }
 
+/** What was recorded for one object: as it came, and as a table as far as somebody has asked. */
+interface Recorded {
+  readonly paths: FieldPath[];
+  readonly spans: Span[];
+  readonly table: Map<FieldPath, Span>;
+}
+
+/**
+ * Recording only appends: hundreds of places stand in a plan for each one that is ever asked for, and putting a path
+ * that was just made into a table costs more than making it.
+ */
 export function recordSpans(): SpanRecorder {
-  const objects = new Map<ObjectKey, Map<FieldPath, Span>>();
-  const at = (key: ObjectKey, path: FieldPath = "") => objects.get(key)?.get(path);
+  const objects = new Map<ObjectKey, Recorded>();
+  let last: ObjectKey | undefined;
+  let current: Recorded | undefined;
+  const at = (key: ObjectKey, path: FieldPath = "") => {
+    const recorded = objects.get(key);
+    return recorded && tableOf(recorded).get(path);
+  };
   return {
     at,
     nearest(key, path) {
@@ -31,10 +47,25 @@ export function recordSpans(): SpanRecorder {
       return undefined;
     },
     record(key, path, span) {
-      const fields = objects.get(key);
-      if (fields) fields.set(path, span);
-      else objects.set(key, new Map([[path, span]]));
+      if (key !== last || !current) {
+        last = key;
+        current = objects.get(key);
+        if (!current) objects.set(key, (current = { paths: [], spans: [], table: new Map() }));
+      }
+      current.paths.push(path);
+      current.spans.push(span);
     },
-    entries: () => objects,
+    *entries() {
+      for (const [key, recorded] of objects) yield [key, tableOf(recorded)];
+    },
   };
+}
+
+function tableOf({ paths, spans, table }: Recorded): ReadonlyMap<FieldPath, Span> {
+  paths.forEach((path, index) => {
+    table.set(path, spans[index]!);
+  });
+  paths.length = 0;
+  spans.length = 0;
+  return table;
 }
