@@ -41,6 +41,7 @@ const phases = [
   "plan",
   "verify",
   "emit",
+  "import",
 ];
 const loops = ["controllers", "scheduler", "kubelet", "network"];
 

@@ -2,6 +2,7 @@ import * as changes from "./changes.ts";
 import * as cluster from "./cluster.ts";
 import type { CatalogEntry } from "./entry.ts";
 import * as evaluate from "./evaluate.ts";
+import * as manifests from "./manifests.ts";
 import * as names from "./names.ts";
 import * as plan from "./plan.ts";
 import * as projects from "./projects.ts";
@@ -23,6 +24,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   cluster,
   changes,
   plan,
+  manifests,
 ];
 
 /** Every kind of diagnostic there is, by code. */
