@@ -1,10 +1,12 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { compile } from "../compiler/compile.ts";
+import { type CompileOptions, compile } from "../compiler/compile.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { formatDiagnostics } from "../compiler/diagnostics/format.ts";
 import { renderDiagnostics } from "../compiler/diagnostics/render.ts";
+import { type Inspection, inspect } from "../compiler/inspect.ts";
 import type { FileSystem } from "../compiler/source/source.ts";
+import { type Parsed, parse } from "../compiler/syntax/parse.ts";
 import type { Baseline } from "../compiler/verify/changes/baseline.ts";
 import type { Change } from "../compiler/verify/changes/compare.ts";
 import type { Plan } from "../model/plan.ts";
@@ -34,17 +36,29 @@ export function compileFile(
   { set, allowOutside = false }: CompileFlags = {},
   against?: Baseline,
 ): Compiled {
-  const settings = parseSet(set);
   const file = findFile(path);
   const { plan, diagnostics, changes } = compile({
-    fileSystem: diskFileSystem(),
-    path: file,
-    set: settings,
-    allowOutside,
-    resolvePath: fromFile,
+    ...source(file, allowOutside),
+    set: parseSet(set),
     ...(against && { against }),
   });
   return { path: file, diagnostics, ...(plan && { plan }), ...(changes && { changes }) };
+}
+
+/** A file on disk, as the compiler is told of it. */
+function source(path: string, allowOutside: boolean): Omit<CompileOptions, "set" | "against"> {
+  return { fileSystem: diskFileSystem(), path, allowOutside, resolvePath: fromFile };
+}
+
+/** The syntax tree of `path` alone. */
+export function parseFile(path: string): Parsed {
+  const file = findFile(path);
+  return parse({ path: file, text: diskFileSystem().read(file) ?? "" });
+}
+
+/** `path` and all that it uses, checked and not evaluated. */
+export function inspectFile(path: string, { allowOutside = false }: CompileFlags = {}): Inspection {
+  return inspect(source(findFile(path), allowOutside));
 }
 
 /** A path written in a file, seen from that file's folder; absolute. */

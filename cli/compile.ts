@@ -1,31 +1,100 @@
 import { writeFileSync } from "node:fs";
+import { nearest } from "../base/edit-distance.ts";
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import { emitGraph } from "../compiler/emit/graph.ts";
+import { emitJson } from "../compiler/emit/json.ts";
+import { emitSymbols, emitTypes } from "../compiler/emit/symbols.ts";
+import { emitTokens } from "../compiler/emit/tokens.ts";
+import { emitConcreteTree, emitTree } from "../compiler/emit/tree.ts";
 import { emitYaml } from "../compiler/emit/yaml.ts";
 import { canonicalPlan } from "../compiler/plan/canonical.ts";
+import type { Plan } from "../model/plan.ts";
 import { hasColor } from "./color.ts";
-import { type CompileFlags, compileFile, countDiagnostics, showDiagnostics } from "./compile-file.ts";
+import {
+  type CompileFlags,
+  compileFile,
+  countDiagnostics,
+  inspectFile,
+  parseFile,
+  showDiagnostics,
+} from "./compile-file.ts";
 import { CommandError, exitCodes } from "./error.ts";
 
-/** `kdsl compile FILE`: the plan as canonical JSON, or its objects as manifests that Kubernetes takes. */
+/** What a phase gives: its text, unless there was nothing to make it from, and what it has to say. */
+interface Emitted {
+  readonly text: string | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const fromTree =
+  (print: (parsed: ReturnType<typeof parseFile>) => string) =>
+  (path: string): Emitted => {
+    const parsed = parseFile(path);
+    return { text: print(parsed), diagnostics: parsed.diagnostics };
+  };
+
+const fromChecked =
+  (print: typeof emitSymbols) =>
+  (path: string, flags: CompileFlags): Emitted => {
+    const { checked, diagnostics } = inspectFile(path, flags);
+    return { text: print(checked), diagnostics };
+  };
+
+const fromPlan =
+  (print: (plan: Plan) => string) =>
+  (path: string, flags: CompileFlags): Emitted => {
+    const { plan, diagnostics } = compileFile(path, flags);
+    return { text: plan && print(plan), diagnostics };
+  };
+
+/** What `--emit` takes, in the order of the phases. */
+const forms: Readonly<Record<string, (path: string, flags: CompileFlags) => Emitted>> = {
+  tokens: fromTree(({ module }) => emitTokens(module.file)),
+  cst: fromTree(({ module }) => emitConcreteTree(module)),
+  ast: fromTree(({ module }) => emitTree(module)),
+  symbols: fromChecked(emitSymbols),
+  types: fromChecked(emitTypes),
+  graph: fromPlan(emitGraph),
+  plan: fromPlan(canonicalPlan),
+  json: fromPlan((plan) => emitJson(plan)),
+  yaml: fromPlan((plan) => emitYaml(plan)),
+};
+
+/**
+ * `kdsl compile FILE`: the plan as canonical JSON, or what `--emit` names. What an earlier phase gives is printed for
+ * a file with mistakes too; the exit code tells.
+ */
 export function compileCommand(
   path: string,
   options: CompileFlags & { emit?: string; output?: string },
 ): number {
-  const { plan, diagnostics } = compileFile(path, options);
+  const { emit = "plan", output } = options;
+  const form = Object.hasOwn(forms, emit) ? forms[emit]! : undefined;
+  if (!form) throw unknownForm(emit);
+  const { text, diagnostics } = form(path, options);
   if (diagnostics.length > 0)
     process.stderr.write(showDiagnostics(diagnostics, "text", hasColor(process.stderr)));
-  if (!plan) {
-    console.error(countDiagnostics(diagnostics));
-    return exitCodes.failure;
-  }
-  const text = options.emit === "yaml" ? emitYaml(plan) : canonicalPlan(plan);
-  if (!options.output) {
+  const failed = diagnostics.some(({ severity }) => severity === "error");
+  if (failed) console.error(countDiagnostics(diagnostics));
+  if (text !== undefined) write(text, output);
+  return failed ? exitCodes.failure : exitCodes.success;
+}
+
+function write(text: string, output: string | undefined): void {
+  if (output === undefined) {
     process.stdout.write(text);
-    return exitCodes.success;
+    return;
   }
   try {
-    writeFileSync(options.output, text);
+    writeFileSync(output, text);
   } catch (error) {
-    throw new CommandError(`cannot write ${options.output}: ${(error as Error).message}`);
+    throw new CommandError(`cannot write ${output}: ${(error as Error).message}`);
   }
-  return exitCodes.success;
+}
+
+function unknownForm(emit: string): CommandError {
+  const known = Object.keys(forms);
+  const meant = nearest(emit, known);
+  const help = meant ? `did you mean ${meant}?` : `it takes ${known.join(", ")}`;
+  return new CommandError(`--emit ${emit} is nothing that kdsl can write`, exitCodes.usage, help);
 }

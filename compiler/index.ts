@@ -8,7 +8,9 @@ export type { LocalRun, Place, Plan, SecretSource, TextPart, UpdateStrategy } fr
 export { type Compilation, type CompileOptions, compile } from "./compile.ts";
 export type { Diagnostic, Edit, Fix, Label, Severity } from "./diagnostics/diagnostic.ts";
 export { renderDiagnostics } from "./diagnostics/render.ts";
-export { emitYaml, type YamlOptions } from "./emit/yaml.ts";
+export type { ExportOptions } from "./emit/exported.ts";
+export { emitJson } from "./emit/json.ts";
+export { emitYaml } from "./emit/yaml.ts";
 export { canonicalPlan } from "./plan/canonical.ts";
 export { type Difference, diffObjects } from "./plan/diff.ts";
 export { memoryFileSystem } from "./source/memory.ts";

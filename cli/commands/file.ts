@@ -51,10 +51,10 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
     withCompileFlags(program.command("compile"))
       .summary("print a file's plan, or manifests for Kubernetes")
       .description(
-        "Compile FILE to its plan as canonical JSON, or with --emit yaml to manifests that Kubernetes takes.",
+        "Compile FILE to its plan as canonical JSON, with --emit yaml or json to manifests that Kubernetes takes, or print what an earlier phase made of it.",
       )
       .argument("<file>", "the file, or a folder with a main.kdsl")
-      .option("--emit <form>", "plan or yaml", "plan")
+      .option("--emit <form>", "tokens, cst, ast, symbols, types, graph, plan, json or yaml", "plan")
       .option("-o, --output <path>", "write to a file instead of standard output")
       .action((file, options) =>
         start(async () => (await import("../compile.ts")).compileCommand(file, options)),

@@ -75,6 +75,8 @@ export interface Checked {
   readonly valueTypes: ReadonlyMap<ValueSymbol, Type>;
   readonly signatures: ReadonlyMap<FunctionSymbol, Signature>;
   readonly labelTypes: ReadonlyMap<LabelSymbol, Type>;
+  /** What `type` declarations name; "open" while it is being found. */
+  readonly aliases: ReadonlyMap<TypeSymbol, Type | "open">;
   /** Declared types of local `let`s and parameters. */
   readonly typeNodes: ReadonlyMap<TypeNode, Type>;
   /** Symbols that are defined by themselves. */
