@@ -34,6 +34,7 @@ const phases = [
   "source",
   "diagnostics",
   "syntax",
+  "format",
   "binder",
   "types",
   "checker",

@@ -62,6 +62,20 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
   },
   (program) => {
     program
+      .command("fmt")
+      .summary("lay files out in the one style")
+      .description(
+        "Format each FILE in place, and every .kdsl file in and below a folder; - formats standard input to standard output. Prints the files that were changed. A file that has mistakes of syntax is left as it is.",
+      )
+      .argument("<path...>", "files, folders, or - for standard input")
+      .option(
+        "--check",
+        "change nothing: list the files that are not formatted; exit code 1 when there is one",
+      )
+      .action((paths, options) => start(async () => (await import("../fmt.ts")).fmt(paths, options)));
+  },
+  (program) => {
+    program
       .command("explain")
       .summary("say what a diagnostic means")
       .description(
