@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { format, layOut } from "../../compiler/format/format.ts";
 import { sameTree } from "../../compiler/format/same-tree.ts";
 import { canonicalPlan } from "../../compiler/plan/canonical.ts";
+import { memoryFileSystem } from "../../compiler/source/memory.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
 import { tokenize } from "../../grammar/lexer.ts";
 import { corpus, mistaken } from "./corpus.ts";
@@ -74,13 +75,14 @@ describe("the plan is the same, but for where things stand", () => {
   );
   test.each(whole)("$name", ({ name, text }) => {
     const folder = join(import.meta.dirname, "../..", dirname(name));
-    const beside = (path: string) => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
+    const files = Object.fromEntries(
+      readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((path) => statSync(join(folder, path)).isFile())
+        .map((path) => [path, readFileSync(join(folder, path), "utf8")]),
+    );
     const plan = (main: string) => {
       const { plan, diagnostics } = compile({
-        fileSystem: {
-          read: (path) => (path === "main.kdsl" ? main : beside(join(folder, path))),
-          resolve: (from, path) => join(dirname(from), path),
-        },
+        fileSystem: memoryFileSystem({ ...files, "main.kdsl": main }),
         path: "main.kdsl",
         resolvePath: (_, path) => join("/", path),
       });
