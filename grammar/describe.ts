@@ -8,6 +8,7 @@ import {
   type Rule,
   Terminal,
 } from "chevrotain";
+import { choicesOf } from "./lookahead.ts";
 import { KdslParser } from "./parser.ts";
 import * as tokens from "./tokens.ts";
 import { memberWords, precedence, reservedWords } from "./tokens.ts";
@@ -17,9 +18,9 @@ import { units } from "./units.ts";
 
 /** GRAMMAR.md: the whole grammar on one page. */
 export function grammarDocument(): string {
-  const rules = inReadingOrder(new KdslParser().getGAstProductions());
-  const width = Math.max(...rules.map((rule) => rule.name.length));
-  const lines = rules.map((rule) =>
+  const ordered = inReadingOrder(rules());
+  const width = Math.max(...ordered.map((rule) => rule.name.length));
+  const lines = ordered.map((rule) =>
     `${rule.name.padEnd(width)} = ${sequence(rule.definition)}`.replace('"{" "}"', '"{" … "}"'),
   );
   return `# The grammar of KDSL
@@ -48,6 +49,32 @@ checked after parsing. A scenario's body is read as balanced brackets only. Else
 | BinaryOperator | tight to loose: ${operators()} |
 
 Reserved: ${code([...reservedWords.keys()])}. Units: ${code(Object.values(units).flat())}.
+`;
+}
+
+function rules(): ReturnType<KdslParser["getGAstProductions"]> {
+  return new KdslParser({ skipValidations: true }).getGAstProductions();
+}
+
+/** choices.ts: what each choice of the grammar begins with. */
+export function choicesModule(): string {
+  const lines = Object.entries(choicesOf(rules())).flatMap(([rule, productions]) => {
+    const entries = Object.entries(productions);
+    if (entries.length === 0) return [];
+    return [
+      `  ${rule}: {`,
+      ...entries.map(([name, alternatives]) => `    ${name}: ${JSON.stringify(alternatives)},`),
+      "  },",
+    ];
+  });
+  return `/**
+ * What each choice of each rule begins with: see engine.ts. Generated from the rules of the parser
+ * (\`UPDATE=1 npx vitest run test/syntax/grammar.test.ts\`). Where it is out of date, texts are read slowly.
+ */
+// biome-ignore format: one line for each choice
+export const choices: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+${lines.join("\n")}
+};
 `;
 }
 

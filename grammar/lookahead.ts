@@ -83,6 +83,30 @@ function optionalTable(production: Alternation | Option | Repetition): Uint8Arra
   return table([first((production as Option).definition).tokens]);
 }
 
+/**
+ * What each choice of each rule begins with, as names of token types: by rule, then by production (`OR2`), the
+ * alternatives parted by `|`. Of this the tables are made that texts are read quickly by (choices.ts).
+ */
+export function choicesOf(rules: Readonly<Record<string, Rule>>): Record<string, Record<string, string>> {
+  const names = (sequence: readonly IProduction[]) =>
+    [...first(sequence).tokens].map((token) => token.name).join(" ");
+  const collect = (productions: readonly IProduction[], found: Record<string, string>) => {
+    for (const production of productions) {
+      const number = (production as Option).idx || "";
+      if (production instanceof Alternation) {
+        const alternatives = production.definition as Alternative[];
+        found[`OR${number}`] = alternatives.map(({ definition }) => names(definition)).join(" | ");
+      } else if (production instanceof Option) found[`OPTION${number}`] = names(production.definition);
+      else if (production instanceof Repetition) found[`MANY${number}`] = names(production.definition);
+      collect(below(production) ?? [], found);
+    }
+    return found;
+  };
+  return Object.fromEntries(
+    Object.values(rules).map((rule) => [rule.name, collect(rule.definition, {})] as const),
+  );
+}
+
 /** For each token type the number of the first choice that it begins, from 1; 0 where it begins none. */
 function table(choices: readonly ReadonlySet<TokenType>[]): Uint8Array {
   const entries: [number, number][] = [];

@@ -10,9 +10,9 @@ type Member = Node | undefined;
 
 /** The whole language. Rules of members stand here; values and types are inherited. */
 export class KdslParser extends TypeParser {
-  constructor(config: IParserConfig = { skipValidations: true }) {
+  constructor(config?: IParserConfig) {
     super(config);
-    this.performSelfAnalysis();
+    this.analyse();
   }
 
   readonly module: ParserMethod<[], Node[]> = this.RULE("module", () => this.SUBRULE(this.members), {

@@ -1,5 +1,6 @@
 import { balanceBrackets, scanBrackets } from "./brackets.ts";
 import type { Builder } from "./builder.ts";
+import { notQuick } from "./engine.ts";
 import { readForeign } from "./foreign.ts";
 import { tokenize } from "./lexer.ts";
 import { KdslParser } from "./parser.ts";
@@ -30,11 +31,12 @@ export interface Builders<Member, Expression, Type> {
   takeHoles(): { readonly hole: Hole; readonly fill: (value: Expression) => void }[];
 }
 
-let shared: KdslParser | undefined;
+/** Made when first needed: that costs more than reading a file of ordinary size. */
+let quick: KdslParser | undefined;
+let thorough: KdslParser | undefined;
 
 /**
  * Reads a whole text. Never throws for what stands in it: mistakes are in `problems`, and there is always a tree.
- * The parser is made at the first call, since making it costs more than reading a file of ordinary size.
  */
 export function readModule<Member extends Node, Expression extends Node, Type extends Node>(
   text: string,
@@ -68,19 +70,49 @@ function readOnce<Member extends Node, Expression extends Node, Type extends Nod
   const lexical = problems.length;
   const balanced = balance(text, mended, problems);
   if (balanced === undefined) return { members: [], problems };
-  const parser = (shared ??= new KdslParser());
-  const builder = builders.builder as unknown as Builder<Node, Node, Node>;
+  const untroubled = problems.length === 0 ? readQuickly(text, balanced, builders) : undefined;
+  if (untroubled !== undefined) return { members: untroubled as Member[], problems };
+  builders.begin();
+  builders.help(help);
+  const parser = (thorough ??= new KdslParser({ skipValidations: true }));
   let members: Node[] = [];
   const syntactic: Problem[] = [];
   try {
-    parser.begin(balanced, builder, syntactic);
-    members = parser.module();
-    readHoles(text, parser, builders, syntactic);
+    members = readAll(text, balanced, parser, builders, syntactic);
   } catch (error) {
     if (!(error instanceof GaveUp)) throw error;
   }
   const kept = sift(text, problems, lexical, syntactic);
   return { members: members as Member[], problems: kept };
+}
+
+/** The members of a text without mistakes; undefined where there may be one. */
+function readQuickly<Member, Expression extends Node, Type>(
+  text: string,
+  list: Token[],
+  builders: Builders<Member, Expression, Type>,
+): Node[] | undefined {
+  const problems: Problem[] = [];
+  try {
+    const members = readAll(text, list, (quick ??= new KdslParser()), builders, problems);
+    return problems.length === 0 ? members : undefined;
+  } catch (error) {
+    if (error !== notQuick) throw error;
+    return undefined;
+  }
+}
+
+function readAll<Member, Expression extends Node, Type>(
+  text: string,
+  list: Token[],
+  parser: KdslParser,
+  builders: Builders<Member, Expression, Type>,
+  problems: Problem[],
+): Node[] {
+  parser.begin(list, builders.builder as unknown as Builder<Node, Node, Node>, problems);
+  const members = parser.read(parser.module);
+  readHoles(text, parser, builders, problems);
+  return members;
 }
 
 /** One spelling of another language is one problem, however often it stands in the text: its fix mends them all. */
@@ -170,7 +202,7 @@ function readHoles<Member, Expression extends Node, Type>(
         found.push({ kind: "bad-hole", ...place, why: "empty" });
       }
       parser.begin(balanced, builder, tokens.length === 0 ? [] : found, hole.start);
-      fill((tokens.length === 0 ? builder.missing(hole.start) : parser.hole()) as Expression);
+      fill((tokens.length === 0 ? builder.missing(hole.start) : parser.read(parser.hole)) as Expression);
       const [first] = found;
       // What stands in braces by mistake (JSON, a shell's `${x}`) is no KDSL at all: one problem names the way out.
       if (first !== undefined)

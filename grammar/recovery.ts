@@ -1,9 +1,9 @@
-import { EmbeddedActionsParser, EOF, type IParserConfig, type TokenType } from "chevrotain";
+import { EOF, type TokenType } from "chevrotain";
 import type { Builder } from "./builder.ts";
-import { nextTokenStrategy } from "./lookahead.ts";
+import { notQuick, type Recovery, RuleEngine } from "./engine.ts";
 import type { Place, Problem } from "./problem.ts";
 import * as tokens from "./tokens.ts";
-import { closerOf, makeToken, type Token, vocabulary } from "./tokens.ts";
+import { closerOf, makeToken, type Token } from "./tokens.ts";
 
 /** A node as the parser sees it: only that it lies somewhere. */
 export interface Node {
@@ -62,7 +62,7 @@ const insertable: ReadonlySet<TokenType> = new Set([
  * place where a value or member ends. Chevrotain's own recovery searches follow sets, where any word could begin the
  * next member; here the line and the brackets (known to match) decide, so one mistake costs at most its own member.
  */
-export abstract class RecoveringParser extends EmbeddedActionsParser {
+export abstract class RecoveringParser extends RuleEngine implements Recovery {
   builder: Builder<Node, Node, Node> = nothing;
   problems: Problem[] = [];
   /** The token of the last mistake: others on its line are likely its consequence and stay unsaid. */
@@ -70,49 +70,35 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   #chain = 0;
   #origin = 0;
 
-  constructor(config: IParserConfig) {
-    super(vocabulary, {
-      maxLookahead: 1,
-      recoveryEnabled: false,
-      lookaheadStrategy: nextTokenStrategy(),
-      ...config,
-    });
-  }
-
   /** Prepares for a new text that begins at the offset `origin`. `problems` collects what is found. */
   begin(list: Token[], builder: Builder<Node, Node, Node>, problems: Problem[], origin = 0): void {
     this.#origin = origin;
-    this.input = list;
+    this.load(list);
     this.builder = builder;
     this.problems = problems;
     this.#lastMistake = -1;
     this.#chain = 0;
   }
 
-  // ── Chevrotain's hooks (version 11.2; not in its type declarations) ──────────────────────────────────────
+  // ── What Chevrotain asks when the text does not fit ─────────────────────────────────────────────────────────
 
-  /** Chevrotain would report what is left over; `members` and `hole` have read everything or said why not. */
-  onAfterParse(): void {
-    (this as unknown as { tokVector: unknown[] }).tokVector.length = 0;
-  }
-
-  consumeInternalError(expected: TokenType): never {
+  onMismatch(expected: TokenType): never {
     const label = expected.LABEL ?? expected.name;
     const next = this.token(1);
-    if (next.newline && this.#index() >= 0 && !closers.has(expected))
+    if (next.newline && this.index() >= 0 && !closers.has(expected))
       this.#failAtLineEnd(label, this.#began(expected));
     else this.fail(label, this.#began(expected));
     throw mismatch;
   }
 
-  consumeInternalRecovery(expected: TokenType, _index: number, error: unknown): Token {
+  onMissing(expected: TokenType, error: unknown): Token {
     if (error !== mismatch) throw error;
     const found = this.token(1);
     if (closers.has(expected)) return this.#skipTo(expected);
     const bracket = closers.has(found.tokenType) || closerOf.has(found.tokenType);
     if (!found.newline && !bracket && found.tokenType !== EOF && this.#matches(this.token(2), expected)) {
-      this.#advance();
-      this.#advance();
+      this.advance();
+      this.advance();
       return this.token(0);
     }
     const blockInstead = expected === tokens.Colon && found.tokenType === tokens.LeftBrace;
@@ -123,12 +109,12 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     return makeToken(expected, "", at, at, false);
   }
 
-  raiseNoAltException(_occurrence: number, expected: string | undefined): never {
+  onNoChoice(expected: string | undefined): never {
     this.failValue(expected ?? "something else");
     throw mismatch;
   }
 
-  invokeRuleCatch(error: unknown, resumes: boolean, substitute: () => unknown): unknown {
+  onFailedRule(error: unknown, resumes: boolean, substitute: () => unknown): unknown {
     if (error !== mismatch || !resumes) throw error;
     while (!this.#resumesAt(this.token(1))) this.#skip();
     return substitute();
@@ -136,13 +122,9 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
 
   // ── For the rules ────────────────────────────────────────────────────────────────────────────────────────
 
-  protected token(ahead: number): Token {
-    return this.LA(ahead) as Token;
-  }
-
   /** The offset after what has been read. */
   protected end(): number {
-    return (this.LA(0) as Token).end ?? this.#origin;
+    return this.token(0).end ?? this.#origin;
   }
 
   /**
@@ -170,7 +152,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     const next = this.token(1);
     const ends = next.newline || next.tokenType === EOF || resumable.has(next.tokenType);
     if (!opening.has(previous.tokenType) || !ends) {
-      const lineEnds = next.newline && this.#index() >= 0 && !closers.has(next.tokenType);
+      const lineEnds = next.newline && this.index() >= 0 && !closers.has(next.tokenType);
       if (lineEnds) this.#failAtLineEnd(expected, undefined);
       else this.fail(expected, this.#began(next.tokenType));
       return;
@@ -193,9 +175,9 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
 
   /** Whether this line began with `assert` or `require`: after these `=` compares. */
   #inCheck(): boolean {
-    let at = this.#index();
-    while (at > 0 && !this.#list()[at]!.newline) at--;
-    const type = this.#list()[at]?.tokenType;
+    let at = this.index();
+    while (at > 0 && !this.loaded[at]!.newline) at--;
+    const type = this.loaded[at]?.tokenType;
     return type === tokens.Assert || type === tokens.Require;
   }
 
@@ -237,14 +219,15 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   /** Reports a mistake at the next token, unless its line has one already. */
   protected report(problem: Problem): void {
     if (this.RECORDING_PHASE) return;
+    if (this.quick) throw notQuick;
     // What is missing at the end of a line is a mistake of that line, though the next token is the one after it.
-    const index = this.#index() + (problem.start < this.token(1).startOffset ? 0 : 1);
+    const index = this.index() + (problem.start < this.token(1).startOffset ? 0 : 1);
     let known = this.#lastMistake >= 0;
     for (let at = this.#lastMistake + 1; known && at <= index; at++) {
-      const token = this.#list()[at];
+      const token = this.loaded[at];
       if (token === undefined || token.newline) known = false;
     }
-    const atEnd = index >= this.#list().length;
+    const atEnd = index >= this.loaded.length;
     if (known || (atEnd && this.#lastMistake >= index)) return;
     this.#lastMistake = index;
     this.problems.push(problem);
@@ -255,7 +238,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
 
   /** To be called where rules nest: gives up before the stack does. */
   protected checkDepth(): void {
-    if (this.#rules() > depthLimit) this.#giveUp();
+    if (this.depth() > depthLimit) this.#giveUp();
   }
 
   /** Begins a value; what it returns is given back to `endChain`. */
@@ -275,6 +258,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   }
 
   #giveUp(): never {
+    if (this.quick) throw notQuick;
     const { startOffset, end } = this.#nextOrEnd();
     this.problems.push({ kind: "too-deep", start: startOffset, end });
     throw new GaveUp();
@@ -287,35 +271,19 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     return makeToken(EOF, "", at, at, false);
   }
 
-  #rules(): number {
-    return (this as unknown as { RULE_STACK_IDX: number }).RULE_STACK_IDX;
-  }
-
-  #index(): number {
-    return (this as unknown as { currIdx: number }).currIdx;
-  }
-
-  #list(): readonly Token[] {
-    return this.input as Token[];
-  }
-
   #matches(token: Token, type: TokenType): boolean {
     return token.tokenType === type || type.categoryMatchesMap?.[token.tokenTypeIdx] === true;
   }
 
   #skip(): void {
     const opener = closerOf.has(this.token(1).tokenType);
-    this.#advance();
+    this.advance();
     if (!opener) return;
-    for (let depth = 1; depth > 0 && this.token(1).tokenType !== EOF; this.#advance()) {
+    for (let depth = 1; depth > 0 && this.token(1).tokenType !== EOF; this.advance()) {
       const { tokenType } = this.token(1);
       if (closerOf.has(tokenType)) depth++;
       else if (closers.has(tokenType)) depth--;
     }
-  }
-
-  #advance(): void {
-    (this as unknown as { consumeToken(): void }).consumeToken();
   }
 
   #resumesAt(token: Token): boolean {
@@ -330,7 +298,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     }
     const found = this.token(1);
     if (found.tokenType !== closer) throw mismatch;
-    this.#advance();
+    this.advance();
     return found;
   }
 
@@ -340,8 +308,8 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     if (!conditional && !closers.has(expected)) return undefined;
     let depth = 0;
     let newline = false;
-    for (let index = this.#index(); index >= 0; index--) {
-      const token = this.#list()[index]!;
+    for (let index = this.index(); index >= 0; index--) {
+      const token = this.loaded[index]!;
       if (closers.has(token.tokenType)) depth++;
       const opens = closerOf.get(token.tokenType);
       const found = conditional

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { grammarDocument, textMateGrammar } from "../../grammar/describe.ts";
+import { choicesModule, grammarDocument, textMateGrammar } from "../../grammar/describe.ts";
 import { KdslParser } from "../../grammar/parser.ts";
 import { isUnit, nearestUnit } from "../../grammar/units.ts";
 
@@ -15,6 +15,7 @@ describe("generated files are current", () => {
   test.each([
     ["GRAMMAR.md", grammarDocument],
     ["kdsl.tmLanguage.json", textMateGrammar],
+    ["choices.ts", choicesModule],
   ])("%s", (name, generate) => {
     const path = join(folder, name);
     if (process.env.UPDATE === "1") writeFileSync(path, generate());
