@@ -1,0 +1,172 @@
+import type { FieldPath } from "../../../model/plan.ts";
+import { type Comment, withComments } from "./comments.ts";
+import { block, field, layOut, list, type Member } from "./layout.ts";
+import { key, quoted } from "./literals.ts";
+import { takeFrame, type Writing, writers } from "./objects.ts";
+import { type Json, leftOver, read, take } from "./reader.ts";
+import { aliasFor, type Declared, makeScene, nameWritten, type Scene, words } from "./scene.ts";
+import { type SecretFiles, startSecrets } from "./secrets.ts";
+import { writePlain } from "./typed.ts";
+
+/** From Kubernetes objects to one program: what is declared once stands at its top, then namespace by namespace. */
+
+/** An object of the input with the comments that stood in it. */
+export interface InputObject {
+  readonly object: Json;
+  readonly comments?: readonly Comment[];
+}
+
+export interface WrittenProgram {
+  readonly text: string;
+  readonly secrets: SecretFiles;
+  /** Objects that are kept as they are, with the fields that the language has no place for. */
+  readonly kept: readonly { readonly index: number; readonly fields: readonly FieldPath[] }[];
+}
+
+export function writeProgram(inputs: readonly InputObject[]): WrittenProgram {
+  const objects = inputs.map(({ object }) => object);
+  const fields = new Map<number, readonly FieldPath[]>();
+  // An object that turns out to have to be kept can be meant by nobody, so all is looked at again without it.
+  for (;;) {
+    const scene = makeScene(objects, new Set(fields.keys()));
+    const writing: Writing = { scene, secrets: startSecrets() };
+    const written: WrittenObject[] = [];
+    let again = false;
+    for (const [index, declared] of scene.declared.entries()) {
+      const { member, missed } = writeObject(writing, declared, fields.get(index) ?? []);
+      if (missed.length > 0) {
+        fields.set(index, missed);
+        again = true;
+      }
+      written.push({ declared, member: withComments(member, inputs[index]?.comments ?? []) });
+    }
+    if (again) continue;
+    const text = [head(scene), layOut(inNamespaces(scene, written))].filter((part) => part !== "").join("\n");
+    const kept = scene.declared.flatMap(({ word }, index) =>
+      word === "manifest" ? [{ index, fields: fields.get(index) ?? [] }] : [],
+    );
+    return { text, secrets: writing.secrets, kept };
+  }
+}
+
+/** The declaration, and what has no place in it. */
+function writeObject(
+  writing: Writing,
+  declared: Declared,
+  fields: readonly FieldPath[],
+): { member: Member; missed: readonly FieldPath[] } {
+  const writer = Object.hasOwn(writers, declared.word) ? writers[declared.word] : undefined;
+  if (!writer) return { member: writeManifest(declared, fields), missed: [] };
+  const part = read(declared.object);
+  takeFrame(part);
+  const member = writer(writing, declared, part);
+  return { member, missed: leftOver(part) };
+}
+
+function writeManifest(declared: Declared, fields: readonly FieldPath[]): Member {
+  const part = read(declared.object);
+  const members = Object.keys(declared.object)
+    .filter((name) => name !== "status")
+    .flatMap((name): Member[] => {
+      const inner = take(part, name);
+      return inner ? [field(key(name), writePlain(inner), inner.path)] : [];
+    });
+  const shown = fields.map((path) => `\`${path}\``).join(", ");
+  const comments =
+    fields.length === 0
+      ? []
+      : [
+          `Kept as it is: ${shown} ${fields.length === 1 ? "has" : "have"} no place in \`${words[declared.kind]}\`.`,
+        ];
+  return {
+    head: "manifest ",
+    value: block(members),
+    path: "",
+    apart: true,
+    ...(comments.length > 0 ? { comments } : {}),
+  };
+}
+
+interface WrittenObject {
+  readonly declared: Declared;
+  readonly member: Member;
+}
+
+/** Objects of `default` stand at the top, those of other namespaces in theirs, in the order of the input. */
+function inNamespaces(scene: Scene, written: readonly WrittenObject[]): Member[] {
+  const members: Member[] = externals(scene, "default");
+  const inner = new Map<string, Member[]>();
+  const bodies = new Map<string, Member[]>();
+  for (const { declared, member } of written) {
+    const { namespace, word } = declared;
+    if (word === "namespace") {
+      inner.set(declared.name, openNamespace(members, bodies, declared, member));
+      continue;
+    }
+    if (
+      namespace === undefined ||
+      namespace === "default" ||
+      (word === "manifest" && !isNamespacedManifest(declared))
+    ) {
+      members.push(member);
+      continue;
+    }
+    const body = inner.get(namespace) ?? openNamespace(members, bodies, namespace);
+    inner.set(namespace, body);
+    if (body.length === 0) body.push(...externals(scene, namespace));
+    body.push(member);
+  }
+  return members;
+}
+
+const isNamespacedManifest = (declared: Declared): boolean => declared.namespace !== "default";
+
+/** A block for a namespace, to be filled: declared in the input, or only meant there. */
+function openNamespace(
+  members: Member[],
+  bodies: Map<string, Member[]>,
+  declared: Declared | string,
+  written?: Member,
+): Member[] {
+  const name = typeof declared === "string" ? declared : declared.name;
+  const before = bodies.get(name);
+  if (before) {
+    // It was used before it was declared.
+    if (written && typeof written.value === "object" && "members" in written.value)
+      before.unshift(...written.value.members);
+    return before;
+  }
+  const own =
+    written && typeof written.value === "object" && "members" in written.value ? written.value.members : [];
+  const body: Member[] = [...own];
+  bodies.set(name, body);
+  const alias = typeof declared === "string" ? aliasFor(name, "namespace") : declared.alias;
+  members.push({
+    ...(written ?? { apart: true }),
+    head: `namespace ${nameWritten(name, alias)} `,
+    value: { members: body, open: true },
+  });
+  return body;
+}
+
+/** What is not in the input, and the program has to know of. */
+function externals(scene: Scene, namespace: string): Member[] {
+  return [...scene.externals.values()]
+    .filter((external) => external.namespace === namespace)
+    .map(({ word, name, alias, keys }) => ({
+      head: `external ${word} ${nameWritten(name, alias)} `,
+      value: { members: keys.size === 0 ? [] : [field("keys", list(...[...keys].map(quoted)))] },
+      apart: true,
+    }));
+}
+
+/** What modules and label keys the program uses. */
+function head(scene: Scene): string {
+  const groups: string[] = [];
+  if (scene.probes.size > 0) groups.push(`use std/probe { ${[...scene.probes].sort().join(", ")} }\n`);
+  const labels = [...scene.labels].map(([label, name]) =>
+    label === name ? `label ${name}\n` : `label ${quoted(label)} as ${name}\n`,
+  );
+  if (labels.length > 0) groups.push(labels.join(""));
+  return groups.join("\n");
+}
