@@ -91,6 +91,20 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
   },
   (program) => {
     program
+      .command("import")
+      .summary("turn Kubernetes YAML into KDSL")
+      .description(
+        "Turn Kubernetes objects in YAML or JSON into one KDSL program: kdsl import k8s/*.yaml -o shop. Values of secrets go to a file beside it. FILE may be - for standard input.",
+      )
+      .argument("<file...>", "files of objects, as many as there are")
+      .option("-o, --output <path>", "write to a .kdsl file, or to main.kdsl in a folder")
+      .option("--force", "write over what is there")
+      .action((files, options) =>
+        start(async () => (await import("../import/import.ts")).importCommand(files, options)),
+      );
+  },
+  (program) => {
+    program
       .command("init")
       .summary("write a first file that runs")
       .description(

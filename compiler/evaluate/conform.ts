@@ -212,7 +212,7 @@ function fitAddress(
  * A reference to an image as registries take it (the grammar of github.com/distribution/reference), or `host`:
  * a registry, a path in lower case, a tag, a digest. Another one would be refused only when it is pulled (InvalidImageName).
  */
-const isImage = (text: string | undefined): boolean =>
+export const isImage = (text: string | undefined): boolean =>
   text !== undefined && text.length <= 500 && imagePattern.test(text);
 
 const imagePart = "[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*";

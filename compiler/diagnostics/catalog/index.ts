@@ -2,6 +2,7 @@ import * as changes from "./changes.ts";
 import * as cluster from "./cluster.ts";
 import type { CatalogEntry } from "./entry.ts";
 import * as evaluate from "./evaluate.ts";
+import * as imports from "./import.ts";
 import * as manifests from "./manifests.ts";
 import * as names from "./names.ts";
 import * as plan from "./plan.ts";
@@ -25,6 +26,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   changes,
   plan,
   manifests,
+  imports,
 ];
 
 /** Every kind of diagnostic there is, by code. */

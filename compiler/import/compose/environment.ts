@@ -19,7 +19,8 @@ export interface Vault {
 }
 
 /** Names of variables whose values nobody wants to read in a file. */
-const secretName = /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)(?:$|_)/i;
+const secretName =
+  /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)(?:$|_)/i;
 const isSecret = (name: string): boolean => secretName.test(name) && !/_(?:FILE|PATH)$/i.test(name);
 
 /** A map of names and values, or a list of `NAME=value`; a name alone takes the value from outside. */
@@ -27,7 +28,11 @@ export function variablesOf(part: Part | undefined): [string, string | undefined
   if (!part) return [];
   if (isRecord(part.value))
     return [
-      ...entries(part).map(([name, one]): [string, string | undefined, string] => [name, scalar(one.value), one.path]),
+      ...entries(part).map(([name, one]): [string, string | undefined, string] => [
+        name,
+        scalar(one.value),
+        one.path,
+      ]),
       ...Object.keys(part.value)
         .filter((name) => (part.value as Record<string, unknown>)[name] === null)
         .map((name): [string, undefined, string] => [name, undefined, part.path]),
@@ -35,12 +40,16 @@ export function variablesOf(part: Part | undefined): [string, string | undefined
   return items(part).map((one) => {
     const text = textOf(one) ?? "";
     const equals = text.indexOf("=");
-    return equals < 0 ? [text, undefined, one.path] : [text.slice(0, equals), text.slice(equals + 1), one.path];
+    return equals < 0
+      ? [text, undefined, one.path]
+      : [text.slice(0, equals), text.slice(equals + 1), one.path];
   });
 }
 
 export const scalar = (value: unknown): string | undefined =>
-  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : undefined;
 
 export function writeVariables(compose: Compose, vault: Vault, part: Part | undefined): Member[] {
   const members: Member[] = [];
@@ -91,15 +100,29 @@ function passwordInUrl(value: string): { before: string; password: string; after
 }
 
 /** `env` is the variable that it is read from, when the compose file says one. */
-function secretReference(vault: Vault, name: string, env: string | undefined, value: string | undefined): string {
-  const same = [...vault.keys].find(([known, one]) => known === name || (value !== undefined && one.value === value));
-  if (same && (same[1].value === value || value === undefined)) return `${vault.alias}${memberAccess(same[0])}`;
+function secretReference(
+  vault: Vault,
+  name: string,
+  env: string | undefined,
+  value: string | undefined,
+): string {
+  const same = [...vault.keys].find(
+    ([known, one]) => known === name || (value !== undefined && one.value === value),
+  );
+  if (same && (same[1].value === value || value === undefined))
+    return `${vault.alias}${memberAccess(same[0])}`;
   let free = name;
   for (let count = 2; vault.keys.has(free); count++) free = `${name}_${count}`;
   const source = env === undefined ? undefined : `env("${env}")`;
   if (source !== undefined && value !== undefined) vault.files.variables.set(env!, value);
   const kept =
-    source ?? keepSecret(vault.files, { name: vault.name, namespace: "default" }, free, new TextEncoder().encode(value ?? ""));
+    source ??
+    keepSecret(
+      vault.files,
+      { name: vault.name, namespace: "default" },
+      free,
+      new TextEncoder().encode(value ?? ""),
+    );
   vault.keys.set(free, { source: kept, value: value ?? "" });
   return `${vault.alias}${memberAccess(free)}`;
 }
@@ -128,7 +151,12 @@ function withHosts(compose: Compose, text: string, name: string | undefined): (s
 }
 
 /** Where a text names a service as a host: in a URL, before a port, in a list of such, or as all of a `…_HOST`. */
-function hostsOf(service: ComposeService, part: string, whole: string, name?: string): (string | Reference)[] {
+function hostsOf(
+  service: ComposeService,
+  part: string,
+  whole: string,
+  name?: string,
+): (string | Reference)[] {
   const reference = { expression: `${service.alias}.host` };
   if (part === service.host && whole === service.host)
     return name !== undefined && hostVariable.test(name) ? [reference] : [part];

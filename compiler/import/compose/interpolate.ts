@@ -55,7 +55,8 @@ export function resolve(text: string): string | undefined {
 export function parameterFor(variables: Variables, name: string, standard: string | undefined): string {
   const known = variables.found.get(name);
   if (known) {
-    if (known.standard === undefined && standard !== undefined) variables.found.set(name, { ...known, standard });
+    if (known.standard === undefined && standard !== undefined)
+      variables.found.set(name, { ...known, standard });
     return known.parameter;
   }
   const plain = camelCase(name.toLowerCase());

@@ -54,7 +54,9 @@ export function readCompose(root: Part, project: string, files: FilesBeside): Co
   const variables: Variables = { found: new Map() };
   const given = take(root, "services");
   const names = isRecord(given?.value) ? Object.keys(given.value) : [];
-  const firsts = new Set(names.flatMap((name) => completedBefore(isRecord(given?.value) ? given.value[name] : undefined)));
+  const firsts = new Set(
+    names.flatMap((name) => completedBefore(isRecord(given?.value) ? given.value[name] : undefined)),
+  );
   const used = new Set<string>();
   const services = names.flatMap((host): ComposeService[] => {
     const part = take(given, host);
@@ -145,8 +147,7 @@ const ofImages: Readonly<Record<string, number>> = {
   caddy: 80,
 };
 
-export const imageName = (image: string): string =>
-  /([^/:@]+)(?::[^/]*)?(?:@.*)?$/.exec(image)?.[1] ?? image;
+export const imageName = (image: string): string => /([^/:@]+)(?::[^/]*)?(?:@.*)?$/.exec(image)?.[1] ?? image;
 
 type RawPort = Omit<ComposePort, "name">;
 
@@ -154,7 +155,9 @@ function portsOf(service: unknown, exposed: readonly number[]): ComposePort[] {
   if (!isRecord(service)) return [];
   const given: RawPort[] = [
     ...(Array.isArray(service.ports) ? service.ports.flatMap(readPort) : []),
-    ...(Array.isArray(service.expose) ? service.expose.flatMap((port) => readPort(`${port}`).map(unpublished)) : []),
+    ...(Array.isArray(service.expose)
+      ? service.expose.flatMap((port) => readPort(`${port}`).map(unpublished))
+      : []),
     ...exposed.map((number): RawPort => ({ number, protocol: "TCP" })),
   ];
   if (given.length === 0 && typeof service.image === "string") {
@@ -185,7 +188,10 @@ export function readPort(value: unknown): RawPort[] {
   }
   if (typeof value !== "string" && typeof value !== "number") return [];
   const text = resolve(String(value));
-  const match = /^(?:(?:[\d.]+|\[[\da-f:]+\]):)?(?:(\d*)(?:-(\d+))?:)?(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/i.exec(text ?? "");
+  const match =
+    /^(?:(?:[\d.]+|\[[\da-f:]+\]):)?(?:(\d*)(?:-(\d+))?:)?(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/i.exec(
+      text ?? "",
+    );
   if (!match) return [];
   const [, from, , first = "", last, transport] = match;
   const protocol = transport?.toLowerCase() === "udp" ? "UDP" : "TCP";

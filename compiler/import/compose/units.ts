@@ -25,7 +25,8 @@ export function memoryOf(value: unknown): string | undefined {
   const match = typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*(b|k|m|g|t)?b?$/i.exec(value) : null;
   if (!match) return undefined;
   const unit = (match[2] ?? "b").toLowerCase();
-  if (Number.isInteger(Number(match[1])) && unit !== "b") return `${match[1]}${unit === "k" ? "Ki" : `${unit.toUpperCase()}i`}`;
+  if (Number.isInteger(Number(match[1])) && unit !== "b")
+    return `${match[1]}${unit === "k" ? "Ki" : `${unit.toUpperCase()}i`}`;
   return inMebibytes(Number(match[1]) * 1024 ** "bkmgt".indexOf(unit));
 }
 

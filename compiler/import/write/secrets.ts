@@ -38,9 +38,16 @@ function variableName(text: string): string {
   return /^[0-9]/.test(name) ? `S_${name}` : name;
 }
 
-/** What a reader of env files gives back unchanged: one line, quoted where it has more than letters and such. */
-const fitsOneLine = (text: string): boolean =>
-  !/[\r\n\0]/.test(text) && (isPlain(text) || !text.includes("'"));
+/** What a reader of env files gives back unchanged. */
+const fitsOneLine = (text: string): boolean => inEnvFile(text) !== undefined;
+
+/** The value as an env file has it: one line, in quotes where it has more than letters and such. */
+function inEnvFile(text: string): string | undefined {
+  if (/[\r\n\0]/.test(text)) return undefined;
+  if (isPlain(text)) return text;
+  if (!text.includes("'")) return `'${text}'`;
+  return /["\\]/.test(text) ? undefined : `"${text}"`;
+}
 
 const isPlain = (text: string): boolean => /^[A-Za-z0-9_.,:;/+=@%^~*!?&|$-]*$/.test(text);
 
@@ -55,7 +62,7 @@ function utf8(bytes: Uint8Array): string | undefined {
 /** The text of `secrets.env`. */
 export function secretsFile({ variables }: SecretFiles): string | undefined {
   if (variables.size === 0) return undefined;
-  const lines = [...variables].map(([name, value]) => `${name}=${isPlain(value) ? value : `'${value}'`}`);
+  const lines = [...variables].map(([name, value]) => `${name}=${inEnvFile(value) ?? ""}`);
   return [
     "# Values of secrets, read with: kdsl run --env-file secrets.env",
     "# Keep this file out of version control.",

@@ -1,0 +1,77 @@
+import { readFileSync, statSync } from "node:fs";
+import { type Imported, importManifests } from "../../compiler/import/import.ts";
+import { secretsFile } from "../../compiler/import/write/secrets.ts";
+import type { SourceFile } from "../../compiler/source/source.ts";
+import { compileFile, countDiagnostics, showDiagnostics } from "../compile-file.ts";
+import { CommandError, exitCodes } from "../error.ts";
+import { type Output, placeOutput, writeOutput } from "./output.ts";
+
+export interface ImportOptions {
+  readonly output?: string;
+  readonly force?: boolean;
+}
+
+/** `kdsl import FILE…`: a program of Kubernetes objects, or of a compose file. */
+export function importCommand(paths: readonly string[], options: ImportOptions): number {
+  const place = placeOutput(options.output);
+  const imported = importManifests(paths.map(readSource));
+  report(imported);
+  if (!imported.program) {
+    console.error(countDiagnostics(imported.diagnostics));
+    return exitCodes.failure;
+  }
+  const { text, secrets } = imported.program;
+  const values = secretsFile(secrets);
+  const output: Output = { text, files: secrets.files, ...(values === undefined ? {} : { values }) };
+  if (!place) {
+    process.stdout.write(text);
+    if (values !== undefined || secrets.files.size > 0)
+      say(
+        "values of secrets are not written to standard output; `-o FOLDER` puts them into files beside the program",
+      );
+    return exitCodes.success;
+  }
+  writeOutput(place, output, options.force === true);
+  return checkWritten(place.program);
+}
+
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+function report({ diagnostics, program, objects }: Imported): void {
+  if (diagnostics.length > 0)
+    process.stderr.write(showDiagnostics(diagnostics, "text", process.stderr.isTTY === true));
+  for (const { index, fields } of program?.kept ?? []) {
+    const { kind, metadata } = objects[index]!;
+    const why = fields.length > 0 ? `, for ${fields.join(", ")}` : "";
+    say(`${kind} ${metadata.name} is kept as it is, in a \`manifest\`${why}`);
+  }
+}
+
+/** What is wrong with the program was wrong with the input; better said now than at the first run. */
+function checkWritten(path: string): number {
+  const { diagnostics } = compileFile(path);
+  if (diagnostics.length === 0) return exitCodes.success;
+  process.stderr.write(showDiagnostics(diagnostics, "text", process.stderr.isTTY === true));
+  say(`${path} is written; it has ${countDiagnostics(diagnostics)}, as the input had`);
+  return exitCodes.success;
+}
+
+const largest = 16 * 1024 * 1024;
+
+function readSource(path: string): SourceFile {
+  if (path === "-") return { path: "standard input", text: readFileSync(0, "utf8") };
+  try {
+    const status = statSync(path);
+    if (!status.isFile())
+      throw new CommandError(`${path} is no file`, exitCodes.failure, "name the files in it");
+    if (status.size > largest) throw new CommandError(`${path} is larger than 16 MiB`);
+    const bytes = readFileSync(path);
+    return { path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    if (error instanceof TypeError) throw new CommandError(`${path} is no text in UTF-8`);
+    if ((error as NodeJS.ErrnoException).code === "ENOENT")
+      throw new CommandError(`there is no file ${path}`);
+    throw new CommandError(`cannot read ${path}: ${(error as Error).message}`);
+  }
+}
