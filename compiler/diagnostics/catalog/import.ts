@@ -37,15 +37,6 @@ export const objectAgain = entry<{ what: string }>({
   fix: "Leave one of them out, or import the two as variants: `--as dev=a.yaml --as prod=b.yaml`.",
 });
 
-export const fieldUnknown = entry<{ field: string; of: string }>({
-  code: "KD5055",
-  severity: "error",
-  message: ({ field, of }) => `${of} has no field \`${field}\``,
-  cause:
-    "Kubernetes does not know the field: it drops it in silence, or refuses the object where it validates.",
-  fix: "Write the field's name as Kubernetes has it, or take it out.",
-});
-
 export const secretUnfit = entry<{ name: string; field: string }>({
   code: "KD5056",
   severity: "error",
@@ -61,21 +52,4 @@ export const nothingThere = entry<{ what: string }>({
   message: ({ what }) => `there is nothing to import: ${what}`,
   cause: "A program is made of the objects in the file, and there is none.",
   fix: "Name files that hold Kubernetes objects or compose services.",
-});
-
-export const variantsDiffer = entry<{ what: string; why: string }>({
-  code: "KD5058",
-  severity: "error",
-  message: ({ what, why }) =>
-    `${what} differs between the variants in a way that no parameter can say: ${why}`,
-  cause: "Differences become parameters with a value for each profile, or members that a profile adds.",
-  fix: "Import the variants one by one, or bring this object to one shape in both.",
-});
-
-export const composeUnknown = entry<{ what: string; why: string }>({
-  code: "KD5059",
-  severity: "error",
-  message: ({ what, why }) => `${what} cannot be imported: ${why}`,
-  cause: "What a compose file takes from other files, or has no image or build for, is not known here.",
-  fix: "Let compose put all together first: `docker compose config > whole.yaml`, and import that.",
 });

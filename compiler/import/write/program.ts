@@ -1,4 +1,5 @@
 import type { FieldPath } from "../../../model/plan.ts";
+import { format } from "../../format/format.ts";
 import { type Comment, withComments } from "./comments.ts";
 import { block, field, layOut, list, type Member } from "./layout.ts";
 import { key, quoted } from "./literals.ts";
@@ -45,9 +46,12 @@ export function writeProgram(inputs: readonly InputObject[]): WrittenProgram {
     const kept = scene.declared.flatMap(({ word }, index) =>
       word === "manifest" ? [{ index, fields: fields.get(index) ?? [] }] : [],
     );
-    return { text, secrets: writing.secrets, kept };
+    return { text: styled(text), secrets: writing.secrets, kept };
   }
 }
+
+/** In the one style of the language, when this version of it can read all that was written. */
+const styled = (text: string): string => format({ path: "main.kdsl", text }).text ?? text;
 
 /** The declaration, and what has no place in it. */
 function writeObject(
