@@ -41,6 +41,12 @@ export function meaning(object: KubernetesObject, secrets: Plan["secrets"] = {})
   if (isRecord(given.metadata.annotations)) {
     delete given.metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"];
   }
+  // Kubelets give every node this label.
+  if (object.kind === "Node")
+    given.metadata.labels = {
+      ...(given.metadata.labels as Json | undefined),
+      "kubernetes.io/hostname": object.metadata.name,
+    };
   if (object.kind !== "Node") delete given.status;
   else if (isRecord(given.status)) given.status = { capacity: given.status.capacity };
   if (object.kind === "Secret" && isOwn) {
@@ -78,6 +84,8 @@ function canonical(value: unknown, key = "", around = ""): unknown {
   }
   if (quantities.includes(around) || quantities.includes(key) || key === "sizeLimit" || key === "divisor")
     return String(parseQuantity(String(value)));
+  // What says nothing else: an absent operator of a toleration is `Equal`.
+  if (key === "operator" && value === "Equal") return undefined;
   if (value === "" || value === null || value === false) return undefined;
   return value;
 }
