@@ -92,6 +92,8 @@ export default defineConfig({
           output: {
             ...output,
             format: "cjs",
+            // A script of the loader has no `import()`: what is not bundled is required.
+            dynamicImportInCjs: false,
             entryFileNames: "chunks/[name]-[hash].cjs",
             chunkFileNames: "chunks/[name]-[hash].cjs",
           },

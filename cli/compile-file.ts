@@ -5,7 +5,7 @@ import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { formatDiagnostics } from "../compiler/diagnostics/format.ts";
 import { renderDiagnostics } from "../compiler/diagnostics/render.ts";
 import { type Inspection, inspect } from "../compiler/inspect.ts";
-import type { FileSystem } from "../compiler/source/source.ts";
+import type { FileSystem, SourceFile } from "../compiler/source/source.ts";
 import { type Parsed, parse } from "../compiler/syntax/parse.ts";
 import type { Baseline } from "../compiler/verify/changes/baseline.ts";
 import type { Change } from "../compiler/verify/changes/compare.ts";
@@ -18,6 +18,8 @@ export interface Compiled {
   readonly path: string;
   readonly plan?: Plan;
   readonly diagnostics: readonly Diagnostic[];
+  /** Every file that was read, the compiled one first. */
+  readonly files: readonly SourceFile[];
   /** With a baseline: what would change. */
   readonly changes?: readonly Change[];
 }
@@ -37,12 +39,12 @@ export function compileFile(
   against?: Baseline,
 ): Compiled {
   const file = findFile(path);
-  const { plan, diagnostics, changes } = compile({
+  const { plan, diagnostics, files, changes } = compile({
     ...source(file, allowOutside),
     set: parseSet(set),
     ...(against && { against }),
   });
-  return { path: file, diagnostics, ...(plan && { plan }), ...(changes && { changes }) };
+  return { path: file, diagnostics, files, ...(plan && { plan }), ...(changes && { changes }) };
 }
 
 /** A file on disk, as the compiler is told of it. */

@@ -21,8 +21,10 @@ import {
 import { CommandError, exitCodes } from "./error.ts";
 
 /** What a phase gives: its text, unless there was nothing to make it from, and what it has to say. */
-interface Emitted {
+export interface Emitted {
   readonly text: string | undefined;
+  /** Further files that go with it, by path. */
+  readonly beside?: Readonly<Record<string, string>>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -47,8 +49,10 @@ const fromPlan =
     return { text: plan && print(plan), diagnostics };
   };
 
+type Form = (path: string, flags: CompileFlags, output: string | undefined) => Emitted | Promise<Emitted>;
+
 /** What `--emit` takes, in the order of the phases. */
-const forms: Readonly<Record<string, (path: string, flags: CompileFlags) => Emitted>> = {
+const forms: Readonly<Record<string, Form>> = {
   tokens: fromTree(({ module }) => emitTokens(module.file)),
   cst: fromTree(({ module }) => emitConcreteTree(module)),
   ast: fromTree(({ module }) => emitTree(module)),
@@ -58,25 +62,28 @@ const forms: Readonly<Record<string, (path: string, flags: CompileFlags) => Emit
   plan: fromPlan(canonicalPlan),
   json: fromPlan((plan) => emitJson(plan)),
   yaml: fromPlan((plan) => emitYaml(plan)),
+  ts: async (path, flags, output) =>
+    (await import("./compile-typescript.ts")).compileTypeScript(path, flags, output),
 };
 
 /**
  * `kdsl compile FILE`: the plan as canonical JSON, or what `--emit` names. What an earlier phase gives is printed for
  * a file with mistakes too; the exit code tells.
  */
-export function compileCommand(
+export async function compileCommand(
   path: string,
   options: CompileFlags & { emit?: string; output?: string },
-): number {
+): Promise<number> {
   const { emit = "plan", output } = options;
   const form = Object.hasOwn(forms, emit) ? forms[emit]! : undefined;
   if (!form) throw unknownForm(emit);
-  const { text, diagnostics } = form(path, options);
+  const { text, beside = {}, diagnostics } = await form(path, options, output);
   if (diagnostics.length > 0)
     process.stderr.write(showDiagnostics(diagnostics, "text", hasColor(process.stderr)));
   const failed = diagnostics.some(({ severity }) => severity === "error");
   if (failed) console.error(countDiagnostics(diagnostics));
   if (text !== undefined) write(text, output);
+  for (const [file, content] of Object.entries(beside)) write(content, file);
   return failed ? exitCodes.failure : exitCodes.success;
 }
 

@@ -54,7 +54,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
         "Compile FILE to its plan as canonical JSON, with --emit yaml or json to manifests that Kubernetes takes, or print what an earlier phase made of it.",
       )
       .argument("<file>", "the file, or a folder with a main.kdsl")
-      .option("--emit <form>", "tokens, cst, ast, symbols, types, graph, plan, json or yaml", "plan")
+      .option("--emit <form>", "tokens, cst, ast, symbols, types, graph, plan, json, yaml or ts", "plan")
       .option("-o, --output <path>", "write to a file instead of standard output")
       .action((file, options) =>
         start(async () => (await import("../compile.ts")).compileCommand(file, options)),
