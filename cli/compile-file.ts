@@ -52,6 +52,18 @@ function source(path: string, allowOutside: boolean): Omit<CompileOptions, "set"
   return { fileSystem: diskFileSystem(), path, allowOutside, resolvePath: fromFile };
 }
 
+/** What is wrong with `path`, where other texts stand in place of some files' own. */
+export function compileTexts(
+  path: string,
+  texts: ReadonlyMap<string, string>,
+  { set, allowOutside = false }: CompileFlags = {},
+): readonly Diagnostic[] {
+  const changed = new Map([...texts].map(([name, text]) => [resolve(name), text]));
+  const { fileSystem, ...rest } = source(findFile(path), allowOutside);
+  const read = (name: string) => changed.get(resolve(name)) ?? fileSystem.read(name);
+  return compile({ ...rest, fileSystem: { ...fileSystem, read }, set: parseSet(set) }).diagnostics;
+}
+
 /** The syntax tree of `path` alone. */
 export function parseFile(path: string): Parsed {
   const file = findFile(path);

@@ -75,6 +75,17 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .action((paths, options) => start(async () => (await import("../fmt.ts")).fmt(paths, options)));
   },
   (program) => {
+    withCompileFlags(program.command("fix"))
+      .summary("mend what a machine can mend")
+      .description(
+        "Apply the fixes of diagnostics to each FILE, and to every .kdsl file in and below a folder: those that can be read in one way only, with --all also guesses where there is one. Says what it did. What would make a file worse is not done.",
+      )
+      .argument("<path...>", "files, or folders")
+      .option("--all", "also what is a guess: names that are near, units")
+      .option("--dry-run", "change nothing: print the changes as a patch")
+      .action((paths, options) => start(async () => (await import("../fix.ts")).fix(paths, options)));
+  },
+  (program) => {
     program
       .command("explain")
       .summary("say what a diagnostic means")

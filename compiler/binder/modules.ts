@@ -127,7 +127,11 @@ function locate(
   if (ownText(use.path) !== undefined) {
     const title = "modules of the library stand without quotes";
     report(
-      moduleNotFound(at, { path: use.path }, { fixes: [{ title, edits: [{ span: at, text: use.path }] }] }),
+      moduleNotFound(
+        at,
+        { path: use.path },
+        { fixes: [{ title, edits: [{ span: at, text: use.path }], safe: true }] },
+      ),
     );
     return undefined;
   }

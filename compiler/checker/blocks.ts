@@ -1,5 +1,6 @@
 import { unknownBlock, unsupported } from "../diagnostics/catalog/names.ts";
 import { blockShape, secretValue, typeMismatch, unknownKey } from "../diagnostics/catalog/types.ts";
+import type { Fix } from "../diagnostics/diagnostic.ts";
 import { kindSpelling, spellingOf } from "../diagnostics/spellings.ts";
 import type { Declaration, Expression, Field, Member, MountMember, StringExpression } from "../syntax/ast.ts";
 import { fits, optional } from "../types/assignable.ts";
@@ -117,7 +118,7 @@ function refuseValue(checker: Checker, declaration: Declaration, value: Expressi
     blockShape(
       { ...colon, start: value.start, end: value.start + 1 },
       { problem: `the block of \`${title}\` follows without a colon` },
-      { fixes: [{ title: `write \`${title} {\``, edits: [{ span: colon, text: " " }] }] },
+      { fixes: [{ title: `write \`${title} {\``, edits: [{ span: colon, text: " " }], safe: true }] },
     ),
   );
 }
@@ -250,14 +251,12 @@ function reportBlockAsField(
       : `${key} { … }`;
   const record =
     value.kind === "record" && inner && !inner.value && inner.name !== "required" ? value : undefined;
-  const edits = record ? [{ span: { ...place, start: field.key.end, end: record.start }, text: " " }] : [];
+  const title = `write \`${shape}\``;
+  const colon = record && { ...place, start: field.key.end, end: record.start };
+  const fix: Fix = colon ? { title, edits: [{ span: colon, text: " " }], safe: true } : { title, edits: [] };
   if (value.kind !== "missing")
     checker.report(
-      blockShape(
-        place,
-        { problem: `\`${key}\` is a block of its own, not a field` },
-        { fixes: [{ title: `write \`${shape}\``, edits }] },
-      ),
+      blockShape(place, { problem: `\`${key}\` is a block of its own, not a field` }, { fixes: [fix] }),
     );
   if (!record || !inner) {
     muted(checker, () => infer(checker, value, undefined, scope));
@@ -302,7 +301,9 @@ function checkInner(checker: Checker, declaration: Declaration, around: BlockSch
     const colon = { ...place, start: declaration.word.end, end: declaration.word.end };
     const follows = declaration.body ?? declaration.value ?? declaration.name;
     const title = `\`${word}\` is a field: write \`${word}: …\``;
-    const fixes = [{ title, edits: follows ? [{ span: colon, text: ":" }] : [] }];
+    const fixes: Fix[] = follows
+      ? [{ title, edits: [{ span: colon, text: ":" }], safe: true }]
+      : [{ title, edits: [] }];
     checker.report(unknownBlock(place, { word, where }, { fixes }));
     return;
   }

@@ -145,7 +145,7 @@ function bringIn(module: ModuleSymbols, name: string): Fix {
     end === undefined
       ? { span: { file, start, end: start }, text: `use std/probe { ${name} }\n` }
       : { span: { file, start: end, end }, text: `, ${name}` };
-  return { title: `bring it in from the library: \`use std/probe { ${name} }\``, edits: [edit] };
+  return { title: `bring it in from the library: \`use std/probe { ${name} }\``, edits: [edit], safe: true };
 }
 
 function refuse(checker: Checker, call: CallExpression, expected: Type | undefined, scope: Scope): Type {

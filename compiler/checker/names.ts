@@ -242,18 +242,18 @@ function unknown(
 function spelledFix(place: Span, name: string, wants: readonly Type[], near: readonly Fix[]): readonly Fix[] {
   const form = formSpelling(name);
   const hasForm = wants.some((type) => type.kind === "variant" && Object.hasOwn(type.variants, form ?? ""));
-  if (form !== undefined && hasForm) return [replaceBy(place, form)];
+  if (form !== undefined && hasForm) return [{ ...replaceBy(place, form), safe: true }];
   const value = valueSpelling(name);
   const takes = (kind: Type["kind"]) => wants.length === 0 || wants.some((type) => type.kind === kind);
   if (value === "none")
-    return [{ title: "`none` leaves the field out", edits: [{ span: place, text: "none" }] }];
-  if (value !== undefined && takes("boolean")) return [replaceBy(place, value)];
+    return [{ title: "`none` leaves the field out", edits: [{ span: place, text: "none" }], safe: true }];
+  if (value !== undefined && takes("boolean")) return [{ ...replaceBy(place, value), safe: true }];
   const quoted = {
     title: `texts stand in quotes: \`"${name}"\``,
     edits: [{ span: place, text: `"${name}"` }],
   };
   const options = wants.flatMap((type) => (type.kind === "string" ? (type.options ?? []) : []));
-  if (options.includes(name)) return [quoted];
+  if (options.includes(name)) return [{ ...quoted, safe: true }];
   const text = wants.some(
     (type) => type.kind === "image" || type.kind === "envValue" || type.kind === "string",
   );

@@ -24,6 +24,13 @@ export function didYouMean(
   return meant === undefined ? [] : [replaceBy(place, write(meant))];
 }
 
+/** As `replaceBy`, where only one thing can have been meant. */
+const mend = (title: string, span: Span, text: string): Fix => ({
+  title,
+  edits: [{ span, text }],
+  safe: true,
+});
+
 export const replaceBy = (place: Span, text: string): Fix => ({
   title: `did you mean \`${text}\`?`,
   edits: [{ span: place, text }],
@@ -109,7 +116,7 @@ function advice(expression: Expression, expected: Type, found: Type, place: Span
     (pattern || wanted.some((type) => type.kind === "string" && !type.options))
   ) {
     const quoted = `"${place.file.text.slice(place.start, place.end)}"`;
-    fixes.push({ title: `write \`${quoted}\` in quotes`, edits: [{ span: place, text: quoted }] });
+    fixes.push(mend(`write \`${quoted}\` in quotes`, place, quoted));
   }
   const text = literalText(expression);
   if (text !== undefined) {
@@ -117,10 +124,10 @@ function advice(expression: Expression, expected: Type, found: Type, place: Span
     fixes.push(...didYouMean(place, text, options, (option) => JSON.stringify(option)));
     const bare = wanted.some((type) => type.kind === "quantity" || type.kind === "number");
     if (wanted.some((type) => type.kind === "boolean") && (text === "true" || text === "false"))
-      fixes.push({ title: `write \`${text}\` without quotes`, edits: [{ span: place, text }] });
+      fixes.push(mend(`write \`${text}\` without quotes`, place, text));
     const form = formSpelling(text) ?? text;
     if (wanted.some((type) => type.kind === "variant" && Object.hasOwn(type.variants, form)))
-      fixes.push({ title: `write \`${form}\` without quotes`, edits: [{ span: place, text: form }] });
+      fixes.push(mend(`write \`${form}\` without quotes`, place, form));
     if (wanted.some((type) => type.kind === "object") && /^[A-Za-z_][\w-]*$/.test(text))
       fixes.push({ title: `refer to it by its name: \`${text}\``, edits: [{ span: place, text }] });
     if (wanted.some((type) => type.kind === "list")) {
@@ -132,7 +139,7 @@ function advice(expression: Expression, expected: Type, found: Type, place: Span
       fixes.push({ title: `write a list: \`${items}\``, edits: [{ span: place, text: items }] });
     }
     if (bare && /^\d+(\.\d+)?[A-Za-z%]*$/.test(text))
-      fixes.push({ title: `write \`${text}\` without quotes`, edits: [{ span: place, text }] });
+      fixes.push(mend(`write \`${text}\` without quotes`, place, text));
   }
   notes.push(...shapeNotes(expression, wanted));
   if (found.kind === "optional") notes.push("it may be `none`: give another value with `??`");

@@ -140,7 +140,7 @@ function findNamed(checker: Checker, node: NamedType, scope: Scope): Type {
     edits: [{ span: place, text: `"${written}"` }],
   };
   const fixes = meant
-    ? [replaceBy(place, meant)]
+    ? [{ ...replaceBy(place, meant), safe: true as const }]
     : [...didYouMean(place, written, known), ...(/^[a-z][\w-]*$/.test(written) ? [quoted] : [])];
   checker.report(unknownType(place, { name: written }, { fixes }));
   return errorType;

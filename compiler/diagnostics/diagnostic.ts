@@ -18,6 +18,11 @@ export interface Fix {
   /** What the user reads after `help:`, e.g. "did you mean `http`?". */
   readonly title: string;
   readonly edits: readonly Edit[];
+  /**
+   * What was meant can be read in one way only, so that a machine may apply it unasked (`kdsl fix`). Else it is a guess
+   * (a name that is near, a unit, where a bracket belongs), and a person has to agree.
+   */
+  readonly safe?: true;
 }
 
 /** One mistake, as data. Made only through the catalog (`catalog.ts`), which owns every code and message. */

@@ -1,7 +1,7 @@
 import { lineMap } from "../source/line-map.ts";
 import type { Span } from "../source/source.ts";
 import { allEntries } from "./catalog/index.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import type { Diagnostic, Edit } from "./diagnostic.ts";
 
 /** `json`: an array; `sarif`: SARIF 2.1.0 as code scanning takes it; `github`: workflow commands, one line each. */
 export type DiagnosticFormat = "json" | "sarif" | "github";
@@ -32,8 +32,9 @@ function plainDiagnostic(diagnostic: Diagnostic) {
     primary: { ...place(primary.span), text: primary.text },
     secondary: secondary.map((label) => ({ ...place(label.span), text: label.text })),
     notes,
-    fixes: fixes.map(({ title, edits }) => ({
+    fixes: fixes.map(({ title, edits, safe = false }) => ({
       title,
+      safe,
       edits: edits.map((edit) => ({ ...place(edit.span), text: edit.text })),
     })),
   };
@@ -82,14 +83,23 @@ function sarifResult(diagnostic: Diagnostic, ruleIndex: number | undefined) {
     })),
     fixes: fixes
       .filter((fix) => fix.edits.length > 0)
-      .map(({ title, edits }) => ({
+      .map(({ title, edits, safe = false }) => ({
         description: { text: title },
-        artifactChanges: edits.map((edit) => ({
-          artifactLocation: { uri: uri(edit.span.file.path) },
-          replacements: [{ deletedRegion: region(edit.span), insertedContent: { text: edit.text } }],
-        })),
+        artifactChanges: artifactChanges(edits),
+        properties: { safe },
       })),
   };
+}
+
+/** One change for each file, with all that is replaced in it. */
+function artifactChanges(edits: readonly Edit[]) {
+  const paths = [...new Set(edits.map(({ span }) => span.file.path))];
+  return paths.map((path) => ({
+    artifactLocation: { uri: uri(path) },
+    replacements: edits
+      .filter(({ span }) => span.file.path === path)
+      .map(({ span, text }) => ({ deletedRegion: region(span), insertedContent: { text } })),
+  }));
 }
 
 function physical(span: Span) {

@@ -1,4 +1,4 @@
-import type { Place, Problem } from "../../grammar/problem.ts";
+import type { Edit, Place, Problem } from "../../grammar/problem.ts";
 import { reservedWords } from "../../grammar/tokens.ts";
 import * as catalog from "../diagnostics/catalog/syntax.ts";
 import type { Diagnostic, Fix, Label } from "../diagnostics/diagnostic.ts";
@@ -13,6 +13,10 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
   const replace = (title: string, text: string, where: Span = at): Fix => ({
     title,
     edits: [{ span: where, text }],
+  });
+  const mend = (title: string, text: string, where: Span = at): Fix => ({
+    ...replace(title, text, where),
+    safe: true,
   });
   switch (problem.kind) {
     case "unexpected":
@@ -92,22 +96,18 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
       return catalog.unexpectedCharacter(
         at,
         { text: printable(problem.text), code: codePoint(problem.text) },
-        /^\s|^\p{Cf}/u.test(problem.text)
-          ? { fixes: [replace("put an ordinary space in its place", " ")] }
-          : {},
+        /^\s|^\p{Cf}/u.test(problem.text) ? { fixes: [mend("put an ordinary space in its place", " ")] } : {},
       );
     case "foreign": {
       const { instead, edits, more = 0 } = problem;
       const title = `write \`${instead.trim()}\``;
-      const fix = edits
-        ? [{ title, edits: edits.map((edit) => ({ span: span(edit.start, edit.end), text: edit.text })) }]
-        : [replace(title, instead)];
+      const fix = edits ? [manyEdits(file, title, edits)] : [mend(title, instead)];
       const notes = more > 0 ? [`${more} more of these ${more === 1 ? "stands" : "stand"} below`] : [];
       return catalog.foreignSpelling(at, problem, { fixes: fix, notes });
     }
     case "unquoted":
       return catalog.unquotedText(at, problem, {
-        fixes: [replace(`write \`${problem.instead}\``, problem.instead)],
+        fixes: [mend(`write \`${problem.instead}\``, problem.instead)],
       });
     case "manifest":
       return catalog.manifestFile(at, problem, {
@@ -132,14 +132,13 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
         fixes: [replace("take the `$` away", "", span(problem.start, problem.start + 1))],
       });
     case "several-lines": {
-      const edits = problem.edits.map((edit) => ({ span: span(edit.start, edit.end), text: edit.text }));
-      const fixes = [{ title: 'write `"""` at both ends', edits }];
+      const fixes = [manyEdits(file, 'write `"""` at both ends', problem.edits)];
       return catalog.unclosedString(at, { closer: '"' }, { label: "the string begins here", fixes });
     }
     case "missing-opener":
       return catalog.missingOpener(at, problem, {
         label: "`{` belongs at the end of this line",
-        fixes: [replace("put it there", " {", span(problem.end, problem.end))],
+        fixes: [mend("put it there", " {", span(problem.end, problem.end))],
       });
     case "missing-separator": {
       const { start, end } = problem;
@@ -148,16 +147,16 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
       return catalog.missingSeparator(
         next,
         {},
-        { fixes: [replace("separate them by a comma", ",", span(start, start))] },
+        { fixes: [mend("separate them by a comma", ",", span(start, start))] },
       );
     }
     case "missing-comma":
       return catalog.missingComma(span(Math.max(problem.start - 1, 0), problem.start), problem, {
         label: "a comma belongs after this",
-        fixes: [replace("put a comma between them", ",", span(problem.start, problem.start))],
+        fixes: [mend("put a comma between them", ",", span(problem.start, problem.start))],
       });
     case "extra-comma":
-      return catalog.extraComma(at, {}, { fixes: [replace("take it away", "")] });
+      return catalog.extraComma(at, {}, { fixes: [mend("take it away", "")] });
     case "chained":
       return catalog.chainedOperators(at, problem);
     case "pattern":
@@ -175,27 +174,38 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
   }
 }
 
+/** A spelling of another language that is known for sure, mended wherever it stands. */
+function manyEdits(file: SourceFile, title: string, list: readonly Edit[]): Fix {
+  const edits = list.map(({ start, end, text }) => ({ span: { file, start, end }, text }));
+  return edits.length === 0 ? { title, edits } : { title, edits, safe: true };
+}
+
 function indentation(
   file: SourceFile,
   at: Span,
   problem: Extract<Problem, { kind: "yaml-block" | "yaml-list" }>,
 ): Diagnostic {
-  const edits = problem.edits.map(({ start, end, text }) => ({ span: { file, start, end }, text }));
   if (problem.kind === "yaml-list") {
     const { key, instead } = problem;
     const spelling = instead === undefined ? spellingOf(key, "") : undefined;
     if (spelling) return catalog.yamlList(at, { key }, { fixes: [{ title: spelling.say, edits: [] }] });
     const fixes: Fix[] =
       instead === undefined
-        ? [{ title: `write \`${key}: [ … ]\`, with records in it as \`{ key: value }\``, edits }]
-        : [{ title: `write \`${key}: ${instead}\``, edits }];
+        ? [
+            manyEdits(
+              file,
+              `write \`${key}: [ … ]\`, with records in it as \`{ key: value }\``,
+              problem.edits,
+            ),
+          ]
+        : [manyEdits(file, `write \`${key}: ${instead}\``, problem.edits)];
     return catalog.yamlList(at, { key }, { fixes });
   }
   const { title, declared } = problem;
   const way = declared
     ? `write \`${title} {\`, and \`}\` below`
     : `write \`${title} { … }\` for a block, or \`${title}: { … }\` for a record`;
-  return catalog.yamlBlock(at, { title }, { fixes: [{ title: way, edits }] });
+  return catalog.yamlBlock(at, { title }, { fixes: [manyEdits(file, way, problem.edits)] });
 }
 
 /** What is said when a sign of another language is met where none can stand. */
