@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 import { chunkHead } from "./cli/loader.ts";
 import metadata from "./package.json" with { type: "json" };
+import { kubernetesTypes } from "./vite.kubernetes.ts";
 
 /** The file name of the command's first chunk, known when the command is built. */
 let program = "";
@@ -117,7 +118,7 @@ export default defineConfig({
       },
     },
   },
-  plugins: [chunksForLoader, leanLibraries],
+  plugins: [chunksForLoader, leanLibraries, kubernetesTypes()],
   builder: {
     sharedConfigBuild: true,
     async buildApp(builder) {

@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { kubernetesTypes } from "./vite.kubernetes.ts";
 
 export default defineConfig({
+  plugins: [kubernetesTypes()],
   test: {
     include: ["test/**/*.test.ts"],
     pool: "threads",

@@ -32,6 +32,7 @@ export interface PodSpec {
   readonly enableServiceLinks?: boolean;
   readonly dnsPolicy?: string;
   readonly securityContext?: Readonly<Record<string, unknown>>;
+  readonly topologySpreadConstraints?: readonly object[];
 }
 
 export interface Container {
@@ -52,6 +53,8 @@ export interface Container {
   readonly imagePullPolicy?: "Always" | "IfNotPresent" | "Never";
   readonly terminationMessagePath?: string;
   readonly terminationMessagePolicy?: "File" | "FallbackToLogsOnError";
+  /** Of init containers only: one that goes on beside the pod's containers. */
+  readonly restartPolicy?: "Always";
 }
 
 export interface ContainerPort {
@@ -123,6 +126,8 @@ export interface Handler {
   readonly exec?: { readonly command: readonly string[] };
   readonly httpGet?: HttpGetAction;
   readonly tcpSocket?: { readonly host?: string; readonly port: number | string };
+  readonly grpc?: { readonly port: number; readonly service?: string };
+  readonly sleep?: { readonly seconds: number };
 }
 
 export interface HttpGetAction {
@@ -284,6 +289,7 @@ export interface ServiceSpec {
   readonly ipFamilies?: readonly string[];
   readonly ipFamilyPolicy?: string;
   readonly allocateLoadBalancerNodePorts?: boolean;
+  readonly loadBalancerIP?: string;
 }
 
 export interface ServicePort {
@@ -350,7 +356,7 @@ export interface NodeStatus {
   readonly allocatable?: ResourceList;
   readonly conditions?: readonly Condition[];
   readonly addresses?: readonly {
-    readonly type: "InternalIP" | "ExternalIP" | "Hostname";
+    readonly type: "InternalIP" | "ExternalIP" | "Hostname" | "InternalDNS" | "ExternalDNS";
     readonly address: string;
   }[];
   readonly nodeInfo?: NodeSystemInfo;

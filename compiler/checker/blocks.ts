@@ -188,7 +188,8 @@ function checkField(checker: Checker, field: Field, schema: BlockSchema, scope: 
   if (key === "") return void infer(checker, field.value, undefined, scope);
   const known = key === undefined ? undefined : fieldAt(schema.fields, key);
   if (known) {
-    checkValue(checker, field.value, known, scope.data ? innerScope(scope, { data: undefined }) : scope);
+    const inside = scope.data !== undefined && key !== "data";
+    checkValue(checker, field.value, known, inside ? innerScope(scope, { data: undefined }) : scope);
     return;
   }
   if (schema.rest) {

@@ -5,18 +5,26 @@ import type {
   EnvVar,
   EnvVarSource,
   Handler,
-  HttpGetAction,
   Probe,
   ResourceList,
   ResourceRequirements,
   VolumeMount,
 } from "../../model/core.ts";
 import type { FieldPath } from "../../model/plan.ts";
-import { lateHere, localReference, otherNamespace, twoHandlers } from "../diagnostics/catalog/plan.ts";
-import type { Block, FieldValue, LateSource, ObjectHandle } from "../evaluate/value.ts";
+import {
+  lateHere,
+  localReference,
+  notOfVariable,
+  oneOrigin,
+  twoHandlers,
+} from "../diagnostics/catalog/plan.ts";
+import type { Block, FieldValue, LateSource } from "../evaluate/value.ts";
 import type { Span } from "../source/source.ts";
-import { containerFieldsAsInKubernetes } from "../types/blocks/container.ts";
-import { compact, type Draft, enter, help, mark, report, titleOf } from "./draft.ts";
+import { handler as onceType, probe as probeType } from "../types/blocks/common.ts";
+import { containerFieldsAsInKubernetes, mount } from "../types/blocks/container.ts";
+import type { Type } from "../types/type.ts";
+import { compact, type Draft, enter, help, mark, report } from "./draft.ts";
+import { lowerFields } from "./lower-fields.ts";
 import { child, item } from "./paths.ts";
 import { cpuText, decimalText, memoryText } from "./quantities.ts";
 import {
@@ -25,16 +33,13 @@ import {
   fieldsOf,
   present,
   readAmount,
-  readAsIs,
   readBoolean,
   readInteger,
   readList,
-  readPort,
-  readSeconds,
   readText,
-  readTextMap,
   readTexts,
 } from "./read.ts";
+import { near } from "./references.ts";
 
 /** A `container` or `init` block as Kubernetes' Container. */
 export function lowerContainer(draft: Draft, path: FieldPath, block: Block): Container {
@@ -49,9 +54,10 @@ export function lowerContainer(draft: Draft, path: FieldPath, block: Block): Con
     lowerMount(draft, item(at("volumeMounts"), index), mount),
   );
   const lifecycle = compact({
-    postStart: readHandler(draft, at("lifecycle", "postStart"), fields.get("afterStart")),
-    preStop: readHandler(draft, at("lifecycle", "preStop"), fields.get("beforeStop")),
+    postStart: readHandler(draft, at("lifecycle", "postStart"), fields.get("afterStart"), onceType),
+    preStop: readHandler(draft, at("lifecycle", "preStop"), fields.get("beforeStop"), onceType),
   });
+  const { resources, ...plain } = lowerFields(draft, path, fields, containerFieldsAsInKubernetes);
   return compact<Container>({
     name: block.name ?? "",
     image: readText(draft, at("image"), fields.get("image")) ?? "",
@@ -61,7 +67,7 @@ export function lowerContainer(draft: Draft, path: FieldPath, block: Block): Con
     ports: ports.length > 0 ? ports : undefined,
     envFrom: readList(draft, at("envFrom"), fields.get("envFrom"), readEnvSource),
     env: lowerEnv(draft, at("env"), fields.get("env")),
-    resources: lowerResources(draft, at("resources"), fields),
+    resources: { ...lowerResources(draft, at("resources"), fields), ...(resources as object | undefined) },
     volumeMounts: mounts.length > 0 ? mounts : undefined,
     readinessProbe: readProbe(draft, at("readinessProbe"), fields.get("ready")),
     livenessProbe: readProbe(draft, at("livenessProbe"), fields.get("live")),
@@ -72,23 +78,9 @@ export function lowerContainer(draft: Draft, path: FieldPath, block: Block): Con
       at("imagePullPolicy"),
       fields.get("pull"),
     ) as Container["imagePullPolicy"],
-    ...readFieldsAsIs(draft, path, fields, containerFieldsAsInKubernetes),
+    restartPolicy: fields.has("restart") ? "Always" : undefined,
+    ...plain,
   });
-}
-
-/** The fields that keep their Kubernetes name. */
-export function readFieldsAsIs(
-  draft: Draft,
-  path: FieldPath,
-  fields: FieldMap,
-  names: object,
-): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const name of Object.keys(names)) {
-    const value = readAsIs(draft, child(path, name), fields.get(name));
-    if (value !== undefined) result[name] = value;
-  }
-  return result;
 }
 
 function lowerPort(draft: Draft, path: FieldPath, block: Block): ContainerPort {
@@ -108,14 +100,14 @@ function lowerMount(draft: Draft, path: FieldPath, block: Block): VolumeMount {
   mark(draft, path, block.extent);
   const { fields } = block;
   return compact<VolumeMount & Record<string, unknown>>({
+    ...lowerFields(draft, path, fields, mountFields),
     name: readText(draft, child(path, "name"), fields.get("volume")) ?? "",
     mountPath: readText(draft, child(path, "mountPath"), fields.get("path")) ?? "",
     readOnly: readBoolean(draft, child(path, "readOnly"), fields.get("readonly")) || undefined,
-    ...readFieldsAsIs(draft, path, fields, mountFieldsAsInKubernetes),
   });
 }
 
-const mountFieldsAsInKubernetes = { subPath: 0, subPathExpr: 0, mountPropagation: 0, recursiveReadOnly: 0 };
+const { volume: _, path: __, readonly: ___, ...mountFields } = mount.fields;
 
 /** How the container runs from source: kept beside the objects, by container. */
 function lowerLocal(draft: Draft, container: Block, block: Block | undefined): void {
@@ -173,12 +165,48 @@ function lowerEnv(draft: Draft, path: FieldPath, field: FieldValue | undefined):
       mark(draft, child(here, "valueFrom"), value.span);
       const valueFrom = lowerLate(draft, value.value.source, value.span);
       if (valueFrom) variables.push({ name, valueFrom });
+    } else if (value.value.kind === "record") {
+      const valueFrom = lowerVariable(draft, child(here, "valueFrom"), value);
+      if (valueFrom) variables.push({ name, valueFrom });
     } else {
       const text = readText(draft, child(here, "value"), value);
       if (text !== undefined) variables.push({ name, value: text });
     }
   }
   return variables.length > 0 ? variables : undefined;
+}
+
+/** `{ from: login.password, optional: true }`: where a variable's value comes from, and what holds of it besides. */
+function lowerVariable(draft: Draft, path: FieldPath, field: FieldValue): EnvVarSource | undefined {
+  const fields = fieldsOf(draft, field);
+  mark(draft, path, field.span);
+  const fieldPath = readText(draft, child(path, "fieldRef", "fieldPath"), fields.get("field"));
+  const from = present(fields.get("from"));
+  const source = from?.value.kind === "late" ? from.value.source : undefined;
+  const of = (key: string, ...kinds: LateSource["from"][]) => {
+    const given = present(fields.get(key));
+    if (!given || (source && kinds.includes(source.from))) return given;
+    const fixes = help(`take \`${key}\` away`);
+    report(draft, notOfVariable(given.keySpan, { key, of: source ? describeLate(source) : "it" }, { fixes }));
+    return undefined;
+  };
+  const optional = readBoolean(draft, path, of("optional", "secret", "config"));
+  const divisor = of("divisor", "resource");
+  if ((fieldPath === undefined) === (source === undefined)) {
+    if (from?.value.kind !== "error")
+      report(draft, oneOrigin(field.span, {}, { fixes: help("write either `from` or `field`") }));
+    return undefined;
+  }
+  if (fieldPath !== undefined) return { fieldRef: { fieldPath } };
+  const found = lowerLate(draft, source!, from!.span);
+  if (!found) return undefined;
+  const { secretKeyRef, configMapKeyRef, resourceFieldRef } = found;
+  const loose = optional === undefined ? {} : { optional };
+  if (secretKeyRef) return { secretKeyRef: { ...secretKeyRef, ...loose } };
+  if (configMapKeyRef) return { configMapKeyRef: { ...configMapKeyRef, ...loose } };
+  if (!resourceFieldRef || !divisor) return found;
+  const at = child(path, "resourceFieldRef", "divisor");
+  return { resourceFieldRef: { ...resourceFieldRef, divisor: readText(draft, at, divisor) ?? "1" } };
 }
 
 function lowerLate(draft: Draft, source: LateSource, span: Span): EnvVarSource | undefined {
@@ -202,20 +230,6 @@ function lowerLate(draft: Draft, source: LateSource, span: Span): EnvVarSource |
       report(draft, lateHere(span, { what: describeLate(source) }));
       return undefined;
   }
-}
-
-/** Whether the object is one that a pod can refer to: in its own namespace. Reported if not. */
-export function near(draft: Draft, object: ObjectHandle, span: Span): boolean {
-  if (object.namespace === draft.handle.namespace) return true;
-  report(
-    draft,
-    otherNamespace(
-      span,
-      { by: draft.title, what: titleOf(object), namespace: object.namespace ?? "" },
-      { fixes: help("declare it in the pod's own namespace") },
-    ),
-  );
-  return false;
 }
 
 function readEnvSource(draft: Draft, path: FieldPath, field: FieldValue): EnvFromSource | undefined {
@@ -280,66 +294,36 @@ const countText = (value: { numerator: bigint; denominator: bigint }) => ({
 });
 
 function readProbe(draft: Draft, path: FieldPath, field: FieldValue | undefined): Probe | undefined {
-  const handler = readHandler(draft, path, field);
-  if (handler === undefined) return undefined;
-  const fields = fieldsOf(draft, field);
-  const seconds = (name: string) => readSeconds(draft, child(path, name), fields.get(name));
-  const count = (name: string) => readInteger(draft, child(path, name), fields.get(name));
-  return compact<Probe>({
-    ...handler,
-    initialDelaySeconds: seconds("initialDelaySeconds") || undefined,
-    timeoutSeconds: seconds("timeoutSeconds"),
-    periodSeconds: seconds("periodSeconds"),
-    successThreshold: count("successThreshold"),
-    failureThreshold: count("failureThreshold"),
-    terminationGracePeriodSeconds: seconds("terminationGracePeriodSeconds"),
-  });
+  const probe: Probe | undefined = readHandler(draft, path, field, probeType);
+  if (probe?.initialDelaySeconds !== 0) return probe;
+  const { initialDelaySeconds: _, ...rest } = probe;
+  return rest;
 }
 
-function readHandler(draft: Draft, path: FieldPath, field: FieldValue | undefined): Handler | undefined {
+const handlers = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
+
+/** What is asked or done, with its timings where the type has them. */
+function readHandler(
+  draft: Draft,
+  path: FieldPath,
+  field: FieldValue | undefined,
+  type: Type,
+): Handler | undefined {
   const given = present(field);
-  if (!given) return undefined;
-  mark(draft, path, given.span);
+  if (!given || type.kind !== "record") return undefined;
   const fields = fieldsOf(draft, given);
-  const exec = present(fields.get("exec"));
-  const http = present(fields.get("httpGet"));
-  const tcp = present(fields.get("tcpSocket"));
-  if ([exec, http, tcp].filter((handler) => handler !== undefined).length !== 1) {
-    if (![...fields.values()].some(({ value }) => value.kind === "error"))
-      report(
-        draft,
-        twoHandlers(
-          given.span,
-          {
-            what: `\`${given.span.file.text.slice(given.keySpan.start, given.keySpan.end)}\``,
-          },
-          { fixes: help("use one of `http(…)`, `tcp(…)` and `exec(…)` of std/probe") },
-        ),
-      );
-    return undefined;
+  if (handlers.filter((name) => present(fields.get(name))).length === 1) {
+    mark(draft, path, given.span);
+    return lowerFields(draft, path, fields, type.fields, type.of);
   }
-  if (exec) {
-    const command = readTexts(draft, `${path}.exec.command`, fieldsOf(draft, exec).get("command")) ?? [];
-    return { exec: { command } };
-  }
-  if (http) return { httpGet: readHttpGet(draft, `${path}.httpGet`, fieldsOf(draft, http)) };
-  const socket = `${path}.tcpSocket`;
-  return {
-    tcpSocket: compact({
-      host: readText(draft, child(socket, "host"), fieldsOf(draft, tcp).get("host")),
-      port: readPort(draft, child(socket, "port"), fieldsOf(draft, tcp).get("port")) ?? 0,
-    }),
-  };
-}
-
-function readHttpGet(draft: Draft, path: FieldPath, fields: FieldMap): HttpGetAction {
-  return compact<HttpGetAction>({
-    host: readText(draft, child(path, "host"), fields.get("host")),
-    path: readText(draft, child(path, "path"), fields.get("path")),
-    port: readPort(draft, child(path, "port"), fields.get("port")) ?? 0,
-    scheme: readText(draft, child(path, "scheme"), fields.get("scheme")) as HttpGetAction["scheme"],
-    httpHeaders: readList(draft, child(path, "httpHeaders"), fields.get("httpHeaders"), readTextMap) as
-      | HttpGetAction["httpHeaders"]
-      | undefined,
-  });
+  if (![...fields.values()].some(({ value }) => value.kind === "error"))
+    report(
+      draft,
+      twoHandlers(
+        given.span,
+        { what: `\`${given.span.file.text.slice(given.keySpan.start, given.keySpan.end)}\`` },
+        { fixes: help("use one of `http(…)`, `tcp(…)` and `exec(…)` of std/probe") },
+      ),
+    );
+  return undefined;
 }

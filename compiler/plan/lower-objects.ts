@@ -2,24 +2,38 @@ import type {
   ConfigMap,
   Namespace,
   Node,
+  NodeStatus,
   Pod,
   ReplicationController,
   Secret,
   Service,
   ServicePort,
+  ServiceSpec,
   Taint,
 } from "../../model/core.ts";
 import type { KubernetesObject, Labels, ObjectMeta } from "../../model/meta.ts";
 import type { FieldPath } from "../../model/plan.ts";
-import { identityMissing, lateHere, notOnNodes, whichPort } from "../diagnostics/catalog/plan.ts";
+import {
+  exposedAs,
+  identityMissing,
+  keyInData,
+  lateHere,
+  notOnNodes,
+  whichPort,
+} from "../diagnostics/catalog/plan.ts";
 import type { Block, FieldValue, Value } from "../evaluate/value.ts";
+import type { Span } from "../source/source.ts";
+import { config, node, secret, serviceFieldsAsInKubernetes } from "../types/blocks/objects.ts";
+import type { BlockSchema } from "../types/type.ts";
 import { compact, type Draft, enter, help, mark, report } from "./draft.ts";
 import { readResources } from "./lower-container.ts";
+import { lowerFields } from "./lower-fields.ts";
 import { hostnameLabel, lowerPod } from "./lower-pod.ts";
 import { child, item } from "./paths.ts";
 import { ceiling } from "./quantities.ts";
 import {
   describeLate,
+  type FieldMap,
   fieldsOf,
   present,
   readBoolean,
@@ -29,6 +43,7 @@ import {
   readSeconds,
   readText,
   readTextMap,
+  readTexts,
 } from "./read.ts";
 import { identityOf, markLabels, readSelector } from "./selection.ts";
 
@@ -50,11 +65,18 @@ function metadata(draft: Draft, block: Block, extra: { labels?: Labels } = {}): 
     namespace: draft.handle.namespace,
     labels: labels || extra.labels ? { ...extra.labels, ...labels } : undefined,
     annotations: readTextMap(draft, "metadata.annotations", block.fields.get("annotations")),
+    finalizers: readTexts(draft, "metadata.finalizers", block.fields.get("finalizers")),
   });
 }
 
 function lowerNamespace(draft: Draft, block: Block): Namespace {
-  return { apiVersion: "v1", kind: "Namespace", metadata: metadata(draft, block) };
+  const finalizers = readTexts(draft, "spec.finalizers", block.fields.get("specFinalizers"));
+  return compact<Namespace>({
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: metadata(draft, block),
+    spec: finalizers && { finalizers },
+  });
 }
 
 /** How many pods a node takes when nothing is said (the kubelet's `maxPods`). */
@@ -64,6 +86,14 @@ const defaultPods = "110";
 function lowerNode(draft: Draft, block: Block): Node {
   const { fields } = block;
   const capacity = readResources(draft, "status.capacity", fields.get("capacity"));
+  const allocatable = readResources(draft, "status.allocatable", fields.get("allocatable"));
+  const addresses = lowerFields(draft, "", fields, addressFields).status as NodeStatus | undefined;
+  const status = compact<NodeStatus>({
+    capacity: capacity && { ...capacity, pods: capacity.pods ?? defaultPods },
+    allocatable,
+    ...addresses,
+  });
+  const ranges = readList(draft, "spec.podCIDRs", fields.get("podRange"), readText);
   return compact<Node>({
     apiVersion: "v1",
     kind: "Node",
@@ -71,10 +101,15 @@ function lowerNode(draft: Draft, block: Block): Node {
     spec: compact({
       taints: readList(draft, "spec.taints", fields.get("taints"), readTaint),
       unschedulable: readBoolean(draft, "spec.unschedulable", fields.get("unschedulable")) || undefined,
+      podCIDR: ranges?.[0],
+      podCIDRs: ranges,
+      providerID: readText(draft, "spec.providerID", fields.get("providerID")),
     }),
-    status: capacity && { capacity: { ...capacity, pods: capacity.pods ?? defaultPods } },
+    status: Object.keys(status).length > 0 ? status : undefined,
   });
 }
+
+const addressFields = { addresses: node.fields.addresses! };
 
 function readTaint(draft: Draft, path: FieldPath, field: FieldValue): Taint {
   mark(draft, path, field.span);
@@ -88,15 +123,21 @@ function readTaint(draft: Draft, path: FieldPath, field: FieldValue): Taint {
 
 // ── Config and secret ──────────────────────────────────────────────────────────────────────────────────────
 
-const metadataFields = ["labels", "annotations"];
-
-function dataFields(block: Block): (readonly [string, FieldValue])[] {
-  return [...block.fields].filter(([key, field]) => !metadataFields.includes(key) && present(field));
+/** Keys and their values: those in the block itself, and in `data` those that are words of the block. */
+function dataFields(draft: Draft, block: Block, words: BlockSchema["fields"]): [string, FieldValue][] {
+  const own = [...block.fields].filter(([key, field]) => !Object.hasOwn(words, key) && present(field));
+  const others = [...fieldsOf(draft, block.fields.get("data"))].filter(([, field]) => present(field));
+  for (const [key, { keySpan }] of others) {
+    if (Object.hasOwn(words, key)) continue;
+    const fixes = help(`write \`${key}: …\` in the ${block.word} itself`);
+    report(draft, keyInData(keySpan, { key, word: block.word }, { fixes }));
+  }
+  return [...own, ...others];
 }
 
 function lowerConfig(draft: Draft, block: Block): ConfigMap {
   const data: [string, string][] = [];
-  for (const [key, field] of dataFields(block)) {
+  for (const [key, field] of dataFields(draft, block, config.fields)) {
     const text = readText(draft, child("data", key), field);
     if (text !== undefined) data.push([key, text]);
   }
@@ -105,13 +146,15 @@ function lowerConfig(draft: Draft, block: Block): ConfigMap {
     kind: "ConfigMap",
     metadata: metadata(draft, block),
     data: data.length > 0 ? Object.fromEntries(data) : undefined,
+    binaryData: readTextMap(draft, "binaryData", block.fields.get("binaryData")),
+    immutable: readBoolean(draft, "immutable", block.fields.get("immutable")),
   });
 }
 
 /** Without data: the plan holds only where each value comes from. */
 function lowerSecret(draft: Draft, block: Block): Secret {
   const { lowering, key: object } = draft;
-  for (const [key, { value, span }] of dataFields(block)) {
+  for (const [key, { value, span }] of dataFields(draft, block, secret.fields)) {
     mark(draft, child("data", key), span);
     const source = value.kind === "late" ? value.source : undefined;
     if (source?.from === "env") enter(lowering.secrets, object, key, { env: source.name });
@@ -127,22 +170,59 @@ function lowerSecret(draft: Draft, block: Block): Secret {
         ),
       );
   }
-  return { apiVersion: "v1", kind: "Secret", metadata: metadata(draft, block), type: "Opaque" };
+  return compact<Secret>({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: metadata(draft, block),
+    type: readText(draft, "type", block.fields.get("type")) ?? "Opaque",
+    immutable: readBoolean(draft, "immutable", block.fields.get("immutable")),
+  });
 }
 
 // ── Service ────────────────────────────────────────────────────────────────────────────────────────────────
 
-const serviceTypes: Readonly<Record<string, "ClusterIP" | "NodePort" | "LoadBalancer">> = {
+const serviceTypes: Readonly<Record<string, NonNullable<ServiceSpec["type"]>>> = {
   node: "NodePort",
   balancer: "LoadBalancer",
+  alias: "ExternalName",
 };
+
+/** From where a service is reached: by which kind of service, and what is said beside. */
+interface Exposure {
+  readonly how: string;
+  readonly span: Span | undefined;
+  readonly of: (form: string, argument: string) => FieldValue | undefined;
+}
+
+/** `expose`: one form, or one and `external` addresses. */
+function readExposure(draft: Draft, field: FieldValue | undefined): Exposure {
+  const given = present(field);
+  const forms = new Map<string, FieldMap>();
+  let how: string | undefined;
+  for (const value of given?.value.kind === "list" ? given.value.items : given ? [given.value] : []) {
+    if (value.kind !== "variant") continue;
+    const { name } = value;
+    const clash = [...forms.keys()].find((one) => one === name || one === "alias" || name === "alias") ?? how;
+    if (clash !== undefined && (name !== "external" || clash === "alias" || clash === "external")) {
+      const fixes = help("leave one of them, or declare a service for each");
+      report(draft, exposedAs(given!.span, { one: clash, other: name }, { fixes }));
+    }
+    if (name !== "external") how = name;
+    forms.set(name, fieldsOf(draft, { ...given!, value }));
+  }
+  if (given) mark(draft, "spec.type", given.span);
+  if (given && how === "headless") mark(draft, "spec.clusterIP", given.span);
+  return {
+    how: how ?? "cluster",
+    span: given?.span,
+    of: (form, argument) => present(forms.get(form)?.get(argument)),
+  };
+}
 
 function lowerService(draft: Draft, block: Block): Service {
   const { fields } = block;
-  const expose = present(fields.get("expose"));
-  const how = expose?.value.kind === "variant" ? expose.value.name : "cluster";
-  if (expose) mark(draft, "spec.type", expose.span);
-  if (expose && how === "headless") mark(draft, "spec.clusterIP", expose.span);
+  const exposure = readExposure(draft, fields.get("expose"));
+  const { how } = exposure;
   const affinity = present(fields.get("affinity"));
   if (affinity) mark(draft, "spec.sessionAffinity", affinity.span);
   const timeout = readSeconds(
@@ -153,41 +233,45 @@ function lowerService(draft: Draft, block: Block): Service {
   const select = present(fields.get("select"));
   const selector = readSelector(draft, "spec.selector", select);
   if (select) markLabels(draft, "spec.selector", selector, select.span);
-  const address = readText(draft, "spec.clusterIP", fields.get("address"));
+  const addresses = lowerAddresses(draft, fields.get("address"));
   const traffic = (name: string) =>
     readText(draft, `spec.${name}Policy`, fields.get(name)) as "Cluster" | "Local" | undefined;
   return {
     apiVersion: "v1",
     kind: "Service",
     metadata: metadata(draft, block),
-    spec: compact<Service["spec"]>({
+    spec: compact<ServiceSpec>({
       type: serviceTypes[how] ?? "ClusterIP",
       selector,
-      ports: lowerServicePorts(draft, block, how, expose),
-      clusterIP: how === "headless" ? "None" : address,
-      externalIPs:
-        how === "external"
-          ? readList(draft, "spec.externalIPs", fieldsOf(draft, expose).get("addresses"), readText)
-          : undefined,
+      ports: lowerServicePorts(draft, block, exposure),
+      ...(how === "headless" ? { clusterIP: "None" } : addresses),
+      externalIPs: readList(draft, "spec.externalIPs", exposure.of("external", "addresses"), readText),
+      externalName: readText(draft, "spec.externalName", exposure.of("alias", "host")),
+      loadBalancerIP: readText(draft, "spec.loadBalancerIP", exposure.of("balancer", "address")),
       sessionAffinity: affinity ? "ClientIP" : undefined,
       sessionAffinityConfig: timeout === undefined ? undefined : { clientIP: { timeoutSeconds: timeout } },
       publishNotReadyAddresses:
         readBoolean(draft, "spec.publishNotReadyAddresses", fields.get("publishNotReady")) || undefined,
       internalTrafficPolicy: traffic("internalTraffic"),
       externalTrafficPolicy: traffic("externalTraffic"),
+      ...(lowerFields(draft, "", fields, serviceFieldsAsInKubernetes).spec as object | undefined),
     }),
   };
 }
 
-function lowerServicePorts(
-  draft: Draft,
-  block: Block,
-  how: string,
-  expose: FieldValue | undefined,
-): ServicePort[] | undefined {
+/** One address, or one for each family of addresses, of which the first is the main one. */
+function lowerAddresses(draft: Draft, field: FieldValue | undefined): Partial<ServiceSpec> {
+  const given = present(field);
+  if (given?.value.kind !== "list") return compact({ clusterIP: readText(draft, "spec.clusterIP", given) });
+  const clusterIPs = readList(draft, "spec.clusterIPs", given, readText);
+  mark(draft, "spec.clusterIP", given.span);
+  return compact({ clusterIP: clusterIPs?.[0], clusterIPs });
+}
+
+function lowerServicePorts(draft: Draft, block: Block, { how, of }: Exposure): ServicePort[] | undefined {
   const blocks = block.members.filter(({ word }) => word === "port");
   const ports = blocks.map((port, index) => lowerServicePort(draft, item("spec.ports", index), port));
-  const nodePort = how === "node" ? present(fieldsOf(draft, expose).get("port")) : undefined;
+  const nodePort = of("node", "port");
   if (nodePort) {
     const [only] = ports;
     if (ports.length !== 1 || only === undefined)

@@ -1,31 +1,27 @@
-import type {
-  Affinity,
-  NodeSelectorRequirement,
-  PodSpec,
-  PodTemplate,
-  Toleration,
-  Volume,
-} from "../../model/core.ts";
+import type { Affinity, NodeSelectorTerm, PodSpec, PodTemplate, Toleration } from "../../model/core.ts";
 import { withRequestsFromLimits } from "../../model/defaults.ts";
 import { type Labels, objectKey } from "../../model/meta.ts";
 import type { FieldPath } from "../../model/plan.ts";
+import { equalitySelector } from "../../model/selector.ts";
 import { labelTwice } from "../diagnostics/catalog/plan.ts";
 import type { Block, FieldValue } from "../evaluate/value.ts";
-import { podFieldsAsInKubernetes } from "../types/blocks/pod.ts";
+import { kubernetes } from "../types/blocks/common.ts";
+import { podFieldsAsInKubernetes, spreadFields } from "../types/blocks/pod.ts";
 import { compact, type Draft, help, mark, report } from "./draft.ts";
-import { lowerContainer, near, readFieldsAsIs } from "./lower-container.ts";
+import { lowerContainer } from "./lower-container.ts";
+import { lowerFields, nodeTerm, podSelector } from "./lower-fields.ts";
+import { lowerVolume } from "./lower-volume.ts";
 import { child, item } from "./paths.ts";
-import { memoryText } from "./quantities.ts";
 import {
+  type FieldMap,
   fieldsOf,
   present,
-  readAmount,
-  readBoolean,
   readInteger,
   readList,
   readSeconds,
   readText,
   readTextMap,
+  readTexts,
 } from "./read.ts";
 
 /** The label by which every node is known (kubelets set it): a pod is pinned to a node with it. */
@@ -51,10 +47,12 @@ export function lowerPod(draft: Draft, path: FieldPath, block: Block): PodTempla
   );
   const inits = containers("init", "initContainers");
   const restart = readText(draft, at("restartPolicy"), fields.get("restart"));
-  const { affinity, ...rest } = readFieldsAsIs(draft, spec, fields, podFieldsAsInKubernetes);
+  const plain = lowerFields(draft, path, fields, podFieldsAsInKubernetes).spec as PodSpec | undefined;
+  const { affinity, ...rest } = plain ?? {};
   lowerAfter(draft, fields.get("after"));
   return {
     metadata: compact({
+      finalizers: readTexts(draft, child(path, "metadata", "finalizers"), fields.get("finalizers")),
       labels: podLabels(draft, child(path, "metadata", "labels"), block),
       annotations: readTextMap(draft, child(path, "metadata", "annotations"), fields.get("annotations")),
     }),
@@ -70,7 +68,8 @@ export function lowerPod(draft: Draft, path: FieldPath, block: Block): PodTempla
           fields.get("grace"),
         ),
         activeDeadlineSeconds: readSeconds(draft, at("activeDeadlineSeconds"), fields.get("deadline")),
-        ...placement(draft, spec, fields.get("on"), affinity as Affinity | undefined),
+        ...placement(draft, spec, fields.get("on"), affinity),
+        topologySpreadConstraints: lowerSpread(draft, at("topologySpreadConstraints"), fields),
         tolerations: readList(draft, at("tolerations"), fields.get("tolerate"), readToleration),
         priority: readInteger(draft, at("priority"), fields.get("priority")),
         ...rest,
@@ -118,7 +117,7 @@ function lowerAfter(draft: Draft, field: FieldValue | undefined): void {
 
 /**
  * `on`: a node by its host name label, so that the scheduler still looks at room and taints (which `spec.nodeName`
- * would pass over); equalities as a node selector; all else as required node affinity.
+ * would pass over); equalities as a node selector; all else as required node affinity, a list as its alternatives.
  */
 function placement(
   draft: Draft,
@@ -130,48 +129,52 @@ function placement(
   const plain = affinity === undefined ? {} : { affinity };
   if (!given) return plain;
   mark(draft, child(spec, "nodeSelector"), given.span);
-  if (given.value.kind === "object")
-    return { nodeSelector: { [hostnameLabel]: given.value.object.name }, ...plain };
-  if (given.value.kind !== "selection") return plain;
-  const { requirements } = given.value;
-  const keys = new Set(requirements.map(({ key }) => key));
-  const equalities = requirements.every(({ operator, values }) => operator === "In" && values.length === 1);
-  if (equalities && keys.size === requirements.length)
-    return {
-      nodeSelector: Object.fromEntries(requirements.map(({ key, values }) => [key, values[0]!])),
-      ...plain,
-    };
+  const { value } = given;
+  if (value.kind === "object") return { nodeSelector: { [hostnameLabel]: value.object.name }, ...plain };
+  if (value.kind === "selection") {
+    const { requirements } = value;
+    const keys = new Set(requirements.map(({ key }) => key));
+    const equalities = requirements.every(({ operator, values }) => operator === "In" && values.length === 1);
+    if (equalities && keys.size === requirements.length)
+      return {
+        nodeSelector: Object.fromEntries(requirements.map(({ key, values }) => [key, values[0]!])),
+        ...plain,
+      };
+  }
   mark(draft, child(spec, "affinity"), given.span);
-  return { affinity: withRequired(affinity, requirements) };
+  const path = child(child(spec, "affinity"), "nodeAffinity", requiredTerms);
+  const terms = readList(draft, child(path, "nodeSelectorTerms"), given, readTerm) ?? [];
+  const required = { [requiredTerms]: { nodeSelectorTerms: terms } };
+  return { affinity: { ...affinity, nodeAffinity: { ...affinity?.nodeAffinity, ...required } } };
 }
 
-/** The terms of an affinity are alternatives, so that each of them has to demand what `on` does. */
-function withRequired(
-  affinity: Affinity | undefined,
-  requirements: readonly {
-    key: string;
-    operator: NodeSelectorRequirement["operator"];
-    values: readonly string[];
-  }[],
-): Affinity {
-  const demanded = requirements.map(({ key, operator, values }) =>
-    values.length > 0 ? { key, operator, values } : { key, operator },
-  );
-  const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [
-    {},
-  ];
-  return {
-    ...affinity,
-    nodeAffinity: {
-      ...affinity?.nodeAffinity,
-      requiredDuringSchedulingIgnoredDuringExecution: {
-        nodeSelectorTerms: terms.map((term) => ({
-          ...term,
-          matchExpressions: [...(term.matchExpressions ?? []), ...demanded],
-        })),
-      },
-    },
-  };
+const requiredTerms = "requiredDuringSchedulingIgnoredDuringExecution";
+
+/** One alternative of `on`. */
+function readTerm(draft: Draft, path: FieldPath, field: FieldValue): NodeSelectorTerm | undefined {
+  const { value } = field;
+  if (value.kind === "selection") return nodeTerm(value.requirements);
+  if (value.kind === "object")
+    return nodeTerm([{ key: hostnameLabel, operator: "In", values: [value.object.name] }]);
+  const type = kubernetes("NodeSelectorTerm");
+  if (value.kind !== "record" || type.kind !== "record") return undefined;
+  return lowerFields(draft, path, fieldsOf(draft, field), type.fields, type.of);
+}
+
+/** How evenly pods are spread; those of this pod's own identity, if it does not say which. */
+function lowerSpread(draft: Draft, path: FieldPath, fields: FieldMap): readonly object[] | undefined {
+  return readList(draft, path, fields.get("spread"), (_, at, one) => {
+    const written = lowerFields(draft, at, fieldsOf(draft, one), spreadFields);
+    const own = written.labelSelector
+      ? undefined
+      : readTextMap(draft, child(at, "labelSelector", "matchLabels"), fields.get("identity"));
+    return {
+      maxSkew: 1,
+      whenUnsatisfiable: "DoNotSchedule",
+      ...(own ? { labelSelector: podSelector(equalitySelector(own)) } : {}),
+      ...written,
+    };
+  });
 }
 
 function readToleration(draft: Draft, path: FieldPath, field: FieldValue): Toleration {
@@ -186,68 +189,4 @@ function readToleration(draft: Draft, path: FieldPath, field: FieldValue): Toler
     effect: readText(draft, child(path, "effect"), fields.get("effect")) as Toleration["effect"],
     tolerationSeconds: readSeconds(draft, child(path, "tolerationSeconds"), fields.get("seconds")),
   });
-}
-
-// ── Volumes ────────────────────────────────────────────────────────────────────────────────────────────────
-
-function lowerVolume(draft: Draft, path: FieldPath, block: Block): Volume {
-  const name = block.name ?? "";
-  mark(draft, path, block.span);
-  mark(draft, child(path, "name"), block.span);
-  const given = present(block.value);
-  if (given?.value.kind !== "variant") return { name };
-  const fields = given.value.arguments;
-  switch (given.value.name) {
-    case "emptyDir":
-      mark(draft, child(path, "emptyDir"), given.span);
-      return {
-        name,
-        emptyDir: compact({
-          medium: readText(draft, child(path, "emptyDir", "medium"), fields.get("medium")) || undefined,
-          sizeLimit: readAmount(draft, child(path, "emptyDir", "sizeLimit"), fields.get("size"), memoryText),
-        }),
-      };
-    case "hostPath":
-      mark(draft, child(path, "hostPath"), given.span);
-      return {
-        name,
-        hostPath: compact({
-          path: readText(draft, child(path, "hostPath", "path"), fields.get("path")) ?? "",
-          type: readText(draft, child(path, "hostPath", "type"), fields.get("type")),
-        }),
-      };
-    case "config":
-      return { name, ...keyVolume(draft, path, given, "config", "configMap", "name") };
-    case "secret":
-      return { name, ...keyVolume(draft, path, given, "secret", "secret", "secretName") };
-    default:
-      return { name };
-  }
-}
-
-/** The keys of a config or secret as files; all of them without `items`. */
-function keyVolume(
-  draft: Draft,
-  volume: FieldPath,
-  field: FieldValue,
-  argument: string,
-  source: "configMap" | "secret",
-  nameField: string,
-): Record<string, unknown> {
-  const path = child(volume, source);
-  const fields = fieldsOf(draft, field);
-  mark(draft, path, field.span);
-  const object = present(fields.get(argument));
-  if (object?.value.kind !== "object" || !near(draft, object.value.object, object.span)) return {};
-  mark(draft, child(path, nameField), object.span);
-  const items = readTextMap(draft, child(path, "items"), fields.get("items"));
-  const mode = readText(draft, child(path, "defaultMode"), fields.get("mode"));
-  return {
-    [source]: compact({
-      [nameField]: object.value.object.name,
-      items: items && Object.entries(items).map(([key, file]) => ({ key, path: file })),
-      defaultMode: mode === undefined ? undefined : Number.parseInt(mode, 8),
-      optional: readBoolean(draft, child(path, "optional"), fields.get("optional")),
-    }),
-  };
 }

@@ -1,6 +1,6 @@
 import type { Labels } from "../../model/meta.ts";
 import type { FieldPath } from "../../model/plan.ts";
-import type { Requirement } from "../../model/selector.ts";
+import { equalitySelector, type Requirement } from "../../model/selector.ts";
 import {
   nothingShared,
   notSelectable,
@@ -34,6 +34,14 @@ export function readSelector(
     default:
       return undefined;
   }
+}
+
+/** What the identity of an rc's or pod's pods demands, for a selector by reference. */
+export function identityRequirements(draft: Draft, field: FieldValue): readonly Requirement[] | undefined {
+  if (field.value.kind !== "object") return undefined;
+  const { object } = field.value;
+  const labels = selectorOf(draft, field.span, [object], titleOf(object));
+  return labels && equalitySelector(labels);
 }
 
 const familyName = (field: FieldValue) => field.span.file.text.slice(field.span.start, field.span.end);

@@ -100,11 +100,21 @@ function displayFields(keys: readonly string[]): string {
   return keys.length > 4 ? `{ ${shown}, … }` : `{ ${shown} }`;
 }
 
+/** One of several; a list of what the others are is called so. */
 function displayUnion(options: readonly Type[], depth: number): string {
-  const shown = [...new Set(some(options, 6).map((option) => displayType(option, depth)))];
+  const name = (option: Type): string => {
+    if (option.kind === "envValue" && options.length > 1) return "a text, number, Bool, late value";
+    const items = option.kind === "list" ? optionsOf(option.element) : [];
+    return items.length > 0 && options.some((other) => items.includes(other))
+      ? "a list of them"
+      : displayType(option, depth);
+  };
+  const shown = [...new Set(some(options, 6).map(name))];
   if (options.length > 6) shown.push("…");
   return shown.join(" or ");
 }
+
+const optionsOf = (type: Type): readonly Type[] => (type.kind === "union" ? type.options : [type]);
 
 /** What the user has, with its article where it reads better: "a Duration", "text", "a record". */
 export function describeType(type: Type): string {

@@ -31,6 +31,8 @@ export type Type =
       readonly kind: "record";
       readonly fields: Readonly<Record<string, FieldSchema>>;
       readonly name?: string;
+      /** The Kubernetes type that it stands for. */
+      readonly of?: string;
     }
   /** `{[String]: T}` */
   | { readonly kind: "map"; readonly values: Type }
@@ -60,12 +62,32 @@ export interface FieldSchema {
   readonly required?: boolean;
   /** One sentence, for hover and the reference. */
   readonly help?: string;
+  /**
+   * Where the value goes in the Kubernetes object, seen from the place of the block or record around: `spec.replicas`,
+   * `lifecycle.preStop`. `[]` behind a name is each item of a list, `{}` each value of a map: `imagePullSecrets[].name`.
+   * Several where its value decides which of them it becomes. Absent: the field's own name in a record that is named
+   * after a Kubernetes type (`of`), else nowhere (it stays with the plan or with the compiler).
+   */
+  readonly path?: string | readonly string[];
+  /** What texts of the field are called in Kubernetes: `always` is `Always`. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** The octal digits of a file mode, which is a number in Kubernetes. */
+  readonly octal?: true;
 }
 
 /** One alternative of a variant type. Without parameters it is written as a bare name: `headless`. */
 export interface VariantSchema {
-  readonly parameters: readonly { readonly name: string; readonly type: Type; readonly optional?: boolean }[];
+  readonly parameters: readonly VariantParameter[];
   readonly help?: string;
+  /** Where its parameters go, seen from where the variant stands: `emptyDir`. */
+  readonly path?: string;
+  /** The Kubernetes type that its parameters are the fields of. */
+  readonly of?: string;
+}
+
+export interface VariantParameter extends Omit<FieldSchema, "required"> {
+  readonly name: string;
+  readonly optional?: boolean;
 }
 
 /** What stands in a block, and where the block may stand. */
@@ -75,6 +97,10 @@ export interface BlockSchema {
   readonly help: string;
   /** The Kubernetes kind, for blocks that declare objects. */
   readonly kind?: string;
+  /** Where a block inside another one stands in the Kubernetes object, seen from the place of the one around. */
+  readonly path?: string;
+  /** Where the block's name goes, seen from its own place. */
+  readonly namePath?: string;
   readonly name: "required" | "optional" | "none";
   readonly family: boolean;
   /** The type of `word name: value`. */

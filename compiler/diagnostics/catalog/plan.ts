@@ -120,3 +120,39 @@ export const localReference = entry<{ key: string }>({
     "What a `local` block runs is started as it is written. Where a service is reached is known only in the cluster, and comes to a program through its environment.",
   fix: 'Write `env: { DB_HOST: db.host }`, and read the variable in the program, or in a shell: `["sh", "-c", "exec ./server $DB_HOST"]`.',
 });
+
+export const notOfVariable = entry<{ key: string; of: string }>({
+  code: "KD2315",
+  severity: "error",
+  message: ({ key, of }) => `\`${key}\` has no meaning for ${of}`,
+  cause:
+    "A variable from a secret or config may be `optional`; one from a container's resource has a `divisor`, the unit it is counted in.",
+  fix: "Take it away, or take the variable from what it belongs to.",
+});
+
+export const oneOrigin = entry<Record<string, never>>({
+  code: "KD2316",
+  severity: "error",
+  message: () => "a variable comes from exactly one of `from` and `field`",
+  cause:
+    "`from` names a value of a secret or config or a container's resource; `field` is the path of a field of the pod, in Kubernetes' words.",
+  fix: "Write one of them: `{ from: login.password, optional: true }`, `{ field: \"metadata.annotations['build']\" }`.",
+});
+
+export const keyInData = entry<{ key: string; word: string }>({
+  code: "KD2317",
+  severity: "error",
+  message: ({ key, word }) => `\`${key}\` stands in the ${word} itself, not in \`data\``,
+  cause:
+    "The keys of a config or secret stand in its block. `data` is for the few that are words of the block, such as `labels` and `type`, so that each key has one place.",
+  fix: "Move the key out of `data`.",
+});
+
+export const exposedAs = entry<{ one: string; other: string }>({
+  code: "KD2318",
+  severity: "error",
+  message: ({ one, other }) => `a service cannot be exposed as \`${one}\` and as \`${other}\``,
+  cause:
+    "A service has one kind: inside the cluster, on nodes, through a load balancer, or as another name. `external` addresses may join any of them but `alias`.",
+  fix: "Leave one of them, or declare a service for each.",
+});

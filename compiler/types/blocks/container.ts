@@ -7,52 +7,136 @@ const envSource = t.object("config", "secret");
 
 /** Fields that keep their Kubernetes name and meaning, as they are. */
 export const containerFieldsAsInKubernetes: Readonly<Record<string, FieldSchema>> = {
-  securityContext: t.field(t.anything, "Privileges, user and capabilities, as in Kubernetes."),
-  stdin: t.field(t.boolean, "Keeps standard input open."),
-  stdinOnce: t.field(t.boolean, "Closes standard input after the first client."),
-  tty: t.field(t.boolean, "Gives the container a terminal."),
+  securityContext: t.field(
+    t.kubernetes("SecurityContext"),
+    "Privileges, user and capabilities.",
+    "securityContext",
+  ),
+  stdin: t.field(t.boolean, "Keeps standard input open.", "stdin"),
+  stdinOnce: t.field(t.boolean, "Closes standard input after the first client.", "stdinOnce"),
+  tty: t.field(t.boolean, "Gives the container a terminal.", "tty"),
   terminationMessagePath: t.field(
     t.text,
     "The file whose text becomes the termination message; `/dev/termination-log` when left out.",
+    "terminationMessagePath",
   ),
   terminationMessagePolicy: t.field(
     t.oneOf("File", "FallbackToLogsOnError"),
     "Where the termination message comes from; `File` when left out.",
+    "terminationMessagePolicy",
+  ),
+  resizePolicy: t.field(
+    t.listOf(t.kubernetes("ContainerResizePolicy")),
+    "What a change of a resource in a running container means to it.",
+    "resizePolicy",
+  ),
+  resourceClaims: t.field(
+    t.texts,
+    "Those of the pod's `resourceClaims`, by name, whose devices it gets.",
+    "resources.claims[].name",
+  ),
+  volumeDevices: t.field(
+    t.listOf(t.kubernetes("VolumeDevice")),
+    "Volumes that it sees as block devices rather than as directories.",
+    "volumeDevices",
   ),
 };
+
+const variable = t.record("Variable", {
+  from: t.field({ kind: "late" }, "What it comes from: `login.password`, `container.limits.memory`.", []),
+  field: t.field(
+    t.text,
+    "Instead of `from`, a field of the pod by its Kubernetes path: `metadata.annotations['build']`.",
+    "valueFrom.fieldRef.fieldPath",
+  ),
+  optional: t.field(t.boolean, "Whether the container may start where the key is not there.", [
+    "valueFrom.configMapKeyRef.optional",
+    "valueFrom.secretKeyRef.optional",
+  ]),
+  divisor: t.field(
+    t.either(t.cpu, t.memory),
+    "The unit that a resource is counted in: `1m`, `1Mi`; cores and bytes when left out.",
+    "valueFrom.resourceFieldRef.divisor",
+  ),
+});
 
 const common: Readonly<Record<string, FieldSchema>> = {
   image: t.required(
     { kind: "image" },
     'The image it runs from; `"host"` runs on this machine\'s own file system.',
+    "image",
   ),
-  command: t.field(t.texts, "The program and its first arguments; the image's entry point when left out."),
-  args: t.field(t.texts, "Further arguments."),
-  workingDirectory: t.field(t.text, "The directory it starts in; the image's when left out."),
+  command: t.field(
+    t.texts,
+    "The program and its first arguments; the image's entry point when left out.",
+    "command",
+  ),
+  args: t.field(t.texts, "Further arguments.", "args"),
+  workingDirectory: t.field(t.text, "The directory it starts in; the image's when left out.", "workingDir"),
   env: t.field(
-    t.mapOf({ kind: "envValue" }),
+    t.mapOf(t.either({ kind: "envValue" }, variable)),
     "Environment variables; later ones may use earlier ones as `$(NAME)`.",
+    [
+      "env[]",
+      "env[].name",
+      "env[].value",
+      "env[].valueFrom.fieldRef.fieldPath",
+      "env[].valueFrom.resourceFieldRef.containerName",
+      "env[].valueFrom.resourceFieldRef.resource",
+      "env[].valueFrom.configMapKeyRef.name",
+      "env[].valueFrom.configMapKeyRef.key",
+      "env[].valueFrom.secretKeyRef.name",
+      "env[].valueFrom.secretKeyRef.key",
+    ],
   ),
   envFrom: t.field(
     t.listOf(
       t.either(
         envSource,
         t.record("EnvFrom", {
-          from: t.required(envSource, "The config or secret whose keys become variables."),
-          prefix: t.field(t.text, "Put before each key."),
-          optional: t.field(t.boolean, "Whether the container may start without it."),
+          from: t.required(envSource, "The config or secret whose keys become variables.", [
+            "configMapRef.name",
+            "secretRef.name",
+          ]),
+          prefix: t.field(t.text, "Put before each key.", "prefix"),
+          optional: t.field(t.boolean, "Whether the container may start without it.", [
+            "configMapRef.optional",
+            "secretRef.optional",
+          ]),
         }),
       ),
     ),
     "Configs and secrets whose every key becomes a variable; `env` wins over them.",
+    "envFrom",
   ),
-  requests: t.field(t.resources, "What is set aside for it when a node is chosen."),
-  limits: t.field(t.resources, "What it may use at most."),
+  requests: t.field(t.resources, "What is set aside for it when a node is chosen.", "resources.requests"),
+  limits: t.field(t.resources, "What it may use at most.", "resources.limits"),
   pull: t.field(
     t.oneOf("Always", "IfNotPresent", "Never"),
     "When the image is fetched; `Always` for `:latest` or no tag, else `IfNotPresent`.",
+    "imagePullPolicy",
   ),
   ...containerFieldsAsInKubernetes,
+};
+
+const watched: Readonly<Record<string, FieldSchema>> = {
+  ready: t.field(
+    t.probe,
+    "Whether it takes requests: services send to it only while this succeeds.",
+    "readinessProbe",
+  ),
+  live: t.field(t.probe, "Whether it still works: it is restarted when this fails.", "livenessProbe"),
+  started: t.field(t.probe, "Whether it has come up: `ready` and `live` wait for it.", "startupProbe"),
+  afterStart: t.field(
+    t.handler,
+    "Done right after the start; timings of a probe do not count here.",
+    "lifecycle.postStart",
+  ),
+  beforeStop: t.field(
+    t.handler,
+    "Done before the stop signal, within the grace period; timings of a probe do not count here.",
+    "lifecycle.preStop",
+  ),
 };
 
 const members = { port: "any", mount: "any", local: "one" } as const;
@@ -61,18 +145,10 @@ export const container: BlockSchema = {
   word: "container",
   help: "A program of the pod; all containers of a pod share its network, volumes and host name.",
   name: "required",
+  namePath: "name",
+  path: "spec.containers[]",
   family: false,
-  fields: {
-    ...common,
-    ready: t.field(t.probe, "Whether it takes requests: services send to it only while this succeeds."),
-    live: t.field(t.probe, "Whether it still works: it is restarted when this fails."),
-    started: t.field(t.probe, "Whether it has come up: `ready` and `live` wait for it."),
-    afterStart: t.field(t.probe, "Done right after the start; timings of the probe do not count here."),
-    beforeStop: t.field(
-      t.probe,
-      "Done before the stop signal, within the grace period; timings of the probe do not count here.",
-    ),
-  },
+  fields: { ...common, ...watched },
   members,
 };
 
@@ -80,8 +156,21 @@ export const init: BlockSchema = {
   word: "init",
   help: "A container that runs to its end before the next one starts; after the last, the pod's containers start.",
   name: "required",
+  namePath: "name",
+  path: "spec.initContainers[]",
   family: false,
-  fields: common,
+  fields: {
+    ...common,
+    restart: {
+      ...t.field(
+        t.oneOf("always"),
+        "It goes on beside the pod's containers, and the next one starts when it has (a side car).",
+        "restartPolicy",
+      ),
+      values: { always: "Always" },
+    },
+    ...watched,
+  },
   members,
 };
 
@@ -89,12 +178,14 @@ export const port: BlockSchema = {
   word: "port",
   help: "A port that the container listens on; services and probes refer to it by name.",
   name: "optional",
+  namePath: "name",
+  path: "ports[]",
   family: false,
-  value: t.required(t.portNumber, "The port's number, 1 to 65535."),
+  value: t.required(t.portNumber, "The port's number, 1 to 65535.", "containerPort"),
   fields: {
-    protocol: t.field(t.protocol, "TCP when left out."),
-    host: t.field(t.portNumber, "The same port of the node that the pod runs on is taken for it."),
-    hostIP: t.field({ kind: "ip" }, "The node's address that `host` is taken on; all when left out."),
+    protocol: t.field(t.protocol, "TCP when left out.", "protocol"),
+    host: t.field(t.portNumber, "This port of the node that the pod runs on is taken for it.", "hostPort"),
+    hostIP: t.field(t.ip, "The node's address that `host` is taken on; all when left out.", "hostIP"),
   },
   members: {},
 };
@@ -103,20 +194,23 @@ export const mount: BlockSchema = {
   word: "mount",
   help: "Shows a volume of the pod at a path in the container.",
   name: "none",
+  path: "volumeMounts[]",
   family: false,
   fields: {
-    volume: t.required({ kind: "member", word: "volume" }, "A volume of the pod."),
-    path: t.required(t.text, "The absolute path in the container."),
-    readonly: t.field(t.boolean, "Whether the container may only read it."),
-    subPath: t.field(t.text, "A path in the volume that is shown instead of its root."),
-    subPathExpr: t.field(t.text, "As `subPath`, with `$(NAME)` of environment variables."),
+    volume: t.required({ kind: "member", word: "volume" }, "A volume of the pod.", "name"),
+    path: t.required(t.text, "The absolute path in the container.", "mountPath"),
+    readonly: t.field(t.boolean, "Whether the container may only read it.", "readOnly"),
+    subPath: t.field(t.text, "A path in the volume that is shown instead of its root.", "subPath"),
+    subPathExpr: t.field(t.text, "As `subPath`, with `$(NAME)` of environment variables.", "subPathExpr"),
     mountPropagation: t.field(
       t.oneOf("None", "HostToContainer", "Bidirectional"),
       "Whether mounts made later are seen on the other side.",
+      "mountPropagation",
     ),
     recursiveReadOnly: t.field(
       t.oneOf("Disabled", "IfPossible", "Enabled"),
       "Whether `readonly` holds for mounts below it too.",
+      "recursiveReadOnly",
     ),
   },
   members: {},

@@ -1,7 +1,8 @@
 import type { BlockSchema } from "../type.ts";
 import { container, init, local, mount, port } from "./container.ts";
 import { cluster, config, namespace, node, rc, secret, service, servicePort } from "./objects.ts";
-import { pod, podOfRc, volume } from "./pod.ts";
+import { pod, podOfRc } from "./pod.ts";
+import { volume } from "./volume.ts";
 
 /**
  * What stands in each block, by the block's word. A word that means another block inside some block has a second

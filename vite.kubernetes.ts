@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { InterfaceDeclaration } from "ts-morph";
+import type { Plugin } from "vite";
+
+/**
+ * The fields of Kubernetes' core/v1 objects as virtual modules, made from the published types (`kubernetes-types`) when
+ * the command is built or a test asks for them; nothing of it is committed. They are two, since every `check` needs the
+ * tables and none needs the texts:
+ *
+ * - `virtual:kubernetes-fields`: what can be declared, in a compact form (see `compiler/types/kubernetes/tables.ts`);
+ * - `virtual:kubernetes-texts`: what each type and field is for, and the tables of what only the cluster writes.
+ */
+
+/** The kinds whose fields have a place in the language. */
+const kinds = [
+  "Pod",
+  "Service",
+  "ReplicationController",
+  "Node",
+  "Namespace",
+  "ConfigMap",
+  "Secret",
+  "PersistentVolumeClaim",
+  "ServiceAccount",
+];
+
+export interface KubernetesTables {
+  /** From a type's name to its fields: `name:string! image:string ports:[ContainerPort]`. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** The same for the types that stand in a `status` only. */
+  readonly statusFields: Readonly<Record<string, string>>;
+  /** From `Container` and `Container.image` to their descriptions. */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+/** `Array<string>` as `[string]`, `{[name: string]: Quantity}` as `{Quantity}`, `number | string` as `intOrString`. */
+function compactType(written: string): string {
+  const text = written.replace(/\s+/g, " ").trim();
+  const list = /^Array<(.*)>$/.exec(text);
+  if (list) return `[${compactType(list[1]!)}]`;
+  const map = /^\{ ?\[name: string\]: (.*?);? ?\}$/.exec(text);
+  if (map) return `{${compactType(map[1]!)}}`;
+  if (text === "number | string") return "intOrString";
+  return /^"[^"]*"$/.test(text) ? "string" : text;
+}
+
+const typesWithin = (fields: string): readonly string[] => fields.match(/\b[A-Z]\w+/g) ?? [];
+
+const describe = (node: { getJsDocs(): { getDescription(): string }[] }): string =>
+  node
+    .getJsDocs()
+    .map((doc) => doc.getDescription().replace(/\s+/g, " ").trim())
+    .join(" ");
+
+/** Reads the published types. Parses only: what a name means is found by the name. */
+export async function readKubernetesTypes(): Promise<KubernetesTables> {
+  const { Project } = await import("ts-morph");
+  const require = createRequire(import.meta.url);
+  const project = new Project({
+    useInMemoryFileSystem: true,
+    skipFileDependencyResolution: true,
+    skipLoadingLibFiles: true,
+  });
+  const declared = new Map<string, InterfaceDeclaration>();
+  for (const name of ["meta/v1.d.ts", "core/v1.d.ts"]) {
+    const text = readFileSync(require.resolve(`kubernetes-types/${name}`), "utf8");
+    for (const one of project.createSourceFile(name, text).getInterfaces()) declared.set(one.getName(), one);
+  }
+  const texts: Record<string, string> = {};
+  const visit = (names: readonly string[], withStatus: boolean) => {
+    const found: Record<string, string> = {};
+    const enter = (name: string): void => {
+      const one = declared.get(name);
+      if (!one || Object.hasOwn(found, name)) return;
+      texts[name] = describe(one);
+      const properties = one.getProperties().filter((each) => withStatus || each.getName() !== "status");
+      found[name] = properties
+        .map((each) => {
+          const key = each.getName();
+          texts[`${name}.${key}`] = describe(each);
+          const type = compactType(each.getTypeNodeOrThrow().getText());
+          return `${key}:${type}${each.hasQuestionToken() ? "" : "!"}`;
+        })
+        .join(" ");
+      for (const inner of typesWithin(found[name])) enter(inner);
+    };
+    for (const name of names) enter(name);
+    return found;
+  };
+  const fields = visit(kinds, false);
+  const all = visit(kinds, true);
+  const statusFields = Object.fromEntries(
+    Object.entries(all).filter(([name, text]) => fields[name] !== text),
+  );
+  return { fields, statusFields, texts };
+}
+
+let tables: Promise<KubernetesTables> | undefined;
+
+/** Serves the two modules to the bundler and to the tests. */
+export function kubernetesTypes(): Plugin {
+  const prefix = "virtual:kubernetes-";
+  const form = (value: unknown) => JSON.stringify(value).replace(/[\u2028\u2029]/g, "");
+  return {
+    name: "kubernetes-types",
+    resolveId: (id) => (id.startsWith(prefix) ? `\0${id}` : undefined),
+    async load(id) {
+      if (!id.startsWith(`\0${prefix}`)) return undefined;
+      tables ??= readKubernetesTypes();
+      const { fields, statusFields, texts } = await tables;
+      if (id.endsWith("fields")) return `export const fields = ${form(fields)};`;
+      return `export const texts = ${form(texts)};\nexport const statusFields = ${form(statusFields)};`;
+    },
+  };
+}
