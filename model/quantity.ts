@@ -19,6 +19,18 @@ const pattern = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:([eE][+-]?\d+)|([A-Za-z]*))$/;
 
 /** A quantity in billionths; undefined when the text is none. Finer parts than a billionth are rounded up, as Kubernetes does. */
 export function parseQuantity(text: string): bigint | undefined {
+  let value = parsed.get(text);
+  if (value !== undefined) return value;
+  value = parse(text);
+  if (value !== undefined && parsed.size < mostParsed) parsed.set(text, value);
+  return value;
+}
+
+/** A cluster has few different quantities, and asks for each of them many times. */
+const parsed = new Map<string, bigint>();
+const mostParsed = 10_000;
+
+function parse(text: string): bigint | undefined {
   const match = pattern.exec(text);
   if (!match) return undefined;
   const [, sign, digits = "0", exponent, suffix = ""] = match;

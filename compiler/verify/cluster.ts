@@ -2,9 +2,9 @@ import type { Container, Node, Pod, PodSpec, ReplicationController, Service } fr
 import { type KubernetesObject, keyOf, type Labels, type ObjectKey } from "../../model/meta.ts";
 import type { FieldPath, Plan } from "../../model/plan.ts";
 import { mapMatches } from "../../model/selector.ts";
-import { parent } from "../plan/paths.ts";
 import type { SpanTable } from "../plan/spans.ts";
 import type { Span } from "../source/source.ts";
+import { placesOf } from "./places.ts";
 
 /** A plan as the rules look at it: its objects by kind, its pods whoever makes them, and where all was written. */
 export interface Cluster {
@@ -54,14 +54,20 @@ export interface PlacedContainer {
   readonly init: boolean;
 }
 
+const placed = new WeakMap<PodSpec, readonly PlacedContainer[]>();
+
 /** A pod's containers with their places, init containers first, as they run. */
 export function containersOf({ spec, specPath }: Workload): readonly PlacedContainer[] {
-  const place = (list: readonly Container[] | undefined, field: string, init: boolean) =>
-    (list ?? []).map((container, index) => ({ container, path: `${specPath}.${field}[${index}]`, init }));
-  return [
-    ...place(spec.initContainers, "initContainers", true),
-    ...place(spec.containers, "containers", false),
-  ];
+  let found = placed.get(spec);
+  if (!found) {
+    const place = (list: readonly Container[] | undefined, field: string, init: boolean) =>
+      (list ?? []).map((container, index) => ({ container, path: `${specPath}.${field}[${index}]`, init }));
+    const inits = place(spec.initContainers, "initContainers", true);
+    const others = place(spec.containers, "containers", false);
+    found = inits.length === 0 ? others : [...inits, ...others];
+    placed.set(spec, found);
+  }
+  return found;
 }
 
 const words: Readonly<Record<string, string>> = {
@@ -101,17 +107,8 @@ export function clusterOf(plan: Omit<Plan, "hash">, spans: SpanTable): Cluster {
     byKey,
     matching: labelIndex(workloads),
     at: (key, path) => spans.at(key, path),
-    near: (key, path = "") => outside(spans, key, path) ?? spans.nearest(key, path) ?? nowhere,
+    near: placesOf(spans, nowhere),
   };
-}
-
-/** The nearest place in the user's own files: what a function of the library made is blamed on its call. */
-function outside(spans: SpanTable, key: ObjectKey, path: FieldPath): Span | undefined {
-  for (let here: FieldPath | undefined = path; here !== undefined; here = parent(here)) {
-    const span = spans.at(key, here);
-    if (span && !span.file.path.startsWith("std/")) return span;
-  }
-  return undefined;
 }
 
 function declared<T extends KubernetesObject>(object: T): Declared<T> {

@@ -2,6 +2,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SpanTable } from "../plan/spans.ts";
 import { clusterOf } from "./cluster.ts";
+import { settled } from "./places.ts";
 import type { Rule } from "./rule.ts";
 import { api } from "./rules/api.ts";
 import { capacity } from "./rules/capacity.ts";
@@ -39,7 +40,8 @@ const rules: readonly Rule[] = [
 export function verify(input: { plan: Omit<Plan, "hash">; spans: SpanTable }): Diagnostic[] {
   const cluster = clusterOf(input.plan, input.spans);
   const found = rules.flatMap((rule) => [...rule(cluster)]);
-  return inOrder(input.plan, together([...found, ...api(cluster, found)]));
+  const all = [...found, ...api(cluster, found)].map(settled);
+  return inOrder(input.plan, together(all));
 }
 
 const mostAlso = 3;

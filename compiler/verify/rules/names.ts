@@ -141,10 +141,11 @@ function* members(cluster: Cluster, workload: Workload): Iterable<Diagnostic> {
   ];
   for (const { what, name, path } of named) {
     const why = dnsLabelError(name);
+    if (why === undefined) continue;
     const span = cluster.near(key, `${path}.name`);
     // References to a volume would have to change with it, so that no edit is offered for one.
     const fixes = what === "container" ? plainName(span, name, dnsLabelError) : [];
-    if (why !== undefined) yield memberName(span, { what, name, why: shorten(why) }, { fixes });
+    yield memberName(span, { what, name, why: shorten(why) }, { fixes });
   }
   for (const { container, path } of containersOf(workload)) {
     for (const [index, variable] of (container.env ?? []).entries()) {

@@ -78,6 +78,7 @@ function* severalOwners(
   service: Declared<Service>,
   selected: readonly Workload[],
 ): Iterable<Diagnostic> {
+  if (selected.length < 2) return;
   const span = cluster.near(service.key, "spec.selector");
   const written = span.file.text.slice(span.start, span.end);
   if (/^pods\s+where\b/.test(written)) return;
