@@ -20,6 +20,7 @@ import {
   type Frame,
   force,
   innerFrame,
+  known,
   type Lazy,
   lazy,
   noneValue,
@@ -113,23 +114,39 @@ function lazyField(
   const place = span(frame.module, expression);
   const families = key === "select" || key === "after";
   const compute = (): Value => {
-    const deciding = evaluator.deciding;
-    const calls = evaluator.calls.splice(0);
+    const { deciding, calls } = evaluator;
+    const outer = calls.length > 0 ? calls.splice(0) : undefined;
     const value = evaluate(evaluator, expression, frame);
     const fitted =
       value.kind === "none" && !required
         ? noneValue
         : conform(evaluator, value, type, place, frame.module, families);
-    evaluator.calls.push(...calls);
+    if (outer) calls.push(...outer);
     evaluator.deciding = deciding;
     return fitted;
   };
+  const name = key === undefined ? path : `${path}.${key}`;
   return {
-    lazy: lazy(key === undefined ? path : `${path}.${key}`, place, compute),
+    // A literal needs nothing, and cannot be part of a circle.
+    lazy: isLiteral(expression) ? known(name, place, compute()) : lazy(name, place, compute),
     keySpan,
     span: place,
     spread: false,
   };
+}
+
+function isLiteral(expression: Expression): boolean {
+  switch (expression.kind) {
+    case "number":
+    case "quantity":
+    case "boolean":
+    case "address":
+      return true;
+    case "string":
+      return expression.parts.every((part) => typeof part === "string");
+    default:
+      return false;
+  }
 }
 
 function expand(
@@ -412,6 +429,7 @@ function reportLacking(evaluator: Evaluator, block: LazyBlock): void {
 
 /** Members of one word have names of their own. */
 function reportTwice(evaluator: Evaluator, block: LazyBlock): void {
+  if (block.members.length < 2) return;
   const seen = new Map<string, LazyBlock>();
   for (const member of block.members) {
     if (member.name === undefined || member.name === "") continue;

@@ -20,12 +20,13 @@ export function evaluateCall(evaluator: Evaluator, call: CallExpression, frame: 
       return callFunction(evaluator, call, target.symbol, resolution, frame);
     case "intrinsic": {
       const values = new Map<string, readonly Value[]>();
-      for (const [name, expressions] of resolution.arguments)
-        values.set(
-          name,
-          expressions.map((expression) => evaluate(evaluator, expression, frame)),
-        );
-      if ([...values.values()].flat().some((value) => value.kind === "error")) return errorValue;
+      let broken = false;
+      for (const [name, expressions] of resolution.arguments) {
+        const given = expressions.map((expression) => evaluate(evaluator, expression, frame));
+        if (given.some((value) => value.kind === "error")) broken = true;
+        values.set(name, given);
+      }
+      if (broken) return errorValue;
       return callIntrinsic(evaluator, target.name, values, span(frame.module, call), frame);
     }
   }

@@ -1,8 +1,8 @@
-import type { ModuleSymbols, ObjectSymbol, ValueSymbol } from "../binder/symbol.ts";
+import { type ModuleSymbols, type ObjectSymbol, span as spanIn, type ValueSymbol } from "../binder/symbol.ts";
 import type { Checked } from "../checker/checked.ts";
 import { budgetExceeded, fieldCycle } from "../diagnostics/catalog/evaluate.ts";
 import type { Diagnostic, Label } from "../diagnostics/diagnostic.ts";
-import type { FileSystem, SourceFile, Span } from "../source/source.ts";
+import type { FileSystem, Range, SourceFile, Span } from "../source/source.ts";
 import type { ForMember } from "../syntax/ast.ts";
 import type { Pattern } from "../types/pattern.ts";
 import type { LazyBlock } from "./blocks.ts";
@@ -54,11 +54,24 @@ export interface Iteration {
   readonly ordinal: number;
 }
 
+/** Names with what they stand for. Most places declare none, and there are as many places as there are blocks. */
+export class Names {
+  private table: Map<string, Lazy> | undefined = undefined;
+
+  get(name: string): Lazy | undefined {
+    return this.table?.get(name);
+  }
+
+  set(name: string, value: Lazy): void {
+    (this.table ??= new Map()).set(name, value);
+  }
+}
+
 /** Variables in force at a place, inside those of the place around. */
 export interface Frame {
   readonly parent: Frame | undefined;
   readonly module: ModuleSymbols;
-  readonly names: Map<string, Lazy>;
+  readonly names: Names;
   readonly iteration: Iteration | undefined;
   /** Set inside a secret or config: where `file(…)` reads when. */
   readonly data: "secret" | "config" | undefined;
@@ -92,12 +105,18 @@ export function spend(evaluator: Evaluator, span: () => Span, size = 0): void {
   if (left.size < 0) throw new BudgetSpent(span(), "its result grows too large");
 }
 
+/** The same for one step at a place in a module, which is only made where it is needed. */
+export function spendStep(evaluator: Evaluator, module: ModuleSymbols, place: Range): void {
+  if (--evaluator.left.steps < 0)
+    throw new BudgetSpent(spanIn(module, place), `it takes more than ${limits.steps} steps`);
+}
+
 export const errorValue: Value = { kind: "error" };
 export const noneValue: Value = { kind: "none" };
 
 export function moduleFrame(module: ModuleSymbols): Frame {
   const nothing = { iteration: undefined, data: undefined, pod: undefined, suffix: undefined };
-  return { parent: undefined, module, names: new Map(), ...nothing };
+  return { parent: undefined, module, names: new Names(), ...nothing };
 }
 
 export function innerFrame(
@@ -107,7 +126,7 @@ export function innerFrame(
   return {
     parent,
     module: parent.module,
-    names: new Map(),
+    names: new Names(),
     iteration: undefined,
     data: parent.data,
     pod: parent.pod,

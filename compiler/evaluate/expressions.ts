@@ -22,6 +22,7 @@ import {
   noneValue,
   report,
   spend,
+  spendStep,
 } from "./context.ts";
 import { negate, parseDecimal } from "./fraction.ts";
 import { iterate } from "./loops.ts";
@@ -38,10 +39,11 @@ import { moduleValue } from "./values.ts";
 
 /** The value of an expression; the silent error value where a mistake was reported. */
 export function evaluate(evaluator: Evaluator, expression: Expression, frame: Frame): Value {
-  const place = () => span(frame.module, expression);
-  spend(evaluator, place);
-  if (evaluator.checked.erroneous.has(expression)) return errorValue;
-  if (evaluator.depth >= limits.depth) throw new BudgetSpent(place(), "values are nested too deeply");
+  spendStep(evaluator, frame.module, expression);
+  const { erroneous } = evaluator.checked;
+  if (erroneous.size > 0 && erroneous.has(expression)) return errorValue;
+  if (evaluator.depth >= limits.depth)
+    throw new BudgetSpent(span(frame.module, expression), "values are nested too deeply");
   evaluator.depth++;
   const value = evaluateInside(evaluator, expression, frame);
   evaluator.depth--;

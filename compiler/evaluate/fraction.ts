@@ -15,8 +15,20 @@ function greatestCommonDivisor(left: bigint, right: bigint): bigint {
   return one === 0n ? 1n : one;
 }
 
+/** The same numbers come again and again. */
+const parsed = new Map<string, Fraction>();
+const mostParsed = 10_000;
+
 /** The value of decimal digits as written: `0.25`. */
 export function parseDecimal(digits: string): Fraction {
+  const known = parsed.get(digits);
+  if (known) return known;
+  const value = parse(digits);
+  if (parsed.size < mostParsed && digits.length < 20) parsed.set(digits, value);
+  return value;
+}
+
+function parse(digits: string): Fraction {
   const [whole = "", part = ""] = digits.split(".");
   return fraction(BigInt(`${whole}${part}` || "0"), 10n ** BigInt(part.length));
 }
@@ -31,7 +43,9 @@ export const negate = (a: Fraction): Fraction => ({ numerator: -a.numerator, den
 export const subtract = (a: Fraction, b: Fraction): Fraction => add(a, negate(b));
 
 export const multiply = (a: Fraction, b: Fraction): Fraction =>
-  fraction(a.numerator * b.numerator, a.denominator * b.denominator);
+  a.denominator === 1n && b.denominator === 1n
+    ? { numerator: a.numerator * b.numerator, denominator: 1n }
+    : fraction(a.numerator * b.numerator, a.denominator * b.denominator);
 
 /** `b` is not zero. */
 export const divide = (a: Fraction, b: Fraction): Fraction =>
@@ -59,8 +73,13 @@ export const ceil = (a: Fraction): bigint => -floor(negate(a));
 export const round = (a: Fraction): bigint => floor(add(a, fraction(1n, 2n)));
 
 /** `a - b * floor(a / b)`: the remainder with the sign of `b`, which is not zero. */
-export const remainder = (a: Fraction, b: Fraction): Fraction =>
-  subtract(a, multiply(b, fraction(floor(divide(a, b)))));
+export function remainder(a: Fraction, b: Fraction): Fraction {
+  if (a.denominator !== 1n || b.denominator !== 1n)
+    return subtract(a, multiply(b, fraction(floor(divide(a, b)))));
+  const rest = a.numerator % b.numerator;
+  const turns = rest !== 0n && rest < 0n !== b.numerator < 0n;
+  return { numerator: turns ? rest + b.numerator : rest, denominator: 1n };
+}
 
 /** The decimal digits, or undefined when they never end. */
 export function formatDecimal(value: Fraction): string | undefined {

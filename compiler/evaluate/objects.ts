@@ -18,6 +18,7 @@ import {
   spend,
 } from "./context.ts";
 import { evaluateCondition } from "./expressions.ts";
+import { inRounds, withKeys } from "./instance-index.ts";
 import { iterate, nameSuffix } from "./loops.ts";
 import { equals } from "./operators.ts";
 import { declareLet } from "./record-literals.ts";
@@ -173,13 +174,7 @@ function activeIterations(frame: Frame | undefined): readonly Iteration[] {
 
 /** The instances that can be meant from inside of the loops around a place. */
 function reachable(evaluator: Evaluator, symbol: ObjectSymbol, frame: Frame): readonly Instance[] {
-  const active = activeIterations(frame);
-  return instancesOf(evaluator, symbol).filter((instance) =>
-    instance.iterations.every((own) => {
-      const here = active.find((one) => one.member === own.member);
-      return !here || here.ordinal === own.ordinal;
-    }),
-  );
+  return inRounds(instancesOf(evaluator, symbol), activeIterations(frame));
 }
 
 /** What an object's name stands for: the object, its family, or with a name one member of it. */
@@ -229,7 +224,7 @@ export function familyMemberValue(
   place: Span,
 ): Value {
   const instances = reachable(evaluator, symbol, frame);
-  const found = instances.find((instance) => {
+  const found = withKeys(instances, keys).find((instance) => {
     const own = instance.keys.slice(-keys.length);
     return (
       own.length === keys.length &&

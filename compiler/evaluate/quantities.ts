@@ -35,13 +35,23 @@ export const units: Readonly<Record<string, Unit>> = {
   "%": unit("percent", 1n, 100n),
 };
 
-/** The quantity that digits and a unit are; undefined for an unknown unit. */
-export function readQuantity(
-  digits: string,
-  unitName: string,
-): { dimension: Dimension; value: Fraction } | undefined {
+interface Amount {
+  readonly dimension: Dimension;
+  readonly value: Fraction;
+}
+
+const read = new Map<string, Amount | undefined>();
+const mostRead = 10_000;
+
+/** The quantity that digits and a unit are; undefined for an unknown unit. The same ones come again and again. */
+export function readQuantity(digits: string, unitName: string): Amount | undefined {
+  const written = digits + unitName;
+  const known = read.get(written);
+  if (known) return known;
   const found = Object.hasOwn(units, unitName) ? units[unitName] : undefined;
-  return found && { dimension: found.dimension, value: multiply(parseDecimal(digits), found.size) };
+  const amount = found && { dimension: found.dimension, value: multiply(parseDecimal(digits), found.size) };
+  if (read.size < mostRead && written.length < 20) read.set(written, amount);
+  return amount;
 }
 
 /** From the largest; the first that divides the quantity is written. */
