@@ -10,6 +10,7 @@ import {
   showDiagnostics,
 } from "./compile-file.ts";
 import { CommandError, exitCodes } from "./error.ts";
+import { compileManifestPaths, isManifestPath } from "./manifests.ts";
 
 interface CheckOptions extends CompileFlags {
   readonly format?: DiagnosticFormat;
@@ -24,7 +25,12 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   if (options.against !== undefined && paths.length > 1)
     throw new CommandError("--against compares one FILE", exitCodes.usage);
   const against = options.against === undefined ? undefined : await readAgainst(options.against);
-  const compiled = paths.map((path) => compileFile(path, options, against));
+  // Manifests are one cluster together, each file in KDSL is one.
+  const manifests = paths.filter(isManifestPath);
+  const compiled = paths
+    .filter((path) => !manifests.includes(path))
+    .map((path) => compileFile(path, options, against));
+  if (manifests.length > 0) compiled.push(await compileManifestPaths(manifests, against));
   if (format === "text") printText(compiled, against, options.against ?? "");
   else process.stdout.write(forMachines(compiled, format));
   return compiled.some(failed) ? exitCodes.failure : exitCodes.success;
@@ -47,7 +53,8 @@ function printText(compiled: readonly Compiled[], against: Baseline | undefined,
   const diagnostics = compiled.flatMap((each) => each.diagnostics);
   if (diagnostics.length > 0)
     process.stdout.write(`${showDiagnostics(diagnostics, "text", hasColor(process.stdout)).trimEnd()}\n`);
-  for (const { path, plan, changes } of compiled) {
+  for (const { path, plan, changes, remarks = [] } of compiled) {
+    for (const remark of remarks) console.log(remark);
     if (against?.from === "plan" && changes && plan && against.name !== plan.name)
       console.log(`${shown} is a plan of cluster ${against.name}, this file is ${plan.name}`);
     if (changes) process.stdout.write(showChanges(changes, plan, shown === "-" ? "standard input" : shown));

@@ -4,6 +4,7 @@ import { type CompileOptions, compile } from "../compiler/compile.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { formatDiagnostics } from "../compiler/diagnostics/format.ts";
 import { renderDiagnostics } from "../compiler/diagnostics/render.ts";
+import type { SecretValues } from "../compiler/import/plan.ts";
 import { type Inspection, inspect } from "../compiler/inspect.ts";
 import type { FileSystem, SourceFile } from "../compiler/source/source.ts";
 import { type Parsed, parse } from "../compiler/syntax/parse.ts";
@@ -11,6 +12,7 @@ import type { Baseline } from "../compiler/verify/changes/baseline.ts";
 import type { Change } from "../compiler/verify/changes/compare.ts";
 import type { Plan } from "../model/plan.ts";
 import { CommandError, exitCodes } from "./error.ts";
+import { compileManifestPaths, isManifestPath } from "./manifests.ts";
 
 /** A file compiled from disk. `plan` is there when nothing was an error. */
 export interface Compiled {
@@ -22,6 +24,10 @@ export interface Compiled {
   readonly files: readonly SourceFile[];
   /** With a baseline: what would change. */
   readonly changes?: readonly Change[];
+  /** Of manifests: the values of secrets, which no plan holds. */
+  readonly secretValues?: SecretValues;
+  /** What is to be said beside the diagnostics. */
+  readonly remarks?: readonly string[];
 }
 
 const largest = 4 * 1024 * 1024;
@@ -73,6 +79,18 @@ export function parseFile(path: string): Parsed {
 /** `path` and all that it uses, checked and not evaluated. */
 export function inspectFile(path: string, { allowOutside = false }: CompileFlags = {}): Inspection {
   return inspect(source(findFile(path), allowOutside));
+}
+
+/** Compiles what was named: a file or folder in KDSL, or Kubernetes YAML or JSON. */
+export async function compileInput(
+  path: string,
+  flags: CompileFlags = {},
+  against?: Baseline,
+): Promise<Compiled> {
+  if (!isManifestPath(path)) return compileFile(path, flags, against);
+  if (flags.set?.length)
+    throw new CommandError(`--set sets parameters, and ${path} has none`, exitCodes.usage);
+  return compileManifestPaths([path], against);
 }
 
 /** A path written in a file, seen from that file's folder; absolute. */

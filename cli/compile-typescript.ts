@@ -1,7 +1,7 @@
 import { basename, dirname, relative, resolve } from "node:path";
 import { emitTypeScript } from "../compiler/emit/typescript.ts";
 import type { Emitted } from "./compile.ts";
-import { type CompileFlags, compileFile } from "./compile-file.ts";
+import { type CompileFlags, compileInput } from "./compile-file.ts";
 import { CommandError, exitCodes } from "./error.ts";
 
 /**
@@ -20,7 +20,7 @@ export async function compileTypeScript(
       `--emit ts writes a module: ${output} has to end in .ts, .mts, .mjs or .js`,
       exitCodes.usage,
     );
-  const { plan, diagnostics, files } = compileFile(path, flags);
+  const { plan, diagnostics, files } = await compileInput(path, flags);
   if (!plan) return { text: undefined, diagnostics };
   const file = basename(output ?? "module.ts");
   const folder = dirname(resolve(output ?? "module.ts"));

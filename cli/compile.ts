@@ -12,7 +12,7 @@ import type { Plan } from "../model/plan.ts";
 import { hasColor } from "./color.ts";
 import {
   type CompileFlags,
-  compileFile,
+  compileInput,
   countDiagnostics,
   inspectFile,
   parseFile,
@@ -44,8 +44,8 @@ const fromChecked =
 
 const fromPlan =
   (print: (plan: Plan) => string) =>
-  (path: string, flags: CompileFlags): Emitted => {
-    const { plan, diagnostics } = compileFile(path, flags);
+  async (path: string, flags: CompileFlags): Promise<Emitted> => {
+    const { plan, diagnostics } = await compileInput(path, flags);
     return { text: plan && print(plan), diagnostics };
   };
 

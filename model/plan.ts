@@ -60,6 +60,10 @@ export type TextPart =
   /** The number of a service's port; `port` is its number in the plan. */
   | { readonly service: ObjectKey; readonly port: number };
 
-export type SecretSource = { readonly env: string } | { readonly file: string };
+export type SecretSource =
+  | { readonly env: string }
+  | { readonly file: string }
+  /** In a manifest in YAML, which holds it itself: whoever applies the plan has read it beside the plan. */
+  | { readonly manifest: string };
 
 export type UpdateStrategy = "never" | { readonly surge: number; readonly unavailable: number };

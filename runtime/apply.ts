@@ -18,8 +18,12 @@ import { formatRollout } from "./controllers/rollout.ts";
 import { encodeBase64 } from "./kubelet/encoding.ts";
 import { threeWayMerge } from "./merge.ts";
 
-/** Gives the value of a secret at the time it is applied; undefined where there is none. */
-export type SecretReader = (source: SecretSource) => string | undefined;
+/** Gives the value of a secret's key at the time it is applied, as text or in base64; undefined where there is none. */
+export type SecretReader = (
+  source: SecretSource,
+  secret: ObjectKey,
+  key: string,
+) => string | { readonly base64: string } | undefined;
 
 /** What an application of a plan did. */
 export interface ApplyResult {
@@ -170,8 +174,8 @@ function withValues(object: KubernetesObject, plan: Plan, readSecret: SecretRead
   // As the store keeps them, so that a later plan's differences are seen, keys that it leaves out among them.
   const data: Record<string, string> = { ...(object as Secret).data };
   for (const [name, source] of Object.entries(plan.secrets[keyOf(object)] ?? {})) {
-    const value = readSecret(source);
-    if (value !== undefined) data[name] = encodeBase64(value);
+    const value = readSecret(source, keyOf(object), name);
+    if (value !== undefined) data[name] = typeof value === "string" ? encodeBase64(value) : value.base64;
   }
   return { ...object, data } as KubernetesObject;
 }

@@ -15,7 +15,7 @@ export function detach(timeout: number): Promise<number> {
   const child = spawn(process.execPath, [...process.execArgv, ...args], {
     detached: true,
     // Why it cannot start is said on standard error, which is listened to until this command leaves.
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    stdio: [args.includes("-") ? "inherit" : "ignore", "ignore", "pipe", "ipc"],
     env: { ...process.env, [variable]: "1" },
   });
   child.stderr?.on("data", (text: Buffer) => process.stderr.write(text));

@@ -1,9 +1,16 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { resolve } from "node:path";
 import type { Plan } from "../../model/plan.ts";
 import type { SecretReader } from "../../runtime/apply.ts";
 import { hasColor } from "../color.ts";
-import { type CompileFlags, compileFile, countDiagnostics, showDiagnostics } from "../compile-file.ts";
+import {
+  type Compiled,
+  type CompileFlags,
+  compileInput,
+  countDiagnostics,
+  showDiagnostics,
+} from "../compile-file.ts";
 import { CommandError, exitCodes } from "../error.ts";
 import { detach, detachedParent } from "./detach.ts";
 import { failedLogs } from "./failures.ts";
@@ -31,7 +38,11 @@ export async function run(path: string, options: RunOptions, command: readonly s
   const timeout = timeoutMilliseconds(options.timeout);
   if (options.detach) return detach(timeout);
 
-  const plan = compileOrReport(path, options);
+  if (options.watch && path === "-")
+    throw new CommandError("--watch follows files, and standard input is none", exitCodes.usage);
+
+  let compiled = await compileOrReport(path, options);
+  const { plan } = compiled;
   if (!plan) return exitCodes.failure;
   if (plan.objects.length === 0)
     throw new CommandError(
@@ -39,7 +50,7 @@ export async function run(path: string, options: RunOptions, command: readonly s
       exitCodes.failure,
       "kdsl init makes a first file that runs",
     );
-  const readSecret = secretReader(options.envFile);
+  const readSecret = secretReader(options.envFile, () => compiled.secretValues);
   requireSecrets(plan, readSecret);
   await buildAll(plan);
 
@@ -51,7 +62,7 @@ export async function run(path: string, options: RunOptions, command: readonly s
 
   const session = await startSession({
     plan,
-    file: path,
+    file: path === "-" ? resolve(path) : path,
     readSecret,
     say,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
@@ -67,7 +78,17 @@ export async function run(path: string, options: RunOptions, command: readonly s
     ? watchPlan(
         plan,
         process.cwd(),
-        watchHandlers({ path, flags: options, session, readSecret, say: (line) => say(line) }),
+        watchHandlers({
+          path,
+          session,
+          readSecret,
+          compile: async () => {
+            const next = await compileInput(path, options);
+            if (next.plan) compiled = next;
+            return next;
+          },
+          say: (line) => say(line),
+        }),
       )
     : undefined;
 
@@ -118,9 +139,10 @@ export async function run(path: string, options: RunOptions, command: readonly s
   }
 }
 
-/** Compiles and shows what there is to say; undefined when it is an error. */
-function compileOrReport(path: string, flags: CompileFlags): Plan | undefined {
-  const { plan, diagnostics } = compileFile(path, flags);
+/** Compiles and shows what there is to say; without a plan when it is an error. */
+async function compileOrReport(path: string, flags: CompileFlags): Promise<Compiled> {
+  const compiled = await compileInput(path, flags);
+  const { plan, diagnostics } = compiled;
   const parent = detachedParent();
   const text =
     diagnostics.length > 0 ? showDiagnostics(diagnostics, "text", hasColor(process.stderr) && !parent) : "";
@@ -129,7 +151,7 @@ function compileOrReport(path: string, flags: CompileFlags): Plan | undefined {
     const summary = countDiagnostics(diagnostics);
     parent ? parent.say(summary) : console.error(summary);
   }
-  return plan;
+  return compiled;
 }
 
 /** Runs the builds of all containers that have one, each once. */
@@ -214,9 +236,9 @@ function screenOf(stream: NodeJS.WriteStream) {
 
 interface WatchContext {
   readonly path: string;
-  readonly flags: CompileFlags;
   readonly session: Session;
   readonly readSecret: SecretReader;
+  readonly compile: () => Promise<Compiled>;
   readonly say: (line: string) => void;
 }
 
@@ -232,11 +254,11 @@ function refusal(plan: Plan, path: string, readSecret: SecretReader): string | u
   }
 }
 
-function watchHandlers({ path, flags, session, readSecret, say }: WatchContext) {
+function watchHandlers({ path, session, readSecret, compile, say }: WatchContext) {
   return {
     sourcesChanged: async () => {
       const current = session.cluster.plan!;
-      const { plan, diagnostics } = compileFile(path, flags);
+      const { plan, diagnostics } = await compile();
       if (diagnostics.length > 0)
         say(showDiagnostics(diagnostics, "text", hasColor(process.stdout)).trimEnd());
       if (!plan) {

@@ -42,7 +42,7 @@ function whyOmitted(plan: Plan, object: KubernetesObject, { secrets }: ExportOpt
   const from = missing.map(([name, source]) =>
     "env" in source
       ? `${name} from the environment variable ${source.env}`
-      : `${name} from the file ${source.file}`,
+      : `${name} from the file ${"file" in source ? source.file : source.manifest}`,
   );
   return `its values come from outside (${from.join("; ")}); create it with kubectl create secret generic`;
 }

@@ -115,3 +115,95 @@ export const textWanted = entry<{ field: string; text: string; is: string }>({
     "Kubernetes reads YAML 1.1: without quotes `yes`, `no`, `on` and `off` are booleans, `5`, `1e3` and `0644` numbers; and it never takes one of these for a text.",
   fix: "Put the value in quotes.",
 });
+
+export const deadVersion = entry<{ version: string; kind: string; release: string; now: string }>({
+  code: "KD5020",
+  severity: "error",
+  message: ({ version, kind, release, now }) =>
+    `no cluster since Kubernetes ${release} takes \`${version}\`${now ? `: ${kind} is in \`${now}\`` : ""}`,
+  cause: "Versions of the API end: first they are served beside a newer one, then no more.",
+  fix: "Write the version that the message names; its fields are mostly the same.",
+});
+
+export const wrongVersion = entry<{ version: string; kind: string; now: string }>({
+  code: "KD5021",
+  severity: "error",
+  message: ({ version, kind, now }) => `there is no ${kind} in \`${version}\`: it is in \`${now}\``,
+  cause: "A kind belongs to one group of the API, and `apiVersion` names it.",
+  fix: "Write the version that the message names.",
+});
+
+export const unknownKind = entry<{ kind: string; version: string }>({
+  code: "KD5022",
+  severity: "error",
+  message: ({ kind, version }) => `there is no kind \`${kind}\` in \`${version}\``,
+  cause: "Kinds are written as Kubernetes spells them, in the singular and beginning with a capital letter.",
+  fix: "Write the kind as `kubectl api-resources` lists it.",
+});
+
+export const unknownField = entry<{ field: string; what: string }>({
+  code: "KD5023",
+  severity: "error",
+  message: ({ field, what }) => `${what} has no field \`${field}\``,
+  cause: "Kubernetes refuses fields that it does not know, or passes over them in silence.",
+  fix: "Write the field as Kubernetes names it, or leave it out.",
+});
+
+export const misplacedField = entry<{ field: string; what: string; home: string }>({
+  code: "KD5024",
+  severity: "error",
+  message: ({ field, what, home }) => `\`${field}\` belongs in \`${home}\`, not in ${what}`,
+  cause: "Each field has one place. Mostly the line is indented too little or too much.",
+  fix: "Move it to where it belongs.",
+});
+
+export const wrongForm = entry<{ field: string; wanted: string; is: string }>({
+  code: "KD5025",
+  severity: "error",
+  message: ({ field, wanted, is }) => `\`${field}\` is to be ${wanted}, and is ${is}`,
+  cause: "Each field takes one type of value.",
+  fix: "Write the value in the form that the message names.",
+});
+
+export const numberWanted = entry<{ field: string; text: string }>({
+  code: "KD5026",
+  severity: "error",
+  message: ({ field, text }) => `\`${field}\` is to be a number, and ${text} is a text`,
+  cause: "In quotes everything is a text, and Kubernetes does not read numbers from texts.",
+  fix: "Leave the quotes out.",
+});
+
+export const fieldMissing = entry<{ field: string; what: string }>({
+  code: "KD5027",
+  severity: "error",
+  message: ({ field, what }) => `${what} needs \`${field}\``,
+  cause: "Without this field the object says nothing that Kubernetes could carry out.",
+  fix: "Add the field.",
+});
+
+export const modeIsDecimal = entry<{ text: string; octal: string }>({
+  code: "KD5028",
+  severity: "error",
+  message: ({ text, octal }) =>
+    `the mode \`${text}\` is a decimal number: as \`chmod\` writes it, it is \`${octal}\``,
+  cause:
+    "A file mode with its usual meaning begins with a zero, which makes it octal; 420 is the same as 0644.",
+  fix: "Put a zero before it.",
+});
+
+export const objectTwiceInYaml = entry<{ title: string }>({
+  code: "KD5029",
+  severity: "error",
+  message: ({ title }) => `${title} is there twice`,
+  cause:
+    "Kind, namespace and name are what an object is known by; of two with the same, the later would replace the earlier.",
+  fix: "Give one of them another name, or leave it out.",
+});
+
+export const notBase64 = entry<{ key: string }>({
+  code: "KD5030",
+  severity: "error",
+  message: ({ key }) => `the value of \`data.${key}\` is not base64`,
+  cause: "The `data` of a secret, and the `binaryData` of a config map, hold their values in base64.",
+  fix: "Put plain texts into `stringData`.",
+});

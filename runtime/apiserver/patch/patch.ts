@@ -1,5 +1,5 @@
+import type { TypeName } from "../../../model/api/fields.ts";
 import { parseJson } from "../body.ts";
-import type { TypeName } from "../schema/fields.ts";
 import { notImplemented, unsupportedMediaType } from "../status.ts";
 import { applyJsonPatch } from "./json-patch.ts";
 import { applyMergePatch } from "./merge-patch.ts";

@@ -1,6 +1,6 @@
+import type { TypeName } from "../../../model/api/fields.ts";
+import { type FieldType, fieldsOf } from "../../../model/api/types.ts";
 import { isRecord } from "../schema/decode.ts";
-import type { TypeName } from "../schema/fields.ts";
-import { type FieldType, fieldsOf } from "../schema/types.ts";
 import { badRequest } from "../status.ts";
 import { equal } from "./json-patch.ts";
 import { inOrder } from "./order.ts";

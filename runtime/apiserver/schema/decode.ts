@@ -1,7 +1,7 @@
+import type { TypeName } from "../../../model/api/fields.ts";
+import { type AnyTypeName, type FieldType, fieldsOf, type Scalar } from "../../../model/api/types.ts";
 import { parseQuantity } from "../../../model/quantity.ts";
 import { badRequest } from "../status.ts";
-import type { TypeName } from "./fields.ts";
-import { type FieldType, fieldsOf, type Scalar } from "./types.ts";
 
 /** A body as its type reads it: known fields alone, in their types. */
 export interface Decoded {
@@ -27,7 +27,7 @@ interface Context {
   readonly unknown: string[];
 }
 
-function decodeObject(context: Context, type: TypeName, value: unknown, path: string): unknown {
+function decodeObject(context: Context, type: AnyTypeName, value: unknown, path: string): unknown {
   if (!isRecord(value)) throw mismatch(context, value, path, type);
   const fields = fieldsOf(type);
   const result: Record<string, unknown> = {};

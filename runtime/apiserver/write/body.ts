@@ -1,10 +1,10 @@
+import type { TypeName } from "../../../model/api/fields.ts";
 import type { KubernetesObject } from "../../../model/meta.ts";
 import { readJson } from "../body.ts";
 import type { ApiRequest } from "../http.ts";
 import { dryRunOf } from "../options.ts";
 import type { ResourceRoute } from "../routes.ts";
 import { type Decoded, decode, isRecord } from "../schema/decode.ts";
-import type { TypeName } from "../schema/fields.ts";
 import { badRequest } from "../status.ts";
 
 /** An object of a request, and what its sender should be warned of. */

@@ -1,3 +1,4 @@
+import type { TypeName } from "../../../model/api/fields.ts";
 import type { KindMap } from "../../../model/core.ts";
 import type { Kind, KubernetesObject, Stored } from "../../../model/meta.ts";
 import { ApiError } from "../../client/client.ts";
@@ -7,7 +8,6 @@ import type { ApiRequest } from "../http.ts";
 import { applyPatch } from "../patch/patch.ts";
 import { qualifiedName } from "../resources.ts";
 import type { ResourceRoute } from "../routes.ts";
-import type { TypeName } from "../schema/fields.ts";
 import { badRequest } from "../status.ts";
 import { asObject, isDryRun, type ReadObject, readObject } from "./body.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { fieldTable } from "../../../model/api/fields.ts";
+import { fieldsOf, isTypeName } from "../../../model/api/types.ts";
 import { type Kind, kindNames } from "../../../model/meta.ts";
 import { decode } from "../../../runtime/apiserver/schema/decode.ts";
-import { fieldTable } from "../../../runtime/apiserver/schema/fields.ts";
-import { fieldsOf, isTypeName } from "../../../runtime/apiserver/schema/types.ts";
 import { fillShop } from "../../cli/shop.ts";
 import { createWorld } from "./world.ts";
 

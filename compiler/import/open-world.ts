@@ -1,0 +1,77 @@
+import { nearest } from "../../base/edit-distance.ts";
+import type { Service } from "../../model/core.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Cluster, Declared, Workload } from "../verify/cluster.ts";
+
+/**
+ * Manifests may be one part of what a cluster holds, so that what is missing among them may come from elsewhere. What
+ * looks like a slip stays an error; else it is a warning, or nothing where there is nothing to compare with.
+ */
+
+const selectsNothing = "KD3001";
+const dataMissing = "KD3204";
+
+const note = "it may come from elsewhere: then this is no mistake";
+
+export function openWorld(diagnostics: readonly Diagnostic[], cluster: Cluster): Diagnostic[] {
+  const lost = cluster.services.filter((service) => isLost(cluster, service));
+  return diagnostics.flatMap((diagnostic): Diagnostic[] => {
+    const open: Diagnostic = {
+      ...diagnostic,
+      severity: "warning",
+      secondary: [],
+      notes: [note],
+      fixes: diagnostic.fixes.filter(({ edits }) => edits.length === 0),
+    };
+    if (diagnostic.code === dataMissing)
+      return [diagnostic.fixes.some(({ edits }) => edits.length > 0) ? diagnostic : open];
+    if (diagnostic.code !== selectsNothing) return [diagnostic];
+    const service = lost.find(({ key }) => {
+      const { file, start } = cluster.near(key, "spec.selector");
+      return file === diagnostic.primary.span.file && start === diagnostic.primary.span.start;
+    });
+    if (!service) return [diagnostic];
+    const beside = cluster.workloads.filter(({ namespace }) => namespace === service.namespace);
+    if (beside.length === 0) return [];
+    return [isSlip(cluster, service, lost, beside) ? diagnostic : open];
+  });
+}
+
+function isLost(cluster: Cluster, { namespace, object }: Declared<Service>): boolean {
+  const { selector } = object.spec;
+  return (
+    selector !== undefined &&
+    Object.keys(selector).length > 0 &&
+    cluster.matching(namespace, selector).length === 0
+  );
+}
+
+/** Whether the selector means pods that are there: misspelt, or the only ones that no service reaches. */
+function isSlip(
+  cluster: Cluster,
+  service: Declared<Service>,
+  lost: readonly Declared<Service>[],
+  beside: readonly Workload[],
+): boolean {
+  if (beside.some((workload) => isMisspelt(service, workload))) return true;
+  const reached = new Set(
+    cluster.services.flatMap((each) => cluster.matching(each.namespace, each.object.spec.selector)),
+  );
+  const rivals = lost.filter((each) => each !== service && each.namespace === service.namespace);
+  const keys = Object.keys(service.object.spec.selector ?? {});
+  return beside.some(
+    (workload) =>
+      !reached.has(workload) &&
+      keys.some((key) => workload.labels[key] !== undefined) &&
+      !rivals.some((rival) => isMisspelt(rival, workload)),
+  );
+}
+
+/** Whether all that keeps a selector from a pod is the spelling of keys or values. */
+function isMisspelt({ object }: Declared<Service>, { labels }: Workload): boolean {
+  return Object.entries(object.spec.selector ?? {}).every(([key, value]) => {
+    const name = labels[key] === undefined ? nearest(key, Object.keys(labels)) : key;
+    const there = name === undefined ? undefined : labels[name];
+    return there !== undefined && (there === value || nearest(value, [there]) !== undefined);
+  });
+}
