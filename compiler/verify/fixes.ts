@@ -22,6 +22,20 @@ export function narrow(span: Span, word: string): Span {
   return (editOf(span, JSON.stringify(word), "") ?? editOf(span, word, ""))?.span ?? span;
 }
 
+/** The place of a text within `span`, where it stands there once, whatever is around it; else undefined. */
+export function partOf(span: Span, text: string): Span | undefined {
+  const written = textAt(span);
+  const at = written.indexOf(text);
+  if (at < 0 || written.indexOf(text, at + 1) >= 0) return undefined;
+  return { file: span.file, start: span.start + at, end: span.start + at + text.length };
+}
+
+/** Replaces a text that stands once within `span`. */
+export function replacePart(title: string, span: Span, old: string, text: string): Fix {
+  const part = partOf(span, old);
+  return { title, edits: part ? [{ span: part, text }] : [] };
+}
+
 const inWord = /[\w.$-]/;
 
 function editOf(span: Span, old: string, text: string): Edit | undefined {

@@ -1,4 +1,5 @@
 import type { Plan } from "../../model/plan.ts";
+import { dataUnused } from "../diagnostics/catalog/cluster.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SpanTable } from "../plan/spans.ts";
 import { clusterOf } from "./cluster.ts";
@@ -6,17 +7,27 @@ import { settled } from "./places.ts";
 import type { Rule } from "./rule.ts";
 import { api } from "./rules/api.ts";
 import { capacity } from "./rules/capacity.ts";
+import { commands } from "./rules/commands.ts";
 import { containerPorts } from "./rules/container-ports.ts";
 import { dataReferences } from "./rules/data-references.ts";
+import { headless } from "./rules/headless.ts";
+import { lifetimes } from "./rules/lifetimes.ts";
 import { limits } from "./rules/limits.ts";
+import { memory } from "./rules/memory.ts";
+import { mountPlaces } from "./rules/mount-places.ts";
 import { mounts } from "./rules/mounts.ts";
 import { names } from "./rules/names.ts";
 import { nodes } from "./rules/nodes.ts";
+import { privilegedPorts } from "./rules/privileged-ports.ts";
+import { probePairs } from "./rules/probe-pairs.ts";
 import { probes } from "./rules/probes.ts";
 import { selection } from "./rules/selection.ts";
 import { servicePorts } from "./rules/service-ports.ts";
 import { serviceTargets } from "./rules/service-targets.ts";
+import { spread } from "./rules/spread.ts";
 import { startOrder } from "./rules/start-order.ts";
+import { unusedData } from "./rules/unused-data.ts";
+import { variables } from "./rules/variables.ts";
 
 const rules: readonly Rule[] = [
   names,
@@ -30,6 +41,16 @@ const rules: readonly Rule[] = [
   limits,
   nodes,
   capacity,
+  commands,
+  headless,
+  lifetimes,
+  memory,
+  mountPlaces,
+  privilegedPorts,
+  probePairs,
+  spread,
+  unusedData,
+  variables,
   startOrder,
 ];
 
@@ -40,8 +61,13 @@ const rules: readonly Rule[] = [
 export function verify(input: { plan: Omit<Plan, "hash">; spans: SpanTable }): Diagnostic[] {
   const cluster = clusterOf(input.plan, input.spans);
   const found = rules.flatMap((rule) => [...rule(cluster)]);
-  const all = [...found, ...api(cluster, found)].map(settled);
-  return inOrder(input.plan, together(all));
+  const all = together([...found, ...api(cluster, found)].map(settled));
+  const failed = all.some(({ severity }) => severity === "error");
+  // What is unused cannot be told while mistakes hide what was meant.
+  return inOrder(
+    input.plan,
+    all.filter(({ code }) => !(failed && code === dataUnused.entry.code)),
+  );
 }
 
 const mostAlso = 3;

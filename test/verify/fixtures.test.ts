@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import * as changesCatalog from "../../compiler/diagnostics/catalog/changes.ts";
 import * as clusterCatalog from "../../compiler/diagnostics/catalog/cluster.ts";
+import * as habitsCatalog from "../../compiler/diagnostics/catalog/habits.ts";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
 import { type Baseline, readBaseline } from "../../compiler/verify/changes/baseline.ts";
@@ -14,13 +15,23 @@ import { type Baseline, readBaseline } from "../../compiler/verify/changes/basel
  * of a cluster in `before.json`.
  */
 
-const catalog = { ...clusterCatalog, ...changesCatalog };
+const catalog = { ...clusterCatalog, ...changesCatalog, ...habitsCatalog };
 
 const root = join(import.meta.dirname, "../fixtures/verify");
 const cases = readdirSync(root).sort();
 
 /** The checker tells these first, of what is written in KDSL; the rules are held to plans in `rules.test.ts`. */
-const onlyInPlans = new Set(["KD3111", "KD3201", "KD3204", "KD3705", "KD3706", "KD3708", "KD3790"]);
+const onlyInPlans = new Set([
+  "KD3111",
+  "KD3201",
+  "KD3204",
+  "KD3705",
+  "KD3706",
+  "KD3708",
+  "KD3790",
+  "KD3507",
+  "KD3211",
+]);
 
 const read = (name: string) => readFileSync(join(root, name, "main.kdsl"), "utf8");
 

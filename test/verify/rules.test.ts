@@ -9,7 +9,14 @@ test("a sound cluster says nothing", () => {
     node("worker-a", { cpu: "4", memory: "8Gi" }),
     secret("login"),
     rc("web", { containers: [web, container({ name: "log" })] }, { replicas: 3 }),
-    rc("db", { containers: [asking({ cpu: "250m", memory: "256Mi" })] }),
+    rc("db", {
+      containers: [
+        {
+          ...asking({ cpu: "250m", memory: "256Mi" }),
+          env: [{ name: "PASS", valueFrom: { secretKeyRef: { name: "login", key: "password" } } }],
+        },
+      ],
+    }),
     service("web", { app: "web" }),
   ];
   expect(say(objects, { secrets: { "Secret/default/login": { password: { env: "P" } } } })).toEqual([]);
@@ -460,8 +467,8 @@ describe("start order", () => {
 
 describe("the net below", () => {
   test("tells what Kubernetes refuses and no rule told", () => {
-    expect(say([rc("web", { restartPolicy: "Never" })])).toEqual([
-      'KD3901 Kubernetes refuses rc `web`: spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always" [Never]',
+    expect(say([rc("web", { dnsPolicy: "Never" })])).toEqual([
+      'KD3901 Kubernetes refuses rc `web`: spec.template.spec.dnsPolicy: Unsupported value: "Never": supported values: "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None" [Never]',
     ]);
   });
 

@@ -172,6 +172,26 @@ export const portSharedInPod = entry<{ title: string; what: string; first: strin
   fix: "Give one of them another number or name.",
 });
 
+export const headlessTranslates = entry<{ service: string; port: number; target: number }>({
+  code: "KD3114",
+  severity: "warning",
+  message: ({ service, port, target }) =>
+    `headless service \`${service}\` cannot turn port ${port} into ${target}`,
+  cause:
+    "A headless service has no address of its own: its name stands for the pods' addresses, and who calls it reaches the pods at the very port that is asked for. Nothing is there to send it on to another.",
+  fix: "Give the service the pods' port number, or expose it with an address (`expose: cluster`).",
+});
+
+export const portPrivileged = entry<{ container: string; port: number }>({
+  code: "KD3115",
+  severity: "warning",
+  message: ({ container, port }) =>
+    `container \`${container}\` does not run as root, but listens on port ${port}`,
+  cause:
+    'On many nodes only root, or who has the capability NET_BIND_SERVICE, may open ports below 1024. The program then ends with "permission denied".',
+  fix: 'Listen on a port from 1024 up and let a service lead to it (`port http: 80 -> http`), or add the capability: `capabilities: { add: ["NET_BIND_SERVICE"] }`.',
+});
+
 // ── Volumes and data ───────────────────────────────────────────────────────────────────────────────────────
 
 export const volumeUndeclared = entry<{ container: string; volume: string }>({
@@ -223,6 +243,54 @@ export const volumeUnused = entry<{ volume: string; title: string }>({
   fix: 'Mount it with `mount NAME at "/path"`, or take it away.',
 });
 
+export const dataUnused = entry<{ what: string }>({
+  code: "KD3207",
+  severity: "warning",
+  message: ({ what }) => `${what} is read by nobody`,
+  cause:
+    "No container reads one of its keys, as a variable or as a file. Most often that was forgotten, or its reader is gone.",
+  fix: 'Read it, or remove it. Where a program reads it through the API, say so: `annotations: { "kdsl.dev/read-by": "the operator" }`.',
+});
+
+export const mountHides = entry<{ container: string; path: string }>({
+  code: "KD3208",
+  severity: "warning",
+  message: ({ container, path }) =>
+    `the mount at \`${path}\` hides what the image of \`${container}\` has there`,
+  cause:
+    "A volume takes the place of the whole directory. In `/etc`, `/usr`, `/bin` and the like lie the programs and settings that the image needs to run.",
+  fix: 'Mount into a directory of your own below it, or one file alone: `mount conf at "/etc/app.conf" { subPath: "app.conf" }`.',
+});
+
+export const subPathMissing = entry<{ volume: string; path: string }>({
+  code: "KD3209",
+  severity: "error",
+  message: ({ volume, path }) => `volume \`${volume}\` has no file \`${path}\``,
+  cause:
+    "The volume of a config or secret has a file for each key, under the key's name or as `items` say. A `subPath` that is none of them cannot be mounted as a file.",
+  fix: "Name one of the keys, or add the key.",
+});
+
+export const mountInReadonly = entry<{ path: string; outer: string; volume: string }>({
+  code: "KD3210",
+  severity: "error",
+  message: ({ path, outer, volume }) =>
+    `nothing can be mounted at \`${path}\`, inside of \`${outer}\`, where \`${volume}\` is read-only`,
+  cause:
+    "A mount needs a directory to stand on. The volumes of configs and secrets cannot be written, so that none can be made in them, and the container never starts.",
+  fix: "Mount the two beside each other, or join them into one volume.",
+});
+
+export const claimShared = entry<{ title: string; claim: string; replicas: number }>({
+  code: "KD3211",
+  severity: "warning",
+  message: ({ title, claim, replicas }) =>
+    `the ${replicas} pods of ${title} share claim \`${claim}\`, which one node at a time can mount`,
+  cause:
+    "A volume with the access mode ReadWriteOnce is mounted on one node. Pods that are placed on another one wait for it for ever.",
+  fix: "Give each pod a claim of its own (a family of rcs), run one replica, or claim a volume that many nodes can mount (ReadWriteMany).",
+});
+
 // ── Probes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const probePortMissing = entry<{ probe: string; container: string; port: string }>({
@@ -270,6 +338,36 @@ export const probeTooLate = entry<{ probe: string; container: string; earliest: 
     `\`${probe}\` of container \`${container}\` cannot succeed before ${earliest}s, but the pod is ended after ${deadline}s`,
   cause: "A pod whose `deadline` has passed is ended, whether or not it was ever ready.",
   fix: "Lengthen the pod's `deadline`, or shorten the probe's delay.",
+});
+
+export const liveAsFastAsReady = entry<{ container: string; live: number; ready: number }>({
+  code: "KD3306",
+  severity: "warning",
+  message: ({ container, live, ready }) =>
+    `container \`${container}\` is killed after ${live}s without an answer, when \`ready\` takes it out of service after ${ready}s`,
+  cause:
+    "Both probes ask the same question. A container that is only busy should be spared requests by `ready` and get time to recover; here `live` kills it no later, which puts its load on the others, until they are killed too.",
+  fix: "Let `live` wait longer (`failures: 6`, or a longer `every`), ask it something simpler, or leave it out.",
+});
+
+export const liveBeforeReady = entry<{ container: string; kill: number; ready: number }>({
+  code: "KD3307",
+  severity: "warning",
+  message: ({ container, kill, ready }) =>
+    `container \`${container}\` is killed ${kill}s after its start, but not asked whether it is ready before ${ready}s`,
+  cause:
+    "`ready` begins late because the program needs that long to start. Until then `live` gets no answer either, and kills it: again and again.",
+  fix: "Add a `started` probe, which `live` waits for, or let `live` begin as late: `after: 30s`.",
+});
+
+export const probeOfNeighbour = entry<{ probe: string; container: string; port: number; other: string }>({
+  code: "KD3308",
+  severity: "warning",
+  message: ({ probe, container, port, other }) =>
+    `\`${probe}\` of container \`${container}\` asks port ${port}, which is that of container \`${other}\``,
+  cause:
+    "The containers of a pod share its address, so that the probe gets its answer from the neighbour: when that one fails, this one is killed.",
+  fix: "Move the probe to the container that it asks, or name a port of this one.",
 });
 
 // ── Resources and placement ────────────────────────────────────────────────────────────────────────────────
@@ -335,6 +433,43 @@ export const replicasCrowded = entry<{ title: string; replicas: number; fit: num
   fix: "Ask for less, run fewer pods, or add nodes.",
 });
 
+export const cannotSpread = entry<{ title: string; replicas: number; most: number; key: string }>({
+  code: "KD3407",
+  severity: "error",
+  message: ({ title, replicas, most, key }) =>
+    `the ${replicas} pods of ${title} cannot be spread over \`${key}\`: there is room for ${most}`,
+  cause:
+    "A hard rule says how the pods spread, and the nodes they may run on have too few different values of this label. The pods that are left over stay Pending for ever.",
+  fix: "Run fewer, add nodes, or make the rule a preference (`ScheduleAnyway`, `preferredDuringSchedulingIgnoredDuringExecution`).",
+});
+
+export const spreadKeyMissing = entry<{ title: string; key: string }>({
+  code: "KD3408",
+  severity: "error",
+  message: ({ title, key }) => `${title} spreads over \`${key}\`, a label that none of its nodes has`,
+  cause: "A pod with a hard spread runs only on nodes that have the label it spreads over.",
+  fix: "Give the nodes the label, or name one that they have, such as `kubernetes.io/hostname`.",
+});
+
+export const memoryVolume = entry<{ volume: string; size: string; container: string; limit: string }>({
+  code: "KD3409",
+  severity: "warning",
+  message: ({ volume, size, container, limit }) =>
+    `volume \`${volume}\` may grow to ${size} in memory, but container \`${container}\` is limited to ${limit}`,
+  cause:
+    "What is written into a volume in memory counts as memory of the container that writes it. Long before the volume is full the container is killed (OOMKilled).",
+  fix: "Make the volume smaller, raise the limit, or keep the volume on disk (`emptyDir` without `Memory`).",
+});
+
+export const memoryTiny = entry<{ container: string; what: string; amount: string }>({
+  code: "KD3410",
+  severity: "warning",
+  message: ({ container, what, amount }) => `the memory ${what} of container \`${container}\` is ${amount}`,
+  cause:
+    "No program starts in so little: bare digits are bytes, and `m` is a thousandth of one. Container runtimes refuse limits below 4 to 6 MB.",
+  fix: "Write the unit that was meant, such as `128Mi`.",
+});
+
 // ── Names ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const objectName = entry<{ kind: string; name: string; why: string }>({
@@ -389,6 +524,14 @@ export const configKeyForm = entry<{ what: string; key: string; why: string }>({
   fix: "Choose a key of this form; a path in a volume can be given with `items`.",
 });
 
+export const variableTwice = entry<{ container: string; name: string }>({
+  code: "KD3507",
+  severity: "warning",
+  message: ({ container, name }) => `container \`${container}\` sets the variable \`${name}\` twice`,
+  cause: "The last one wins, without a word.",
+  fix: "Remove one of the two.",
+});
+
 // ── Order ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const afterCycle = entry<{ chain: string }>({
@@ -414,6 +557,16 @@ export const serviceWithoutPods = entry<{ title: string; service: string }>({
   message: ({ title, service }) => `${title} is given the host of service \`${service}\`, which has no pods`,
   cause: "A service whose rcs have no replicas has no endpoints: every connection to it is refused.",
   fix: "Give its rc at least one replica.",
+});
+
+export const initNeedsItself = entry<{ init: string; title: string; service: string }>({
+  code: "KD3604",
+  severity: "warning",
+  message: ({ init, title, service }) =>
+    `init container \`${init}\` of ${title} is given the host of service \`${service}\`, which only its own pods answer`,
+  cause:
+    "The pods of a service answer when all their init containers are done. The first pod's would wait for itself.",
+  fix: "Use `pod.ip` or `localhost`, start that step in a container of its own, or let the service publish pods that are not ready (`publishNotReady: true`).",
 });
 
 // ── The rest ───────────────────────────────────────────────────────────────────────────────────────────────

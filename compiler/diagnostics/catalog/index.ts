@@ -2,6 +2,7 @@ import * as changes from "./changes.ts";
 import * as cluster from "./cluster.ts";
 import type { CatalogEntry } from "./entry.ts";
 import * as evaluate from "./evaluate.ts";
+import * as habits from "./habits.ts";
 import * as imports from "./import.ts";
 import * as manifests from "./manifests.ts";
 import * as names from "./names.ts";
@@ -24,6 +25,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   projects,
   cluster,
   changes,
+  habits,
   plan,
   manifests,
   imports,

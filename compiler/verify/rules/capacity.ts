@@ -146,7 +146,7 @@ function* crowded(cluster: Cluster, placed: readonly Placed[], sites: readonly S
 }
 
 /** How many such pods an empty node holds, and the resource that holds no more. */
-function podsOn(site: Site, asks: ReadonlyMap<string, number>): { pods: number; resource: string } {
+export function podsOn(site: Site, asks: ReadonlyMap<string, number>): { pods: number; resource: string } {
   let tightest = { pods: Number.POSITIVE_INFINITY, resource: "pods" };
   for (const [resource, amount] of asks) {
     const pods = Math.floor((roomFor(site, resource) ?? Number.POSITIVE_INFINITY) / amount);

@@ -104,7 +104,7 @@ function* check(cluster: Cluster, workload: Workload, reference: Reference): Ite
   }
 }
 
-function keysOf(cluster: Cluster, key: string, object: ConfigMap | Secret): string[] {
+export function keysOf(cluster: Cluster, key: string, object: ConfigMap | Secret): string[] {
   const own = { ...object.data, ...("binaryData" in object ? object.binaryData : {}) };
   const given = object.kind === "Secret" ? { ...object.stringData, ...cluster.plan.secrets[key] } : {};
   return Object.keys({ ...own, ...given });

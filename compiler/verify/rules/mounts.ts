@@ -35,10 +35,15 @@ function* podMounts(cluster: Cluster, workload: Workload): Iterable<Diagnostic> 
         const absolute = `/${mount.mountPath.replace(/^(?:\.\/)+/, "")}`;
         const fix = replace(`write \`${absolute}\``, span, mount.mountPath, absolute);
         yield mountPathForm(span, { path: mount.mountPath, why: "is not absolute" }, { fixes: [fix] });
+      } else if (normalPath(mount.mountPath) === "/") {
+        yield mountPathForm(span, {
+          path: mount.mountPath,
+          why: "is the container's root, where its image stands",
+        });
       } else if (mount.mountPath.includes(":")) {
         yield mountPathForm(span, { path: mount.mountPath, why: "holds a `:`" });
       }
-      const plain = normal(mount.mountPath);
+      const plain = normalPath(mount.mountPath);
       const first = paths.get(plain);
       if (first)
         yield mountPathTwice(
@@ -52,7 +57,7 @@ function* podMounts(cluster: Cluster, workload: Workload): Iterable<Diagnostic> 
 }
 
 /** The path without what changes nothing: doubled and closing slashes, and single dots. */
-function normal(path: string): string {
+export function normalPath(path: string): string {
   return `/${path
     .split("/")
     .filter((part) => part !== "" && part !== ".")

@@ -1,11 +1,17 @@
 import type { Service } from "../../../model/core.ts";
 import type { ObjectKey } from "../../../model/meta.ts";
-import { afterCycle, hostCycle, serviceWithoutPods } from "../../diagnostics/catalog/cluster.ts";
+import {
+  afterCycle,
+  hostCycle,
+  initNeedsItself,
+  serviceWithoutPods,
+} from "../../diagnostics/catalog/cluster.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Span } from "../../source/source.ts";
 import type { Cluster } from "../cluster.ts";
 import { titleOf } from "../cluster.ts";
 import { cyclesOf, type Edge } from "../cycles.ts";
+import { advise } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
 import { quote } from "../words.ts";
 
@@ -21,6 +27,7 @@ export const startOrder: Rule = function* (cluster) {
   const free = [...after, ...hosts].filter(({ from, to }) => !blocked.has(from) && !blocked.has(to));
   for (const cycle of cyclesOf(free)) yield tell(cluster, cycle, hostCycle);
   yield* emptyServices(cluster);
+  yield* initsAndThemselves(cluster);
 };
 
 interface Wait {
@@ -91,12 +98,13 @@ function tell(cluster: Cluster, cycle: readonly Edge<Wait>[], make: typeof after
 
 /** A service whose pods are all scaled away answers nobody. One that selects no pod is told of elsewhere. */
 function* emptyServices(cluster: Cluster): Iterable<Diagnostic> {
+  const owners = new Map(cluster.workloads.map((workload) => [workload.key, workload]));
   for (const { from, path, service } of hostReferences(cluster)) {
     const object = cluster.byKey.get(service) as Service | undefined;
     if (!object) continue;
     const selected = cluster.matching(object.metadata.namespace ?? "", object.spec.selector);
     if (selected.length === 0 || selected.some(({ replicas }) => replicas > 0)) continue;
-    const given = cluster.workloads.find(({ key }) => key === from)!;
+    const given = owners.get(from)!;
     if (given.replicas === 0) continue;
     yield serviceWithoutPods(
       cluster.near(from, path),
@@ -106,6 +114,37 @@ function* emptyServices(cluster: Cluster): Iterable<Diagnostic> {
           span: cluster.near(workload.key, "spec.replicas"),
           text: `${workload.title} has no replicas`,
         })),
+      },
+    );
+  }
+}
+
+/** The pods of a service answer when their init containers are done, which must not need that answer. */
+function* initsAndThemselves(cluster: Cluster): Iterable<Diagnostic> {
+  const owners = new Map(cluster.workloads.map((workload) => [workload.key, workload]));
+  const told = new Set<string>();
+  for (const { from, path, service } of hostReferences(cluster)) {
+    const index = /initContainers\[(\d+)\]/.exec(path)?.[1];
+    const object = cluster.byKey.get(service) as Service | undefined;
+    const workload = owners.get(from);
+    if (index === undefined || !object || !workload || object.spec.publishNotReadyAddresses) continue;
+    const selected = cluster.matching(object.metadata.namespace ?? "", object.spec.selector);
+    const place = `${from} ${index} ${service}`;
+    if (selected.length !== 1 || selected[0] !== workload || told.has(place)) continue;
+    told.add(place);
+    yield initNeedsItself(
+      cluster.near(from, path),
+      {
+        init: workload.spec.initContainers?.[Number(index)]?.name ?? "",
+        title: workload.title,
+        service: object.metadata.name,
+      },
+      {
+        fixes: [
+          advise(
+            "do that in a container of its own, or publish pods that are not ready: `publishNotReady: true`",
+          ),
+        ],
       },
     );
   }

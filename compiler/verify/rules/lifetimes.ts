@@ -1,0 +1,133 @@
+import type { Container, Handler } from "../../../model/core.ts";
+import {
+  deadlineInRc,
+  graceShort,
+  latestKept,
+  restartInRc,
+  updateOutage,
+} from "../../diagnostics/catalog/habits.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { type Cluster, containersOf, type Workload } from "../cluster.ts";
+import { advise } from "../fixes.ts";
+import type { Rule } from "../rule.ts";
+import { isShell } from "./commands.ts";
+
+/** How pods begin, are replaced and end. */
+export const lifetimes: Rule = function* (cluster) {
+  const serving = servedWorkloads(cluster);
+  for (const workload of cluster.workloads) {
+    if (workload.word === "rc") yield* ending(cluster, workload);
+    for (const placed of containersOf(workload)) {
+      yield* image(cluster, workload, placed.container, placed.path);
+      yield* beforeStop(cluster, workload, placed.container, placed.path);
+    }
+    const service = serving.get(workload);
+    if (service !== undefined) yield* outage(cluster, workload, service);
+  }
+};
+
+function* ending(cluster: Cluster, { key, name, spec, specPath }: Workload): Iterable<Diagnostic> {
+  const { restartPolicy, activeDeadlineSeconds } = spec;
+  if (restartPolicy === "Never" || restartPolicy === "OnFailure")
+    yield restartInRc(
+      cluster.near(key, `${specPath}.restartPolicy`),
+      { name, restart: restartPolicy === "Never" ? "never" : "on-failure" },
+      { fixes: [advise("make it a `pod`, or leave `restart` out")] },
+    );
+  if (activeDeadlineSeconds !== undefined && activeDeadlineSeconds !== null)
+    yield deadlineInRc(
+      cluster.near(key, `${specPath}.activeDeadlineSeconds`),
+      { name },
+      { fixes: [advise("make it a `pod`, or leave `deadline` out")] },
+    );
+}
+
+/** Where it runs from source here its image is no matter. */
+function* image(
+  cluster: Cluster,
+  { key }: Workload,
+  container: Container,
+  path: string,
+): Iterable<Diagnostic> {
+  const { name, image: written = "", imagePullPolicy: pull } = container;
+  if (pull !== "Never" && pull !== "IfNotPresent") return;
+  if (written === "host" || written.includes("@") || cluster.plan.local[key]?.[name]) return;
+  const tag = /:([^/:]+)$/.exec(written)?.[1];
+  if (tag !== undefined && tag !== "latest") return;
+  yield latestKept(
+    cluster.near(key, `${path}.imagePullPolicy`),
+    { container: name, image: written, pull },
+    {
+      secondary: [
+        { span: cluster.near(key, `${path}.image`), text: tag ? "always the newest" : "no tag is `latest`" },
+      ],
+    },
+  );
+}
+
+const defaultGrace = 30;
+
+function* beforeStop(
+  cluster: Cluster,
+  { key, spec, specPath }: Workload,
+  container: Container,
+  path: string,
+): Iterable<Diagnostic> {
+  const sleep = sleepOf(container.lifecycle?.preStop);
+  const grace = spec.terminationGracePeriodSeconds ?? defaultGrace;
+  if (sleep === undefined || sleep < grace) return;
+  const written = cluster.at(key, `${specPath}.terminationGracePeriodSeconds`);
+  yield graceShort(
+    cluster.near(key, `${path}.lifecycle.preStop`),
+    { container: container.name, sleep, grace },
+    {
+      secondary: written ? [{ span: written, text: `${grace}s` }] : [],
+      fixes: [advise(`give it time for both: \`grace: ${sleep + 15}s\``)],
+      notes: written ? [] : [`a pod has ${defaultGrace}s where no \`grace\` is written`],
+    },
+  );
+}
+
+const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** The seconds that a hook sleeps at least, as far as its words say it. */
+function sleepOf(hook: (Handler & { readonly sleep?: { readonly seconds?: number } }) | undefined) {
+  if (hook?.sleep?.seconds !== undefined) return hook.sleep.seconds;
+  const words = hook?.exec?.command ?? [];
+  const script = words.some(isShell)
+    ? (words.at(-1) ?? "")
+    : /(?:^|\/)sleep$/.test(words[0] ?? "")
+      ? words.join(" ")
+      : "";
+  let total = 0;
+  for (const [, digits, unit = "s"] of script.matchAll(
+    /(?:^|[;&|\s/])sleep\s+(\d+(?:\.\d+)?)([smh]?)(?=$|[;&|\s])/g,
+  ))
+    total += Number(digits) * (units[unit || "s"] ?? 1);
+  return total > 0 ? total : undefined;
+}
+
+/** The workloads that services select, each with the first such service. */
+function servedWorkloads(cluster: Cluster): Map<Workload, string> {
+  const served = new Map<Workload, string>();
+  // Only few rcs say how they roll, and the others need no look.
+  if (Object.keys(cluster.plan.updates).length === 0) return served;
+  for (const { name, namespace, object } of cluster.services)
+    for (const workload of cluster.matching(namespace, object.spec.selector))
+      if (!served.has(workload)) served.set(workload, name);
+  return served;
+}
+
+function* outage(cluster: Cluster, { key, name, replicas }: Workload, service: string): Iterable<Diagnostic> {
+  const update = cluster.plan.updates[key];
+  if (update === undefined || update === "never" || update.surge > 0 || replicas === 0) return;
+  if (update.unavailable < replicas) return;
+  const span = cluster.near(key, "update");
+  // Who writes how many may be away means it.
+  if (/\bunavailable\b/.test(span.file.text.slice(span.start, span.end))) return;
+  yield updateOutage(
+    span,
+    { name, replicas, service },
+    { fixes: [advise("allow a surge: `surge: 1`; if the gap is meant, write `unavailable` too")] },
+  );
+}

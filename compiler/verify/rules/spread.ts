@@ -1,0 +1,131 @@
+import type { Labels } from "../../../model/meta.ts";
+import { mapMatches, matches, type Requirement } from "../../../model/selector.ts";
+import { cannotSpread, spreadKeyMissing } from "../../diagnostics/catalog/cluster.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { Cluster, Workload } from "../cluster.ts";
+import { asksOf, obstacles, type Placed, placementOf, type Site } from "../placement.ts";
+import type { Rule } from "../rule.ts";
+import { quote } from "../words.ts";
+import { podsOn } from "./capacity.ts";
+
+/** Hard rules about how the pods of one workload spread: whether the nodes have places enough. Silent without nodes. */
+export const spread: Rule = function* (cluster) {
+  const { sites, placed } = placementOf(cluster);
+  for (const each of placed) {
+    if (each.sites.length === 0 || each.workload.replicas === 0) continue;
+    yield* apart(cluster, each, sites);
+    yield* even(cluster, each, sites);
+  }
+};
+
+interface LabelSelector {
+  readonly matchLabels?: Labels;
+  readonly matchExpressions?: readonly Requirement[];
+}
+
+interface AntiAffinityTerm {
+  readonly labelSelector?: LabelSelector;
+  readonly topologyKey: string;
+  readonly namespaces?: readonly string[];
+}
+
+interface SpreadConstraint {
+  readonly maxSkew?: number;
+  readonly topologyKey: string;
+  readonly whenUnsatisfiable?: string;
+  readonly labelSelector?: LabelSelector;
+}
+
+function selects(selector: LabelSelector | undefined, labels: Labels): boolean {
+  if (!selector) return false;
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  if (Object.keys(matchLabels).length > 0 && !mapMatches(matchLabels, labels)) return false;
+  return matches(
+    matchExpressions.map(({ key, operator, values = [] }) => ({ key, operator, values })),
+    labels,
+  );
+}
+
+const listOf = <T>(value: unknown): readonly T[] => (Array.isArray(value) ? (value as T[]) : []);
+
+/** Anti-affinity against its own pods: one in each domain. */
+function* apart(cluster: Cluster, placed: Placed, sites: readonly Site[]): Iterable<Diagnostic> {
+  const { workload } = placed;
+  const affinity = workload.spec.affinity as
+    | { podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: unknown } }
+    | undefined;
+  const required = affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  for (const [index, term] of listOf<AntiAffinityTerm>(required).entries()) {
+    if (!selects(term.labelSelector, workload.labels)) continue;
+    if (term.namespaces && !term.namespaces.includes(workload.namespace)) continue;
+    const domains = placed.sites.map((site) => sites[site]!.labels[term.topologyKey]);
+    // On a node without the label the rule does not count, so that any number may run there.
+    if (domains.includes(undefined)) continue;
+    const most = new Set(domains).size;
+    if (workload.replicas <= most) continue;
+    const path = `${workload.specPath}.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[${index}]`;
+    yield refused(cluster, workload, path, term.topologyKey, most, [
+      `no two of them may share one, and there are ${most}: ${[...new Set(domains)]
+        .slice(0, 6)
+        .map((each) => quote(each!))
+        .join(", ")}`,
+    ]);
+  }
+}
+
+/** Topology spread: no domain may have `maxSkew` more than the one that has the fewest. */
+function* even(cluster: Cluster, placed: Placed, sites: readonly Site[]): Iterable<Diagnostic> {
+  const { workload } = placed;
+  const { topologySpreadConstraints } = workload.spec as { topologySpreadConstraints?: unknown };
+  for (const [index, constraint] of listOf<SpreadConstraint>(topologySpreadConstraints).entries()) {
+    const { topologyKey: key, whenUnsatisfiable = "DoNotSchedule", maxSkew = 1 } = constraint;
+    if (whenUnsatisfiable !== "DoNotSchedule") continue;
+    const path = `${workload.specPath}.topologySpreadConstraints[${index}]`;
+    const rooms = domainRooms(placed, sites, key);
+    if (rooms.size === 0) {
+      yield spreadKeyMissing(cluster.near(workload.key, path), { title: workload.title, key });
+      continue;
+    }
+    if (!selects(constraint.labelSelector, workload.labels)) continue;
+    const counts = [...rooms.values()];
+    const least = counts.reduce((a, b) => Math.min(a, b));
+    const most = counts.reduce((sum, room) => sum + Math.min(room, least + maxSkew), 0);
+    if (workload.replicas <= most) continue;
+    const terms = [...rooms].slice(0, 6).map(([value, room]) => `${room} (${quote(value)})`);
+    yield refused(cluster, workload, path, key, most, [
+      `even empty, each of these holds at most: ${terms.join(", ")}`,
+      `none may have more than ${maxSkew} over the least of them, which is ${least}`,
+    ]);
+  }
+}
+
+/** How many pods each domain holds. Nodes that taints keep it off count as domains too, where none can run. */
+function domainRooms(placed: Placed, sites: readonly Site[], key: string): Map<string, number> {
+  const { workload, asks } = placed;
+  const rooms = new Map<string, number>();
+  const fitting = new Set(placed.sites);
+  for (const [index, site] of sites.entries()) {
+    const domain = site.labels[key];
+    if (domain === undefined) continue;
+    if (!fitting.has(index) && obstacles(workload, asksOf(workload), site)[0]?.kind === "choice") continue;
+    const room = fitting.has(index) ? podsOn(site, asks).pods : 0;
+    rooms.set(domain, (rooms.get(domain) ?? 0) + room);
+  }
+  return rooms;
+}
+
+function refused(
+  cluster: Cluster,
+  workload: Workload,
+  path: string,
+  key: string,
+  most: number,
+  notes: readonly string[],
+): Diagnostic {
+  const replicas = cluster.at(workload.key, "spec.replicas");
+  return cannotSpread(
+    cluster.near(workload.key, path),
+    { title: workload.title, replicas: workload.replicas, most, key },
+    { notes, secondary: replicas ? [{ span: replicas, text: `${workload.replicas} pods` }] : [] },
+  );
+}
