@@ -1,5 +1,5 @@
 import type { Plan } from "../../model/plan.ts";
-import { dataUnused } from "../diagnostics/catalog/cluster.ts";
+import { dataUnused } from "../diagnostics/catalog/pods.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SpanTable } from "../plan/spans.ts";
 import { clusterOf } from "./cluster.ts";

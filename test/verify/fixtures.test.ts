@@ -5,6 +5,7 @@ import { compile } from "../../compiler/compile.ts";
 import * as changesCatalog from "../../compiler/diagnostics/catalog/changes.ts";
 import * as clusterCatalog from "../../compiler/diagnostics/catalog/cluster.ts";
 import * as habitsCatalog from "../../compiler/diagnostics/catalog/habits.ts";
+import * as podsCatalog from "../../compiler/diagnostics/catalog/pods.ts";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
 import { type Baseline, readBaseline } from "../../compiler/verify/changes/baseline.ts";
@@ -15,7 +16,7 @@ import { type Baseline, readBaseline } from "../../compiler/verify/changes/basel
  * of a cluster in `before.json`.
  */
 
-const catalog = { ...clusterCatalog, ...changesCatalog, ...habitsCatalog };
+const catalog = { ...clusterCatalog, ...podsCatalog, ...changesCatalog, ...habitsCatalog };
 
 const root = join(import.meta.dirname, "../fixtures/verify");
 const cases = readdirSync(root).sort();

@@ -7,6 +7,7 @@ import * as imports from "./import.ts";
 import * as manifests from "./manifests.ts";
 import * as names from "./names.ts";
 import * as plan from "./plan.ts";
+import * as pods from "./pods.ts";
 import * as projects from "./projects.ts";
 import * as syntax from "./syntax.ts";
 import * as types from "./types.ts";
@@ -24,6 +25,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   evaluate,
   projects,
   cluster,
+  pods,
   changes,
   habits,
   plan,

@@ -1,4 +1,5 @@
-import { hostPortCrowded, replicasCrowded, roomShort } from "../../diagnostics/catalog/cluster.ts";
+import { hostPortCrowded } from "../../diagnostics/catalog/cluster.ts";
+import { replicasCrowded, roomShort } from "../../diagnostics/catalog/pods.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Cluster, Workload } from "../cluster.ts";
 import { type Placed, placementOf, roomFor, type Site } from "../placement.ts";

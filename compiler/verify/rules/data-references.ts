@@ -1,7 +1,7 @@
 import type { ConfigMap, Secret } from "../../../model/core.ts";
 import { objectKey } from "../../../model/meta.ts";
 import type { FieldPath } from "../../../model/plan.ts";
-import { dataMissing, keyMissing } from "../../diagnostics/catalog/cluster.ts";
+import { dataMissing, keyMissing } from "../../diagnostics/catalog/pods.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Cluster, containersOf, titleOf, type Workload } from "../cluster.ts";
 import { advise, didYouMean, narrow } from "../fixes.ts";

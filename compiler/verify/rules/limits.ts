@@ -1,5 +1,5 @@
 import { parseQuantity, resourceAmount } from "../../../model/quantity.ts";
-import { limitBelowRequest } from "../../diagnostics/catalog/cluster.ts";
+import { limitBelowRequest } from "../../diagnostics/catalog/pods.ts";
 import { child } from "../../plan/paths.ts";
 import { containersOf } from "../cluster.ts";
 import { replace } from "../fixes.ts";

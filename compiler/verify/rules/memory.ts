@@ -1,5 +1,5 @@
 import { resourceAmount } from "../../../model/quantity.ts";
-import { memoryTiny, memoryVolume } from "../../diagnostics/catalog/cluster.ts";
+import { memoryTiny, memoryVolume } from "../../diagnostics/catalog/pods.ts";
 import { containersOf } from "../cluster.ts";
 import { advise } from "../fixes.ts";
 import type { Rule } from "../rule.ts";

@@ -1,11 +1,6 @@
 import type { ConfigMap, Secret, Volume } from "../../../model/core.ts";
 import { objectKey } from "../../../model/meta.ts";
-import {
-  claimShared,
-  mountHides,
-  mountInReadonly,
-  subPathMissing,
-} from "../../diagnostics/catalog/cluster.ts";
+import { claimShared, mountHides, mountInReadonly, subPathMissing } from "../../diagnostics/catalog/pods.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Cluster, containersOf, type PlacedContainer, type Workload } from "../cluster.ts";
 import { advise, didYouMean, narrow } from "../fixes.ts";

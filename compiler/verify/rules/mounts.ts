@@ -3,7 +3,7 @@ import {
   mountPathTwice,
   volumeUndeclared,
   volumeUnused,
-} from "../../diagnostics/catalog/cluster.ts";
+} from "../../diagnostics/catalog/pods.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Span } from "../../source/source.ts";
 import { type Cluster, containersOf, type Workload } from "../cluster.ts";

@@ -16,7 +16,7 @@ import {
   memberName,
   objectName,
   variableName,
-} from "../../diagnostics/catalog/cluster.ts";
+} from "../../diagnostics/catalog/pods.ts";
 import type { Diagnostic, Fix } from "../../diagnostics/diagnostic.ts";
 import { child } from "../../plan/paths.ts";
 import type { Span } from "../../source/source.ts";

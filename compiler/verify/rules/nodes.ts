@@ -1,4 +1,4 @@
-import { fitsNoNode, noSuchNode, tolerationUseless } from "../../diagnostics/catalog/cluster.ts";
+import { fitsNoNode, noSuchNode, tolerationUseless } from "../../diagnostics/catalog/pods.ts";
 import type { Diagnostic, Fix } from "../../diagnostics/diagnostic.ts";
 import { child } from "../../plan/paths.ts";
 import type { Span } from "../../source/source.ts";

@@ -1,6 +1,6 @@
 import type { Container, Probe } from "../../../model/core.ts";
 import { sameJson } from "../../../model/validation/equal.ts";
-import { liveAsFastAsReady, liveBeforeReady, probeOfNeighbour } from "../../diagnostics/catalog/cluster.ts";
+import { liveAsFastAsReady, liveBeforeReady, probeOfNeighbour } from "../../diagnostics/catalog/pods.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Cluster, containersOf, type PlacedContainer, type Workload } from "../cluster.ts";
 import { advise, narrow } from "../fixes.ts";

@@ -5,7 +5,7 @@ import {
   probeThreshold,
   probeTimeoutLong,
   probeTooLate,
-} from "../../diagnostics/catalog/cluster.ts";
+} from "../../diagnostics/catalog/pods.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Cluster, containersOf, type PlacedContainer, type Workload } from "../cluster.ts";
 import { advise, didYouMean, narrow } from "../fixes.ts";

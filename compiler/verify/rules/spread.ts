@@ -1,6 +1,6 @@
 import type { Labels } from "../../../model/meta.ts";
 import { mapMatches, matches, type Requirement } from "../../../model/selector.ts";
-import { cannotSpread, spreadKeyMissing } from "../../diagnostics/catalog/cluster.ts";
+import { cannotSpread, spreadKeyMissing } from "../../diagnostics/catalog/pods.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Cluster, Workload } from "../cluster.ts";
 import { asksOf, obstacles, type Placed, placementOf, type Site } from "../placement.ts";
@@ -34,6 +34,9 @@ interface SpreadConstraint {
   readonly topologyKey: string;
   readonly whenUnsatisfiable?: string;
   readonly labelSelector?: LabelSelector;
+  readonly minDomains?: number;
+  readonly nodeAffinityPolicy?: string;
+  readonly nodeTaintsPolicy?: string;
 }
 
 function selects(selector: LabelSelector | undefined, labels: Labels): boolean {
@@ -81,14 +84,16 @@ function* even(cluster: Cluster, placed: Placed, sites: readonly Site[]): Iterab
     const { topologyKey: key, whenUnsatisfiable = "DoNotSchedule", maxSkew = 1 } = constraint;
     if (whenUnsatisfiable !== "DoNotSchedule") continue;
     const path = `${workload.specPath}.topologySpreadConstraints[${index}]`;
-    const rooms = domainRooms(placed, sites, key);
+    const rooms = domainRooms(placed, sites, constraint);
     if (rooms.size === 0) {
       yield spreadKeyMissing(cluster.near(workload.key, path), { title: workload.title, key });
       continue;
     }
     if (!selects(constraint.labelSelector, workload.labels)) continue;
     const counts = [...rooms.values()];
-    const least = counts.reduce((a, b) => Math.min(a, b));
+    // With fewer domains than asked for, those that are missing count as empty.
+    const enough = rooms.size >= (constraint.minDomains ?? 1);
+    const least = enough ? counts.reduce((a, b) => Math.min(a, b)) : 0;
     const most = counts.reduce((sum, room) => sum + Math.min(room, least + maxSkew), 0);
     if (workload.replicas <= most) continue;
     const terms = [...rooms].slice(0, 6).map(([value, room]) => `${room} (${quote(value)})`);
@@ -99,15 +104,19 @@ function* even(cluster: Cluster, placed: Placed, sites: readonly Site[]): Iterab
   }
 }
 
-/** How many pods each domain holds. Nodes that taints keep it off count as domains too, where none can run. */
-function domainRooms(placed: Placed, sites: readonly Site[], key: string): Map<string, number> {
+/** How many pods each domain holds. Nodes where none can run count as domains too, if the rule says so; by default those with taints. */
+function domainRooms(placed: Placed, sites: readonly Site[], rule: SpreadConstraint): Map<string, number> {
   const { workload, asks } = placed;
   const rooms = new Map<string, number>();
   const fitting = new Set(placed.sites);
   for (const [index, site] of sites.entries()) {
-    const domain = site.labels[key];
+    const domain = site.labels[rule.topologyKey];
     if (domain === undefined) continue;
-    if (!fitting.has(index) && obstacles(workload, asksOf(workload), site)[0]?.kind === "choice") continue;
+    if (!fitting.has(index)) {
+      const chosen = obstacles(workload, asksOf(workload), site)[0]?.kind !== "choice";
+      const counts = chosen ? rule.nodeTaintsPolicy !== "Honor" : rule.nodeAffinityPolicy === "Ignore";
+      if (!counts) continue;
+    }
     const room = fitting.has(index) ? podsOn(site, asks).pods : 0;
     rooms.set(domain, (rooms.get(domain) ?? 0) + room);
   }

@@ -1,6 +1,6 @@
 import type { Container, PodSpec } from "../../../model/core.ts";
 import { isKind, type KubernetesObject, keyOf, objectKey } from "../../../model/meta.ts";
-import { dataUnused } from "../../diagnostics/catalog/cluster.ts";
+import { dataUnused } from "../../diagnostics/catalog/pods.ts";
 import { type Cluster, containersOf, titleOf } from "../cluster.ts";
 import { advise } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
