@@ -6,6 +6,7 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { SpanTable } from "../../plan/spans.ts";
 import type { Span } from "../../source/source.ts";
 import { type Cluster, clusterOf, titleOf } from "../cluster.ts";
+import { settled } from "../places.ts";
 import type { Baseline } from "./baseline.ts";
 import { type Change, changesBetween } from "./compare.ts";
 import { fixedFields } from "./fixed-fields.ts";
@@ -33,7 +34,7 @@ export function verifyChanges(
     diagnostics.push(...found);
     return found.some(({ severity }) => severity === "error") ? { ...change, action: "replace" } : change;
   });
-  return { changes, diagnostics };
+  return { changes, diagnostics: diagnostics.map(settled) };
 }
 
 function impossible(
