@@ -12,6 +12,7 @@ export type { ExportOptions } from "./emit/exported.ts";
 export { emitJson } from "./emit/json.ts";
 export { emitYaml } from "./emit/yaml.ts";
 export { type Formatted, format } from "./format/format.ts";
+export { print } from "./format/print.ts";
 export { canonicalPlan } from "./plan/canonical.ts";
 export { type Difference, diffObjects } from "./plan/diff.ts";
 export { memoryFileSystem } from "./source/memory.ts";

@@ -19,7 +19,7 @@ type Part =
   | { readonly kind: "comment"; readonly text: string; readonly hard: true }
   /** A comment behind code: it goes to the end of its line, and what follows begins another. */
   | { readonly kind: "trailing"; readonly text: string; readonly hard: false }
-  /** Nothing, but the groups around it are broken. */
+  /** The groups around it are broken, and behind a comment a line begins. */
   | { readonly kind: "force"; readonly hard: true }
   /** A text over several lines, without the margin that its lines share. */
   | { readonly kind: "lines"; readonly lines: readonly string[]; readonly hard: true };
@@ -106,6 +106,9 @@ export function render(doc: Doc, width: number): string {
         break;
       case "trailing":
         page.trailing(current.text);
+        break;
+      case "force":
+        page.leaveComment();
         break;
       case "lines":
         page.lines(margin, current.lines);
@@ -210,6 +213,11 @@ class Page {
 
   trailing(text: string): void {
     this.#line.comments.push(text);
+  }
+
+  /** Begins a line where a comment ends this one. */
+  leaveComment(): void {
+    if (this.#line.comments.length > 0) this.newline();
   }
 
   lines(margin: number, list: readonly string[]): void {

@@ -97,7 +97,11 @@ export class Writer {
   /** The tokens up to `end` without any space. */
   tight(end: number): Doc {
     const docs: Doc[] = [];
-    while (this.next.start < end) docs.push(this.take());
+    while (this.next.start < end) {
+      // Two `?` without a space would be another sign.
+      const space = this.#last === "?" && this.next.text === "?" ? " " : "";
+      docs.push(space, this.take());
+    }
     return concat(...docs);
   }
 
@@ -134,17 +138,17 @@ export class Writer {
   /** The tokens up to `end`, with spaces by what they are; what `sentence` names is written in its own way. */
   words(end: number, sentence: Sentence = {}): Doc {
     const { parts, breaks = [] } = sentence;
-    const queues: Record<string, Write[]> = {
-      "{": [...(sentence.braces ?? [])],
-      "[": [...(sentence.brackets ?? [])],
-      "(": [...(sentence.parentheses ?? [])],
-    };
+    const queues = new Map([
+      ["{", [...(sentence.braces ?? [])]],
+      ["[", [...(sentence.brackets ?? [])]],
+      ["(", [...(sentence.parentheses ?? [])]],
+    ]);
     const docs: Doc[] = [];
     while (this.next.start < end) {
       const { text, start } = this.next;
       const first = docs.length === 0;
       const part = parts?.get(start);
-      const enclosed = part === undefined ? queues[text]?.shift() : undefined;
+      const enclosed = part === undefined ? queues.get(text)?.shift() : undefined;
       const glued = first || (enclosed !== undefined && text !== "{");
       const space = glued ? "" : spaceBetween(this.#last, text);
       const from = this.#at;
@@ -197,7 +201,9 @@ export class Writer {
 
   #separator<Item>(what: Enclosed<Item>, item: Item, last: boolean, had: boolean): Doc {
     if (what.style === "items") return last ? (what.tail ? "" : either(",", "")) : ",";
-    const kept = had && what.keepComma?.(item) === true;
+    // What begins with one of these would go on with the value before it.
+    const continues = /^[([-]$/.test(this.next.text);
+    const kept = had && (continues || what.keepComma?.(item) === true);
     return last ? "" : either(kept ? "," : "", ",");
   }
 
@@ -231,7 +237,7 @@ export class Writer {
   asWritten(end = this.#closes.get(this.next.start)?.end ?? this.next.end): Doc {
     const docs: Doc[] = [];
     let depth = 0;
-    for (let first = true; this.next.start < end; first = false) {
+    for (let first = true; this.next.start < end && this.next.text !== ""; first = false) {
       const { text, newline: begins, spaced, lead } = this.next;
       const opens = text !== "" && openers.includes(text);
       const closes = text !== "" && closers.includes(text);
@@ -242,6 +248,7 @@ export class Writer {
       docs.push(indent(concat(!begins && spaced && !first ? " " : "", this.take()), depth * 2));
       if (opens) depth++;
     }
+    if (this.next.text === "" && end > this.next.end) docs.push(this.blankBefore() ? blank : "", this.lead());
     return concat(...docs);
   }
 }

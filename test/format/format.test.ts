@@ -8,6 +8,7 @@ import { canonicalPlan } from "../../compiler/plan/canonical.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
 import { tokenize } from "../../grammar/lexer.ts";
+import { comments } from "./comments.ts";
 import { corpus, mistaken } from "./corpus.ts";
 
 /** What a file that can be read becomes. */
@@ -18,18 +19,6 @@ function formatted(text: string): string {
 }
 
 const module = (text: string) => parse({ path: "main.kdsl", text }).module;
-
-/** The comments of a text, `///` too, without the spaces around them. */
-function comments(text: string): string[] {
-  const found: string[] = [];
-  let at = 0;
-  for (const { startOffset, end } of tokenize(text, 0, text.length, []).tokens) {
-    found.push(...(text.slice(at, startOffset).match(/\/\/.*/g) ?? []));
-    at = end;
-  }
-  found.push(...(text.slice(at).match(/\/\/.*/g) ?? []));
-  return found.map((comment) => comment.trim());
-}
 
 test("there are texts to try it on", () => {
   expect(corpus.length).toBeGreaterThan(60);
