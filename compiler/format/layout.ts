@@ -159,6 +159,9 @@ function fits(first: Command, rest: readonly Command[], room: number): boolean {
   return false;
 }
 
+/** A comment that is no help, and would become that of what it then stands above. */
+export const withoutHelp = (text: string) => (/^\/\/\/(?!\/)/.test(text) ? text.slice(1) : text);
+
 interface Line {
   indent: number;
   code: string;
@@ -253,11 +256,8 @@ class Page {
   #settle(): void {
     const { comments, indent: margin, inText } = this.#line;
     if (comments.length < 2 || inText) return;
-    for (const text of comments.splice(0, comments.length - 1)) {
-      // `///` on a line of its own would become the help of what is below.
-      const code = /^\/\/\/(?!\/)/.test(text) ? text.slice(1) : text;
-      this.#lines.push({ indent: margin, code, comments: [], inText: false });
-    }
+    for (const text of comments.splice(0, comments.length - 1))
+      this.#lines.push({ indent: margin, code: withoutHelp(text), comments: [], inText: false });
   }
 
   /** Puts comments of lines that follow each other at one margin below each other. */

@@ -12,6 +12,7 @@ import {
   newline,
   softline,
   trailing,
+  withoutHelp,
 } from "./layout.ts";
 import type { Piece } from "./pieces.ts";
 
@@ -226,7 +227,7 @@ export class Writer {
       had = true;
       const { lead, trail } = this.next;
       this.#at++;
-      this.next.lead.unshift(...lead);
+      this.next.lead.unshift(...lead.map((each) => ({ ...each, text: withoutHelp(each.text) })));
       behind.push(...trail.map(trailing));
       if (trail.length > 0) this.#behindComment = true;
     }

@@ -12,5 +12,6 @@ export function comments(text: string): string[] {
     at = end;
   }
   found.push(...(text.slice(at).match(/\/\/.*/g) ?? []));
-  return found.map((comment) => comment.trim());
+  // What is no help may lose the slash that would make it one where it comes to stand.
+  return found.map((comment) => comment.replace(/^\/\/\/(?!\/)/, "//").trim());
 }
