@@ -191,7 +191,7 @@ export function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
 }
 
 /** `--set a=1 --set b=x` as a record. */
-function parseSet(entries: readonly string[] = []): Record<string, string> {
+export function parseSet(entries: readonly string[] = []): Record<string, string> {
   const set: Record<string, string> = {};
   for (const entry of entries) {
     const equals = entry.indexOf("=");

@@ -42,6 +42,7 @@ const phases = [
   "plan",
   "verify",
   "emit",
+  "services",
   "import",
 ];
 const loops = ["controllers", "scheduler", "kubelet", "network"];

@@ -86,6 +86,18 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .action((paths, options) => start(async () => (await import("../fix.ts")).fix(paths, options)));
   },
   (program) => {
+    withCompileFlags(program.command("why"))
+      .summary("say where a value came from")
+      .description(
+        "Print the value of a field and the lines that it came from, link by link. PATH is an object's name and names of fields, in KDSL's words or Kubernetes': web.replicas, web.server.image, service.web.spec.type.",
+      )
+      .argument("<path>", "the field")
+      .argument("[file]", "the file, or a folder with a main.kdsl", ".")
+      .action((path, file, options) =>
+        startClient(async () => (await import("../why.ts")).why(path, file, options)),
+      );
+  },
+  (program) => {
     program
       .command("explain")
       .summary("say what a diagnostic means")

@@ -1,0 +1,92 @@
+import picocolors from "picocolors";
+import { nearest } from "../base/edit-distance.ts";
+import { type FoundField, findFields } from "../compiler/services/find-fields.ts";
+import { type Link, type Origin, originOf } from "../compiler/services/origins.ts";
+import type { Plan } from "../model/plan.ts";
+import { hasColor } from "./color.ts";
+import {
+  type CompileFlags,
+  compileFile,
+  countDiagnostics,
+  inspectFile,
+  parseSet,
+  showDiagnostics,
+} from "./compile-file.ts";
+import { CommandError, exitCodes } from "./error.ts";
+
+/** `kdsl why PATH [FILE]`: the value of a field in the plan, and the lines that it came from, link by link. */
+export function why(path: string, file: string, flags: CompileFlags): number {
+  const { plan, diagnostics } = compileFile(file, flags);
+  if (!plan) {
+    process.stderr.write(showDiagnostics(diagnostics, "text", hasColor(process.stderr)));
+    console.error(countDiagnostics(diagnostics));
+    return exitCodes.failure;
+  }
+  const found = findFields(plan, path);
+  const [field, ...more] = found;
+  if (!field) throw notFound(plan, path);
+  if (more.length > 0) throw ambiguous(path, found);
+  const { checked } = inspectFile(file, flags);
+  const given = { set: new Set(Object.keys(parseSet(flags.set))) };
+  process.stdout.write(showOrigin(field, originOf(checked, plan, field.key, field.path, given)));
+  return exitCodes.success;
+}
+
+function showOrigin(field: FoundField, origin: Origin): string {
+  const paint = picocolors.createColors(hasColor(process.stdout));
+  const place = field.path === "" ? field.key : `${field.path} of ${field.key}`;
+  const head =
+    field.path === "" ? paint.bold(field.shown) : `${paint.bold(field.shown)} is ${brief(field.value)}`;
+  const lines = [head, paint.dim(`  ${place}`), ""];
+  if (origin.links.length === 0 || origin.around !== undefined) {
+    lines.push(
+      "  Nothing was written for it: it is Kubernetes' default, or follows from what was written around it:",
+    );
+    if (origin.links.length > 0) lines.push("");
+  }
+  lines.push(...rows(origin.links, paint));
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+function rows(links: readonly Link[], paint: ReturnType<typeof picocolors.createColors>): string[] {
+  const places = links.map(
+    ({ place, depth }) => `${"  ".repeat(depth + 1)}${place.file}:${place.line}:${place.column}`,
+  );
+  const width = Math.max(0, ...places.map(({ length }) => length));
+  return links.map(({ text, note }, index) => {
+    const said = note === undefined ? "" : paint.dim(`   (${note})`);
+    return `${paint.cyan(places[index]!.padEnd(width))}  ${text}${said}`;
+  });
+}
+
+/** A value on one line. */
+function brief(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+}
+
+function notFound(plan: Plan, path: string): CommandError {
+  const names = plan.objects.map(({ metadata }) => metadata.name);
+  const first = path.split(".")[0]!;
+  const known = names.includes(first) || names.some((name) => path.startsWith(name));
+  const meant = known ? undefined : nearest(first, names);
+  return new CommandError(
+    known ? `${path}: the object has no such field` : `${path}: the plan has no such object`,
+    exitCodes.failure,
+    meant
+      ? `did you mean ${path.replace(first, meant)}?`
+      : known
+        ? `kdsl why ${first} shows the object; kdsl compile prints the plan`
+        : `it has ${[...new Set(names)].slice(0, 12).join(", ")}`,
+  );
+}
+
+function ambiguous(path: string, found: readonly FoundField[]): CommandError {
+  const shown = found.slice(0, 8).map((field) => field.shown);
+  const more = found.length - shown.length;
+  return new CommandError(
+    `${path} could be ${found.length} fields`,
+    exitCodes.failure,
+    `write ${shown.join(" or ")}${more > 0 ? ` (and ${more} more)` : ""}`,
+  );
+}
