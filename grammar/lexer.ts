@@ -33,6 +33,8 @@ class Scan {
   readonly #help = new Map<number, string>();
   #at: number;
   #newline = true;
+  /** Whether a comment stands on the line so far. */
+  #commented = false;
   #pendingHelp: string[] = [];
 
   constructor(text: string, start: number, end: number, problems: Problem[]) {
@@ -47,16 +49,22 @@ class Scan {
     while (this.#at < this.#end) {
       const code = text.charCodeAt(this.#at);
       if (code === 0x20 || code === 0x09) this.#at++;
-      else if (code === 0x0a || code === 0x0d) {
-        this.#newline = true;
-        this.#at++;
-      } else if (isNameStart(code)) this.#word();
+      else if (code === 0x0a || code === 0x0d) this.#lineEnd(code);
+      else if (isNameStart(code)) this.#word();
       else if (isDigit(code)) this.#figure();
       else if (code === 0x22) this.#string(this.#at, false);
       else if (code === 0x2f && text.charCodeAt(this.#at + 1) === 0x2f) this.#comment();
       else this.#sign();
     }
     return { tokens: this.#tokens, help: this.#help };
+  }
+
+  /** An empty line parts the `///` lines above it from what stands below: they are about the file. */
+  #lineEnd(code: number): void {
+    if (this.#newline && !this.#commented) this.#pendingHelp = [];
+    this.#newline = true;
+    this.#commented = false;
+    this.#at += code === 0x0d && this.#text.charCodeAt(this.#at + 1) === 0x0a ? 2 : 1;
   }
 
   #push(type: TokenType, image: string, end: number, literal?: tokens.Literal): void {
@@ -108,6 +116,7 @@ class Scan {
   #comment(): void {
     const text = this.#text;
     const end = Math.min(lineEnd(text, this.#at), this.#end);
+    this.#commented = true;
     const documents = text.charCodeAt(this.#at + 2) === 0x2f && text.charCodeAt(this.#at + 3) !== 0x2f;
     if (documents && this.#newline) {
       const from = text.charCodeAt(this.#at + 3) === 0x20 ? 4 : 3;

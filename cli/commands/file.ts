@@ -98,6 +98,15 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       );
   },
   (program) => {
+    withCompileFlags(program.command("docs"))
+      .summary("print what a module offers, as Markdown")
+      .description(
+        "Print the parameters, templates, functions, labels and objects of a module with their `///` texts, as Markdown. std/probe and its like are modules of the library; std lists them.",
+      )
+      .argument("[file]", "the file, a folder with a main.kdsl, or a module of the library", ".")
+      .action((file, options) => startClient(async () => (await import("../docs.ts")).docs(file, options)));
+  },
+  (program) => {
     program
       .command("explain")
       .summary("say what a diagnostic means")
