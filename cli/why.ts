@@ -1,6 +1,6 @@
 import picocolors from "picocolors";
 import { nearest } from "../base/edit-distance.ts";
-import { type FoundField, findFields } from "../compiler/services/find-fields.ts";
+import { type FoundField, findFields, nearestField } from "../compiler/services/find-fields.ts";
 import { type Link, type Origin, originOf } from "../compiler/services/origins.ts";
 import type { Plan } from "../model/plan.ts";
 import { hasColor } from "./color.ts";
@@ -69,12 +69,12 @@ function notFound(plan: Plan, path: string): CommandError {
   const names = plan.objects.map(({ metadata }) => metadata.name);
   const first = path.split(".")[0]!;
   const known = names.includes(first) || names.some((name) => path.startsWith(name));
-  const meant = known ? undefined : nearest(first, names);
+  const meant = known ? nearestField(plan, path) : nearest(first, names);
   return new CommandError(
     known ? `${path}: the object has no such field` : `${path}: the plan has no such object`,
     exitCodes.failure,
     meant
-      ? `did you mean ${path.replace(first, meant)}?`
+      ? `did you mean ${known ? path.replace(/[^.]*$/, meant) : path.replace(first, meant)}?`
       : known
         ? `kdsl why ${first} shows the object; kdsl compile prints the plan`
         : `it has ${[...new Set(names)].slice(0, 12).join(", ")}`,

@@ -1,3 +1,4 @@
+import { nearest } from "../../base/edit-distance.ts";
 import { type KubernetesObject, keyOf, type ObjectKey } from "../../model/meta.ts";
 import type { FieldPath, Plan } from "../../model/plan.ts";
 import { child, item } from "../plan/paths.ts";
@@ -45,6 +46,17 @@ export function findFields(plan: Plan, text: string): readonly FoundField[] {
       value,
       shown: show(object, path),
     }));
+}
+
+/** The name of a field that is near to one that a path has and no object knows; undefined where there is none. */
+export function nearestField(plan: Plan, text: string): string | undefined {
+  const segments = splitPath(text);
+  const last = segments.at(-1) ?? "";
+  const names = new Set<string>();
+  for (const object of plan.objects)
+    if (restAfter(object, segments))
+      for (const { steps } of candidates(object)) for (const name of steps.at(-1)!) names.add(name);
+  return nearest(last, [...names, ...wordsInKubernetes().keys()]);
 }
 
 /** The parts of a path between dots; what stands in brackets or quotes is one part. */

@@ -1,0 +1,22 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { emitDocs } from "../../compiler/emit/docs.ts";
+import { inspect } from "../../compiler/inspect.ts";
+import { memoryFileSystem } from "../../compiler/source/memory.ts";
+
+/** What `kdsl docs` prints of a module. `UPDATE=1` writes the expected text anew. */
+
+const folder = join(import.meta.dirname, "../fixtures/emit/module");
+
+test("kdsl docs", () => {
+  const text = readFileSync(join(folder, "main.kdsl"), "utf8");
+  const { checked } = inspect({
+    fileSystem: memoryFileSystem({ "acme/main.kdsl": text }),
+    path: "acme/main.kdsl",
+  });
+  const said = emitDocs(checked, checked.program.root);
+  const path = join(folder, "main.md");
+  if (process.env.UPDATE === "1") writeFileSync(path, said);
+  expect(said).toBe(existsSync(path) ? readFileSync(path, "utf8") : "");
+});
