@@ -40,6 +40,8 @@ export interface Place {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** For a place inside of a template: where the template is used for this object; that may lie in a template too. */
+  readonly via?: Place;
 }
 
 /** `local { directory, build, command, watch, debug }`. */

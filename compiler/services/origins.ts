@@ -49,6 +49,7 @@ interface Tracer {
   readonly checked: Checked;
   readonly given: Given;
   readonly links: Link[];
+  /** Lines that have been told. */
   readonly seen: Set<string>;
 }
 
@@ -74,7 +75,7 @@ function addLink(
   depth: number,
   note?: string,
 ): void {
-  const id = `${place.file}:${place.line}:${place.column}`;
+  const id = `${place.file}:${place.line}`;
   if (seen.has(id) || links.length >= mostLinks) return;
   seen.add(id);
   const text = module ? lineMap(module.file).line(place.line).trim() : "";
@@ -169,7 +170,7 @@ function followDeclaration(
   depth: number,
 ): void {
   const place = placeIn(module, start);
-  if (tracer.seen.has(`${place.file}:${place.line}:${place.column}`)) return;
+  if (tracer.seen.has(`${place.file}:${place.line}`)) return;
   addLink(tracer, module, place, depth);
   followExpression(tracer, module, value, pathAt(module.module, value.start), undefined, depth + 1);
 }

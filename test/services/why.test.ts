@@ -1,0 +1,72 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { compile } from "../../compiler/compile.ts";
+import { inspect } from "../../compiler/inspect.ts";
+import { findFields } from "../../compiler/services/find-fields.ts";
+import { originOf } from "../../compiler/services/origins.ts";
+import { memoryFileSystem } from "../../compiler/source/memory.ts";
+
+/** Where values come from. `UPDATE=1` writes the expected text anew. */
+
+const folder = join(import.meta.dirname, "../fixtures/services/why");
+const read = (name: string) => readFileSync(join(folder, name), "utf8");
+const fileSystem = memoryFileSystem({ "main.kdsl": read("main.kdsl"), "sizes.kdsl": read("sizes.kdsl") });
+const set = { stage: "prod" };
+const { plan, diagnostics } = compile({
+  fileSystem,
+  path: "main.kdsl",
+  set,
+  resolvePath: (_, path) => path,
+});
+const { checked } = inspect({ fileSystem, path: "main.kdsl" });
+
+function links(path: string): string {
+  const [field] = findFields(plan!, path);
+  const origin = originOf(checked, plan!, field!.key, field!.path, { set: new Set(Object.keys(set)) });
+  return origin.links
+    .map(({ place, text, note, depth }) => {
+      const where = `${"  ".repeat(depth)}${place.file}:${place.line}:${place.column}`;
+      return `${where} ${text}${note === undefined ? "" : ` (${note})`}\n`;
+    })
+    .join("");
+}
+
+test("every link of the way is told", () => {
+  expect(diagnostics).toEqual([]);
+  const paths = [
+    "web.replicas",
+    "web.server.requests.memory",
+    "web.server.env.LOG.value",
+    "web.server.env.STORE.value",
+    "store-b.labels.shard",
+    "store-a.image",
+    "service.web.type",
+    "service.web.ports.http.protocol",
+  ];
+  const said = paths.map((path) => `${path}\n${links(path)}`).join("\n");
+  const file = join(folder, "main.why");
+  if (process.env.UPDATE === "1") writeFileSync(file, said);
+  expect(said).toBe(existsSync(file) ? readFileSync(file, "utf8") : "");
+});
+
+describe("a path means", () => {
+  const shown = (path: string) => findFields(plan!, path).map((field) => `${field.key} ${field.path}`);
+  const web = "ReplicationController/default/web";
+  const server = "spec.template.spec.containers[0]";
+
+  test.each([
+    ["web.replicas", [`${web} spec.replicas`]],
+    ["rc.web.spec.replicas", [`${web} spec.replicas`]],
+    ["default.web.replicas", [`${web} spec.replicas`]],
+    ["rc.web", [`${web} `]],
+    ["web", [`${web} `, "Service/default/web "]],
+    ["web.server.image", [`${web} ${server}.image`]],
+    ["web.ready.path", [`${web} ${server}.readinessProbe.httpGet.path`]],
+    ["web.spec.template.spec.containers[0].image", [`${web} ${server}.image`]],
+    ["web.nothing", []],
+    ["nobody.replicas", []],
+  ])("%s", (path, expected) => {
+    expect([...shown(path)].sort()).toEqual([...expected].sort());
+  });
+});
