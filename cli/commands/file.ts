@@ -124,11 +124,11 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
   (program) => {
     program
       .command("import")
-      .summary("turn Kubernetes YAML into KDSL")
+      .summary("turn Kubernetes YAML or a compose file into KDSL")
       .description(
-        "Turn Kubernetes objects in YAML or JSON into one KDSL program: kdsl import k8s/*.yaml -o shop. Values of secrets go to a file beside it. FILE may be - for standard input.",
+        "Turn Kubernetes objects in YAML or JSON, or a compose file, into one KDSL program: kdsl import k8s/*.yaml -o shop. Values of secrets go to a file beside it. FILE may be - for standard input.",
       )
-      .argument("<file...>", "files of objects, as many as there are")
+      .argument("<file...>", "files of objects, as many as there are, or one compose file")
       .option("-o, --output <path>", "write to a .kdsl file, or to main.kdsl in a folder")
       .option("--force", "write over what is there")
       .action((files, options) =>

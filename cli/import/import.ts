@@ -1,10 +1,12 @@
 import { readFileSync, statSync } from "node:fs";
-import { type Imported, importManifests } from "../../compiler/import/import.ts";
+import { importCompose } from "../../compiler/import/compose/compose.ts";
+import { type Imported, importManifests, isComposeFile } from "../../compiler/import/import.ts";
 import { secretsFile } from "../../compiler/import/write/secrets.ts";
 import type { SourceFile } from "../../compiler/source/source.ts";
 import { compileFile, countDiagnostics, showDiagnostics } from "../compile-file.ts";
 import { CommandError, exitCodes } from "../error.ts";
-import { type Output, placeOutput, writeOutput } from "./output.ts";
+import { filesBeside, projectName } from "./beside.ts";
+import { type Output, type OutputPlace, placeOutput, writeOutput } from "./output.ts";
 
 export interface ImportOptions {
   readonly output?: string;
@@ -14,13 +16,12 @@ export interface ImportOptions {
 /** `kdsl import FILE…`: a program of Kubernetes objects, or of a compose file. */
 export function importCommand(paths: readonly string[], options: ImportOptions): number {
   const place = placeOutput(options.output);
-  const imported = importManifests(paths.map(readSource));
-  report(imported);
-  if (!imported.program) {
-    console.error(countDiagnostics(imported.diagnostics));
+  const { program, diagnostics } = importSources(paths.map(readSource), place);
+  if (!program) {
+    console.error(countDiagnostics(diagnostics));
     return exitCodes.failure;
   }
-  const { text, secrets } = imported.program;
+  const { text, secrets } = program;
   const values = secretsFile(secrets);
   const output: Output = { text, files: secrets.files, ...(values === undefined ? {} : { values }) };
   if (!place) {
@@ -35,11 +36,42 @@ export function importCommand(paths: readonly string[], options: ImportOptions):
   return checkWritten(place.program);
 }
 
+type Program = Pick<NonNullable<Imported["program"]>, "text" | "secrets">;
+
+function importSources(
+  sources: readonly SourceFile[],
+  place: OutputPlace | undefined,
+): { program?: Program; diagnostics: Imported["diagnostics"] } {
+  const compose = sources.find(isComposeFile);
+  if (!compose) {
+    const imported = importManifests(sources);
+    report(imported);
+    return imported;
+  }
+  if (sources.length > 1)
+    throw new CommandError(
+      `${compose.path} is a compose file, which is imported by itself`,
+      exitCodes.usage,
+      "several compose files become one by `docker compose -f a.yaml -f b.yaml config`",
+    );
+  const imported = importCompose(
+    compose,
+    projectName(compose.path),
+    filesBeside(compose.path, place?.folder),
+  );
+  show(imported.diagnostics);
+  return imported;
+}
+
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
-function report({ diagnostics, program, objects }: Imported): void {
+function show(diagnostics: Imported["diagnostics"]): void {
   if (diagnostics.length > 0)
     process.stderr.write(showDiagnostics(diagnostics, "text", process.stderr.isTTY === true));
+}
+
+function report({ diagnostics, program, objects }: Imported): void {
+  show(diagnostics);
   for (const { index, fields } of program?.kept ?? []) {
     const { kind, metadata } = objects[index]!;
     const why = fields.length > 0 ? `, for ${fields.join(", ")}` : "";
@@ -51,7 +83,7 @@ function report({ diagnostics, program, objects }: Imported): void {
 function checkWritten(path: string): number {
   const { diagnostics } = compileFile(path);
   if (diagnostics.length === 0) return exitCodes.success;
-  process.stderr.write(showDiagnostics(diagnostics, "text", process.stderr.isTTY === true));
+  show(diagnostics);
   say(`${path} is written; it has ${countDiagnostics(diagnostics)}, as the input had`);
   return exitCodes.success;
 }

@@ -29,6 +29,10 @@ export interface Imported {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Whether a file is one of compose, which is imported by itself. */
+export const isComposeFile = (source: SourceFile): boolean =>
+  readManifests(source).other === "a compose file";
+
 /** One program of the Kubernetes objects of all files. Never throws for what stands in a file. */
 export function importManifests(sources: readonly SourceFile[]): Imported {
   const read = sources.map(readManifests);

@@ -53,3 +53,11 @@ export const nothingThere = entry<{ what: string }>({
   cause: "A program is made of the objects in the file, and there is none.",
   fix: "Name files that hold Kubernetes objects or compose services.",
 });
+
+export const composeUnknown = entry<{ what: string; why: string }>({
+  code: "KD5059",
+  severity: "error",
+  message: ({ what, why }) => `${what} cannot be imported: ${why}`,
+  cause: "What a compose file takes from other files, or has no image or build for, is not known here.",
+  fix: "Let compose put all together first: `docker compose config > whole.yaml`, and import that.",
+});

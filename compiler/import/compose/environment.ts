@@ -115,6 +115,7 @@ function secretReference(
   for (let count = 2; vault.keys.has(free); count++) free = `${name}_${count}`;
   const source = env === undefined ? undefined : `env("${env}")`;
   if (source !== undefined && value !== undefined) vault.files.variables.set(env!, value);
+  const isFree = /^[A-Z_][A-Z0-9_]*$/.test(free) && !vault.files.variables.has(free);
   const kept =
     source ??
     keepSecret(
@@ -122,6 +123,7 @@ function secretReference(
       { name: vault.name, namespace: "default" },
       free,
       new TextEncoder().encode(value ?? ""),
+      isFree ? free : undefined,
     );
   vault.keys.set(free, { source: kept, value: value ?? "" });
   return `${vault.alias}${memberAccess(free)}`;

@@ -1,7 +1,7 @@
 import { isRecord, type Part, take } from "../write/reader.ts";
 import { aliasFor } from "../write/scene.ts";
 import { resolve, type Variables } from "./interpolate.ts";
-import { readDockerfile } from "./shell.ts";
+import { type Dockerfile, readDockerfile } from "./shell.ts";
 
 /** A compose file as it is looked at before anything is written: its services, their ports, who waits for whom. */
 
@@ -11,6 +11,8 @@ export interface FilesBeside {
   kind(path: string): "file" | "directory" | undefined;
   /** The path as the machine knows it. */
   absolute(path: string): string;
+  /** The path as a program that is written where the output goes says it: beginning with `./`, `../` or `/`. */
+  written(path: string): string;
 }
 
 export interface ComposePort {
@@ -32,8 +34,8 @@ export interface ComposeService {
   /** Runs to its end before others start: an init container of those. */
   readonly first: boolean;
   readonly build?: { readonly directory: string; readonly dockerfile: string };
-  /** What its Dockerfile starts. */
-  readonly starts?: readonly string[];
+  /** What its Dockerfile says, if that is there. */
+  readonly docker?: Dockerfile;
 }
 
 export interface Compose {
@@ -77,7 +79,7 @@ export function readCompose(root: Part, project: string, files: FilesBeside): Co
         ports,
         first: firsts.has(host),
         ...(build ? { build } : {}),
-        ...(known?.command ? { starts: known.command } : {}),
+        ...(known ? { docker: known } : {}),
       },
     ];
   });
@@ -189,7 +191,7 @@ export function readPort(value: unknown): RawPort[] {
   if (typeof value !== "string" && typeof value !== "number") return [];
   const text = resolve(String(value));
   const match =
-    /^(?:(?:[\d.]+|\[[\da-f:]+\]):)?(?:(\d*)(?:-(\d+))?:)?(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/i.exec(
+    /^(?:(?:\d+(?:\.\d+){3}|\[[\da-f:]+\]):)?(?:(\d*)(?:-(\d+))?:)?(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/i.exec(
       text ?? "",
     );
   if (!match) return [];

@@ -34,7 +34,8 @@ export function commandList(value: unknown): string[] | undefined {
 }
 
 export interface Dockerfile {
-  readonly command?: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
   readonly ports: readonly number[];
 }
 
@@ -62,8 +63,7 @@ export function readDockerfile(text: string): Dockerfile {
         ports.push(...[...rest.matchAll(/(\d+)(?:\/tcp)?(?=\s|$)/g)].map(([, port]) => Number(port)));
     }
   }
-  const all = [...(entrypoint ?? []), ...(command ?? [])];
-  return all.length > 0 ? { command: all, ports } : { ports };
+  return { entrypoint: entrypoint ?? [], command: command ?? [], ports };
 }
 
 function jsonList(text: string): string[] | undefined {

@@ -37,6 +37,8 @@ export interface Member {
   readonly path?: FieldPath;
   /** Lines of comments above it. */
   readonly comments?: readonly string[];
+  /** What the import has to say of it, below the comments. */
+  readonly notes?: readonly string[];
   /** A comment after it on its line. */
   readonly trailing?: string;
   /** Whether an empty line goes before it. */
@@ -67,7 +69,7 @@ export function layOut(members: readonly Member[], indent = 0): string {
 
 function layOutMember(member: Member, indent: number): string {
   const margin = " ".repeat(indent);
-  const above = (member.comments ?? [])
+  const above = [...(member.comments ?? []), ...(member.notes ?? [])]
     .map((line) => `${margin}//${line === "" ? "" : ` ${line}`}\n`)
     .join("");
   const after = member.trailing === undefined ? "" : `   // ${member.trailing}`;
@@ -113,7 +115,8 @@ function flattenAll(values: readonly Written[]): string[] | undefined {
   return texts;
 }
 
-function flatMember({ head, value, body, comments, trailing }: Member): string | undefined {
+function flatMember({ head, value, body, comments, notes, trailing }: Member): string | undefined {
+  if ((notes?.length ?? 0) > 0) return undefined;
   if ((comments?.length ?? 0) > 0 || trailing !== undefined) {
     if (value !== undefined && typeof value !== "string") return undefined;
     if ((comments?.length ?? 0) > 0 || body !== undefined) return undefined;

@@ -15,6 +15,7 @@ export function keepSecret(
   secret: { readonly name: string; readonly namespace: string },
   key: string,
   bytes: Uint8Array,
+  variable?: string,
 ): string {
   const text = utf8(bytes);
   const folder = secret.namespace === "default" ? secret.name : `${secret.namespace}/${secret.name}`;
@@ -24,7 +25,7 @@ export function keepSecret(
     return `file(${JSON.stringify(path)})`;
   }
   const prefix = secret.namespace === "default" ? "" : `${secret.namespace}_`;
-  let name = variableName(`${prefix}${secret.name}_${key}`);
+  let name = variable ?? variableName(`${prefix}${secret.name}_${key}`);
   while (secrets.variables.has(name)) name = `${name}_`;
   secrets.variables.set(name, text);
   return `env("${name}")`;
