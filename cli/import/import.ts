@@ -84,7 +84,12 @@ function checkWritten(path: string): number {
   const { diagnostics } = compileFile(path);
   if (diagnostics.length === 0) return exitCodes.success;
   show(diagnostics);
-  say(`${path} is written; it has ${countDiagnostics(diagnostics)}, as the input had`);
+  const outside = diagnostics.some(({ code }) => code === "KD2482");
+  say(
+    outside
+      ? `${path} is written; what it reads lies outside of its folder: \`-o\` with a file beside them, or \`--allow-outside\` with each command`
+      : `${path} is written; it has ${countDiagnostics(diagnostics)}, as the input had`,
+  );
   return exitCodes.success;
 }
 
