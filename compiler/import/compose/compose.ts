@@ -86,7 +86,7 @@ export function importCompose(file: SourceFile, project: string, files: FilesBes
   ];
   const top = [
     ...(first.length > 0
-      ? [layOut([{ head: "", comments: first.flatMap(({ lines }) => lines) }]).trimEnd() + "\n"]
+      ? [`${layOut([{ head: "", comments: first.flatMap(({ lines }) => lines) }]).trimEnd()}\n`]
       : []),
     ...(outside.probes.size > 0 ? [`use std/probe { ${[...outside.probes].join(", ")} }\n`] : []),
     ...parameters(outside),

@@ -16,15 +16,13 @@ import {
   textOf,
   textsOf,
 } from "./reader.ts";
-import { aliasFor, nameWritten, referOrDeclare, type Scene } from "./scene.ts";
+import { aliasFor, nameWritten, referOrDeclare } from "./scene.ts";
 import { environmentValue, referenceText } from "./texts.ts";
-import { address, writeFields, writeTyped } from "./typed.ts";
+import { type Around, address, writeFields, writeTyped } from "./typed.ts";
 
 /** Containers and what stands in them. */
 
-export interface PodAround {
-  readonly scene: Scene;
-  readonly namespace: string;
+export interface PodAround extends Around {
   /** How the pod's volumes and containers are called in the program, by their names. */
   readonly volumes: ReadonlyMap<string, string>;
   readonly containers: ReadonlyMap<string, string>;
@@ -43,29 +41,26 @@ export function writeContainer(around: PodAround, part: Part, word: "container" 
   const add = (...more: (Member | undefined)[]) => members.push(...more.filter((one) => one !== undefined));
   add(writeTexts(around, part, "command", "command"), writeTexts(around, part, "args", "args"));
   const directory = take(part, "workingDir");
-  if (directory) add(typedField(word, "workingDirectory", directory));
+  if (directory) add(typedField(around, word, "workingDirectory", directory));
   for (const port of items(take(part, "ports"))) add(writePort(port));
   add(writeEnvironment(around, take(part, "env")), writeEnvFrom(around, take(part, "envFrom")));
   const resources = take(part, "resources");
   add(writeResources("requests", take(resources, "requests")));
   add(writeResources("limits", take(resources, "limits")));
   for (const mount of items(take(part, "volumeMounts"))) add(writeMount(around, mount));
-  if (word === "container") {
-    const { scene } = around;
-    const lifecycle = take(part, "lifecycle");
-    add(writeProbe(scene, "ready", take(part, "readinessProbe")));
-    add(writeProbe(scene, "live", take(part, "livenessProbe")));
-    add(writeProbe(scene, "started", take(part, "startupProbe")));
-    add(writeProbe(scene, "afterStart", take(lifecycle, "postStart")));
-    add(writeProbe(scene, "beforeStop", take(lifecycle, "preStop")));
-  }
+  const lifecycle = take(part, "lifecycle");
+  add(writeProbe(around, "ready", take(part, "readinessProbe")));
+  add(writeProbe(around, "live", take(part, "livenessProbe")));
+  add(writeProbe(around, "started", take(part, "startupProbe")));
+  add(writeProbe(around, "afterStart", take(lifecycle, "postStart")));
+  add(writeProbe(around, "beforeStop", take(lifecycle, "preStop")));
   const pull = take(part, "imagePullPolicy");
-  if (pull && pull.value !== defaultPullPolicy(image)) add(typedField(word, "pull", pull));
+  if (pull && pull.value !== defaultPullPolicy(image)) add(typedField(around, word, "pull", pull));
   for (const [name, value] of Object.entries(defaults)) {
     const given = take(part, name);
     if (given && given.value !== value) giveBack(given);
   }
-  add(...writeFields(blockSchemas[word]!.fields, part));
+  add(...writeFields(around, blockSchemas[word]!.fields, part));
   const alias = around.containers.get(name) ?? name;
   return {
     head: `${word} ${nameWritten(name, alias)} `,
@@ -76,9 +71,9 @@ export function writeContainer(around: PodAround, part: Part, word: "container" 
 }
 
 /** A field that has another name here, by the type that the table of its block gives it. */
-export function typedField(word: string, name: string, part: Part): Member | undefined {
+export function typedField(around: Around, word: string, name: string, part: Part): Member | undefined {
   const schema = blockSchemas[word]?.fields[name];
-  const value = schema && writeTyped(schema.type, part);
+  const value = schema && writeTyped(around, schema, part);
   if (value === undefined) giveBack(part);
   return value === undefined ? undefined : field(key(name), value, part.path);
 }
@@ -151,24 +146,22 @@ function keyReference(
   around: PodAround,
   word: "secret" | "config",
   part: Part | undefined,
-): string | undefined {
+): Written | undefined {
   const name = textOf(take(part, "name"));
   const entry = textOf(take(part, "key"));
   if (!part || name === undefined || entry === undefined) return undefined;
-  const optional = take(part, "optional");
-  if (optional && optional.value !== false) {
-    giveBack(optional);
-    return undefined;
-  }
-  return referOrDeclare(around.scene, word, around.namespace, name, entry);
+  const reference = referOrDeclare(around.scene, word, around.namespace, name, entry);
+  const optional = take(part, "optional")?.value === true;
+  return optional ? record([field("from", reference), field("optional", "true")]) : reference;
 }
 
-function podFact(part: Part | undefined): string | undefined {
+/** `pod.ip`, or any other field by its path. */
+function podFact(part: Part | undefined): Written | undefined {
   const path = textOf(take(part, "fieldPath"));
   const version = take(part, "apiVersion");
-  if (version && version.value !== "v1") return undefined;
+  if (path === undefined || (version && version.value !== "v1")) return undefined;
   const fact = Object.keys(podFacts).find((name) => podFacts[name] === path);
-  return fact === undefined ? undefined : `pod.${fact}`;
+  return fact === undefined ? record([field("field", quoted(path))]) : `pod.${fact}`;
 }
 
 const resourceNames: Readonly<Record<string, string>> = {
@@ -177,14 +170,17 @@ const resourceNames: Readonly<Record<string, string>> = {
   "ephemeral-storage": "storage",
 };
 
-function resourceReference(around: PodAround, part: Part | undefined): string | undefined {
+function resourceReference(around: PodAround, part: Part | undefined): Written | undefined {
   const resource = /^(limits|requests)\.(.+)$/.exec(textOf(take(part, "resource")) ?? "");
   const name = resource && resourceNames[resource[2]!];
-  const divisor = take(part, "divisor");
-  if (!resource || name === undefined || (divisor && String(divisor.value) !== "0")) return undefined;
   const container = textOf(take(part, "containerName"));
   const from = container === undefined ? "container" : (around.containers.get(container) ?? container);
-  return isName(from) ? `${from}.${resource[1]}.${name}` : undefined;
+  if (!resource || name === undefined || !isName(from)) return undefined;
+  const reference = `${from}.${resource[1]}.${name}`;
+  const divisor = take(part, "divisor");
+  if (!divisor || String(divisor.value) === "0") return reference;
+  const unit = (name === "cpu" ? cpu : memory)(String(divisor.value));
+  return unit === undefined ? undefined : record([field("from", reference), field("divisor", unit)]);
 }
 
 function writeEnvFrom(around: PodAround, part: Part | undefined): Member | undefined {
@@ -245,7 +241,7 @@ function writeMount(around: PodAround, part: Part): Member | undefined {
     giveBack(part);
     return undefined;
   }
-  const body = writeFields(blockSchemas.mount!.fields, part).filter(
+  const body = writeFields(around, blockSchemas.mount!.fields, part).filter(
     ({ head }) => !/^mountPropagation: "None"/.test(head),
   );
   const end = readonly?.value === true ? " readonly" : "";

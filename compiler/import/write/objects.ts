@@ -4,11 +4,11 @@ import { block, field, type Member, type Written } from "./layout.ts";
 import { key, standsBare, text } from "./literals.ts";
 import { writeMetadata } from "./metadata.ts";
 import { writePod } from "./pod.ts";
-import { entries, giveBack, type Part, take, takeIn, textMapOf, textOf } from "./reader.ts";
+import { entries, giveBack, isRecord, type Part, take, takeIn, textMapOf, textOf } from "./reader.ts";
 import { type Declared, equal, nameWritten, refer, type Scene, workloadOf } from "./scene.ts";
 import { keepSecret, type SecretFiles } from "./secrets.ts";
 import { metadataOf, where, writeService } from "./service.ts";
-import { writeFields } from "./typed.ts";
+import { type Around, writeFields } from "./typed.ts";
 
 /** One function for each kind: from a Kubernetes object to its declaration. What they leave unread is left over. */
 
@@ -38,6 +38,8 @@ function declaration(declared: Declared, members: readonly Member[]): Member {
   };
 }
 
+const aroundOf = (scene: Scene, { namespace = "" }: Declared): Around => ({ scene, namespace });
+
 /** What says which kind it is, and what only an API server writes. */
 export function takeFrame(object: Part): void {
   for (const name of ["apiVersion", "kind"]) take(object, name);
@@ -46,6 +48,7 @@ export function takeFrame(object: Part): void {
 
 function writeController({ scene }: Writing, declared: Declared, object: Part): Member {
   const workload = workloadOf(scene, declared)!;
+  const around = aroundOf(scene, declared);
   const spec = take(object, "spec");
   const template = take(spec, "template");
   const members: Member[] = [];
@@ -53,7 +56,7 @@ function writeController({ scene }: Writing, declared: Declared, object: Part): 
   members.push(...controllerLabels(scene, workload.labels, metadataOf(object)));
   const replicas = take(spec, "replicas");
   if (replicas && replicas.value !== 1) {
-    const written = typedField("rc", "replicas", replicas);
+    const written = typedField(around, "rc", "replicas", replicas);
     if (written) members.push(written);
   }
   const selector = take(spec, "selector");
@@ -62,10 +65,10 @@ function writeController({ scene }: Writing, declared: Declared, object: Part): 
     members.push(field("select", where(scene, selected), selector?.path));
   const ready = take(spec, "minReadySeconds");
   if (ready && ready.value !== 0) {
-    const written = typedField("rc", "minReady", ready);
+    const written = typedField(around, "rc", "minReady", ready);
     if (written) members.push(written);
   }
-  if (spec) members.push(...writeFields(blockSchemas.rc!.fields, spec));
+  members.push(...writeFields(around, blockSchemas.rc!.fields, object));
   if (template)
     members.push({
       head: "pod ",
@@ -109,18 +112,29 @@ function afterOf(scene: Scene, declared: Declared, object: Part): Written | unde
 
 // ── Config and secret ──────────────────────────────────────────────────────────────────────────────────────
 
-/** Keys that mean something else in these blocks. */
-const notKeys = ["labels", "annotations"];
+/** Keys that are words of the block stand below `data`. */
+const withData = (
+  members: readonly Member[],
+  data: readonly Member[],
+  words: readonly Member[],
+): Member[] => [...members, ...(words.length > 0 ? [field("data", { members: words })] : []), ...data];
+
+const isWord = (word: string, name: string): boolean => Object.hasOwn(blockSchemas[word]!.fields, name);
 
 function writeConfig({ scene }: Writing, declared: Declared, object: Part): Member {
   const members = writeMetadata(scene, metadataOf(object));
+  const data: Member[] = [];
+  const words: Member[] = [];
   for (const [name, value] of entries(take(object, "data"))) {
     const given = textOf(value);
-    if (given === undefined || notKeys.includes(name)) giveBack(value);
-    else members.push(field(key(name), standsBare(given) ? given : text(given), value.path));
+    if (given === undefined) giveBack(value);
+    else
+      (isWord("config", name) ? words : data).push(
+        field(key(name), standsBare(given) ? given : text(given), value.path),
+      );
   }
-  members.push(...writeFields(blockSchemas.config!.fields, object));
-  return declaration(declared, members);
+  members.push(...writeFields(aroundOf(scene, declared), blockSchemas.config!.fields, object));
+  return declaration(declared, withData(members, data, words));
 }
 
 function writeSecret({ scene, secrets }: Writing, declared: Declared, object: Part): Member {
@@ -128,9 +142,14 @@ function writeSecret({ scene, secrets }: Writing, declared: Declared, object: Pa
   const owner = { name: declared.name, namespace: declared.namespace ?? "default" };
   const texts = take(object, "stringData");
   const plain = textMapOf(texts?.value);
+  const data: Member[] = [];
+  const words: Member[] = [];
   const keep = (name: string, part: Part, bytes: Uint8Array | undefined) => {
-    if (bytes === undefined || notKeys.includes(name)) giveBack(part);
-    else members.push(field(key(name), keepSecret(secrets, owner, name, bytes), part.path));
+    if (bytes === undefined) giveBack(part);
+    else
+      (isWord("secret", name) ? words : data).push(
+        field(key(name), keepSecret(secrets, owner, name, bytes), part.path),
+      );
   };
   // A text goes before data of the same key, as in Kubernetes.
   for (const [name, part] of entries(take(object, "data")))
@@ -141,8 +160,8 @@ function writeSecret({ scene, secrets }: Writing, declared: Declared, object: Pa
   }
   const type = take(object, "type");
   if (type && type.value !== "Opaque") giveBack(type);
-  members.push(...writeFields(blockSchemas.secret!.fields, object));
-  return declaration(declared, members);
+  members.push(...writeFields(aroundOf(scene, declared), blockSchemas.secret!.fields, object));
+  return declaration(declared, withData(members, data, words));
 }
 
 function decode(text: string | undefined): Uint8Array | undefined {
@@ -158,23 +177,31 @@ function decode(text: string | undefined): Uint8Array | undefined {
 // ── Node and namespace ─────────────────────────────────────────────────────────────────────────────────────
 
 const hostnameLabel = "kubernetes.io/hostname";
+const declaredStatus = ["capacity", "allocatable", "addresses"];
 
 function writeNode({ scene }: Writing, declared: Declared, object: Part): Member {
+  const around = aroundOf(scene, declared);
   const members: Member[] = [];
-  const status = object.value instanceof Object ? (object.value as { status?: unknown }).status : undefined;
-  const capacity = status instanceof Object ? take(take(object, "status"), "capacity") : undefined;
+  const status = isRecord(object.value) && isRecord(object.value.status) ? take(object, "status") : undefined;
+  // All else of a status is what kubelets report.
+  for (const name of status && isRecord(status.value) ? Object.keys(status.value) : [])
+    if (!declaredStatus.includes(name)) take(status, name);
+  const capacity = take(status, "capacity");
+  const allocatable = take(status, "allocatable");
+  if (allocatable && JSON.stringify(allocatable.value) !== JSON.stringify(capacity?.value))
+    giveBack(allocatable);
   const written = writeResources("capacity", capacity);
   if (written) members.push(written);
   members.push(...writeMetadata(scene, metadataOf(object), { implied: { [hostnameLabel]: declared.name } }));
   const spec = take(object, "spec");
   const taints = take(spec, "taints");
   if (taints) {
-    const field = typedField("node", "taints", taints);
+    const field = typedField(around, "node", "taints", taints);
     if (field) members.push(field);
   }
   const unschedulable = take(spec, "unschedulable");
   if (unschedulable?.value === true) members.push(field("unschedulable", "true", unschedulable.path));
-  if (spec) members.push(...writeFields(blockSchemas.node!.fields, spec));
+  members.push(...writeFields(around, blockSchemas.node!.fields, object));
   return declaration(declared, members);
 }
 
@@ -185,5 +212,6 @@ function writeNamespace({ scene }: Writing, declared: Declared, object: Part): M
   const finalizers = take(spec, "finalizers");
   // The API server gives every namespace this one.
   if (finalizers && JSON.stringify(finalizers.value) !== '["kubernetes"]') giveBack(finalizers);
+  members.push(...writeFields(aroundOf(scene, declared), blockSchemas.namespace!.fields, object));
   return declaration(declared, members);
 }

@@ -1,11 +1,13 @@
 import { blockSchemas } from "../../types/blocks/index.ts";
+import { kubernetes } from "../../types/kubernetes/types.ts";
 import { aliasesOf, type PodAround, typedField, writeContainer } from "./container.ts";
 import { field, type Member, record, type Written } from "./layout.ts";
 import { quoted } from "./literals.ts";
 import { writeLabels, writeMetadata } from "./metadata.ts";
-import { giveBack, isRecord, items, type Part, take, textMapOf, textOf } from "./reader.ts";
-import { find, labelName, refer, type Scene, type Workload } from "./scene.ts";
-import { writeFields } from "./typed.ts";
+import { giveBack, isRecord, items, type Part, take, takeIn, textMapOf, textOf } from "./reader.ts";
+import { find, refer, type Scene, type Workload } from "./scene.ts";
+import { equalityTerms, nodeTerm } from "./selections.ts";
+import { type Around, writeFields, writeTyped } from "./typed.ts";
 import { writeVolume } from "./volumes.ts";
 
 /** What stands in a pod, alone or in an rc. `part` holds `metadata` and `spec`. */
@@ -25,6 +27,7 @@ const defaults: Readonly<Record<string, unknown>> = {
 
 export function writePod(scene: Scene, workload: Workload, part: Part, after?: Written): Member[] {
   const namespace = workload.declared.namespace ?? "default";
+  const own: Around = { scene, namespace };
   const spec = take(part, "spec");
   const members: Member[] = [];
   const add = (...more: (Member | undefined)[]) => members.push(...more.filter((one) => one !== undefined));
@@ -37,12 +40,12 @@ export function writePod(scene: Scene, workload: Workload, part: Part, after?: W
   const policy = restarts[textOf(restart) ?? ""];
   if (policy !== undefined) add(field("restart", quoted(policy), restart?.path));
   const grace = take(spec, "terminationGracePeriodSeconds");
-  if (grace && grace.value !== 30) add(typedField("pod", "grace", grace));
+  if (grace && grace.value !== 30) add(typedField(own, "pod", "grace", grace));
   const deadline = take(spec, "activeDeadlineSeconds");
-  if (deadline) add(typedField("pod", "deadline", deadline));
+  if (deadline) add(typedField(own, "pod", "deadline", deadline));
   const priority = take(spec, "priority");
-  if (priority && priority.value !== 0) add(typedField("pod", "priority", priority));
-  add(...account(spec));
+  if (priority && priority.value !== 0) add(typedField(own, "pod", "priority", priority));
+  add(...account(own, spec));
   for (const [name, value] of Object.entries(defaults)) {
     const given = take(spec, name);
     if (given && given.value !== value) giveBack(given);
@@ -52,7 +55,7 @@ export function writePod(scene: Scene, workload: Workload, part: Part, after?: W
   const [volumes, inits, containers] = ["volumes", "initContainers", "containers"].map((name) =>
     items(take(spec, name)),
   );
-  add(...writeFields(blockSchemas.pod!.fields, spec));
+  add(...writeFields({ scene, namespace }, blockSchemas.pod!.fields, part));
   const around: PodAround = {
     scene,
     namespace,
@@ -86,28 +89,41 @@ function podLabels(scene: Scene, { identity }: Workload, part: Part): Member[] {
 }
 
 /** The account has two names in Kubernetes, of which one is old. */
-function account(spec: Part): Member[] {
+function account(around: Around, spec: Part): Member[] {
   const name = take(spec, "serviceAccountName");
   const old = take(spec, "serviceAccount");
   const given = name ?? old;
   if (!given || given.value === "") return [];
-  const written = typedField("pod", "serviceAccountName", given);
+  const written = typedField(around, "pod", "serviceAccountName", given);
   return written ? [written] : [];
 }
 
 const hostname = "kubernetes.io/hostname";
 
-/** `on`: a node of the program, or the labels that a node must have. */
+/** `on`: a node of the program, the labels that a node must have, or any of several such. */
 function placement(scene: Scene, spec: Part): Member[] {
   const part = take(spec, "nodeSelector");
   const selector = Object.entries(textMapOf(part?.value));
+  const required = "requiredDuringSchedulingIgnoredDuringExecution";
+  const terms = takeIn(spec, "affinity", "nodeAffinity", required, "nodeSelectorTerms");
+  if (terms && (selector.length > 0 || !Array.isArray(terms.value))) {
+    giveBack(terms);
+    return [];
+  }
+  if (terms) {
+    const type = kubernetes("NodeSelectorTerm");
+    const written = items(terms).map(
+      (one) => nodeTerm(scene, one) ?? writeTyped({ scene, namespace: "" }, { type }, one),
+    );
+    if (written.every((one) => one !== undefined)) return [field("on", { items: written }, terms.path)];
+    giveBack(terms);
+    return [];
+  }
   if (!part || selector.length === 0) return [];
   const [[only, name] = ["", ""]] = selector;
   const node = selector.length === 1 && only === hostname ? find(scene, "node", undefined, name) : undefined;
-  const written = node
-    ? refer(scene, node, ["node"])
-    : `nodes where ${selector.map(([label, value]) => `${labelName(scene, label)} == ${quoted(value)}`).join(" and ")}`;
-  return [field("on", written, part.path)];
+  const on = node ? refer(scene, node, ["node"]) : `nodes where ${equalityTerms(scene, part.value)}`;
+  return [field("on", on, part.path)];
 }
 
 function writeTolerations(part: Part | undefined): Member | undefined {

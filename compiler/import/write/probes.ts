@@ -3,14 +3,14 @@ import { field, list, type Member, type Written } from "./layout.ts";
 import { duration, quoted, text } from "./literals.ts";
 import { giveBack, leftOver, numberOf, type Part, read, take, textOf, textsOf } from "./reader.ts";
 import type { Scene } from "./scene.ts";
-import { writePort, writeTyped } from "./typed.ts";
+import { type Around, writePort, writeTyped } from "./typed.ts";
 
 /** Probes and what is done at a container's start and end: by the functions of std/probe where they can say it. */
 
-export function writeProbe(scene: Scene, name: string, part: Part | undefined): Member | undefined {
+export function writeProbe(around: Around, name: string, part: Part | undefined): Member | undefined {
   if (!part) return undefined;
-  const call = writeCall(scene, read(part.value));
-  const value = call ?? writeTyped(blockSchemas.container!.fields[name]!.type, part);
+  const call = writeCall(around.scene, read(part.value));
+  const value = call ?? writeTyped(around, blockSchemas.container!.fields[name]!, part);
   if (value === undefined) giveBack(part);
   return value === undefined ? undefined : field(name, value, part.path);
 }

@@ -15,7 +15,7 @@ export interface Part {
   readonly account: Account;
 }
 
-interface Account {
+export interface Account {
   readonly root: unknown;
   /** Fields that were asked for. */
   readonly taken: Set<FieldPath>;

@@ -1,22 +1,15 @@
 import { blockSchemas } from "../../types/blocks/index.ts";
 import { portWritten, typedField } from "./container.ts";
 import { block, field, list, type Member, record, type Written } from "./layout.ts";
-import { quoted } from "./literals.ts";
+import { quoted, text } from "./literals.ts";
 import { writeMetadata } from "./metadata.ts";
 import { giveBack, items, numberOf, type Part, take, takeIn, textMapOf, textOf, textsOf } from "./reader.ts";
-import {
-  aliasFor,
-  type Declared,
-  equal,
-  labelName,
-  nameWritten,
-  refer,
-  type Scene,
-  selected,
-} from "./scene.ts";
-import { address, writeFields, writePort } from "./typed.ts";
+import { aliasFor, type Declared, equal, nameWritten, refer, type Scene, selected } from "./scene.ts";
+import { equalityTerms } from "./selections.ts";
+import { type Around, address, writeFields, writePort } from "./typed.ts";
 
 export function writeService(scene: Scene, declared: Declared, object: Part): Member {
+  const around: Around = { scene, namespace: declared.namespace ?? "default" };
   const spec = take(object, "spec");
   const members: Member[] = [];
   const add = (...more: (Member | undefined)[]) => members.push(...more.filter((one) => one !== undefined));
@@ -24,14 +17,14 @@ export function writeService(scene: Scene, declared: Declared, object: Part): Me
   add(selection(scene, declared, take(spec, "selector")));
   const ports = items(take(spec, "ports"));
   const expose = exposure(spec, ports);
-  for (const port of ports) add(servicePort(port, expose.portInside));
+  for (const port of ports) add(servicePort(around, port, expose.portInside));
   if (expose.written !== undefined) add(field("expose", expose.written, `${spec?.path}.type`));
   const affinity = take(spec, "sessionAffinity");
   if (affinity?.value === "ClientIP") add(field("affinity", quoted("client"), affinity.path));
   const timeout = takeIn(spec, "sessionAffinityConfig", "clientIP", "timeoutSeconds");
-  if (timeout && timeout.value !== 10800) add(typedField("service", "affinityTimeout", timeout));
-  add(...traffic(spec));
-  if (spec) add(...writeFields(blockSchemas.service!.fields, spec));
+  if (timeout && timeout.value !== 10800) add(typedField(around, "service", "affinityTimeout", timeout));
+  add(...traffic(around, spec));
+  add(...writeFields(around, blockSchemas.service!.fields, object));
   return {
     head: `service ${nameWritten(declared.name, declared.alias)} `,
     value: block(members),
@@ -59,13 +52,8 @@ function selection(scene: Scene, declared: Declared, part: Part | undefined): Me
   return field("select", where(scene, selector), part.path);
 }
 
-/** `pods where app == "web" and tier == "data"` */
-export function where(scene: Scene, selector: Readonly<Record<string, string>>): string {
-  const terms = Object.entries(selector).map(
-    ([key, value]) => `${labelName(scene, key)} == ${quoted(value)}`,
-  );
-  return `pods where ${terms.join(" and ")}`;
-}
+export const where = (scene: Scene, selector: Readonly<Record<string, string>>): string =>
+  `pods where ${equalityTerms(scene, selector)}`;
 
 interface Exposure {
   readonly written?: Written;
@@ -73,42 +61,49 @@ interface Exposure {
   readonly portInside: boolean;
 }
 
+/** `expose`, and the address that is said or that the form implies. */
 function exposure(spec: Part | undefined, ports: readonly Part[]): Exposure {
-  const type = take(spec, "type");
-  const clusterIp = take(spec, "clusterIP");
-  take(spec, "clusterIPs");
-  const external = take(spec, "externalIPs");
-  const addresses = textsOf(external) ?? [];
-  const headless = clusterIp?.value === "None";
-  const kind = textOf(type) ?? "ClusterIP";
-  const none = (part: Part | undefined): Exposure => {
-    if (part) giveBack(part);
-    return { portInside: true };
+  const kind = textOf(take(spec, "type")) ?? "ClusterIP";
+  const form = exposureForm(kind, spec, ports);
+  const addresses = textsOf(take(spec, "externalIPs")) ?? [];
+  if (addresses.length === 0) return form;
+  const external: Written = {
+    call: "external",
+    arguments: [
+      [undefined, addresses.length === 1 ? address(addresses[0]!) : list(...addresses.map(address))],
+    ],
   };
-  // Each of these stands alone in KDSL.
-  if (headless && (kind !== "ClusterIP" || addresses.length > 0)) return none(clusterIp);
-  if (addresses.length > 0 && kind !== "ClusterIP") return none(external);
-  if (headless) return { written: "headless", portInside: false };
-  if (addresses.length > 0)
+  return { ...form, written: form.written === undefined ? external : list(form.written, external) };
+}
+
+function exposureForm(kind: string, spec: Part | undefined, ports: readonly Part[]): Exposure {
+  const name = take(spec, "externalName");
+  const clusterIp = take(spec, "clusterIP");
+  const clusterIps = take(spec, "clusterIPs");
+  if (kind === "ExternalName")
     return {
-      written: {
-        call: "external",
-        arguments: [
-          [undefined, addresses.length === 1 ? address(addresses[0]!) : list(...addresses.map(address))],
-        ],
-      },
+      written: { call: "alias", arguments: [[undefined, text(textOf(name) ?? "")]] },
       portInside: false,
     };
-  if (kind === "ClusterIP") return { portInside: false };
-  if (kind === "LoadBalancer") return { written: "balancer", portInside: true };
-  if (kind !== "NodePort") return none(type);
+  if (name) giveBack(name);
+  if (clusterIp?.value === "None" && kind === "ClusterIP") return { written: "headless", portInside: false };
+  // An address of its own is left to the table.
+  for (const part of [clusterIp, clusterIps]) if (part && part.value !== "") giveBack(part);
+  if (kind === "LoadBalancer") {
+    const wish = textOf(take(spec, "loadBalancerIP"));
+    return {
+      written: wish ? { call: "balancer", arguments: [[undefined, address(wish)]] } : "balancer",
+      portInside: true,
+    };
+  }
+  if (kind !== "NodePort") return { portInside: false };
   const [only] = ports;
   const port = ports.length === 1 ? numberOf(take(only, "nodePort")) : undefined;
   if (!port) return { written: "node", portInside: true };
   return { written: { call: "node", arguments: [[undefined, String(port)]] }, portInside: false };
 }
 
-function servicePort(part: Part, portInside: boolean): Member {
+function servicePort(around: Around, part: Part, portInside: boolean): Member {
   const name = textOf(take(part, "name"));
   const number = numberOf(take(part, "port")) ?? 0;
   const target = take(part, "targetPort")?.value;
@@ -119,7 +114,7 @@ function servicePort(part: Part, portInside: boolean): Member {
   const nodePort = take(part, "nodePort");
   if (nodePort && nodePort.value !== 0 && portInside)
     body.push(field("node", String(nodePort.value), nodePort.path));
-  body.push(...writeFields(blockSchemas["service.port"]!.fields, part));
+  body.push(...writeFields(around, blockSchemas["service.port"]!.fields, part));
   const to = target === undefined || target === number || target === 0 ? "" : ` -> ${targetWritten(target)}`;
   return {
     head: `port ${name === undefined ? "" : `${portWritten(name)}: `}${number}${to}`,
@@ -132,11 +127,11 @@ const targetWritten = (target: unknown): string =>
   typeof target === "string" ? aliasFor(target, "port") : (writePort(target) ?? "");
 
 /** Both are `Cluster` when left out. */
-function traffic(spec: Part | undefined): Member[] {
+function traffic(around: Around, spec: Part | undefined): Member[] {
   return ["internalTraffic", "externalTraffic"].flatMap((name) => {
     const part = take(spec, `${name}Policy`);
     if (!part || part.value === "Cluster") return [];
-    const written = typedField("service", name, part);
+    const written = typedField(around, "service", name, part);
     return written ? [written] : [];
   });
 }

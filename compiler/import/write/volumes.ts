@@ -1,10 +1,10 @@
 import { blockSchemas } from "../../types/blocks/index.ts";
 import type { VariantSchema } from "../../types/type.ts";
-import { field, type Member, type Written, type WrittenCall } from "./layout.ts";
+import { field, type Member, record, type Written, type WrittenCall } from "./layout.ts";
 import { key, memory, quoted, text } from "./literals.ts";
 import { giveBack, isRecord, items, leftOver, type Part, read, take, textOf, untaken } from "./reader.ts";
 import { nameWritten, referOrDeclare, type Scene } from "./scene.ts";
-import { writeTyped } from "./typed.ts";
+import { type Around, writeFields } from "./typed.ts";
 
 /** `volume n: …`: the four that have words of their own, claims, and all others by the table of volumes. */
 
@@ -38,7 +38,7 @@ function writeSource(scene: Scene, namespace: string, part: Part): Written | und
     const written = known(scene, namespace, inner);
     return written !== undefined && leftOver(inner).length === 0 ? written : undefined;
   }
-  return byTable(word, part);
+  return byTable({ scene, namespace }, word, part);
 }
 
 type Arguments = (readonly [name: string | undefined, value: Written])[];
@@ -75,6 +75,8 @@ const sources: Readonly<
   secret: (scene, namespace, part) => ofKeys(scene, namespace, part, "secret", "secretName"),
 };
 
+const octal = (mode: number): string => quoted(mode.toString(8).padStart(4, "0"));
+
 /** The keys of a config or secret as files. */
 function ofKeys(
   scene: Scene,
@@ -91,12 +93,16 @@ function ofKeys(
     const [from, to] = [textOf(take(one, "key")), textOf(take(one, "path"))];
     if (from === undefined || to === undefined) return undefined;
     referOrDeclare(scene, word, namespace, name, from);
-    files.push(field(key(from), text(to)));
+    const permissions = take(one, "mode")?.value;
+    const value: Written =
+      typeof permissions === "number"
+        ? record([field("path", text(to)), field("mode", octal(permissions))])
+        : text(to);
+    files.push(field(key(from), value));
   }
   if (files.length > 0) given.push(["items", { members: files }]);
   const mode = take(part, "defaultMode")?.value;
-  if (typeof mode === "number" && mode !== 0o644)
-    given.push(["mode", quoted(mode.toString(8).padStart(4, "0"))]);
+  if (typeof mode === "number" && mode !== 0o644) given.push(["mode", octal(mode)]);
   if (take(part, "optional")?.value === true) given.push(["optional", "true"]);
   return call(word, [undefined, referOrDeclare(scene, word, namespace, name)], ...given);
 }
@@ -107,16 +113,13 @@ const variants = (): Readonly<Record<string, VariantSchema>> => {
 };
 
 /** A volume that keeps its Kubernetes name, its fields as arguments. */
-function byTable(word: string, part: Part): Written | undefined {
+function byTable(around: Around, word: string, part: Part): Written | undefined {
   const variant = Object.hasOwn(variants(), word) ? variants()[word] : undefined;
   if (!variant || !isRecord(part.value)) return undefined;
   const inner = read(part.value);
-  const given: Arguments = [];
-  for (const { name, type } of variant.parameters) {
-    const argument = take(inner, name);
-    const value = argument && writeTyped(type, argument);
-    if (argument && value === undefined) return undefined;
-    if (value !== undefined) given.push([name, value]);
-  }
+  const fields = Object.fromEntries(variant.parameters.map((parameter) => [parameter.name, parameter]));
+  const given = writeFields(around, fields, inner, variant.of).map(
+    ({ head, value }) => [head.replace(/: $/, ""), value ?? ""] as const,
+  );
   return untaken(inner).length === 0 ? { call: word, arguments: given } : undefined;
 }
