@@ -1,11 +1,12 @@
 import type { FieldPath } from "../../model/plan.ts";
 import { item, parent } from "../plan/paths.ts";
 import type { Manifest } from "../source/manifest.ts";
+import type { Placed } from "./plan.ts";
 import type { Comment } from "./write/comments.ts";
 import type { InputObject } from "./write/program.ts";
 
 /** An object as the program's writer takes it, with its comments. */
-export function withOwnComments(manifest: Manifest): InputObject {
+export function withOwnComments({ manifest, object }: Placed): InputObject {
   const comments: Comment[] = [];
   for (const [path, { before, after, end }] of manifest.comments) {
     if (before && before.length > 0) comments.push({ path, lines: trimmed(before), behind: false });
@@ -13,7 +14,7 @@ export function withOwnComments(manifest: Manifest): InputObject {
     if (end && end.length > 0)
       comments.push({ path: nextOf(manifest, path) ?? path, lines: trimmed(end), behind: false });
   }
-  return { object: manifest.object as unknown as Record<string, unknown>, comments };
+  return { object: object as unknown as Record<string, unknown>, comments };
 }
 
 const trimmed = (lines: readonly string[]): string[] =>

@@ -1,23 +1,19 @@
 import { withDefaults } from "../../model/defaults.ts";
-import { isKind, type KubernetesObject, keyOf } from "../../model/meta.ts";
+import { isKind, type KubernetesObject, kinds } from "../../model/meta.ts";
 import type { FieldPath } from "../../model/plan.ts";
 import { validateCreate } from "../../model/validation.ts";
-import {
-  deadVersion,
-  fieldRefused,
-  nothingThere,
-  objectAgain,
-  placeholderImage,
-  secretUnfit,
-} from "../diagnostics/catalog/import.ts";
+import { fieldRefused, nothingThere, placeholderImage, secretUnfit } from "../diagnostics/catalog/import.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { isImage } from "../evaluate/conform.ts";
 import { parent } from "../plan/paths.ts";
 import type { Manifest } from "../source/manifest.ts";
 import type { SourceFile, Span } from "../source/source.ts";
+import { asWritten, withoutMade } from "./clean.ts";
 import { withOwnComments } from "./comments.ts";
+import { kindProblem } from "./kinds.ts";
+import { type Placed, planOf } from "./plan.ts";
 import { readManifests } from "./read.ts";
-import { instead } from "./versions.ts";
+import { shapeOf } from "./shape.ts";
 import { type WrittenProgram, writeProgram } from "./write/program.ts";
 import { words } from "./write/scene.ts";
 
@@ -33,31 +29,38 @@ export interface Imported {
 export const isComposeFile = (source: SourceFile): boolean =>
   readManifests(source).other === "a compose file";
 
-/** One program of the Kubernetes objects of all files. Never throws for what stands in a file. */
+/**
+ * One program of the Kubernetes objects of all files. Fields, types and kinds are held to the same rules as by `check`;
+ * what a cluster would refuse is refused. Never throws for what stands in a file.
+ */
 export function importManifests(sources: readonly SourceFile[]): Imported {
   const read = sources.map(readManifests);
-  const manifests = read.flatMap((file) => file.manifests);
-  const objects = manifests.map(({ object }) => object);
-  const diagnostics = [...read.flatMap((file) => file.diagnostics), ...problems(manifests)];
+  const diagnostics = read.flatMap((file) => file.diagnostics);
+  const placed: Placed[] = [];
+  for (const manifest of withoutMade(read.flatMap((file) => file.manifests))) {
+    const wrongKind = kindProblem(manifest);
+    const shaped = shapeOf(manifest);
+    diagnostics.push(...(wrongKind ? [wrongKind] : []), ...shaped.diagnostics);
+    placed.push({ manifest, object: asWritten(shaped.object) });
+  }
+  const objects = placed.map(({ object }) => object);
   const failed = { objects, diagnostics };
-  if (diagnostics.some(({ severity }) => severity === "error")) return failed;
+  const hasErrors = () => diagnostics.some(({ severity }) => severity === "error");
+  if (hasErrors()) return failed;
+  diagnostics.push(...planOf(placed, { name: "import", files: sources }).diagnostics);
+  diagnostics.push(...placed.flatMap(refused));
   const [first] = read;
-  if (objects.length === 0) {
-    if (first) diagnostics.push(nothingThere(start(first.file), { what: "no object is in what was given" }));
-    return failed;
-  }
-  const program = writeProgram(manifests.map(withOwnComments));
+  if (first && objects.length === 0)
+    diagnostics.push(nothingThere(start(first.file), { what: "no object is in what was given" }));
+  if (hasErrors()) return failed;
+  const program = writeProgram(placed.map(withOwnComments));
   for (const { index, fields } of program.kept) {
-    const manifest = manifests[index]!;
-    const { kind, metadata } = manifest.object;
-    if (kind === "Secret" && words[kind] && manifest.object.apiVersion === "v1") {
-      const [field = ""] = fields;
-      diagnostics.push(secretUnfit(place(manifest, field), { name: metadata.name, field }));
-    }
+    const { manifest, object } = placed[index]!;
+    const [field = ""] = fields;
+    if (object.kind === "Secret" && object.apiVersion === "v1")
+      diagnostics.push(secretUnfit(place(manifest, field), { name: object.metadata.name, field }));
   }
-  return diagnostics.some(({ severity }) => severity === "error")
-    ? failed
-    : { program, objects, diagnostics };
+  return hasErrors() ? failed : { program, objects, diagnostics };
 }
 
 const start = (file: SourceFile): Span => ({ file, start: 0, end: 0 });
@@ -73,45 +76,14 @@ export function place(manifest: Manifest, path: FieldPath): Span {
 
 // ── What Kubernetes would refuse ───────────────────────────────────────────────────────────────────────────
 
-function problems(manifests: readonly Manifest[]): Diagnostic[] {
-  const found: Diagnostic[] = [];
-  const seen = new Map<string, Manifest>();
-  for (const manifest of manifests) {
-    const { object } = manifest;
-    const served = instead(object.apiVersion, object.kind);
-    if (served !== undefined) {
-      found.push(
-        deadVersion(place(manifest, "apiVersion"), {
-          kind: object.kind,
-          version: object.apiVersion,
-          instead: served,
-        }),
-      );
-      continue;
-    }
-    const key = `${object.apiVersion} ${keyOf({ ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? "default" } })}`;
-    const before = seen.get(key);
-    if (before) {
-      const secondary = [{ span: place(before, "metadata.name"), text: "first here" }];
-      found.push(objectAgain(place(manifest, "metadata.name"), { what: title(object) }, { secondary }));
-    }
-    seen.set(key, manifest);
-    if (object.apiVersion === "v1" && isKind(object.kind)) found.push(...refused(manifest));
-  }
-  return found;
-}
-
 const title = ({ kind, metadata }: KubernetesObject): string =>
   `${(Object.hasOwn(words, kind) ? words[kind] : undefined) ?? kind} \`${metadata.name}\``;
 
-function refused(manifest: Manifest): Diagnostic[] {
-  const { object } = manifest;
-  const namespaced = {
-    ...object,
-    metadata: { ...object.metadata, namespace: object.metadata.namespace ?? "default" },
-  };
-  const whole = object.kind === "Node" || object.kind === "Namespace" ? object : namespaced;
-  // What cannot be defaulted has not the shape of its kind, which is what is said then.
+function refused({ manifest, object }: Placed): Diagnostic[] {
+  if (object.apiVersion !== "v1" || !isKind(object.kind)) return [];
+  const { namespace = "default", ...metadata } = object.metadata;
+  const isOfCluster = !kinds[object.kind].namespaced;
+  const whole = isOfCluster ? object : { ...object, metadata: { ...metadata, namespace } };
   const causes = validateCreate(withDefaults(whole));
   if (causes.length > 0)
     return causes.slice(0, 5).map(({ field, message }) => {

@@ -2,16 +2,6 @@ import { entry } from "./entry.ts";
 
 /** KD505x: what cannot be turned into KDSL. */
 
-export const deadVersion = entry<{ kind: string; version: string; instead: string }>({
-  code: "KD5051",
-  severity: "error",
-  message: ({ kind, version, instead }) =>
-    `\`${version}\` is not served any more for \`${kind}\`: it is \`${instead}\` now`,
-  cause:
-    "Kubernetes takes API versions out of service; an object of one that is gone is refused by every cluster.",
-  fix: "Write the version that is served, and look at what its fields are called there (`kubectl convert` does most of it).",
-});
-
 export const fieldRefused = entry<{ object: string; field: string; why: string }>({
   code: "KD5052",
   severity: "error",
@@ -27,14 +17,6 @@ export const placeholderImage = entry<{ text: string }>({
   cause:
     "An image is a path in lower case with perhaps a registry before it and a tag behind. What stands in angle brackets is to be filled in by hand.",
   fix: 'Write the image that is to run: `"registry.example/shop/web:1.4"`.',
-});
-
-export const objectAgain = entry<{ what: string }>({
-  code: "KD5054",
-  severity: "error",
-  message: ({ what }) => `${what} is there twice`,
-  cause: "A cluster has one object of each kind and name in a namespace; the second would replace the first.",
-  fix: "Leave one of them out, or import the two as variants: `--as dev=a.yaml --as prod=b.yaml`.",
 });
 
 export const secretUnfit = entry<{ name: string; field: string }>({
