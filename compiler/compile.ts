@@ -1,4 +1,5 @@
 import type { Plan } from "../model/plan.ts";
+import type { Parse } from "./binder/modules.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { evaluateProgram } from "./evaluate/program.ts";
 import { withHash } from "./plan/canonical.ts";
@@ -23,6 +24,8 @@ export interface CompileOptions {
   readonly resolvePath: (from: string, path: string) => string;
   /** An earlier plan, or a cluster's objects: what would change is told, and what of it is impossible. */
   readonly against?: Baseline;
+  /** In place of the parser: one that remembers (workspace/). */
+  readonly parse?: Parse;
 }
 
 export interface Compilation {
@@ -45,7 +48,7 @@ export function compile(options: CompileOptions): Compilation {
   const evaluated = evaluateProgram({
     fileSystem,
     path,
-    parse,
+    parse: options.parse ?? parse,
     schemas: blockSchemas,
     ...(set === undefined ? {} : { set }),
     ...(allowOutside === undefined ? {} : { allowOutside }),

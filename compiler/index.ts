@@ -19,3 +19,4 @@ export { memoryFileSystem } from "./source/memory.ts";
 export type { FileSystem, SourceFile, Span } from "./source/source.ts";
 export { type Baseline, type BaselineProblem, readBaseline } from "./verify/changes/baseline.ts";
 export type { Change, FieldChange } from "./verify/changes/compare.ts";
+export { createWorkspace, type Snapshot, type Workspace, type WorkspaceOptions } from "./workspace.ts";

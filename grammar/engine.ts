@@ -183,10 +183,10 @@ export abstract class RuleEngine {
     config?: IRuleConfig<Result>,
   ): ParserMethod<[], Result> {
     if (this.#thorough) return this.#thorough.RULE(name, implementation, config);
-    const tables = tablesOf(name);
+    let tables: RuleTables | undefined;
     return () => {
       const outer = this.#tables;
-      this.#tables = tables;
+      this.#tables = tables ??= tablesOf(name);
       this.#depth++;
       const result = implementation();
       this.#depth--;
@@ -301,18 +301,13 @@ export abstract class RuleEngine {
 
 const kinds = { OR: "or", OPTION: "option", MANY: "many" } as const;
 
-const known = new Map<string, RuleTables>();
-
 /** A table says by the type of a token which choice it begins: see choices.ts. */
 function tablesOf(rule: string): RuleTables {
-  const made = known.get(rule);
-  if (made) return made;
   const tables: RuleTables = { or: [], option: [], many: [] };
   for (const [production, alternatives] of Object.entries(choices[rule] ?? {})) {
     const [, kind = "", occurrence = ""] = /^([A-Z]+)(\d*)$/.exec(production)!;
     tables[kinds[kind as keyof typeof kinds]][Number(occurrence)] = tableOf(alternatives);
   }
-  known.set(rule, tables);
   return tables;
 }
 

@@ -58,7 +58,8 @@ function loadFile(
   const uses: ModuleUse[] = [];
   const symbols: ModuleSymbols = {
     module,
-    file,
+    // The parser may know the file already.
+    file: module.file,
     ...about,
     values: new Map(),
     labels: new Map(),
