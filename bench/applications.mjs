@@ -14,11 +14,13 @@ export const parameters = (index) => ({
   level: levels[index % 3],
   shard: `${index % 16}`,
   size: (index % 4) + 1,
+  config: `config-${index}`,
 });
 
 /** The objects of one application, as Kubernetes has them, without defaults: what every way of writing it has to give. */
-export function objects(index) {
-  const { name, image, replicas, port, tier, level, shard, size } = parameters(index);
+export const objects = (index) => objectsOf(parameters(index));
+
+export function objectsOf({ name, image, replicas, port, tier, level, shard, size, config }) {
   const labels = { app: name, tier, "managed-by": "bench" };
   const metadata = { name, namespace: "default", labels };
   const tcp = (portName, containerPort) => ({ name: portName, containerPort, protocol: "TCP" });
@@ -47,7 +49,7 @@ export function objects(index) {
     resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "100m", memory: "128Mi" } },
     volumeMounts: mounts("/etc/proxy"),
   };
-  const volumes = [{ name: "config", configMap: { name: `config-${index}` } }];
+  const volumes = [{ name: "config", configMap: { name: config } }];
   const template = { metadata: { labels }, spec: { containers: [main, sidecar], volumes } };
   const ports = [
     { name: "http", port: 80, targetPort: port, protocol: "TCP" },
