@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import type { InterfaceDeclaration } from "ts-morph";
 import type { Plugin } from "vite";
 
@@ -96,21 +98,43 @@ export async function readKubernetesTypes(): Promise<KubernetesTables> {
   return { fields, statusFields, texts };
 }
 
+/** Read once for each version of the types and of this file: reading them takes a second. */
+async function cachedTables(): Promise<KubernetesTables> {
+  const require = createRequire(import.meta.url);
+  const { version } = JSON.parse(readFileSync(require.resolve("kubernetes-types/package.json"), "utf8"));
+  const maker = createHash("sha256")
+    .update(readFileSync(new URL(import.meta.url)))
+    .digest("hex");
+  const folder = fileURLToPath(new URL("node_modules/.cache/kdsl", import.meta.url));
+  const path = `${folder}/kubernetes-types-${version}-${maker.slice(0, 16)}.json`;
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    const made = await readKubernetesTypes();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${path}.${process.pid}`, JSON.stringify(made));
+    renameSync(`${path}.${process.pid}`, path);
+    return made;
+  }
+}
+
 let tables: Promise<KubernetesTables> | undefined;
+
+const form = (value: unknown) => JSON.stringify(value).replace(/[\u2028\u2029]/g, "");
 
 /** Serves the two modules to the bundler and to the tests. */
 export function kubernetesTypes(): Plugin {
-  const prefix = "virtual:kubernetes-";
-  const form = (value: unknown) => JSON.stringify(value).replace(/[\u2028\u2029]/g, "");
   return {
     name: "kubernetes-types",
-    resolveId: (id) => (id.startsWith(prefix) ? `\0${id}` : undefined),
-    async load(id) {
-      if (!id.startsWith(`\0${prefix}`)) return undefined;
-      tables ??= readKubernetesTypes();
-      const { fields, statusFields, texts } = await tables;
-      if (id.endsWith("fields")) return `export const fields = ${form(fields)};`;
-      return `export const texts = ${form(texts)};\nexport const statusFields = ${form(statusFields)};`;
+    resolveId: { filter: { id: /^virtual:kubernetes-/ }, handler: (id) => `\0${id}` },
+    load: {
+      filter: { id: /^\0virtual:kubernetes-/ },
+      async handler(id) {
+        tables ??= cachedTables();
+        const { fields, statusFields, texts } = await tables;
+        if (id.endsWith("fields")) return `export const fields = ${form(fields)};`;
+        return `export const texts = ${form(texts)};\nexport const statusFields = ${form(statusFields)};`;
+      },
     },
   };
 }

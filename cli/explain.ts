@@ -3,10 +3,18 @@ import { allEntries, explain } from "../compiler/diagnostics/catalog/index.ts";
 import { noticeCodes } from "../runtime/host/check/notice.ts";
 import { CommandError } from "./error.ts";
 
-/** `kdsl explain [CODE]`: what a diagnostic means and the way out; without a code all that there are, one a line. */
-export function explainCommand(code: string | undefined): void {
+/**
+ * `kdsl explain [CODE | FIELD]`: what a diagnostic means and the way out, or what a field is for; without either all
+ * codes that there are, one a line.
+ */
+export async function explainCommand(code: string | undefined): Promise<void> {
   if (code === undefined) {
     for (const [known, title] of titles()) console.log(`${known}  ${title}`);
+    return;
+  }
+  if (!/^(kd)?\d*$/i.test(code.trim())) {
+    const { explainField } = await import("./explain-field.ts");
+    console.log(explainField(code));
     return;
   }
   const wanted = `KD${code.trim().toUpperCase().replace(/^KD/, "")}`;

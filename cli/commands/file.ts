@@ -109,14 +109,17 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
   (program) => {
     program
       .command("explain")
-      .summary("say what a diagnostic means")
+      .summary("say what a diagnostic means, or a field")
       .description(
-        "Print why a diagnostic is given and the way out. Without CODE, list every code with its title.",
+        "Print why a diagnostic is given and the way out, or what a field is for and where it stands in Kubernetes. Without an argument, list every code with its title.",
       )
-      .argument("[code]", "as it stands in brackets: KD2103")
+      .argument(
+        "[code or field]",
+        "a code as it stands in brackets, KD2103; a field as in the language or in Kubernetes, rc.pod.container.ready or pod.spec.containers.livenessProbe",
+      )
       .action((code) =>
         startClient(async () => {
-          (await import("../explain.ts")).explainCommand(code);
+          await (await import("../explain.ts")).explainCommand(code);
           return 0;
         }),
       );

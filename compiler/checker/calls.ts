@@ -1,5 +1,6 @@
 import type { FunctionSymbol, ModuleSymbols } from "../binder/symbol.ts";
 import { unknownName } from "../diagnostics/catalog/names.ts";
+import { argumentName } from "../diagnostics/catalog/plan.ts";
 import {
   missingArgument,
   notCallable,
@@ -11,7 +12,7 @@ import type { Fix } from "../diagnostics/diagnostic.ts";
 import { formSpelling } from "../diagnostics/spellings.ts";
 import type { CallExpression, Expression } from "../syntax/ast.ts";
 import { fieldAt } from "../types/records.ts";
-import type { Type } from "../types/type.ts";
+import type { Type, VariantSchema } from "../types/type.ts";
 import type { CallTarget, Checker, Scope } from "./checked.ts";
 import { check, infer } from "./expressions.ts";
 import { type IntrinsicParameter, intrinsics } from "./intrinsics.ts";
@@ -32,7 +33,9 @@ export function inferCall(
       const schema = type.kind === "variant" ? fieldAt(type.variants, callee.name) : undefined;
       if (!schema) continue;
       const target: CallTarget = { kind: "variant", name: callee.name, schema };
-      bindArguments(checker, call, target, callee.name, schema.parameters.map(spread), scope);
+      const parameters = schema.of === undefined ? schema.parameters.map(spread) : schema.parameters;
+      const named = schema.of === undefined || allNamed(checker, call, callee.name, schema, scope);
+      if (named) bindArguments(checker, call, target, callee.name, parameters, scope);
       return type;
     }
     const symbol = scope.module.values.get(callee.name);
@@ -47,6 +50,26 @@ export function inferCall(
     if (symbol?.kind === "function") return callFunction(checker, call, symbol, scope);
   }
   return refuse(checker, call, expected, scope);
+}
+
+/** Whether the arguments have names, where they are the fields of a Kubernetes type, which have no order. */
+function allNamed(
+  checker: Checker,
+  call: CallExpression,
+  callee: string,
+  { parameters }: VariantSchema,
+  scope: Scope,
+): boolean {
+  const first = call.arguments.find(({ name }) => name === undefined);
+  if (!first) return true;
+  const notes = [`it takes ${parameters.map(({ name }) => `\`${name}\``).join(", ")}`];
+  const fixes = parameters
+    .filter(({ optional }) => !optional)
+    .slice(0, 1)
+    .map(({ name }) => ({ title: `write the name of each argument: \`${callee}(${name}: …)\``, edits: [] }));
+  checker.report(argumentName(at(scope, first), { callee }, { fixes, notes }));
+  mistaken(checker, call);
+  return false;
 }
 
 /** The last parameter of a named form that takes a list takes its items one by one too: `external(a, b)`. */

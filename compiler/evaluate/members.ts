@@ -7,6 +7,7 @@ import { unknownMember } from "../diagnostics/catalog/names.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source/source.ts";
 import type { IndexExpression, MemberExpression } from "../syntax/ast.ts";
+import type { LazyBlock } from "./blocks.ts";
 import { type Evaluator, errorValue, type Frame, force, noneValue, report } from "./context.ts";
 import { evaluate } from "./expressions.ts";
 import { isInteger } from "./fraction.ts";
@@ -58,13 +59,32 @@ function objectField(evaluator: Evaluator, handle: ObjectHandle, member: string,
   const field = block.fields.get(member);
   const isData =
     (handle.word === "secret" || handle.word === "config") && !Object.hasOwn(block.schema.fields, member);
-  if (isData) {
-    if (field && handle.word === "secret")
-      return { kind: "late", source: { from: "secret", secret: handle, key: member } };
-    if (field) return { kind: "late", source: { from: "config", config: handle, key: member } };
-    return unknown(evaluator, member, `${handle.word} \`${handle.name}\``, [...block.fields.keys()], place);
-  }
+  if (isData) return dataValue(evaluator, handle, block, member, place);
   return field ? force(evaluator, field.lazy) : noneValue;
+}
+
+/** A value of a config or secret by its key: one that is a word of the block stands in its `data`. */
+function dataValue(
+  evaluator: Evaluator,
+  handle: ObjectHandle,
+  block: LazyBlock,
+  key: string,
+  place: Span,
+): Value {
+  const isWord = (name: string) => Object.hasOwn(block.schema.fields, name);
+  const data = block.fields.get("data");
+  const others = data && force(evaluator, data.lazy);
+  const keys = new Set([
+    ...[...block.fields.keys()].filter((name) => !isWord(name)),
+    ...(others?.kind === "record" ? others.fields.keys() : []),
+  ]);
+  if (!keys.has(key)) {
+    if (others?.kind === "error") return errorValue;
+    return unknown(evaluator, key, `${handle.word} \`${handle.name}\``, [...keys], place);
+  }
+  return handle.word === "secret"
+    ? { kind: "late", source: { from: "secret", secret: handle, key } }
+    : { kind: "late", source: { from: "config", config: handle, key } };
 }
 
 function unknown(
@@ -152,7 +172,14 @@ export function evaluateIndex(evaluator: Evaluator, expression: IndexExpression,
   }
   const value = evaluate(evaluator, object, frame);
   const key = textOf(index);
-  if (value.kind === "object" && key !== undefined) return objectField(evaluator, value.object, key, place);
+  if (value.kind === "object" && key !== undefined) {
+    const { word } = value.object;
+    const isData = evaluator.deciding === 0 && (word === "secret" || word === "config");
+    const block = isData ? instanceOf(value.object)?.block() : undefined;
+    return block
+      ? dataValue(evaluator, value.object, block, key, place)
+      : objectField(evaluator, value.object, key, place);
+  }
   if (value.kind === "list" && index?.kind === "number") {
     const item =
       isInteger(index.value) && index.value.numerator >= 0n

@@ -128,18 +128,18 @@ function placement(
   const given = present(field);
   const plain = affinity === undefined ? {} : { affinity };
   if (!given) return plain;
-  mark(draft, child(spec, "nodeSelector"), given.span);
   const { value } = given;
-  if (value.kind === "object") return { nodeSelector: { [hostnameLabel]: value.object.name }, ...plain };
+  const select = (nodeSelector: Labels) => {
+    mark(draft, child(spec, "nodeSelector"), given.span);
+    return { nodeSelector, ...plain };
+  };
+  if (value.kind === "object") return select({ [hostnameLabel]: value.object.name });
   if (value.kind === "selection") {
     const { requirements } = value;
     const keys = new Set(requirements.map(({ key }) => key));
     const equalities = requirements.every(({ operator, values }) => operator === "In" && values.length === 1);
     if (equalities && keys.size === requirements.length)
-      return {
-        nodeSelector: Object.fromEntries(requirements.map(({ key, values }) => [key, values[0]!])),
-        ...plain,
-      };
+      return select(Object.fromEntries(requirements.map(({ key, values }) => [key, values[0]!])));
   }
   mark(draft, child(spec, "affinity"), given.span);
   const path = child(child(spec, "affinity"), "nodeAffinity", requiredTerms);

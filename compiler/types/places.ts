@@ -9,8 +9,11 @@ import type { BlockSchema, FieldSchema, Type, VariantSchema } from "./type.ts";
 export interface Place {
   /** The Kubernetes kind of the object. */
   readonly kind: string;
-  /** `spec.containers[].livenessProbe`; "" is the object itself. `[]` is each item of a list, `{}` each value of a map. */
-  readonly path: string;
+  /**
+   * `spec.containers[].livenessProbe`; "" is the object itself. `[]` is each item of a list, `{}` each value of a map.
+   * Absent for what is no part of the object: it stays with the plan.
+   */
+  readonly path?: string;
   /** Blocks, fields, forms of values and their parameters, from the outside: `pod`, `container`, `live`. */
   readonly written: readonly string[];
   /** Absent for a block and for the form of a value. */
@@ -63,8 +66,15 @@ function visitBlock(around: Around, written: readonly string[]): void {
     if (field) visitField(around, field, name, base, written, undefined);
   for (const member of Object.keys(block.members)) {
     const inner = blockSchemas[`${block.word}.${member}`] ?? blockSchemas[member];
-    if (inner?.path === undefined) continue;
-    visitBlock({ kind, block: inner, base: join(base, inner.path), places }, [...written, member]);
+    if (!inner || inner.kind !== undefined) continue;
+    if (inner.path !== undefined)
+      visitBlock({ kind, block: inner, base: join(base, inner.path), places }, [...written, member]);
+    else {
+      const here = [...written, member];
+      places.push({ kind, written: here, block: inner });
+      for (const [name, field] of Object.entries(inner.fields))
+        places.push({ kind, written: [...here, name], field, block: inner });
+    }
   }
 }
 
@@ -79,8 +89,9 @@ function visitField(
   const { kind, block, places } = around;
   const written = [...before, name];
   const paths = pathsOf(field, name, of).map((path) => join(base, path));
-  for (const path of paths)
-    places.push({ kind, path, written, field, block, ...(of === undefined ? {} : { of }) });
+  const place = { kind, written, field, block, ...(of === undefined ? {} : { of }) };
+  if (paths.length === 0) places.push(place);
+  for (const path of paths) places.push({ ...place, path });
   if (written.length < deepest) visitType(around, field.type, paths[0] ?? base, written);
 }
 
@@ -100,7 +111,9 @@ function visitType(around: Around, type: Type, base: string, written: readonly s
       visitType(around, type.type, base, written);
       return;
     case "union":
-      for (const option of type.options) visitType(around, option, base, written);
+      for (const option of type.options)
+        if (option.kind !== "list" || !type.options.includes(option.element))
+          visitType(around, option, base, written);
       return;
     case "variant":
       for (const [name, form] of Object.entries(type.variants)) visitForm(around, form, name, written);

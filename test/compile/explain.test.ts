@@ -5,40 +5,69 @@ import { noticeCodes } from "../../runtime/host/check/notice.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
-function printed(code?: string): string {
+async function printed(code?: string): Promise<string> {
   const lines: string[] = [];
   vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
-  explainCommand(code);
+  await explainCommand(code);
   return lines.join("\n");
 }
 
-test("every code is explained, the compiler's and the driver's", () => {
+test("every code is explained, the compiler's and the driver's", async () => {
   for (const code of [...allEntries().map((entry) => entry.code), ...Object.keys(noticeCodes)])
-    expect(printed(code)).toMatch(new RegExp(`^\\w+\\[${code}\\]: .+\\n[\\s\\S]*The way out: .`));
+    expect(await printed(code)).toMatch(new RegExp(`^\\w+\\[${code}\\]: .+\\n[\\s\\S]*The way out: .`));
 });
 
-test("letter case and `KD` are optional", () => {
-  expect(printed("kd2103")).toBe(printed("KD2103"));
-  expect(printed("2103")).toBe(printed("KD2103"));
+test("letter case and `KD` are optional", async () => {
+  expect(await printed("kd2103")).toBe(await printed("KD2103"));
+  expect(await printed("2103")).toBe(await printed("KD2103"));
 });
 
-test("without a code all are listed in order, each once", () => {
-  const codes = printed()
-    .split("\n")
-    .map((line) => line.slice(0, 6));
+test("without a code all are listed in order, each once", async () => {
+  const codes = (await printed()).split("\n").map((line) => line.slice(0, 6));
   expect(codes).toEqual([...new Set(codes)].sort());
   expect(codes).toHaveLength(allEntries().length + Object.keys(noticeCodes).length);
 });
 
-test("a code that does not exist is an error that names those that look like it", () => {
-  const refused = (code: string) => {
-    try {
-      explainCommand(code);
-    } catch (error) {
-      return error;
-    }
-    return undefined;
-  };
-  expect(refused("KD2130")).toMatchObject({ exitCode: 1, help: expect.stringContaining("KD21") });
-  expect(refused("what")).toMatchObject({ exitCode: 1, help: expect.stringContaining("kdsl explain") });
+test("a code that does not exist is an error that names those that look like it", async () => {
+  expect(await refused("KD2130")).toMatchObject({ exitCode: 1, help: expect.stringContaining("KD21") });
+});
+
+async function refused(query: string): Promise<unknown> {
+  try {
+    await explainCommand(query);
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+test("a field is explained by its path in the language and in Kubernetes", async () => {
+  const ready = await printed("rc.pod.container.ready");
+  expect(ready).toMatch(/^rc\.pod\.container\.ready: Probe\n/);
+  expect(ready).toContain(
+    "In Kubernetes: ReplicationController.spec.template.spec.containers[].readinessProbe",
+  );
+  expect(ready).toContain("Kubernetes says: Periodic probe");
+  expect(await printed("pod.spec.containers.livenessProbe")).toMatch(/^pod\.container\.live: Probe\n/);
+  expect(await printed("po.spec.containers[0].livenessProbe")).toBe(await printed("pod.container.live"));
+  expect(await printed("volume.nfs.server")).toContain("In Kubernetes: Pod.spec.volumes[].nfs.server");
+  expect(await printed("container.local.watch")).toContain("no part of the Kubernetes object");
+});
+
+test("a field without a place is explained with the reason", async () => {
+  expect(await printed("pod.status.phase")).toContain("the cluster writes it");
+  expect(await printed("pod.spec.ephemeralContainers")).toContain("never declared");
+});
+
+test("a field that does not exist is an error that names the nearest", async () => {
+  expect(await refused("container.redy")).toMatchObject({
+    exitCode: 1,
+    help: "did you mean `container.ready`?",
+  });
+  const unknown = await refused("securityContext.runAsUsr");
+  expect(unknown).toMatchObject({ help: "did you mean `securityContext.runAsUser`?" });
+  expect(await refused("what")).toMatchObject({
+    exitCode: 1,
+    help: expect.stringContaining("path of a field"),
+  });
 });

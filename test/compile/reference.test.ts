@@ -4,14 +4,25 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
-import { blockTables, codeTable, functionTable } from "./reference.ts";
+import {
+  blockTables,
+  codeTable,
+  functionTable,
+  kubernetesTables,
+  leftOutTable,
+  placeTables,
+} from "./reference.ts";
 
 /** docs/language.md says what the compiler does: its tables are the compiler's own, and its files compile. */
 
-const path = join(import.meta.dirname, "../../docs/language.md");
-const tables = { blocks: blockTables, functions: functionTable, codes: codeTable };
+const documents = {
+  "language.md": { blocks: blockTables, functions: functionTable, codes: codeTable },
+  "fields.md": { places: placeTables, types: kubernetesTables, left: leftOutTable },
+};
+const pathOf = (name: string) => join(import.meta.dirname, "../../docs", name);
+const path = pathOf("language.md");
 
-function withTables(text: string): string {
+function withTables(text: string, tables: Readonly<Record<string, () => string>>): string {
   let result = text;
   for (const [name, generate] of Object.entries(tables)) {
     const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
@@ -23,10 +34,11 @@ function withTables(text: string): string {
   return result;
 }
 
-test("its tables are current", () => {
-  const text = readFileSync(path, "utf8");
-  if (process.env.UPDATE === "1") writeFileSync(path, withTables(text));
-  expect(readFileSync(path, "utf8"), "run with UPDATE=1 to write them anew").toBe(withTables(text));
+test.each(Object.entries(documents))("the tables of %s are current", (name, tables) => {
+  const text = readFileSync(pathOf(name), "utf8");
+  if (process.env.UPDATE === "1") writeFileSync(pathOf(name), withTables(text, tables));
+  const written = readFileSync(pathOf(name), "utf8");
+  expect(written, "run with UPDATE=1 to write them anew").toBe(withTables(text, tables));
 });
 
 /** Blocks marked `kdsl` are whole files; Other code in it is parts of files. */

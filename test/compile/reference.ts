@@ -2,6 +2,10 @@ import { intrinsics } from "../../compiler/checker/intrinsics.ts";
 import { allEntries } from "../../compiler/diagnostics/catalog/index.ts";
 import { blockSchemas } from "../../compiler/types/blocks/index.ts";
 import { displayType } from "../../compiler/types/display.ts";
+import { allKubernetesFields } from "../../compiler/types/kubernetes/texts.ts";
+import { kubernetes, whyLeftOut } from "../../compiler/types/kubernetes/types.ts";
+import { fieldsWithin } from "../../compiler/types/kubernetes/walk.ts";
+import { placesOf } from "../../compiler/types/places.ts";
 import type { BlockSchema, FieldSchema, Type } from "../../compiler/types/type.ts";
 
 /** The tables of docs/language.md, made from the tables that the compiler itself works by. */
@@ -15,7 +19,8 @@ type Found = Map<string, Readonly<Record<string, FieldSchema>>>;
 function records(type: Type, found: Found): void {
   switch (type.kind) {
     case "record":
-      if (type.name === undefined || found.has(type.name)) return;
+      // Those of Kubernetes stand in docs/fields.md.
+      if (type.of !== undefined || type.name === undefined || found.has(type.name)) return;
       found.set(type.name, type.fields);
       for (const field of Object.values(type.fields)) records(field.type, found);
       return;
@@ -31,7 +36,25 @@ function records(type: Type, found: Found): void {
 }
 
 function typeText(type: Type): string {
-  return displayType(type).includes("`") ? cell(displayType(type)) : code(displayType(type));
+  const text = displayType(type).includes("`") ? cell(displayType(type)) : code(displayType(type));
+  const links = kubernetesTypes(type).map((of) => `[${of}](fields.md#${of.toLowerCase()})`);
+  return links.length > 0 && type.kind === "record" ? links[0]! : [text, ...links].join(" → ");
+}
+
+/** The Kubernetes types that a type is made of, one step deep. */
+function kubernetesTypes(type: Type): readonly string[] {
+  switch (type.kind) {
+    case "record":
+      return type.of === undefined || type.of !== type.name ? [] : [type.of];
+    case "list":
+      return kubernetesTypes(type.element);
+    case "map":
+      return kubernetesTypes(type.values);
+    case "union":
+      return [...new Set(type.options.flatMap(kubernetesTypes))];
+    default:
+      return [];
+  }
 }
 
 function fieldTable(fields: Readonly<Record<string, FieldSchema>>, extra: readonly string[] = []): string {
@@ -53,7 +76,9 @@ function form(schema: BlockSchema): string {
 function variants(type: Type | undefined): readonly string[] {
   if (type?.kind === "union") return type.options.flatMap(variants);
   if (type?.kind !== "variant") return [];
-  return Object.entries(type.variants).map(([name, { parameters, help }]) => {
+  return Object.entries(type.variants).map(([name, { parameters, help, of }]) => {
+    if (of !== undefined)
+      return `| \`${name}(…)\` | ${cell(help ?? "")} Arguments: [${of}](fields.md#${of.toLowerCase()}) |`;
     const list = parameters.map((one) => `${one.name}${one.optional ? "?" : ""}: ${displayType(one.type)}`);
     return `| ${code(list.length > 0 ? `${name}(${list.join(", ")})` : name)} | ${cell(help ?? "")} |`;
   });
@@ -99,6 +124,87 @@ export function blockTables(): string {
   return Object.entries(blockSchemas)
     .map(([key, schema]) => block(key, schema, told))
     .join("\n\n");
+}
+
+/** Every Kubernetes type that fields are taken over from, with those of the types inside. */
+export function kubernetesTables(): string {
+  const found = new Map<string, Readonly<Record<string, FieldSchema>>>();
+  const visit = (type: Type): void => {
+    for (const of of kubernetesTypes(type)) enter(of);
+    if (type.kind === "variant") for (const { of } of Object.values(type.variants)) if (of) enter(of);
+    if (type.kind === "union") type.options.forEach(visit);
+    if (type.kind === "record" && type.of !== type.name)
+      for (const field of Object.values(type.fields)) visit(field.type);
+  };
+  const enter = (of: string): void => {
+    const record = kubernetes(of);
+    if (found.has(of) || record.kind !== "record") return;
+    found.set(of, record.fields);
+    for (const field of Object.values(record.fields)) visit(field.type);
+  };
+  for (const schema of Object.values(blockSchemas))
+    for (const field of [schema.value, ...Object.values(schema.fields)]) if (field) visit(field.type);
+  return [...found]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, fields]) => {
+      const rows = Object.entries(fields).map(
+        ([field, { type, required }]) =>
+          `| \`${field}\`${required ? " (required)" : ""} | ${typeText(type).replaceAll("fields.md#", "#")} |`,
+      );
+      return [`### ${name}`, "", "| field | type |", "| --- | --- |", ...rows].join("\n");
+    })
+    .join("\n\n");
+}
+
+/** Where each field of a block stands in the Kubernetes object. */
+export function placeTables(): string {
+  const words = Object.keys(blockSchemas).filter((word) => blockSchemas[word]!.kind !== undefined);
+  return words
+    .flatMap((word) => {
+      const places = placesOf(word).filter(
+        ({ written, path, block }) =>
+          path && !(written[0] === "rc" && block.word !== "rc") && written.length < 5,
+      );
+      const rows = new Map<string, string[]>();
+      for (const { written, path, of } of places)
+        if (of === undefined) rows.set(written.join(" "), [...(rows.get(written.join(" ")) ?? []), path!]);
+      if (rows.size === 0) return [];
+      const lines = [...rows].map(([written, paths]) => `| \`${written}\` | ${paths.map(code).join(", ")} |`);
+      return [
+        [
+          `### ${code(word)}: ${places[0]!.kind}`,
+          "",
+          "| written | in Kubernetes |",
+          "| --- | --- |",
+          ...lines,
+        ].join("\n"),
+      ];
+    })
+    .join("\n\n");
+}
+
+/** The fields of Kubernetes that have no place, and why. */
+export function leftOutTable(): string {
+  const rows = new Map<string, string>();
+  for (const { kind } of Object.values(blockSchemas)) {
+    if (kind === undefined) continue;
+    const places = new Set(
+      placesOf(Object.keys(blockSchemas).find((word) => blockSchemas[word]!.kind === kind)!).map(
+        ({ path = "" }) => path.replace(/(\[\]|\{\})$/, ""),
+      ),
+    );
+    for (const { path, type, field } of fieldsWithin(
+      kind,
+      allKubernetesFields,
+      (place) => place.field.name !== "status",
+    )) {
+      const why = whyLeftOut(path, type, field.name);
+      if (why !== undefined && !places.has(path) && path !== "metadata.namespace")
+        rows.set(`${type}.${field.name}`, why);
+    }
+  }
+  const lines = [...rows].map(([name, why]) => `| ${code(name)} | ${cell(why)} |`);
+  return ["| field | why not |", "| --- | --- |", ...lines].join("\n");
 }
 
 export function functionTable(): string {

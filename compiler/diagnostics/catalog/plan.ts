@@ -156,3 +156,12 @@ export const exposedAs = entry<{ one: string; other: string }>({
     "A service has one kind: inside the cluster, on nodes, through a load balancer, or as another name. `external` addresses may join any of them but `alias`.",
   fix: "Leave one of them, or declare a service for each.",
 });
+
+export const argumentName = entry<{ callee: string }>({
+  code: "KD2319",
+  severity: "error",
+  message: ({ callee }) => `the arguments of \`${callee}\` are given by name`,
+  cause:
+    "What keeps its Kubernetes name takes the fields of its Kubernetes type, and those have no order that one could go by.",
+  fix: 'Write the name of each argument: `nfs(server: "nas.example.com", path: "/exports")`.',
+});

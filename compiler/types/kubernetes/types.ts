@@ -37,9 +37,11 @@ export function kubernetesForm(path: string, type: string, help: string): Varian
     path,
     of: type,
     get parameters() {
-      parameters ??= Object.entries(fieldsOfType(type))
-        .map(([name, { required, ...field }]) => ({ name, ...field, optional: required !== true }))
-        .sort((one, other) => Number(one.optional) - Number(other.optional));
+      parameters ??= Object.entries(fieldsOfType(type)).map(([name, { required, ...field }]) => ({
+        name,
+        ...field,
+        optional: required !== true,
+      }));
       return parameters;
     },
   };
@@ -47,17 +49,28 @@ export function kubernetesForm(path: string, type: string, help: string): Varian
 
 let refined: ReturnType<typeof refinements> | undefined;
 
-/** Why a field has no place among those that are taken over; undefined where it has one. */
-export function leftOut(type: string, field: string): string | undefined {
+/** Why a field of a Kubernetes type is not taken over; undefined where it is. */
+function leftOut(type: string, field: string): string | undefined {
   refined ??= refinements(kubernetes);
   const refinement = fieldAt(refined, `${type}.${field}`);
   return refinement && "left" in refinement ? refinement.left : undefined;
 }
 
+/** Why a field of a Kubernetes object has no place in the language, where it has none. */
+export function whyLeftOut(path: string, type: string, field: string): string | undefined {
+  if (path === "apiVersion" || path === "kind") return "the word of the declaration says it";
+  const why = leftOut(type, field);
+  return why ?? (/^status\b/.test(path) ? "the cluster writes it" : undefined);
+}
+
+/** Those that are required come first. */
 function fieldsOfType(type: string): Readonly<Record<string, FieldSchema>> {
   refined ??= refinements(kubernetes);
   const fields: Record<string, FieldSchema> = {};
-  for (const field of kubernetesFields(type) ?? []) {
+  const inOrder = [...(kubernetesFields(type) ?? [])].sort(
+    (one, other) => Number(other.required) - Number(one.required),
+  );
+  for (const field of inOrder) {
     const refinement = fieldAt(refined, `${type}.${field.name}`);
     if (refinement && "left" in refinement) continue;
     const schema = refinement ?? plainField(field);
