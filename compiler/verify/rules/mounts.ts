@@ -66,7 +66,9 @@ export function normalPath(path: string): string {
 
 function* unused(cluster: Cluster, workload: Workload): Iterable<Diagnostic> {
   const mounted = new Set(
-    containersOf(workload).flatMap(({ container }) => (container.volumeMounts ?? []).map(({ name }) => name)),
+    containersOf(workload).flatMap(({ container }) =>
+      [...(container.volumeMounts ?? []), ...(container.volumeDevices ?? [])].map(({ name }) => name),
+    ),
   );
   for (const [index, volume] of (workload.spec.volumes ?? []).entries()) {
     if (mounted.has(volume.name)) continue;
