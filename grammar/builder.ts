@@ -27,6 +27,7 @@ export interface Builder<Member, Expression, Type> {
   ): Member;
   declaration(declaration: DeclarationParts<Member, Expression>, end: number): Member;
   extend(first: Token, word: Token, path: Expression, body: Block<Member>): Member;
+  /** `name` is a word, a string or a figure. */
   drop(first: Token, word: Token, name: Token): Member;
   field(key: Token, value: Expression, end: number): Member;
   spread(first: Token, value: Expression, end: number): Member;
@@ -114,6 +115,8 @@ export interface Parameter<Expression, Type> {
 
 export interface DeclarationParts<Member, Expression> {
   readonly word: Token;
+  /** The `external` before it. */
+  readonly external?: Token;
   /** A word, or a string with perhaps an alias. */
   readonly name?: Token;
   readonly alias?: Token;

@@ -55,10 +55,11 @@ export const choices: Readonly<Record<string, Readonly<Record<string, string>>>>
     OPTION: "Question",
   },
   members: {
-    MANY: "FieldKey Head Comma If For Spread Mount Use Param Let Fn Type Label Template Extend Drop Require Assert Policy Scenario",
-    OR: "FieldKey | Head | Comma | If | For | Spread | Mount | Use | Param | Let | Fn | Type | Label | Template | Extend | Drop | Require Assert | Policy | Scenario",
+    MANY: "FieldKey External Head Comma If For Spread Mount Use Param Let Fn Type Label Template Extend Drop Require Assert Policy Scenario",
+    OR: "FieldKey | External Head | Comma | If | For | Spread | Mount | Use | Param | Let | Fn | Type | Label | Template | Extend | Drop | Require Assert | Policy | Scenario",
   },
   declaration: {
+    OPTION7: "External",
     OPTION: "Word String Figure",
     OR: "Word | String | Figure",
     OPTION2: "As",
@@ -100,6 +101,9 @@ export const choices: Readonly<Record<string, Readonly<Record<string, string>>>>
   label: {
     OR: "Word | String",
     OPTION: "Colon",
+  },
+  drop: {
+    OR: "Word | String | Figure",
   },
   mount: {
     OPTION: "Readonly",

@@ -276,6 +276,10 @@ export abstract class RuleEngine {
     return this.#option(6, action);
   }
 
+  protected OPTION7<Result>(action: () => Result): Result | undefined {
+    return this.#option(7, action);
+  }
+
   #option<Result>(occurrence: number, action: () => Result): Result | undefined {
     if (this.#thorough) return this.#thorough.option(occurrence, action);
     return this.#choose(this.#tables.option[occurrence]) === 0 ? undefined : action();

@@ -220,14 +220,9 @@ class Reader {
     return true;
   }
 
-  /** `import { a } from "x"`, and the second word of `external service n`, which the grammar does not know yet. */
+  /** `import { a } from "x"`. */
   #declaration(): boolean {
     const first = this.#token(0)!;
-    if (first.image === "external" && this.#isWord(1) && this.#isWord(2) && this.#sameLine(2)) {
-      this.#out.push(first);
-      this.#at += 2;
-      return true;
-    }
     if (first.tokenType === tokens.Template && this.#is(1, tokens.LeftBrace)) {
       this.#out.push(retyped(first, tokens.PlainWord)); // Kubernetes' field of an rc: the checker says so
       this.#at++;

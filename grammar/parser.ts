@@ -88,8 +88,7 @@ export class KdslParser extends TypeParser {
     () => {
       const key = this.CONSUME(tokens.FieldKey) as Token;
       this.CONSUME(tokens.Colon);
-      const value = this.SUBRULE(this.expression);
-      return this.builder.field(key, value, this.end());
+      return this.builder.field(key, this.SUBRULE(this.expression), this.end());
     },
     this.#lost,
   );
@@ -97,7 +96,9 @@ export class KdslParser extends TypeParser {
   readonly declaration: ParserMethod<[], Member> = this.RULE(
     "declaration",
     () => {
+      const external = this.OPTION7(() => this.CONSUME(tokens.External) as Token);
       const parts: Mutable<DeclarationParts<Node, Node>> = { word: this.CONSUME(tokens.Head) as Token };
+      if (external) parts.external = external;
       this.OPTION(() =>
         this.OR([
           { ALT: () => this.#named(parts) },
@@ -304,8 +305,7 @@ export class KdslParser extends TypeParser {
       const name = this.CONSUME(tokens.Word) as Token;
       const type = this.OPTION(() => this.SUBRULE(this.annotation));
       this.CONSUME(tokens.Equals);
-      const value = this.SUBRULE(this.expression);
-      return this.builder.let(first, name, type, value, this.end());
+      return this.builder.let(first, name, type, this.SUBRULE(this.expression), this.end());
     },
     this.#lost,
   );
@@ -330,8 +330,7 @@ export class KdslParser extends TypeParser {
       const first = this.CONSUME(tokens.Type) as Token;
       const name = this.CONSUME(tokens.Word) as Token;
       this.CONSUME(tokens.Equals);
-      const type = this.SUBRULE(this.type);
-      return this.builder.type(first, name, type, this.end());
+      return this.builder.type(first, name, this.SUBRULE(this.type), this.end());
     },
     this.#lost,
   );
@@ -367,8 +366,7 @@ export class KdslParser extends TypeParser {
       const first = this.CONSUME(tokens.Template) as Token;
       const name = this.CONSUME(tokens.Word) as Token;
       const parameters = this.SUBRULE(this.parameters);
-      const body = this.SUBRULE(this.block);
-      return this.builder.template(first, name, parameters, body, this.end());
+      return this.builder.template(first, name, parameters, this.SUBRULE(this.block), this.end());
     },
     this.#lost,
   );
@@ -389,7 +387,12 @@ export class KdslParser extends TypeParser {
     () => {
       const first = this.CONSUME(tokens.Drop) as Token;
       const word = this.CONSUME(tokens.Word) as Token;
-      return this.builder.drop(first, word, this.CONSUME2(tokens.Word) as Token);
+      const name = this.OR([
+        { ALT: () => this.CONSUME2(tokens.Word) as Token },
+        { ALT: () => this.CONSUME(tokens.StringToken) as Token },
+        { ALT: () => this.CONSUME(tokens.Figure) as Token },
+      ]);
+      return this.builder.drop(first, word, name);
     },
     this.#lost,
   );
@@ -412,8 +415,7 @@ export class KdslParser extends TypeParser {
     "spread",
     () => {
       const first = this.CONSUME(tokens.Spread) as Token;
-      const value = this.SUBRULE(this.expression);
-      return this.builder.spread(first, value, this.end());
+      return this.builder.spread(first, this.SUBRULE(this.expression), this.end());
     },
     this.#lost,
   );
@@ -476,8 +478,7 @@ export class KdslParser extends TypeParser {
     "forMember",
     () => {
       const first = this.token(1);
-      const clause = this.SUBRULE(this.forClause);
-      return this.builder.forMember(first, clause, this.SUBRULE(this.block));
+      return this.builder.forMember(first, this.SUBRULE(this.forClause), this.SUBRULE(this.block));
     },
     this.#lost,
   );

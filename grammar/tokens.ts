@@ -102,6 +102,7 @@ export const Label = word("label", Name);
 export const Template = word("template", Name);
 export const Extend = word("extend", Name);
 export const Drop = word("drop", Name);
+export const External = word("external", Name);
 export const Mount = word("mount", Name);
 export const Require = word("require", Name);
 export const Assert = word("assert", Name);
@@ -119,6 +120,7 @@ export const memberWords: ReadonlyMap<string, TokenType> = new Map([
   ["template", Template],
   ["extend", Extend],
   ["drop", Drop],
+  ["external", External],
   ["mount", Mount],
   ["require", Require],
   ["assert", Assert],

@@ -109,7 +109,20 @@ export function objectKey(kindName: string, namespace: string | undefined, name:
 }
 
 export function keyOf(object: KubernetesObject): ObjectKey {
-  return objectKey(object.kind, object.metadata.namespace, object.metadata.name);
+  return objectKey(keyKind(object), object.metadata.namespace, object.metadata.name);
+}
+
+/** The kind as keys have it: of another API group with the group, so that a `Service` of such a group is none of ours. */
+function keyKind({ apiVersion, kind }: KubernetesObject): string {
+  if (apiVersion === "v1" || apiVersion === undefined) return kind;
+  const slash = apiVersion.indexOf("/");
+  if (slash < 0 || (isKind(kind) && kinds[kind].apiVersion === apiVersion)) return kind;
+  return `${kind}.${apiVersion.slice(0, slash)}`;
+}
+
+/** Whether the object is of a kind that the store holds, and not of one of the same name in another API group. */
+export function isServed({ apiVersion, kind }: KubernetesObject): boolean {
+  return isKind(kind) && kinds[kind].apiVersion === apiVersion;
 }
 
 /** The one owner that manages this object, if any (Kubernetes' `metav1.GetControllerOf`). */

@@ -25,6 +25,8 @@ export interface Plan {
   readonly after: Readonly<Record<ObjectKey, readonly ObjectKey[]>>;
   /** How an rc rolls when its template changes; by rc. Absent: one surge, none unavailable. */
   readonly updates: Readonly<Record<ObjectKey, UpdateStrategy>>;
+  /** What the file takes to be there without it (`external`): nothing is made of it. Absent: nothing. */
+  readonly external?: Readonly<Record<ObjectKey, ExternalObject>>;
   readonly sources: readonly { readonly path: string; readonly hash: string }[];
   /** The values that the file's parameters had. */
   readonly params: Readonly<Record<string, unknown>>;
@@ -61,6 +63,14 @@ export type TextPart =
   | { readonly host: ObjectKey }
   /** The number of a service's port; `port` is its number in the plan. */
   | { readonly service: ObjectKey; readonly port: number };
+
+/** What is known of an object that lives outside. */
+export interface ExternalObject {
+  /** The keys of a config or secret. */
+  readonly keys?: readonly string[];
+  /** The host name of a service, where it is said. */
+  readonly host?: string;
+}
 
 export type SecretSource =
   | { readonly env: string }

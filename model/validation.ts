@@ -79,6 +79,13 @@ type AnyChecks = Checks<Kind> & {
   readonly status?: (causes: Causes, previous: never, next: never) => void;
 };
 
+/** Whether the body can be read as an object of its kind: what is not of the JSON type of its field. Never throws. */
+export function validateShape(object: unknown): readonly Cause[] {
+  const causes: Causes = [];
+  readable(causes, object);
+  return causes;
+}
+
 /** What Kubernetes would refuse of a new object; empty when nothing. Never throws, whatever the body is. */
 export function validateCreate(object: KubernetesObject): readonly Cause[] {
   const causes: Causes = [];

@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { KindMap, Node, Pod, ReplicationController, Secret, Service } from "../model/core.ts";
 import {
   isKind,
+  isServed,
   type Kind,
   type KubernetesObject,
   keyOf,
@@ -79,7 +80,11 @@ export function createApplier(options: { client: Client; clock: Clock; readSecre
     };
     const refused: { key: ObjectKey; message: string }[] = [];
     const wanted = new Map(
-      plan.objects.map((object) => [keyOf(object), withValues(object, plan, readSecret)]),
+      // Kinds that the store does not hold are left out: whoever applies the plan has said so.
+      [...namespacesOutside(plan), ...plan.objects.filter(isServed)].map((object) => [
+        keyOf(object),
+        withValues(object, plan, readSecret),
+      ]),
     );
     for (const [key, object] of [...previous].reverse()) {
       if (wanted.has(key)) continue;
@@ -144,6 +149,14 @@ function applyObject(
   const updated = client.update(next as KindMap[Kind]);
   if (object.kind === "Node") updateCapacity(client, updated as Stored<Node>, object as Node);
   return "updated";
+}
+
+/** Namespaces that are there elsewhere and not here: what the plan puts into them needs them. */
+function namespacesOutside({ external = {} }: Plan): KubernetesObject[] {
+  return Object.keys(external).flatMap((key) => {
+    const [kind, name = ""] = key.split("/");
+    return kind === "Namespace" ? [{ apiVersion: "v1", kind, metadata: { name } }] : [];
+  });
 }
 
 function create(client: Client, object: KubernetesObject): void {

@@ -1,6 +1,6 @@
 import type { Cancel } from "../base/clock.ts";
 import type { Node, Pod } from "../model/core.ts";
-import { controllerOf, keyOf, type ObjectKey, objectKey, type Stored } from "../model/meta.ts";
+import { controllerOf, isServed, keyOf, type ObjectKey, objectKey, type Stored } from "../model/meta.ts";
 import type { Place, Plan } from "../model/plan.ts";
 import { condition } from "../model/pod.ts";
 import { type ApplyResult, createApplier, type SecretReader } from "./apply.ts";
@@ -124,7 +124,9 @@ export function createCluster(options: ClusterOptions): Cluster {
       return plan;
     },
     startNodes: (next, done) => {
-      const planned = next.objects.filter((object): object is Node => object.kind === "Node");
+      const planned = next.objects.filter(
+        (object): object is Node => object.kind === "Node" && isServed(object),
+      );
       for (const node of planned.length > 0 ? planned : [defaultNode(environment)]) client.create(node);
       let cancel: Cancel | undefined;
       const check = () => {

@@ -6,6 +6,7 @@ import {
   unknownWord,
   unsupported,
 } from "../diagnostics/catalog/names.ts";
+import { notExternal } from "../diagnostics/catalog/outside.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { kindSpelling } from "../diagnostics/spellings.ts";
 import type { Declaration, Member, Name } from "../syntax/ast.ts";
@@ -19,11 +20,11 @@ import {
 } from "./symbol.ts";
 import { exclusive } from "./visibility.ts";
 
-/** The Kubernetes kind of each word that declares an object. */
+/** The Kubernetes kind of each word that declares an object; `external service` is a word of its own. */
 export type ObjectWords = ReadonlyMap<string, string>;
 
 /** Kinds of the language that this version does not carry out. */
-const plannedWords = new Set(["external", "claim", "account", "manifest", "profile"]);
+const plannedWords = new Set(["claim", "account", "profile"]);
 
 interface Collector {
   readonly symbols: ModuleSymbols;
@@ -180,6 +181,11 @@ function collectDeclaration(
 ): void {
   const { symbols, words, report } = collector;
   const word = declaration.word.text;
+  if (declaration.external && word !== "" && !words.has(`external ${word}`)) {
+    if (declaration.name) symbols.missing.add(declaration.name.text);
+    report(notExternal(span(symbols, declaration.word), { word, words: externalWords(words) }));
+    return;
+  }
   if (word === "cluster") {
     collectCluster(collector, declaration, enclosures);
     return;
@@ -189,7 +195,7 @@ function collectDeclaration(
     report(unsupported(span(symbols, declaration.word), { what: `\`${word}\`` }));
     return;
   }
-  const objectKind = words.get(word);
+  const objectKind = words.get(declaration.external ? `external ${word}` : word);
   if (objectKind === undefined) {
     if (word !== "") reportWord(collector, declaration);
     return;
@@ -201,6 +207,13 @@ function collectDeclaration(
       return;
     }
   }
+  if (word === "manifest" && !declaration.name) {
+    // Nothing refers to it by a name: it has one in its metadata only.
+    symbols.objects.push(
+      objectSymbol(collector, declaration, objectKind, inNamespace?.declaration.name?.text, enclosures),
+    );
+    return;
+  }
   if (!declaration.name) symbols.missing.add("*"); // refused by the checker; any name may be meant
   if (declaration.name && declaration.name.text !== "")
     enterObject(collector, declaration, objectKind, inNamespace?.declaration.name?.text, enclosures);
@@ -209,6 +222,11 @@ function collectDeclaration(
     collectMembers(collector, declaration.body, [...enclosures, enclosure]);
   }
 }
+
+const externalWords = (words: ObjectWords): readonly string[] =>
+  [...words.keys()]
+    .filter((word) => word.startsWith("external "))
+    .map((word) => word.slice("external ".length));
 
 function collectCluster(
   { symbols, report }: Collector,
@@ -243,13 +261,33 @@ function reportWord({ symbols, words, report }: Collector, declaration: Declarat
   );
 }
 
+function objectSymbol(
+  { symbols }: Collector,
+  declaration: Declaration,
+  objectKind: string,
+  namespace: string | undefined,
+  enclosures: readonly Enclosure[],
+): ObjectSymbol {
+  const { word, name } = declaration;
+  return {
+    kind: "object",
+    word: word.text,
+    objectKind,
+    name: name?.text ?? word.text,
+    namespace,
+    module: symbols,
+    sites: [{ declaration, enclosures, span: span(symbols, name ?? word) }],
+  };
+}
+
 function enterObject(
-  { symbols, report }: Collector,
+  collector: Collector,
   declaration: Declaration,
   objectKind: string,
   namespace: string | undefined,
   enclosures: readonly Enclosure[],
 ): void {
+  const { symbols, report } = collector;
   const name = declaration.name!.text;
   const word = declaration.word.text;
   const site = { declaration, enclosures, span: span(symbols, declaration.name!) };
@@ -261,15 +299,7 @@ function enterObject(
     else before.sites.push(site);
     return;
   }
-  const symbol: ObjectSymbol = {
-    kind: "object",
-    word,
-    objectKind,
-    name,
-    namespace,
-    module: symbols,
-    sites: [site],
-  };
+  const symbol = objectSymbol(collector, declaration, objectKind, namespace, enclosures);
   symbols.objects.push(symbol);
   symbols.objectsByName.set(name, [...named, symbol]);
 }

@@ -291,6 +291,11 @@ function checkInner(checker: Checker, declaration: Declaration, around: BlockSch
   const word = declaration.word.text;
   const schema = innerSchema(checker.schemas, around, word);
   if (schema?.kind && around.word === "namespace") return; // an object: checked as such
+  if (declaration.external && around.word !== "namespace") {
+    const place = at(scope, { start: declaration.start, end: declaration.start + "external".length });
+    checker.report(unknownBlock(place, { word: "external", where: `in \`${around.word}\`` }));
+    return;
+  }
   if (schema) {
     checkDeclaration(checker, declaration, schema, scope);
     return;

@@ -7,7 +7,7 @@ import { fieldAt } from "../types/records.ts";
 import type { BlockSchema, Type } from "../types/type.ts";
 import { type Checker, findLocal, type Scope } from "./checked.ts";
 import { infer } from "./expressions.ts";
-import { isNamespaced, objectWords } from "./kinds.ts";
+import { isExternal, isNamespaced, objectWords } from "./kinds.ts";
 import { findObjects, objectCandidate, readValue, seen } from "./names.ts";
 import { at, didYouMean, errorType, flatten, literalText, mistaken } from "./report.ts";
 
@@ -258,7 +258,7 @@ function memberOfObjects(
   checker.resolutions.set(object, { kind: "object", symbol });
   if (!having[0]) return noSuchMember(checker, expression, objects, scope);
   seen(checker, object, symbol, scope);
-  return objectMember(checker, symbol.word, member.text) ?? errorType;
+  return memberOf(checker, symbol, member.text) ?? errorType;
 }
 
 function noSuchMember(
@@ -283,9 +283,16 @@ function noSuchMember(
 
 /** Whether an object declared so has a member of this name. Data under keys that are worked out may have any. */
 function hasMember(checker: Checker, symbol: ObjectSymbol, member: string): boolean {
-  if (objectMember(checker, symbol.word, member) === undefined) return false;
+  if (memberOf(checker, symbol, member) === undefined) return false;
+  if (isExternal(symbol)) return true;
   const schema = checker.schemas[symbol.word];
-  if (!schema?.rest || fieldAt(schema.fields, member) || own(symbol.word).includes(member)) return true;
+  if (
+    !schema?.rest ||
+    symbol.word === "manifest" ||
+    fieldAt(schema.fields, member) ||
+    own(symbol.word).includes(member)
+  )
+    return true;
   const keys = dataKeys(symbol);
   return keys === undefined || keys.includes(member);
 }
@@ -296,7 +303,15 @@ function own(word: string): readonly string[] {
   return word === "node" || word === "namespace" ? ["name"] : ["name", "namespace"];
 }
 
+/** The type of a member of this very object; undefined when it has none. */
+function memberOf(checker: Checker, symbol: ObjectSymbol, member: string): Type | undefined {
+  if (!isExternal(symbol)) return objectMember(checker, symbol.word, member);
+  if (own(symbol.word).includes(member)) return objectMember(checker, symbol.word, member);
+  return symbol.word === "config" || symbol.word === "secret" ? late : undefined;
+}
+
 function memberNames(checker: Checker, symbol: ObjectSymbol): readonly string[] {
+  if (isExternal(symbol)) return own(symbol.word);
   const schema = checker.schemas[symbol.word];
   return [
     ...own(symbol.word),
@@ -331,11 +346,13 @@ export function objectMember(
   const schema: BlockSchema | undefined = checker.schemas[word];
   if (!schema) return undefined;
   if (member === "name") return text;
+  if (word === "manifest" && member === "namespace") return optional(text);
   if (member === "namespace" && isNamespaced(schema.kind ?? "")) return text;
   if (word === "service" && member === "host") return text;
   if (word === "service" && member === "ports") return { kind: "map", values: { kind: "port" } };
   const field = fieldAt(schema.fields, member);
   if (field) return field.required ? field.type : optional(field.type);
+  if (word === "manifest") return { kind: "any" };
   return schema.rest ? late : undefined;
 }
 

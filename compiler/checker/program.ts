@@ -6,6 +6,7 @@ import type { BlockSchema } from "../types/type.ts";
 import { checkAssert, checkDeclaration } from "./blocks.ts";
 import { type Checked, type Checker, innerScope, moduleScope, type Scope } from "./checked.ts";
 import { check, checkCondition, infer } from "./expressions.ts";
+import { schemaKey } from "./kinds.ts";
 import { bindVariables } from "./loops.ts";
 import { checkLet, keyText } from "./record-literals.ts";
 import { at, didYouMean } from "./report.ts";
@@ -118,8 +119,8 @@ function checkMembers(checker: Checker, members: readonly Member[], scope: Scope
 
 function checkObject(checker: Checker, declaration: Declaration, scope: Scope): void {
   const word = declaration.word.text;
-  const schema =
-    word === "cluster" || Object.hasOwn(checker.schemas, word) ? checker.schemas[word] : undefined;
+  const key = schemaKey(declaration);
+  const schema = Object.hasOwn(checker.schemas, key) ? checker.schemas[key] : undefined;
   if (!schema || (word !== "cluster" && !schema.kind)) return; // the binder has reported it
   checkDeclaration(checker, declaration, schema, scope);
   if (word !== "namespace" || !declaration.body) return;

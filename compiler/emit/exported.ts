@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "../../model/meta.ts";
-import { keyOf } from "../../model/meta.ts";
+import { isServed, keyOf } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
 import { canonical } from "../plan/canonical.ts";
 import { priorityClasses, withPriorityClass } from "./priority.ts";
@@ -32,6 +32,7 @@ const nameOf = ({ metadata: { name, namespace } }: KubernetesObject) =>
   namespace === undefined ? name : `${namespace}/${name}`;
 
 function whyOmitted(plan: Plan, object: KubernetesObject, { secrets }: ExportOptions): string | undefined {
+  if (!isServed(object)) return undefined;
   if (object.kind === "Node") return "a real cluster has its own nodes";
   if (object.kind !== "Secret") return undefined;
   const key = keyOf(object);
@@ -57,6 +58,7 @@ function notes(plan: Plan, omitted: readonly string[]): string[] {
 }
 
 function exported(object: KubernetesObject, { secrets }: ExportOptions): unknown {
+  if (!isServed(object)) return canonical(object);
   const { status: _, ...rest } = withPriorityClass(object) as KubernetesObject & { status?: unknown };
   const values = object.kind === "Secret" ? secrets?.[keyOf(object)] : undefined;
   return canonical(values ? { ...rest, stringData: values } : rest);

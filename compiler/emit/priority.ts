@@ -36,6 +36,7 @@ const className = (value: number) => `kdsl-priority-${value < 0 ? "minus-" : ""}
 
 function podSpec(object: KubernetesObject): PodSpec | undefined {
   const { spec } = object as { spec?: PodSpec & { template?: { spec?: PodSpec } } };
+  if (object.apiVersion !== "v1") return undefined;
   if (object.kind === "Pod") return spec;
   return object.kind === "ReplicationController" ? spec?.template?.spec : undefined;
 }

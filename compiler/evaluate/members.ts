@@ -4,6 +4,7 @@ import { span } from "../binder/symbol.ts";
 import { isFamily } from "../checker/names.ts";
 import { existenceByField, indexOutside } from "../diagnostics/catalog/evaluate.ts";
 import { unknownMember } from "../diagnostics/catalog/names.ts";
+import { externalPort } from "../diagnostics/catalog/outside.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source/source.ts";
 import type { IndexExpression, MemberExpression } from "../syntax/ast.ts";
@@ -12,6 +13,7 @@ import { type Evaluator, errorValue, type Frame, force, noneValue, report } from
 import { evaluate } from "./expressions.ts";
 import { isInteger } from "./fraction.ts";
 import { familyMemberValue, instanceOf } from "./objects.ts";
+import { declaredHere, externalMember, manifestMember } from "./outside.ts";
 import { describeValue, textOf, textValue } from "./text.ts";
 import type { ObjectHandle, Value } from "./value.ts";
 
@@ -45,6 +47,8 @@ const familyExample = (value: Extract<Value, { kind: "family" }>): string =>
 
 /** What is known of an object without its block, and its fields. */
 function objectField(evaluator: Evaluator, handle: ObjectHandle, member: string, place: Span): Value {
+  if (handle.external) return externalMember(evaluator, handle, member, place);
+  if (handle.word === "manifest") return manifestMember(evaluator, handle, member, place);
   if (member === "name") return textValue(handle.name);
   if (member === "namespace" && handle.namespace !== undefined) return textValue(handle.namespace);
   if (member === "host" && handle.word === "service")
@@ -121,11 +125,18 @@ function servicePort(evaluator: Evaluator, handle: ObjectHandle, name: string, p
     const number = value.kind === "number" || value.kind === "port" ? portNumber(value) : undefined;
     if (port.name !== name && String(number) !== name) continue;
     if (number === undefined) return errorValue;
+    if (handle.external) return { kind: "port", number };
     return {
       kind: "port",
       number,
       reference: { service: objectKey("Service", handle.namespace, handle.name), port: number },
     };
+  }
+  if (handle.external) {
+    report(evaluator, place, (at) =>
+      externalPort(at, { name: handle.name, port: name }, { secondary: [declaredHere(handle)] }),
+    );
+    return errorValue;
   }
   const names = ports.flatMap((port) => (port.name === undefined ? [] : [port.name]));
   return unknown(evaluator, name, `\`ports\` of service \`${handle.name}\``, names, place);
@@ -134,7 +145,7 @@ function servicePort(evaluator: Evaluator, handle: ObjectHandle, name: string, p
 const portNumber = (value: Extract<Value, { kind: "number" | "port" }>): number =>
   value.kind === "port" ? value.number : Number(value.value.numerator);
 
-function allPorts(evaluator: Evaluator, handle: ObjectHandle, place: Span): Value {
+export function allPorts(evaluator: Evaluator, handle: ObjectHandle, place: Span): Value {
   const ports =
     instanceOf(handle)
       ?.block()

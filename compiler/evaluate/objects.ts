@@ -1,5 +1,5 @@
 import { type Enclosure, enclosedMembers, type ObjectSymbol, type Site } from "../binder/symbol.ts";
-import { isNamespaced } from "../checker/kinds.ts";
+import { isNamespaced, schemaKey } from "../checker/kinds.ts";
 import { isFamily } from "../checker/names.ts";
 import { badFamily, existenceCycle, indexOutside } from "../diagnostics/catalog/evaluate.ts";
 import { conditionalName } from "../diagnostics/catalog/names.ts";
@@ -136,8 +136,9 @@ function makeInstance(
   spend(evaluator, () => place, 200);
   const { declaration } = site;
   const base = declaration.objectName ?? symbol.name;
-  const schema = evaluator.checked.schemas[symbol.word]!;
-  const namespace = symbol.namespace ?? "default";
+  const schema = evaluator.checked.schemas[schemaKey(declaration)]!;
+  // What a manifest says of its namespace is its own affair.
+  const namespace = symbol.namespace ?? (symbol.word === "manifest" ? undefined : "default");
   let opened: LazyBlock | undefined;
   let finished: Block | undefined;
   const block = () =>
@@ -146,7 +147,8 @@ function makeInstance(
     word: symbol.word,
     objectKind: symbol.objectKind,
     name: [base, ...suffixes].join("-"),
-    ...(isNamespaced(symbol.objectKind) ? { namespace } : {}),
+    ...(namespace !== undefined && isNamespaced(symbol.objectKind) ? { namespace } : {}),
+    ...(declaration.external ? { external: true as const } : {}),
     ...(keys.length > 0 ? { index: indexOf(site, keys) } : {}),
     block: () => (finished ??= finishBlock(evaluator, block())),
     span: place,
@@ -245,7 +247,7 @@ export function pluralValue(evaluator: Evaluator, word: string): Value {
   for (const module of evaluator.checked.program.modules)
     for (const symbol of module.objects)
       if (symbol.word === word)
-        for (const instance of instancesOf(evaluator, symbol))
-          items.push({ kind: "object", object: instance.handle });
+        for (const { handle } of instancesOf(evaluator, symbol))
+          if (!handle.external) items.push({ kind: "object", object: handle });
   return { kind: "list", items };
 }

@@ -2,7 +2,7 @@ import { bind } from "../binder/bind.ts";
 import type { Parse } from "../binder/modules.ts";
 import { type ModuleSymbols, span } from "../binder/symbol.ts";
 import type { Checked } from "../checker/checked.ts";
-import { objectWords } from "../checker/kinds.ts";
+import { externalWords, objectWords } from "../checker/kinds.ts";
 import { checkProgram } from "../checker/program.ts";
 import { badFamily, duplicateObject } from "../diagnostics/catalog/evaluate.ts";
 import { withoutConsequences } from "../diagnostics/consequences.ts";
@@ -43,7 +43,8 @@ export interface Evaluation {
 export function evaluateProgram(options: EvaluateOptions): Evaluation {
   const diagnostics: Diagnostic[] = [];
   const emit = onceAtEachPlace(diagnostics);
-  const words = new Map(objectWords(options.schemas).map((word) => [word, options.schemas[word]!.kind!]));
+  const declaring = [...objectWords(options.schemas), ...externalWords(options.schemas)];
+  const words = new Map(declaring.map((word) => [word, options.schemas[word]!.kind!]));
   const bound = bind({ ...options, words, report: emit });
   const { root } = bound;
   const files = new Map<string, SourceFile>();
@@ -53,7 +54,7 @@ export function evaluateProgram(options: EvaluateOptions): Evaluation {
   });
   const modules = bound.modules.filter((module) => !module.library && module !== root);
   return {
-    program: program ?? { objects: [], params: new Map() },
+    program: program ?? { objects: [], external: [], params: new Map() },
     diagnostics: withoutConsequences(diagnostics),
     files: [root.file, ...modules.map((module) => module.file), ...files.values()],
   };
@@ -128,7 +129,15 @@ function evaluateAll(evaluator: Evaluator, set: Readonly<Record<string, string>>
       );
   const cluster = evaluateCluster(evaluator, root);
   const name = cluster?.name;
-  return { objects, params, ...(cluster ? { cluster } : {}), ...(name ? { clusterName: name } : {}) };
+  const here = objects.filter(({ external }) => !external);
+  const external = objects.filter((object) => object.external);
+  return {
+    objects: here,
+    external,
+    params,
+    ...(cluster ? { cluster } : {}),
+    ...(name ? { clusterName: name } : {}),
+  };
 }
 
 /** Works out all values at the top of a module, read or not: a mistake in one is a mistake. */
@@ -150,6 +159,7 @@ function evaluateCluster(evaluator: Evaluator, root: ModuleSymbols): Block | und
 function reportDuplicates(evaluator: Evaluator, objects: readonly ObjectHandle[]): void {
   const seen = new Map<string, ObjectHandle>();
   for (const object of objects) {
+    if (object.word === "manifest") continue; // its name is a field: lowering sees it
     const key = `${object.objectKind}/${object.namespace ?? ""}/${object.name}`;
     const first = seen.get(key);
     if (!first) {

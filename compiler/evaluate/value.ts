@@ -71,6 +71,8 @@ export interface ObjectHandle {
   readonly name: string;
   /** Absent for kinds without one. */
   readonly namespace?: string;
+  /** It lives outside of the program: nothing is made of it. */
+  readonly external?: true;
   /** The family variables' values, by name, for a member of a family. */
   readonly index?: ReadonlyMap<string, Value>;
   /** Its evaluated block; evaluated on first use, once. */
@@ -102,6 +104,8 @@ export interface Program {
   readonly clusterName?: string;
   /** In the order of declaration, families expanded. */
   readonly objects: readonly ObjectHandle[];
+  /** What lives outside and is only referred to. */
+  readonly external: readonly ObjectHandle[];
   /** The `cluster { … }` block, if there is one. */
   readonly cluster?: Block;
   /** Parameter values by name. */

@@ -65,7 +65,7 @@ export function memberText(member: Member, source: string): string {
     case "extend":
       return `extend ${member.word.text} ${expressionText(member.path, "operand")} ${block(member.body)}`;
     case "drop":
-      return `drop ${member.word.text} ${member.name.text}`;
+      return `drop ${member.word.text} ${member.name.kind === "name" ? member.name.text : value(member.name)}`;
     case "field":
       return fieldText(member);
     case "spread":
@@ -110,7 +110,7 @@ function declarationText(
   const name = nameText(member);
   const family = member.family?.map(({ variable, over }) => `${variable.text} in ${expressionText(over)}`);
   return [
-    word.text,
+    member.external ? `external ${word.text}` : word.text,
     name === undefined ? "" : ` ${name}`,
     family ? `[${family.join(", ")}]` : "",
     value ? `${name === undefined && !family ? "" : ":"} ${expressionText(value)}` : "",

@@ -3,11 +3,12 @@ import { withRequestsFromLimits } from "../../model/defaults.ts";
 import { type Labels, objectKey } from "../../model/meta.ts";
 import type { FieldPath } from "../../model/plan.ts";
 import { equalitySelector } from "../../model/selector.ts";
+import { waitForOutside } from "../diagnostics/catalog/outside.ts";
 import { labelTwice } from "../diagnostics/catalog/plan.ts";
 import type { Block, FieldValue } from "../evaluate/value.ts";
 import { kubernetes } from "../types/blocks/common.ts";
 import { podFieldsAsInKubernetes, spreadFields } from "../types/blocks/pod.ts";
-import { compact, type Draft, help, mark, report } from "./draft.ts";
+import { compact, type Draft, help, mark, report, titleOf } from "./draft.ts";
 import { lowerContainer } from "./lower-container.ts";
 import { lowerFields, nodeTerm, podSelector } from "./lower-fields.ts";
 import { lowerVolume } from "./lower-volume.ts";
@@ -109,6 +110,10 @@ function lowerAfter(draft: Draft, field: FieldValue | undefined): void {
         ? value.members.map(({ objectKind, namespace, name }) => objectKey(objectKind, namespace, name))
         : undefined,
   );
+  const given = present(field)?.value;
+  for (const value of given?.kind === "list" ? given.items : given ? [given] : [])
+    if (value.kind === "object" && value.object.external)
+      report(draft, waitForOutside(field!.span, { what: titleOf(value.object) }));
   const distinct = [...new Set(keys?.flat())];
   if (distinct.length > 0) draft.lowering.after.set(draft.key, distinct);
 }

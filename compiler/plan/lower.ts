@@ -1,11 +1,13 @@
 import { sha256 } from "../../base/sha256.ts";
 import { withDefaults } from "../../model/defaults.ts";
-import { type KubernetesObject, keyOf, type ObjectKey, objectKey } from "../../model/meta.ts";
+import { isServed, type KubernetesObject, keyOf, type ObjectKey, objectKey } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
+import { objectTwice } from "../diagnostics/catalog/outside.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { ObjectHandle, Program } from "../evaluate/value.ts";
 import type { SourceFile } from "../source/source.ts";
 import { type Draft, type Lowering, startLowering, titleOf } from "./draft.ts";
+import { lowerExternal, lowerManifest, manifestKey, nameOfObject } from "./lower-manifest.ts";
 import { lowerings } from "./lower-objects.ts";
 import { inOrder } from "./order.ts";
 import { parameterValue } from "./parameters.ts";
@@ -40,8 +42,9 @@ export function lower(program: Program, context: LowerContext): Lowered {
     new Set(context.files),
   );
   const lowered = program.objects.flatMap((handle) => lowerObject(lowering, handle));
-  const objects = [...missingNamespaces(lowering, program.objects), ...lowered].map((object) =>
-    withDefaults(annotateAfter(object, lowering.after)),
+  reportTwice(lowering, program.objects, lowered);
+  const objects = [...missingNamespaces(lowering, lowered, program.external), ...lowered].map((object) =>
+    defaulted(annotateAfter(object, lowering.after)),
   );
   let places: Plan["provenance"] | undefined;
   const plan: Omit<Plan, "hash"> = {
@@ -57,6 +60,7 @@ export function lower(program: Program, context: LowerContext): Lowered {
     secrets: nested(lowering.secrets),
     after: Object.fromEntries(lowering.after),
     updates: Object.fromEntries(lowering.updates),
+    ...externalOf(lowering, program.external),
     sources: context.files.map(({ path, text }) => ({
       path,
       // As the plan's own hash: worked out when asked for.
@@ -69,7 +73,17 @@ export function lower(program: Program, context: LowerContext): Lowered {
   return { plan, spans: lowering.spans, diagnostics: lowering.diagnostics };
 }
 
+/** Kubernetes' defaults are those of the kinds it knows; an object of another group is left as it is. */
+const defaulted = (object: KubernetesObject): KubernetesObject =>
+  isServed(object) ? withDefaults(object) : object;
+
 function lowerObject(lowering: Lowering, handle: ObjectHandle): KubernetesObject[] {
+  if (handle.word === "manifest") {
+    const key = manifestKey(handle) ?? objectKey("Manifest", undefined, handle.name);
+    lowering.spans.record(key, "", handle.span);
+    const object = lowerManifest({ lowering, key, handle, title: titleOf(handle) }, handle.block());
+    return object ? [object] : [];
+  }
   const lowerBlock = Object.hasOwn(lowerings, handle.word) ? lowerings[handle.word] : undefined;
   if (!lowerBlock) return [];
   const key = objectKey(handle.objectKind, handle.namespace, handle.name);
@@ -79,19 +93,65 @@ function lowerObject(lowering: Lowering, handle: ObjectHandle): KubernetesObject
 }
 
 /** A namespace for every one that is used without being declared; `default` is there anyway. */
-function missingNamespaces(lowering: Lowering, handles: readonly ObjectHandle[]): KubernetesObject[] {
-  const declared = new Set(handles.filter(({ word }) => word === "namespace").map(({ name }) => name));
-  const missing = new Map<string, ObjectHandle>();
-  for (const handle of handles) {
-    const { namespace } = handle;
+function missingNamespaces(
+  lowering: Lowering,
+  objects: readonly KubernetesObject[],
+  external: readonly ObjectHandle[],
+): KubernetesObject[] {
+  const declared = new Set(external.filter(({ word }) => word === "namespace").map(({ name }) => name));
+  for (const object of objects)
+    if (object.kind === "Namespace" && isServed(object)) declared.add(object.metadata.name);
+  const missing = new Map<string, ObjectKey>();
+  for (const object of objects) {
+    const { namespace } = object.metadata;
     if (namespace === undefined || namespace === "default" || declared.has(namespace)) continue;
-    if (!missing.has(namespace)) missing.set(namespace, handle);
+    if (!missing.has(namespace)) missing.set(namespace, keyOf(object));
   }
-  return [...missing].map(([name, { span }]) => {
+  return [...missing].map(([name, key]) => {
     const object = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
-    lowering.spans.record(keyOf(object), "", span);
+    const span = lowering.spans.at(key);
+    if (span) lowering.spans.record(keyOf(object), "", span);
     return object;
   });
+}
+
+/** Names of manifests are fields, and may meet those of other objects. */
+function reportTwice(
+  lowering: Lowering,
+  handles: readonly ObjectHandle[],
+  objects: readonly KubernetesObject[],
+): void {
+  if (!handles.some(({ word }) => word === "manifest")) return;
+  const places = new Map<ObjectKey, ObjectHandle>();
+  for (const handle of handles) {
+    const key =
+      handle.word === "manifest"
+        ? manifestKey(handle)
+        : objectKey(handle.objectKind, handle.namespace, handle.name);
+    if (key === undefined) continue;
+    const first = places.get(key);
+    if (!first) {
+      places.set(key, handle);
+      continue;
+    }
+    const name = nameOfObject(handle);
+    const kind = objects.find((object) => keyOf(object) === key)?.kind ?? handle.objectKind;
+    const isFamily = first.span.start === handle.span.start && first.span.file === handle.span.file;
+    const secondary = isFamily ? [] : [{ span: first.span, text: "first here" }];
+    const notes = isFamily ? ["the name of each member of the family is to be its own"] : [];
+    lowering.diagnostics.push(objectTwice(handle.span, { kind, name }, { secondary, notes }));
+  }
+}
+
+/** What is taken to be there, where anything is. */
+function externalOf(lowering: Lowering, handles: readonly ObjectHandle[]): Pick<Plan, "external"> {
+  if (handles.length === 0) return {};
+  const entries = handles.map((handle) => {
+    const key = objectKey(handle.objectKind, handle.namespace, handle.name);
+    lowering.spans.record(key, "", handle.span);
+    return [key, lowerExternal({ lowering, key, handle, title: titleOf(handle) })] as const;
+  });
+  return { external: Object.fromEntries(entries) };
 }
 
 function annotateAfter(object: KubernetesObject, after: Lowering["after"]): KubernetesObject {

@@ -1,4 +1,11 @@
-import { isKind, type KubernetesObject, keyOf, kindNames, type ObjectKey } from "../../model/meta.ts";
+import {
+  isServed,
+  type Kind,
+  type KubernetesObject,
+  keyOf,
+  kindNames,
+  type ObjectKey,
+} from "../../model/meta.ts";
 
 /**
  * The order in which objects are to be created: by kind as `kinds` has them, what an object comes `after` before it,
@@ -8,7 +15,8 @@ export function inOrder<T extends KubernetesObject>(
   objects: readonly T[],
   after: ReadonlyMap<ObjectKey, readonly ObjectKey[]>,
 ): T[] {
-  const rank = ({ kind }: KubernetesObject) => (isKind(kind) ? kindNames.indexOf(kind) : kindNames.length);
+  const rank = (object: KubernetesObject) =>
+    isServed(object) ? kindNames.indexOf(object.kind as Kind) : kindNames.length;
   const byKey = new Map(objects.map((object) => [keyOf(object), object]));
   const ordered = new Set<T>();
   const seen = new Set<T>();

@@ -122,6 +122,8 @@ export interface TemplateDeclaration extends NodeBase {
  */
 export interface Declaration extends NodeBase {
   readonly kind: "declaration";
+  /** `external service billing { … }`: it lives outside of this program. */
+  readonly external?: true;
   readonly word: Name;
   /** The object's name as it stands in Kubernetes (a string name may be one that is no KDSL name). */
   readonly objectName?: string;
@@ -149,11 +151,11 @@ export interface ExtendDeclaration extends NodeBase {
   readonly body: readonly Member[];
 }
 
-/** `drop container log` */
+/** `drop container log` · `drop port 8080` · `drop mount "/var/cache"` */
 export interface DropMember extends NodeBase {
   readonly kind: "drop";
   readonly word: Name;
-  readonly name: Name;
+  readonly name: Name | StringExpression | NumberExpression;
 }
 
 /** `key: value`, with a name, a string (`"nginx.conf": …`) or a computed key (`"{k}": …`). */

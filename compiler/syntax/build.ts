@@ -142,7 +142,7 @@ export class TreeBuilder
   }
 
   declaration(parts: DeclarationParts<Member, Expression>, end: number): Member {
-    const { word, name, alias, family, value, target, body } = parts;
+    const { word, external, name, alias, family, value, target, body } = parts;
     const objectName =
       name === undefined
         ? undefined
@@ -152,8 +152,9 @@ export class TreeBuilder
     const named = alias ?? (objectName !== undefined && isName(objectName) ? name : undefined);
     return {
       kind: "declaration",
-      start: word.startOffset,
+      start: (external ?? word).startOffset,
       end,
+      ...(external && { external: true as const }),
       word: nameOf(word),
       ...(objectName !== undefined && { objectName }),
       ...(named && { name: { ...nameOf(named), text: alias === undefined ? objectName! : alias.image } }),
@@ -168,7 +169,7 @@ export class TreeBuilder
       ...(value && { value }),
       ...(target && { target }),
       ...(body && { body: body.members, bodyRange: { start: body.start, end: body.end } }),
-      ...this.#helpBefore(word),
+      ...this.#helpBefore(external ?? word),
     };
   }
 
@@ -184,7 +185,9 @@ export class TreeBuilder
   }
 
   drop(first: Token, word: Token, name: Token): Member {
-    return { kind: "drop", start: first.startOffset, end: name.end, word: nameOf(word), name: nameOf(name) };
+    const value = name.literal === undefined ? undefined : this.literal(name);
+    const dropped = value?.kind === "string" || value?.kind === "number" ? value : nameOf(name);
+    return { kind: "drop", start: first.startOffset, end: name.end, word: nameOf(word), name: dropped };
   }
 
   field(key: Token, value: Expression, end: number): Member {

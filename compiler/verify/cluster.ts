@@ -1,9 +1,10 @@
 import type { Container, Node, Pod, PodSpec, ReplicationController, Service } from "../../model/core.ts";
-import { type KubernetesObject, keyOf, type Labels, type ObjectKey } from "../../model/meta.ts";
+import { isServed, type KubernetesObject, keyOf, type Labels, type ObjectKey } from "../../model/meta.ts";
 import type { FieldPath, Plan } from "../../model/plan.ts";
 import { mapMatches } from "../../model/selector.ts";
 import type { SpanTable } from "../plan/spans.ts";
 import type { Span } from "../source/source.ts";
+import { foreignPods } from "./foreign.ts";
 import { placesOf } from "./places.ts";
 
 /** A plan as the rules look at it: its objects by kind, its pods whoever makes them, and where all was written. */
@@ -13,6 +14,8 @@ export interface Cluster {
   readonly services: readonly Declared<Service>[];
   readonly nodes: readonly Declared<Node>[];
   readonly byKey: ReadonlyMap<ObjectKey, KubernetesObject>;
+  /** Whether an equality map matches pods that are made by objects of kinds that the language does not know. */
+  foreign(namespace: string, selector: Labels | undefined): boolean;
   /** The workloads whose pods an equality map matches, within a namespace. */
   matching(namespace: string, selector: Labels | undefined): readonly Workload[];
   /** Where a field was written, else what is around it; in the user's own files where there is such a place. */
@@ -92,6 +95,7 @@ export function clusterOf(plan: Omit<Plan, "hash">, spans: SpanTable): Cluster {
   const byKey = new Map<ObjectKey, KubernetesObject>();
   for (const object of plan.objects) {
     byKey.set(keyOf(object), object);
+    if (!isServed(object)) continue; // of another group, whatever its kind is called
     if (object.kind === "Pod" || object.kind === "ReplicationController")
       workloads.push(workloadOf(object as Pod | ReplicationController));
     if (object.kind === "Service") services.push(declared(object as Service));
@@ -106,6 +110,7 @@ export function clusterOf(plan: Omit<Plan, "hash">, spans: SpanTable): Cluster {
     nodes,
     byKey,
     matching: labelIndex(workloads),
+    foreign: foreignPods(plan.objects),
     at: (key, path) => spans.at(key, path),
     near: placesOf(spans, nowhere),
   };

@@ -87,6 +87,8 @@ function variants(type: Type | undefined): readonly string[] {
 const titles: Readonly<Record<string, string>> = {
   "rc.pod": "`pod` in an `rc`",
   "service.port": "`port` of a `service`",
+  "external service.port": "`port` of an `external service`",
+  "external namespace": "`external namespace`",
   port: "`port` of a container",
 };
 

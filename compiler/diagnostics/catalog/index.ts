@@ -6,6 +6,7 @@ import * as habits from "./habits.ts";
 import * as imports from "./import.ts";
 import * as manifests from "./manifests.ts";
 import * as names from "./names.ts";
+import * as outside from "./outside.ts";
 import * as plan from "./plan.ts";
 import * as pods from "./pods.ts";
 import * as projects from "./projects.ts";
@@ -31,6 +32,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   plan,
   manifests,
   imports,
+  outside,
 ];
 
 /** Every kind of diagnostic there is, by code. */

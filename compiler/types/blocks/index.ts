@@ -1,12 +1,21 @@
 import type { BlockSchema } from "../type.ts";
 import { container, init, local, mount, port } from "./container.ts";
 import { cluster, config, namespace, node, rc, secret, service, servicePort } from "./objects.ts";
+import {
+  externalConfig,
+  externalNamespace,
+  externalSecret,
+  externalService,
+  externalServicePort,
+  manifest,
+} from "./outside.ts";
 import { pod, podOfRc } from "./pod.ts";
 import { volume } from "./volume.ts";
 
 /**
  * What stands in each block, by the block's word. A word that means another block inside some block has a second
- * entry under `around.word`, to be looked for first: `service.port`, `rc.pod`.
+ * entry under `around.word`, to be looked for first: `service.port`, `rc.pod`. What may stand outside of the program
+ * has an entry under `external word`.
  *
  * In `members`: "any" is any number; "one" at most one; "required" at least one, and no more than one of a block
  * without a name. A variant whose parameters are all optional may be written as a bare name: `emptyDir`, `node`.
@@ -20,6 +29,7 @@ export const blockSchemas: Readonly<Record<string, BlockSchema>> = {
   service,
   config,
   secret,
+  manifest,
   container,
   init,
   port,
@@ -28,6 +38,11 @@ export const blockSchemas: Readonly<Record<string, BlockSchema>> = {
   local,
   "rc.pod": podOfRc,
   "service.port": servicePort,
+  "external service": externalService,
+  "external service.port": externalServicePort,
+  "external config": externalConfig,
+  "external secret": externalSecret,
+  "external namespace": externalNamespace,
 };
 
 /** Words of the blocks that may stand at the top of a file. */
@@ -40,4 +55,5 @@ export const topLevel: readonly string[] = [
   "service",
   "config",
   "secret",
+  "manifest",
 ];

@@ -27,7 +27,7 @@ export const namespace: BlockSchema = {
       "spec.finalizers",
     ),
   },
-  members: { pod: "any", rc: "any", service: "any", config: "any", secret: "any" },
+  members: { pod: "any", rc: "any", service: "any", config: "any", secret: "any", manifest: "any" },
 };
 
 export const node: BlockSchema = {

@@ -1,4 +1,4 @@
-import { isKind, type KubernetesObject, keyOf } from "../../../model/meta.ts";
+import { isServed, type KubernetesObject, keyOf } from "../../../model/meta.ts";
 import type { Plan } from "../../../model/plan.ts";
 import { validateUpdate } from "../../../model/validation.ts";
 import { changeRefused, dataLost } from "../../diagnostics/catalog/changes.ts";
@@ -45,7 +45,7 @@ function impossible(
 ): readonly Diagnostic[] {
   const rule = Object.hasOwn(fixedFields, after.kind) ? fixedFields[after.kind] : undefined;
   const found = [...(rule?.({ cluster, key, before, after, fields }) ?? [])];
-  if (found.length > 0 || !isKind(after.kind)) return found;
+  if (found.length > 0 || !isServed(after)) return found;
   // The net below: what Kubernetes' own validation says of the update, where no rule said it better.
   const keep = (old: object, next: object) => ({ ...old, ...next });
   const metadata = keep(before.metadata, after.metadata) as KubernetesObject["metadata"];

@@ -1,4 +1,4 @@
-import { isKind, keyOf } from "../../../model/meta.ts";
+import { isServed, keyOf } from "../../../model/meta.ts";
 import { validateCreate } from "../../../model/validation.ts";
 import { refusedByApi } from "../../diagnostics/catalog/cluster.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
@@ -15,7 +15,7 @@ export function* api(cluster: Cluster, told: readonly Diagnostic[]): Iterable<Di
     .flatMap(({ primary, secondary }) => [primary.span, ...secondary.map(({ span }) => span)]);
   const badLabels = told.some(({ code }) => code === "KD3502" || code === "KD3503");
   for (const object of cluster.plan.objects) {
-    if (!isKind(object.kind)) continue;
+    if (!isServed(object)) continue;
     for (const { field, message } of validateCreate(object)) {
       // Selectors and the labels of rcs repeat what has been refused where it is written.
       if (badLabels && /^(spec\.selector|metadata\.labels)\b/.test(field)) continue;

@@ -69,6 +69,7 @@ function* check(cluster: Cluster, workload: Workload, reference: Reference): Ite
   const key = objectKey(kind, workload.namespace, name);
   const object = cluster.byKey.get(key);
   const word = kind === "ConfigMap" ? "config" : "secret";
+  if (!object && cluster.plan.external?.[key]) return; // outside: its keys were looked at where they are read
   if (!object) {
     const there = cluster.plan.objects.filter(
       (each) => each.kind === kind && each.metadata.namespace === workload.namespace,

@@ -1,5 +1,5 @@
 import type { ConfigMap, Secret } from "../../../model/core.ts";
-import { type KubernetesObject, keyOf, type Labels } from "../../../model/meta.ts";
+import { isServed, type KubernetesObject, keyOf, type Labels } from "../../../model/meta.ts";
 import type { FieldPath } from "../../../model/plan.ts";
 import { nameError } from "../../../model/validation/metadata.ts";
 import {
@@ -33,7 +33,8 @@ export const names: Rule = function* (cluster) {
   for (const object of cluster.plan.objects) {
     const key = keyOf(object);
     const { name, labels, annotations } = object.metadata;
-    const why = nameError(object.kind, name);
+    // Other groups have rules of their own: the name of a role may hold a colon.
+    const why = isServed(object) ? nameError(object.kind, name) : undefined;
     if (why !== undefined) {
       const span = cluster.near(key, "metadata.name");
       yield objectName(
@@ -44,7 +45,7 @@ export const names: Rule = function* (cluster) {
     }
     yield* checkLabels(cluster, key, "metadata.labels", ownLabels(controllers.get(key), labels));
     yield* checkKeys(cluster, key, "metadata.annotations", "annotation key", annotations);
-    if (object.kind === "ConfigMap" || object.kind === "Secret")
+    if (isServed(object) && (object.kind === "ConfigMap" || object.kind === "Secret"))
       yield* dataKeys(cluster, object as ConfigMap | Secret);
   }
   for (const workload of cluster.workloads) {

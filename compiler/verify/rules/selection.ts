@@ -21,8 +21,9 @@ export const selection: Rule = function* (cluster) {
     const { selector } = service.object.spec;
     if (selector === undefined || Object.keys(selector).length === 0) continue;
     const selected = cluster.matching(service.namespace, selector);
-    if (selected.length === 0) yield nothingSelected(cluster, service, selector);
-    else yield* severalOwners(cluster, service, selected);
+    if (selected.length === 0) {
+      if (!cluster.foreign(service.namespace, selector)) yield nothingSelected(cluster, service, selector);
+    } else yield* severalOwners(cluster, service, selected);
   }
   for (const workload of cluster.workloads) {
     if (workload.selector === undefined || Object.keys(workload.selector).length === 0) continue;

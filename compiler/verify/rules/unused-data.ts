@@ -1,5 +1,5 @@
 import type { Container, PodSpec } from "../../../model/core.ts";
-import { isKind, type KubernetesObject, keyOf, objectKey } from "../../../model/meta.ts";
+import { isServed, type KubernetesObject, keyOf, objectKey } from "../../../model/meta.ts";
 import { dataUnused } from "../../diagnostics/catalog/pods.ts";
 import { type Cluster, containersOf, titleOf } from "../cluster.ts";
 import { advise } from "../fixes.ts";
@@ -93,7 +93,6 @@ function namesInOthers(cluster: Cluster): Set<string> {
     else if (typeof value === "object" && value !== null)
       for (const inner of Object.values(value)) visit(inner);
   };
-  for (const object of cluster.plan.objects)
-    if (!isKind(object.kind)) visit({ ...object, metadata: undefined });
+  for (const object of cluster.plan.objects) if (!isServed(object)) visit({ ...object, metadata: undefined });
   return texts;
 }

@@ -1,10 +1,11 @@
 import type { Container, Pod, PodSpec, ReplicationController, Service } from "../../../model/core.ts";
-import { keyOf, type ObjectKey } from "../../../model/meta.ts";
+import { isServed, keyOf, type ObjectKey } from "../../../model/meta.ts";
 import type { LocalRun, Plan } from "../../../model/plan.ts";
 import { checkCommand } from "./command.ts";
 import { checkLimits, checkLoopback, checkMounts, checkNames, checkPorts, checkSecurity } from "./limits.ts";
 import { checkNodePorts } from "./node-ports.ts";
 import type { Notice } from "./notice.ts";
+import { checkKinds, checkOutside } from "./outside.ts";
 import { checkVolumes } from "./volumes.ts";
 
 /** What the driver can give on this machine to this user. */
@@ -62,7 +63,7 @@ const rules: readonly Rule[] = [
 export function checkPlan(plan: Plan, capabilities: DriverCapabilities): Notice[] {
   const pods: PodContext[] = [];
   const services: Service[] = [];
-  for (const object of plan.objects) {
+  for (const object of plan.objects.filter(isServed)) {
     const key = keyOf(object);
     const context = { key, local: plan.local[key] ?? {}, capabilities };
     if (object.kind === "Pod") pods.push({ ...context, path: "spec", spec: (object as Pod).spec });
@@ -75,7 +76,11 @@ export function checkPlan(plan: Plan, capabilities: DriverCapabilities): Notice[
     if (object.kind === "Service") services.push(object as Service);
   }
   const containers = pods.flatMap(containersOf);
-  const notices = rules.flatMap((rule) => rule({ pods, containers, services, capabilities }));
+  const notices = [
+    ...rules.flatMap((rule) => rule({ pods, containers, services, capabilities })),
+    ...checkKinds(plan),
+    ...checkOutside(plan, containers, pods),
+  ];
   const order = ["error", "warning", "note"];
   return notices.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 }

@@ -28,6 +28,9 @@ export const noticeCodes = {
   KD4011: "a volume of a type that only a full Kubernetes serves",
   KD4012: "a security context is not applied",
   KD4013: "a node port is in use on this machine",
+  KD4014: "an object of a kind that only a full Kubernetes knows is left out",
+  KD4015: "a config or secret that lives outside is not here",
+  KD4016: "a service that lives outside has no host name here",
 } as const;
 
 export type NoticeCode = keyof typeof noticeCodes;

@@ -389,7 +389,7 @@ rc web:
   ["const", "param copies: Int(1..20) = 3", "const copies = 3"],
   ["let colon", "param copies: Int(1..20) = 3", "let copies: 3"],
   ["param no value", "param copies: Int(1..20) = 3", "param copies: Int"],
-  ["external", (b) => `${b}\nexternal service n {\n  port sql: 5432\n}\n`],
+  ["external", (b) => `${b}\nexternal service n {\n  select: web\n  port sql: 5432\n}\n`],
   [
     "template",
     (b) =>

@@ -1,0 +1,30 @@
+import { isServed, type KubernetesObject, type Labels } from "../../model/meta.ts";
+import { mapMatches } from "../../model/selector.ts";
+
+/** Kinds that the language does not know may make pods too (a Deployment, say): of these only their labels are seen. */
+
+/** The labels of the pods that an object of an unknown kind makes, where it has a pod template in the usual place. */
+function templateLabels(object: KubernetesObject): Labels | undefined {
+  const within = (value: unknown, ...path: string[]): unknown =>
+    path.reduce<unknown>(
+      (at, key) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined),
+      value,
+    );
+  const labels =
+    within(object, "spec", "template", "metadata", "labels") ??
+    within(object, "spec", "jobTemplate", "spec", "template", "metadata", "labels");
+  if (typeof labels !== "object" || labels === null || Array.isArray(labels)) return undefined;
+  return labels as Labels;
+}
+
+/** Whether a selector matches pods that objects of unknown kinds make in its namespace. */
+export function foreignPods(
+  objects: readonly KubernetesObject[],
+): (namespace: string, selector: Labels | undefined) => boolean {
+  const makers = objects.flatMap((object) => {
+    const labels = isServed(object) ? undefined : templateLabels(object);
+    return labels ? [{ labels, namespace: object.metadata.namespace ?? "default" }] : [];
+  });
+  return (namespace, selector = {}) =>
+    makers.some((maker) => maker.namespace === namespace && mapMatches(selector, maker.labels));
+}
