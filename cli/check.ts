@@ -4,7 +4,7 @@ import { hasColor } from "./color.ts";
 import {
   type Compiled,
   type CompileFlags,
-  compileFile,
+  compileInput,
   countDiagnostics,
   type DiagnosticFormat,
   showDiagnostics,
@@ -27,9 +27,9 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   const against = options.against === undefined ? undefined : await readAgainst(options.against);
   // Manifests are one cluster together, each file in KDSL is one.
   const manifests = paths.filter(isManifestPath);
-  const compiled = paths
-    .filter((path) => !manifests.includes(path))
-    .map((path) => compileFile(path, options, against));
+  const compiled: Compiled[] = [];
+  for (const path of paths)
+    if (!manifests.includes(path)) compiled.push(await compileInput(path, options, against));
   if (manifests.length > 0) compiled.push(await compileManifestPaths(manifests, against));
   if (format === "text") printText(compiled, against, options.against ?? "");
   else process.stdout.write(forMachines(compiled, format));

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { type CompileOptions, compile } from "../compiler/compile.ts";
+import { type Compilation, type CompileOptions, compile } from "../compiler/compile.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { formatDiagnostics } from "../compiler/diagnostics/format.ts";
 import { renderDiagnostics } from "../compiler/diagnostics/render.ts";
@@ -12,7 +12,7 @@ import type { Baseline } from "../compiler/verify/changes/baseline.ts";
 import type { Change } from "../compiler/verify/changes/compare.ts";
 import type { Plan } from "../model/plan.ts";
 import { CommandError, exitCodes } from "./error.ts";
-import { compileManifestPaths, isManifestPath } from "./manifests.ts";
+import { compileManifestPaths, filesWithin, isManifestPath } from "./manifests.ts";
 
 /** A file compiled from disk. `plan` is there when nothing was an error. */
 export interface Compiled {
@@ -45,12 +45,38 @@ export function compileFile(
   against?: Baseline,
 ): Compiled {
   const file = findFile(path);
-  const { plan, diagnostics, files, changes } = compile({
-    ...source(file, allowOutside),
-    set: parseSet(set),
-    ...(against && { against }),
-  });
-  return { path: file, diagnostics, files, ...(plan && { plan }), ...(changes && { changes }) };
+  const options = { ...source(file, allowOutside), set: parseSet(set), ...(against && { against }) };
+  return compiled(compile(options), file);
+}
+
+const compiled = ({ plan, diagnostics, files, changes }: Compilation, path: string): Compiled => ({
+  path,
+  diagnostics,
+  files,
+  ...(plan && { plan }),
+  ...(changes && { changes }),
+});
+
+/** As `compileFile`, for files that may use Kubernetes YAML: what reads it is loaded when one does. */
+async function compileWithManifests(
+  path: string,
+  { set, allowOutside = false }: CompileFlags,
+  against: Baseline | undefined,
+): Promise<Compiled> {
+  const file = findFile(path);
+  const options = { ...source(file, allowOutside), set: parseSet(set), ...(against && { against }) };
+  const { fileSystem } = options;
+  let asked = false;
+  const module = (name: string) => {
+    asked ||= /\.(ya?ml|json)$/i.test(name) || fileSystem.list?.(name) !== undefined;
+    return undefined;
+  };
+  const first = compile({ ...options, fileSystem: { ...fileSystem, module } });
+  if (!asked) return compiled(first, file);
+  const { manifestModules } = await import("../compiler/manifest-modules.ts");
+  const manifests = manifestModules(fileSystem);
+  const whole = compile({ ...options, manifests });
+  return { ...compiled(whole, file), secretValues: manifests.secretValues };
 }
 
 /** A file on disk, as the compiler is told of it. */
@@ -87,7 +113,7 @@ export async function compileInput(
   flags: CompileFlags = {},
   against?: Baseline,
 ): Promise<Compiled> {
-  if (!isManifestPath(path)) return compileFile(path, flags, against);
+  if (!isManifestPath(path)) return compileWithManifests(path, flags, against);
   if (flags.set?.length)
     throw new CommandError(`--set sets parameters, and ${path} has none`, exitCodes.usage);
   return compileManifestPaths([path], against);
@@ -112,6 +138,13 @@ function diskFileSystem(): FileSystem {
     contains: (directory, path) => {
       const way = relative(realPath(directory), realPath(path));
       return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+    },
+    list: (path) => {
+      try {
+        return statSync(path).isDirectory() ? filesWithin(path) : undefined;
+      } catch {
+        return undefined;
+      }
     },
   };
 }

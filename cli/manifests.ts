@@ -78,7 +78,7 @@ function isFolder(path: string): boolean {
 }
 
 /** The files of a folder and all below it, in an order that does not depend on the machine. Hidden ones are left out. */
-function filesWithin(folder: string): string[] {
+export function filesWithin(folder: string): string[] {
   const list: string[] = [];
   const enter = (directory: string): void => {
     let entries: Dirent[];

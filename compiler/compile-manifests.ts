@@ -41,26 +41,7 @@ export function compileManifests({
   name,
   against,
 }: ManifestOptions): ManifestCompilation {
-  const passedOver: { path: string; what: string }[] = [];
-  const read: ManifestFile[] = [];
-  for (const file of given) {
-    const one = readManifests(file);
-    if (one.other !== undefined && found?.has(file.path))
-      passedOver.push({ path: file.path, what: one.other });
-    else read.push(one);
-  }
-  const files = read.map(({ file }) => file);
-  const diagnostics: Diagnostic[] = read.flatMap((each) => each.diagnostics);
-  let broken = diagnostics.length > 0;
-  const placed: Placed[] = [];
-  for (const manifest of withoutMade(read.flatMap(({ manifests }) => manifests))) {
-    const wrongKind = kindProblem(manifest);
-    const shaped = shapeOf(manifest);
-    if (wrongKind) diagnostics.push(wrongKind);
-    diagnostics.push(...shaped.diagnostics);
-    broken ||= wrongKind !== undefined || shaped.broken;
-    placed.push({ manifest, object: asWritten(shaped.object) });
-  }
+  const { placed, files, passedOver, broken, diagnostics } = gatherManifests(given, found);
   const { plan, spans, secretValues, diagnostics: more } = planOf(placed, { name, files });
   diagnostics.push(...more);
   const end = (whole?: Plan, rest: Pick<Compilation, "changes"> = {}): ManifestCompilation => ({
@@ -78,6 +59,43 @@ export function compileManifests({
   const changed = verifyChanges({ plan, spans }, against);
   diagnostics.push(...inYaml(changed.diagnostics, cluster));
   return end(withHash(plan), { changes: changed.changes });
+}
+
+export interface GatheredManifests {
+  readonly placed: readonly Placed[];
+  /** Those that hold objects, as they are to be shown. */
+  readonly files: readonly SourceFile[];
+  readonly passedOver: ManifestCompilation["passedOver"];
+  readonly diagnostics: Diagnostic[];
+  /** Whether something is missing that nobody can guess. */
+  readonly broken: boolean;
+}
+
+/** Reads files, and holds the objects in them against the fields of their kinds. */
+export function gatherManifests(
+  given: readonly SourceFile[],
+  found: ReadonlySet<string> | undefined,
+): GatheredManifests {
+  const passedOver: { path: string; what: string }[] = [];
+  const read: ManifestFile[] = [];
+  for (const file of given) {
+    const one = readManifests(file);
+    if (one.other !== undefined && found?.has(file.path))
+      passedOver.push({ path: file.path, what: one.other });
+    else read.push(one);
+  }
+  const diagnostics: Diagnostic[] = read.flatMap((each) => each.diagnostics);
+  let broken = diagnostics.length > 0;
+  const placed: Placed[] = [];
+  for (const manifest of withoutMade(read.flatMap(({ manifests }) => manifests))) {
+    const wrongKind = kindProblem(manifest);
+    const shaped = shapeOf(manifest);
+    if (wrongKind) diagnostics.push(wrongKind);
+    diagnostics.push(...shaped.diagnostics);
+    broken ||= wrongKind !== undefined || shaped.broken;
+    placed.push({ manifest, object: asWritten(shaped.object) });
+  }
+  return { placed, files: read.map(({ file }) => file), passedOver, diagnostics, broken };
 }
 
 function inOrder(diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): Diagnostic[] {

@@ -2,6 +2,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Parse } from "./binder/modules.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { evaluateProgram } from "./evaluate/program.ts";
+import type { ManifestModules } from "./manifest-modules.ts";
 import { withHash } from "./plan/canonical.ts";
 import { lower } from "./plan/lower.ts";
 import type { FileSystem, SourceFile } from "./source/source.ts";
@@ -26,6 +27,8 @@ export interface CompileOptions {
   readonly against?: Baseline;
   /** In place of the parser: one that remembers (workspace/). */
   readonly parse?: Parse;
+  /** Reads what a `use` names that is Kubernetes YAML or JSON. */
+  readonly manifests?: ManifestModules;
 }
 
 export interface Compilation {
@@ -44,15 +47,16 @@ export interface Compilation {
  * gives the same bytes. A phase with errors ends the way, so that no mistake is reported by what follows from it.
  */
 export function compile(options: CompileOptions): Compilation {
-  const { fileSystem, path, set, allowOutside, resolvePath } = options;
-  const evaluated = evaluateProgram({
-    fileSystem,
+  const { path, set, allowOutside, resolvePath, manifests } = options;
+  const program = evaluateProgram({
+    fileSystem: manifests?.fileSystem ?? options.fileSystem,
     path,
     parse: options.parse ?? parse,
     schemas: blockSchemas,
     ...(set === undefined ? {} : { set }),
     ...(allowOutside === undefined ? {} : { allowOutside }),
   });
+  const evaluated = manifests?.evaluated(program) ?? program;
   const { files } = evaluated;
   const diagnostics = [...evaluated.diagnostics];
   const end = (plan?: Plan, changes?: readonly Change[]): Compilation => ({
@@ -62,7 +66,8 @@ export function compile(options: CompileOptions): Compilation {
     ...(changes && { changes }),
   });
   if (hasErrors(diagnostics)) return end();
-  const lowered = lower(evaluated.program, { path, files, resolvePath });
+  const written = lower(evaluated.program, { path, files: program.files, resolvePath });
+  const lowered = manifests?.lowered(written, evaluated.program) ?? written;
   diagnostics.push(...lowered.diagnostics);
   if (hasErrors(diagnostics)) return end();
   const { plan, spans } = lowered;

@@ -18,7 +18,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .description(
         "Compile FILE and run its cluster as real processes on this machine, until Ctrl-C. With --wait, run COMMAND once all is ready, and take everything down when it has ended.",
       )
-      .argument("<file>", "the file, or a folder with a main.kdsl")
+      .argument("<file>", "the file, or a folder with a main.kdsl; or Kubernetes YAML: a file, a folder, -")
       .argument("[command...]", "with --wait: what to run, after --")
       .option("-w, --watch", "follow edits of the file and of the containers' sources")
       .option("--kubeconfig <path>", "write a kubeconfig for kubectl")
@@ -39,7 +39,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .description(
         "Compile each FILE and print its diagnostics. Exit code 1 when one is an error. With --against, say what would change, and which of it is impossible.",
       )
-      .argument("<file...>", "files, or folders with a main.kdsl")
+      .argument("<file...>", "files, folders, or - : KDSL, or Kubernetes YAML and JSON")
       .option(
         "--against <path>",
         "a plan that `kdsl compile -o` wrote, or objects of a cluster as JSON or YAML; - is standard input",
@@ -53,7 +53,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .description(
         "Compile FILE to its plan as canonical JSON, with --emit yaml or json to manifests that Kubernetes takes, or print what an earlier phase made of it.",
       )
-      .argument("<file>", "the file, or a folder with a main.kdsl")
+      .argument("<file>", "the file, or a folder with a main.kdsl; or Kubernetes YAML: a file, a folder, -")
       .option("--emit <form>", "tokens, cst, ast, symbols, types, graph, plan, json, yaml or ts", "plan")
       .option("-o, --output <path>", "write to a file instead of standard output")
       .action((file, options) =>

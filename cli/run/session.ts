@@ -30,6 +30,7 @@ export interface SessionOptions {
 export async function startSession(options: SessionOptions): Promise<Session> {
   const { plan, file, readSecret, say } = options;
   let cluster: Cluster | undefined;
+  const servers: { close(): Promise<void> }[] = [];
   const host = await createHostEnvironment({
     name: plan.name,
     file,
@@ -58,7 +59,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       network: cluster.network,
       clock: host.environment.clock,
     });
-    const servers = [await serveUnix(api, host.claim.socketPath)];
+    servers.push(await serveUnix(api, host.claim.socketPath));
     if (options.kubeconfig) {
       const { serveForKubectl } = await import("../../runtime/host/kubeconfig.ts");
       const served = await serveForKubectl(api, { cluster: plan.name, path: resolve(options.kubeconfig) });
@@ -77,6 +78,10 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       close: closer(running, host, servers),
     };
   } catch (error) {
+    const started = cluster;
+    if (started) await new Promise<void>((done) => started.shutDown({ graceful: false }, done));
+    started?.stop();
+    await Promise.all(servers.map((server) => server.close()));
     await host.close();
     throw error;
   }

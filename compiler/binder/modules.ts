@@ -155,7 +155,7 @@ function locate(
     report(outsideProject(at, { path: use.path, home: user.home }, { fixes: [oneProject] }));
     return undefined;
   }
-  const text = fileSystem.read(path);
+  const text = fileSystem.module?.(path) ?? fileSystem.read(path);
   if (text === undefined) report(moduleNotFound(at, { path: use.path }));
   return text === undefined ? undefined : { path, text, home: user.home };
 }

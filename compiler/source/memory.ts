@@ -12,6 +12,11 @@ export function memoryFileSystem(files: Readonly<Record<string, string>>): FileS
       if (outer === "") return !/^(\.\.)?\//.test(inner) && inner !== "..";
       return inner === outer || inner.startsWith(outer === "/" ? outer : `${outer}/`);
     },
+    list: (path) => {
+      const folder = `${normalizePath(path)}/`;
+      const found = [...texts.keys()].filter((each) => each.startsWith(folder)).sort();
+      return found.length > 0 ? found : undefined;
+    },
   };
 }
 
