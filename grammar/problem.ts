@@ -83,6 +83,13 @@ export type Detail =
   | { readonly kind: "comprehension" }
   | { readonly kind: "too-deep" }
   | { readonly kind: "too-many"; readonly limit: number }
+  /** A control of the direction of text, by its code; `edits` write or take away all of the same string or comment. */
+  | {
+      readonly kind: "bidirectional";
+      readonly code: string;
+      readonly where: "comment" | "string" | "raw";
+      readonly edits: readonly Edit[];
+    }
   | { readonly kind: "not-text"; readonly what: string }
   | { readonly kind: "too-large"; readonly limit: number };
 

@@ -1,3 +1,4 @@
+import { findBidirectional } from "./bidirectional.ts";
 import { balanceBrackets, scanBrackets } from "./brackets.ts";
 import type { Builder } from "./builder.ts";
 import { notQuick } from "./engine.ts";
@@ -44,6 +45,16 @@ export function readModule<Member extends Node, Expression extends Node, Type ex
 ): Reading<Member> {
   const refused = refuse(text);
   if (refused !== undefined) return { members: [], problems: [refused] };
+  const { members, problems } = readTwice(text, builders);
+  const bidirectional = findBidirectional(text);
+  return { members, problems: bidirectional.length === 0 ? problems : [...problems, ...bidirectional] };
+}
+
+/** A text that has mistakes is read once more, with an eye for other languages. */
+function readTwice<Member extends Node, Expression extends Node, Type extends Node>(
+  text: string,
+  builders: Builders<Member, Expression, Type>,
+): Reading<Member> {
   const first = readOnce(text, builders, undefined);
   if (first.problems.length === 0 && !mayHaveList(text)) return first;
   const manifest = findManifest(text);

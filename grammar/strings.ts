@@ -98,11 +98,18 @@ export function placeholderAt(text: string, at: number): string | undefined {
     : undefined;
 }
 
+/**
+ * How many holes of a string may lack their end. Each is looked for up to the end of the line or file, which would take
+ * a time that grows with the square of a string of braces; only the first of a line is told anyway.
+ */
+const openHoleLimit = 16;
+
 /** The raw pieces of a string between its holes, while it is scanned. */
 class Segments {
   readonly #text: string;
   readonly #pieces: StringPart[] = [];
   #from: number;
+  #openHoles = 0;
   #escapes = false;
 
   constructor(text: string, from: number) {
@@ -122,8 +129,10 @@ class Segments {
       problems.push({ kind: "placeholder", start: at, end: at + placeholder.length, text: placeholder });
       return at + placeholder.length;
     }
+    if (this.#openHoles >= openHoleLimit) return at + 1;
     const end = holeEnd(this.#text, at + 1, multiline, 0);
     if (typeof end === "string") {
+      this.#openHoles++;
       const to = multiline ? at + 1 : lineEnd(this.#text, at);
       problems.push({ kind: "bad-hole", start: at, end: Math.min(to, at + 1), why: end });
       return at + 1;

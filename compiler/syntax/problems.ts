@@ -131,6 +131,14 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
         notes: [`Kubernetes' own \`$(${problem.inner})\` stays as it is written`],
         fixes: [replace("take the `$` away", "", span(problem.start, problem.start + 1))],
       });
+    case "bidirectional": {
+      const escaped = problem.where === "string";
+      const title = escaped ? `write \`\\u{${problem.code}}\`, which can be seen` : "take it away";
+      const fix = manyEdits(file, title, problem.edits);
+      // What a raw text is without it, nobody can see.
+      const fixes: Fix[] = problem.where === "raw" ? [{ title, edits: fix.edits }] : [fix];
+      return catalog.bidirectional(at, problem, { fixes });
+    }
     case "several-lines": {
       const fixes = [manyEdits(file, 'write `"""` at both ends', problem.edits)];
       return catalog.unclosedString(at, { closer: '"' }, { label: "the string begins here", fixes });

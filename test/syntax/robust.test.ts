@@ -212,3 +212,79 @@ describe("hostile texts", () => {
     expect(parse({ path: "main.kdsl", text }).diagnostics).toEqual([]);
   });
 });
+
+describe("files as machines and attackers make them", () => {
+  const files = ["examples", "stdlib"].flatMap((folder) => {
+    const root = join(import.meta.dirname, "../..", folder);
+    return readdirSync(root, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".kdsl"))
+      .map((name) => ({ name: `${folder}/${name}`, bytes: readFileSync(join(root, name)) }));
+  });
+  const decoded = (bytes: Uint8Array) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  /** A file that is written in a few seconds has a few thousand bytes; of longer ones each so many-th. */
+  const offsets = (length: number) => {
+    const step = Math.max(1, Math.floor(length / 500));
+    return Array.from({ length: Math.floor(length / step) }, (_, index) => index * step);
+  };
+
+  test.each(files)("$name ends anywhere", ({ bytes }) => {
+    for (const end of offsets(bytes.length)) check(decoded(bytes.subarray(0, end)));
+  });
+
+  test.each(files)("$name with one byte that is another", ({ bytes }) => {
+    const others = [0x00, 0x0d, 0x22, 0x7b, 0x7d, 0x80, 0xff];
+    for (const at of offsets(bytes.length).filter((_, index) => index % 5 === 0)) {
+      const broken = Uint8Array.from(bytes);
+      broken[at] = others[at % others.length]!;
+      check(decoded(broken));
+    }
+  });
+
+  test.each(files)("$name with a byte order mark and carriage returns says the same", ({ bytes }) => {
+    const shape = (text: string) => {
+      const { module, diagnostics } = parse({ path: "main.kdsl", text });
+      expect(diagnostics).toEqual([]);
+      return JSON.stringify(module.members, (key, value) =>
+        /^(?:start|end|.*[rR]ange)$/.test(key) ? undefined : value,
+      );
+    };
+    const text = decoded(bytes);
+    expect(shape(`\ufeff${text.replaceAll("\n", "\r\n")}`)).toBe(shape(text));
+    check(`\ufeff${text.replaceAll("\n", "\r")}`);
+  });
+
+  test.each([
+    ["a long string", `let a = "${"x".repeat(1_000_000)}"\n`],
+    ["a long text over lines", `let a = """\n${"  xyz\n".repeat(100_000)}  """\n`],
+    ["a long name", `let ${"a".repeat(1_000_000)} = 1\n`],
+    ["a long number", `let a = ${"1".repeat(1_000_000)}\n`],
+    ["a long quantity", `let a = ${"1".repeat(100_000)}${"Mi".repeat(100_000)}\n`],
+    ["many underscores", `let a = 1${"_1".repeat(500_000)}\n`],
+    ["a long comment", `//${"/ ".repeat(1_000_000)}\n`],
+    ["many lines of help", `${"/// a\n".repeat(200_000)}param a: Int\n`],
+    ["a long path", `use ${"a/".repeat(200_000)}b\n`],
+    ["a long union", `type A = ${'"a" | '.repeat(100_000)}"b"\n`],
+    ["a long list", `let a = [${"1, ".repeat(100_000)}]\n`],
+    ["a long line of escapes", `let a = "${"\\n".repeat(500_000)}"\n`],
+    ["quotes", '"'.repeat(50_000)],
+    ["line ends", "\n".repeat(1_000_000)],
+    ["carriage returns", "\r".repeat(1_000_000)],
+    ["spaces", " ".repeat(1_000_000)],
+    ["holes that never end", `let a = "${"{".repeat(100_000)}\n`],
+    ["dollars and braces", `let a = "${"${".repeat(20_000)}\n`],
+  ])("%s: a tree, and soon", (_, text) => void check(text), 60_000);
+
+  test("controls of direction are told, wherever they stand", () => {
+    const mark = fc.constantFrom("\u202a", "\u202e", "\u2066", "\u2069", "\u200f", "\u061c");
+    const text = fc
+      .tuple(fc.constantFrom(...files.map(({ bytes }) => decoded(bytes))), fc.nat(), mark)
+      .map(([whole, at, what]) => ({ at: at % whole.length, what, whole }));
+    fc.assert(
+      fc.property(text, ({ whole, at, what }) => {
+        const found = check(whole.slice(0, at) + what + whole.slice(at));
+        if (!/[\u200f\u061c]/.test(what)) expect(found).toBeGreaterThan(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

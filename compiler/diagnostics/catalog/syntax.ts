@@ -256,6 +256,16 @@ export const dollarHole = entry<{ inner: string }>({
   fix: "Write `{name}`. For a shell's own variable write `$\\{NAME}` or `$NAME`, and for a `$` before a value `\\u{24}{name}`.",
 });
 
+export const bidirectional = entry<{ code: string; where: "comment" | "string" | "raw" }>({
+  code: "KD1031",
+  severity: "error",
+  message: ({ code, where }) =>
+    `this ${where === "comment" ? "comment" : "text"} holds U+${code}, which changes the order in which a line is shown`,
+  cause:
+    "Controls of the direction of text make editors and reviews show another order of characters than the one that is read, so that a comment may look like code, and code like a comment. Letters of scripts that run from right to left need none of them.",
+  fix: "Take it away. Where a text really needs one, write it as an escape, which can be seen: `\\u{202E}`.",
+});
+
 export const missingOpener = entry<{ title: string }>({
   code: "KD1030",
   severity: "error",
