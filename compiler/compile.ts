@@ -1,6 +1,7 @@
 import type { Plan } from "../model/plan.ts";
 import type { Parse } from "./binder/modules.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import { withUses } from "./diagnostics/uses.ts";
 import { evaluateProgram } from "./evaluate/program.ts";
 import type { ManifestModules } from "./manifest-modules.ts";
 import { withHash } from "./plan/canonical.ts";
@@ -68,13 +69,13 @@ export function compile(options: CompileOptions): Compilation {
   if (hasErrors(diagnostics)) return end();
   const written = lower(evaluated.program, { path, files: program.files, resolvePath });
   const lowered = manifests?.lowered(written, evaluated.program) ?? written;
-  diagnostics.push(...lowered.diagnostics);
+  diagnostics.push(...lowered.diagnostics.map((one) => withUses(one, files)));
   if (hasErrors(diagnostics)) return end();
   const { plan, spans } = lowered;
-  diagnostics.push(...verify({ plan, spans }));
+  diagnostics.push(...verify({ plan, spans }).map((one) => withUses(one, files)));
   if (!options.against || hasErrors(diagnostics)) return end(withHash(plan));
   const changed = verifyChanges({ plan, spans }, options.against);
-  diagnostics.push(...changed.diagnostics);
+  diagnostics.push(...changed.diagnostics.map((one) => withUses(one, files)));
   return end(withHash(plan), changed.changes);
 }
 

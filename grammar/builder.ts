@@ -114,6 +114,8 @@ export interface Parameter<Expression, Type> {
 }
 
 export interface DeclarationParts<Member, Expression> {
+  /** The module before a template's name: `web.WebApp`. */
+  readonly qualifier?: Token;
   readonly word: Token;
   /** The `external` before it. */
   readonly external?: Token;

@@ -54,24 +54,6 @@ export const choices: Readonly<Record<string, Readonly<Record<string, string>>>>
     OR: "Comma | LeftBracket | Word",
     OPTION: "Question",
   },
-  members: {
-    MANY: "FieldKey External Head Comma If For Spread Mount Use Param Let Fn Type Label Template Extend Drop Require Assert Policy Scenario",
-    OR: "FieldKey | External Head | Comma | If | For | Spread | Mount | Use | Param | Let | Fn | Type | Label | Template | Extend | Drop | Require Assert | Policy | Scenario",
-  },
-  declaration: {
-    OPTION7: "External",
-    OPTION: "Word String Figure",
-    OR: "Word | String | Figure",
-    OPTION2: "As",
-    OPTION3: "LeftBracket",
-    OPTION4: "Colon",
-    OPTION5: "Arrow",
-    OPTION6: "LeftBrace",
-  },
-  family: {
-    MANY: "Comma Word",
-    OR: "Comma | Word",
-  },
   use: {
     OR: "String | Word",
     MANY: "Slash",
@@ -101,6 +83,24 @@ export const choices: Readonly<Record<string, Readonly<Record<string, string>>>>
   label: {
     OR: "Word | String",
     OPTION: "Colon",
+  },
+  members: {
+    MANY: "FieldKey External Head Comma If For Spread Mount Use Param Let Fn Type Label Template Extend Drop Require Assert Policy Scenario",
+    OR: "FieldKey | External Head | Comma | If | For | Spread | Mount | Use | Param | Let | Fn | Type | Label | Template | Extend | Drop | Require Assert | Policy | Scenario",
+  },
+  declaration: {
+    OPTION7: "External",
+    OPTION: "Word String Dot Figure",
+    OR: "Word | String | Dot | Figure",
+    OPTION2: "As",
+    OPTION3: "LeftBracket",
+    OPTION4: "Colon",
+    OPTION5: "Arrow",
+    OPTION6: "LeftBrace",
+  },
+  family: {
+    MANY: "Comma Word",
+    OR: "Comma | Word",
   },
   drop: {
     OR: "Word | String | Figure",

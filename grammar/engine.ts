@@ -219,6 +219,10 @@ export abstract class RuleEngine {
     return this.#consume(3, type);
   }
 
+  protected CONSUME4(type: TokenType): Token {
+    return this.#consume(4, type);
+  }
+
   #consume(occurrence: number, type: TokenType): Token {
     if (this.#thorough) return this.#thorough.consume(occurrence, type) as Token;
     const next = this.#list[this.#at + 1];

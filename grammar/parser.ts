@@ -1,15 +1,15 @@
 import type { IOrAlt, IParserConfig, ParserMethod } from "chevrotain";
-import type { Block, DeclarationParts, FamilyPart, Parameter, UseParts } from "./builder.ts";
+import type { Block, DeclarationParts, FamilyPart } from "./builder.ts";
+import { DeclarationParser } from "./declarations.ts";
 import type { Node } from "./recovery.ts";
 import type { Token } from "./tokens.ts";
 import * as tokens from "./tokens.ts";
-import { TypeParser } from "./types.ts";
 
 type Mutable<Parts> = { -readonly [Key in keyof Parts]: Parts[Key] };
 type Member = Node | undefined;
 
-/** The whole language. Rules of members stand here; values and types are inherited. */
-export class KdslParser extends TypeParser {
+/** The whole language. Rules of members stand here; values, types and the declarations of values are inherited. */
+export class KdslParser extends DeclarationParser {
   constructor(config?: IParserConfig) {
     super(config);
     this.analyse();
@@ -80,9 +80,6 @@ export class KdslParser extends TypeParser {
     { resyncEnabled: false },
   );
 
-  /** Where a member could not be read, the block goes on without it. */
-  readonly #lost = { recoveryValueFunc: () => undefined as unknown as Node };
-
   readonly field: ParserMethod<[], Member> = this.RULE(
     "field",
     () => {
@@ -90,7 +87,7 @@ export class KdslParser extends TypeParser {
       this.CONSUME(tokens.Colon);
       return this.builder.field(key, this.SUBRULE(this.expression), this.end());
     },
-    this.#lost,
+    this.lost,
   );
 
   readonly declaration: ParserMethod<[], Member> = this.RULE(
@@ -103,11 +100,8 @@ export class KdslParser extends TypeParser {
         this.OR([
           { ALT: () => this.#named(parts) },
           { ALT: () => this.#aliased(parts) },
-          {
-            ALT: () => {
-              parts.value = this.builder.literal(this.CONSUME(tokens.Figure) as Token);
-            },
-          },
+          { ALT: () => this.#qualified(parts) },
+          { ALT: () => void (parts.value = this.builder.literal(this.CONSUME(tokens.Figure) as Token)) },
         ]),
       );
       this.OPTION3(() => {
@@ -126,7 +120,7 @@ export class KdslParser extends TypeParser {
       });
       return this.builder.declaration(parts, this.end());
     },
-    this.#lost,
+    this.lost,
   );
 
   #named(parts: Mutable<DeclarationParts<Node, Node>>): void {
@@ -141,6 +135,14 @@ export class KdslParser extends TypeParser {
       });
     }
     parts.name = this.CONSUME(tokens.Word) as Token;
+  }
+
+  /** `web.WebApp shop`: a template of a module. */
+  #qualified(parts: Mutable<DeclarationParts<Node, Node>>): void {
+    this.CONSUME(tokens.Dot);
+    parts.qualifier = parts.word;
+    parts.word = this.CONSUME3(tokens.Word) as Token;
+    parts.name = this.CONSUME4(tokens.Word) as Token;
   }
 
   #aliased(parts: Mutable<DeclarationParts<Node, Node>>): void {
@@ -177,189 +179,6 @@ export class KdslParser extends TypeParser {
     { resyncEnabled: false },
   );
 
-  readonly use: ParserMethod<[], Member> = this.RULE(
-    "use",
-    () => {
-      const first = this.CONSUME(tokens.Use) as Token;
-      const path: Token[] = [];
-      this.OR({
-        DEF: [
-          { ALT: () => path.push(this.CONSUME(tokens.StringToken) as Token) },
-          {
-            ALT: () => {
-              path.push(this.CONSUME(tokens.Word) as Token);
-              this.MANY(() => {
-                this.CONSUME(tokens.Slash);
-                path.push(this.CONSUME2(tokens.Word) as Token);
-              });
-            },
-          },
-        ],
-        ERR_MSG: 'a library module (`std/probe`) or a file (`"./file.kdsl"`)',
-      });
-      const parts: Mutable<UseParts<Node>> = { path, names: [] };
-      this.OPTION(() => {
-        parts.names = this.SUBRULE(this.useNames);
-      });
-      this.OPTION2(() => {
-        this.CONSUME(tokens.As);
-        parts.alias = this.CONSUME3(tokens.Word) as Token;
-      });
-      this.OPTION3(() => {
-        this.CONSUME(tokens.With);
-        parts.with = this.builder.record(this.SUBRULE(this.block));
-      });
-      return this.builder.use(first, parts, this.end());
-    },
-    this.#lost,
-  );
-
-  readonly useNames: ParserMethod<[], { name: Token; alias?: Token }[]> = this.RULE(
-    "useNames",
-    () => {
-      const names: { name: Token; alias?: Token }[] = [];
-      this.CONSUME(tokens.LeftBrace);
-      this.MANY(() =>
-        this.OR([
-          { ALT: () => void this.CONSUME(tokens.Comma) },
-          {
-            ALT: () => {
-              this.checkSeparator(names.length > 0);
-              const name = this.CONSUME(tokens.Word) as Token;
-              const alias = this.OPTION(() => {
-                this.CONSUME(tokens.As);
-                return this.CONSUME2(tokens.Word) as Token;
-              });
-              names.push(alias === undefined ? { name } : { name, alias });
-            },
-          },
-        ]),
-      );
-      this.CONSUME(tokens.RightBrace);
-      return names;
-    },
-    { resyncEnabled: false },
-  );
-
-  readonly param: ParserMethod<[], Member> = this.RULE(
-    "param",
-    () => {
-      const first = this.CONSUME(tokens.Param) as Token;
-      return this.builder.param(first, this.SUBRULE(this.parameter), this.end());
-    },
-    this.#lost,
-  );
-
-  readonly parameter: ParserMethod<[], Parameter<Node, Node>> = this.RULE(
-    "parameter",
-    () => {
-      const name = this.CONSUME(tokens.Word) as Token;
-      const type = this.OPTION(() => this.SUBRULE(this.annotation));
-      const value = this.OPTION2(() => {
-        this.CONSUME(tokens.Equals);
-        return this.SUBRULE(this.expression);
-      });
-      return { name, end: this.end(), ...(type && { type }), ...(value && { value }) };
-    },
-    { resyncEnabled: false },
-  );
-
-  /** `: T` */
-  readonly annotation: ParserMethod<[], Node> = this.RULE(
-    "annotation",
-    () => {
-      this.CONSUME(tokens.Colon);
-      return this.SUBRULE(this.type);
-    },
-    { resyncEnabled: false },
-  );
-
-  readonly parameters: ParserMethod<[], Parameter<Node, Node>[]> = this.RULE(
-    "parameters",
-    () => {
-      const list: Parameter<Node, Node>[] = [];
-      this.CONSUME(tokens.LeftParenthesis);
-      this.separated("parameters", () =>
-        this.MANY(() =>
-          this.OR([
-            { ALT: () => this.comma(this.CONSUME(tokens.Comma) as Token) },
-            {
-              ALT: () => {
-                this.item();
-                list.push(this.SUBRULE(this.parameter));
-              },
-            },
-          ]),
-        ),
-      );
-      this.CONSUME(tokens.RightParenthesis);
-      return list;
-    },
-    { resyncEnabled: false },
-  );
-
-  readonly let: ParserMethod<[], Member> = this.RULE(
-    "let",
-    () => {
-      const first = this.CONSUME(tokens.Let) as Token;
-      const name = this.CONSUME(tokens.Word) as Token;
-      const type = this.OPTION(() => this.SUBRULE(this.annotation));
-      this.CONSUME(tokens.Equals);
-      return this.builder.let(first, name, type, this.SUBRULE(this.expression), this.end());
-    },
-    this.#lost,
-  );
-
-  readonly fn: ParserMethod<[], Member> = this.RULE(
-    "fn",
-    () => {
-      const first = this.CONSUME(tokens.Fn) as Token;
-      const name = this.CONSUME(tokens.Word) as Token;
-      const parameters = this.SUBRULE(this.parameters);
-      const result = this.OPTION(() => this.SUBRULE(this.annotation));
-      this.CONSUME(tokens.Equals);
-      const value = this.SUBRULE(this.expression);
-      return this.builder.function(first, name, parameters, result, value, this.end());
-    },
-    this.#lost,
-  );
-
-  readonly typeDeclaration: ParserMethod<[], Member> = this.RULE(
-    "typeDeclaration",
-    () => {
-      const first = this.CONSUME(tokens.Type) as Token;
-      const name = this.CONSUME(tokens.Word) as Token;
-      this.CONSUME(tokens.Equals);
-      return this.builder.type(first, name, this.SUBRULE(this.type), this.end());
-    },
-    this.#lost,
-  );
-
-  readonly label: ParserMethod<[], Member> = this.RULE(
-    "label",
-    () => {
-      const first = this.CONSUME(tokens.Label) as Token;
-      let alias: Token | undefined;
-      const key = this.OR({
-        DEF: [
-          { ALT: () => this.CONSUME(tokens.Word) as Token },
-          {
-            ALT: () => {
-              const name = this.CONSUME(tokens.StringToken) as Token;
-              this.CONSUME(tokens.As);
-              alias = this.CONSUME2(tokens.Word) as Token;
-              return name;
-            },
-          },
-        ],
-        ERR_MSG: "a label key",
-      });
-      const type = this.OPTION(() => this.SUBRULE(this.annotation));
-      return this.builder.label(first, key, alias, type, this.end());
-    },
-    this.#lost,
-  );
-
   readonly template: ParserMethod<[], Member> = this.RULE(
     "template",
     () => {
@@ -368,7 +187,7 @@ export class KdslParser extends TypeParser {
       const parameters = this.SUBRULE(this.parameters);
       return this.builder.template(first, name, parameters, this.SUBRULE(this.block), this.end());
     },
-    this.#lost,
+    this.lost,
   );
 
   readonly extend: ParserMethod<[], Member> = this.RULE(
@@ -376,10 +195,9 @@ export class KdslParser extends TypeParser {
     () => {
       const first = this.CONSUME(tokens.Extend) as Token;
       const word = this.CONSUME(tokens.Word) as Token;
-      const path = this.SUBRULE(this.operand);
-      return this.builder.extend(first, word, path, this.SUBRULE(this.block));
+      return this.builder.extend(first, word, this.SUBRULE(this.operand), this.SUBRULE(this.block));
     },
-    this.#lost,
+    this.lost,
   );
 
   readonly drop: ParserMethod<[], Member> = this.RULE(
@@ -394,7 +212,7 @@ export class KdslParser extends TypeParser {
       ]);
       return this.builder.drop(first, word, name);
     },
-    this.#lost,
+    this.lost,
   );
 
   readonly mount: ParserMethod<[], Member> = this.RULE(
@@ -408,7 +226,7 @@ export class KdslParser extends TypeParser {
       const body = this.OPTION2(() => this.SUBRULE(this.block));
       return this.builder.mount(first, volume, path, readonly, body, this.end());
     },
-    this.#lost,
+    this.lost,
   );
 
   readonly spread: ParserMethod<[], Member> = this.RULE(
@@ -417,7 +235,7 @@ export class KdslParser extends TypeParser {
       const first = this.CONSUME(tokens.Spread) as Token;
       return this.builder.spread(first, this.SUBRULE(this.expression), this.end());
     },
-    this.#lost,
+    this.lost,
   );
 
   /** `require` and `assert`. */
@@ -435,7 +253,7 @@ export class KdslParser extends TypeParser {
       });
       return this.builder.check(first, condition, message, this.end());
     },
-    this.#lost,
+    this.lost,
   );
 
   readonly policy: ParserMethod<[], Member> = this.RULE(
@@ -452,7 +270,7 @@ export class KdslParser extends TypeParser {
       });
       return this.builder.policy(first, title, word, variable, where, this.SUBRULE(this.block));
     },
-    this.#lost,
+    this.lost,
   );
 
   readonly ifMember: ParserMethod<[], Member> = this.RULE(
@@ -471,7 +289,7 @@ export class KdslParser extends TypeParser {
       });
       return this.builder.ifMember(first, condition, then, otherwise, this.end());
     },
-    this.#lost,
+    this.lost,
   );
 
   readonly forMember: ParserMethod<[], Member> = this.RULE(
@@ -480,7 +298,7 @@ export class KdslParser extends TypeParser {
       const first = this.token(1);
       return this.builder.forMember(first, this.SUBRULE(this.forClause), this.SUBRULE(this.block));
     },
-    this.#lost,
+    this.lost,
   );
 
   /** Its steps have a grammar of their own; here only its extent is read. */
@@ -491,9 +309,8 @@ export class KdslParser extends TypeParser {
       const title = this.CONSUME(tokens.StringToken) as Token;
       const open = this.CONSUME(tokens.LeftBrace) as Token;
       this.skipBody();
-      const close = this.CONSUME(tokens.RightBrace) as Token;
-      return this.builder.scenario(first, title, open, close);
+      return this.builder.scenario(first, title, open, this.CONSUME(tokens.RightBrace) as Token);
     },
-    this.#lost,
+    this.lost,
   );
 }

@@ -18,6 +18,7 @@ import {
   span,
   type ValueSymbol,
 } from "./symbol.ts";
+import { declareTemplates, findTemplate, noSuchTemplate, templateNames } from "./templates.ts";
 import { exclusive } from "./visibility.ts";
 
 /** The Kubernetes kind of each word that declares an object; `external service` is a word of its own. */
@@ -26,7 +27,7 @@ export type ObjectWords = ReadonlyMap<string, string>;
 /** Kinds of the language that this version does not carry out. */
 const plannedWords = new Set(["claim", "account", "profile"]);
 
-interface Collector {
+export interface Collector {
   readonly symbols: ModuleSymbols;
   readonly words: ObjectWords;
   readonly report: (diagnostic: Diagnostic) => void;
@@ -34,7 +35,18 @@ interface Collector {
 
 /** Fills a module's tables with what it declares itself. */
 export function collect(symbols: ModuleSymbols, words: ObjectWords, report: Collector["report"]): void {
-  collectMembers({ symbols, words, report }, symbols.module.members, []);
+  const collector = { symbols, words, report };
+  const templates = declareTemplates(collector);
+  collectMembers(collector, symbols.module.members, []);
+  reportShadowing(symbols, report);
+  for (const { body, declaration } of templates) {
+    collectMembers({ ...collector, symbols: body }, declaration.body, []);
+    reportShadowing(body, report);
+  }
+}
+
+/** An object may not have the name of a value. */
+function reportShadowing(symbols: ModuleSymbols, report: Collector["report"]): void {
   for (const [name, objects] of symbols.objectsByName) {
     const value = symbols.values.get(name);
     const site = objects[0]?.sites[0];
@@ -65,7 +77,7 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
     case "use":
       return; // `modules.ts` follows these
     case "let":
-      if (enclosures.length > 0) return; // a local variable
+      if (enclosures.length > 0 || symbols.template) return; // a local variable
       declareValue(collector, member.name, {
         kind: "let",
         name: member.name.text,
@@ -78,9 +90,8 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
     case "function":
     case "type":
     case "label":
-      if (enclosures.length > 0) {
-        const where =
-          enclosures.at(-1)!.kind === "namespace" ? "in a namespace" : `under \`${enclosures.at(-1)!.kind}\``;
+      if (enclosures.length > 0 || symbols.template) {
+        const where = placeOf(symbols, enclosures);
         const word = member.kind === "function" ? "fn" : member.kind;
         report(unknownBlock(span(symbols, member.name), { word, where }));
         return;
@@ -101,14 +112,23 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
       collectDeclaration(collector, member, enclosures);
       return;
     case "template":
+      if (enclosures.length === 0 && !symbols.template) return; // declared before all else
       symbols.missing.add(member.name.text);
-      report(unsupported(span(symbols, member.name), { what: "`template`" }));
+      report(
+        unknownBlock(span(symbols, member.name), { word: "template", where: placeOf(symbols, enclosures) }),
+      );
       return;
     case "extend":
     case "drop":
       report(unsupported(span(symbols, member.word), { what: `\`${member.kind}\`` }));
       return;
     case "policy":
+      if (enclosures.length === 0 && !symbols.template) symbols.policies.push(member);
+      else
+        report(
+          unknownBlock(span(symbols, member.title), { word: "policy", where: placeOf(symbols, enclosures) }),
+        );
+      return;
     case "scenario":
       report(unsupported(span(symbols, member.title), { what: `\`${member.kind}\`` }));
       return;
@@ -122,9 +142,16 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
           ? "..."
           : member.kind;
       if (word !== "")
-        report(unknownBlock(key ?? span(symbols, member), { word, where: "at the top of a file" }));
+        report(unknownBlock(key ?? span(symbols, member), { word, where: placeOf(symbols, enclosures) }));
     }
   }
+}
+
+/** Where a declaration stands, in the user's words. */
+function placeOf({ template }: ModuleSymbols, enclosures: readonly Enclosure[]): string {
+  const around = enclosures.at(-1);
+  if (!around) return template ? "in a template" : "at the top of a file";
+  return around.kind === "namespace" ? "in a namespace" : `under \`${around.kind}\``;
 }
 
 function collectTopLevel(
@@ -186,7 +213,7 @@ function collectDeclaration(
     report(notExternal(span(symbols, declaration.word), { word, words: externalWords(words) }));
     return;
   }
-  if (word === "cluster") {
+  if (word === "cluster" && !declaration.qualifier) {
     collectCluster(collector, declaration, enclosures);
     return;
   }
@@ -195,7 +222,9 @@ function collectDeclaration(
     report(unsupported(span(symbols, declaration.word), { what: `\`${word}\`` }));
     return;
   }
-  const objectKind = words.get(declaration.external ? `external ${word}` : word);
+  const template = findTemplate(symbols, declaration);
+  const kindWord = declaration.external ? `external ${word}` : word;
+  const objectKind = template ? "" : declaration.qualifier ? undefined : words.get(kindWord);
   if (objectKind === undefined) {
     if (word !== "") reportWord(collector, declaration);
     return;
@@ -210,13 +239,19 @@ function collectDeclaration(
   if (word === "manifest" && !declaration.name) {
     // Nothing refers to it by a name: it has one in its metadata only.
     symbols.objects.push(
-      objectSymbol(collector, declaration, objectKind, inNamespace?.declaration.name?.text, enclosures),
+      objectSymbol(collector, declaration, { objectKind }, inNamespace?.declaration.name?.text, enclosures),
     );
     return;
   }
   if (!declaration.name) symbols.missing.add("*"); // refused by the checker; any name may be meant
   if (declaration.name && declaration.name.text !== "")
-    enterObject(collector, declaration, objectKind, inNamespace?.declaration.name?.text, enclosures);
+    enterObject(
+      collector,
+      declaration,
+      { objectKind, ...(template && { template }) },
+      inNamespace?.declaration.name?.text,
+      enclosures,
+    );
   if (word === "namespace" && declaration.body) {
     const enclosure: Enclosure = { kind: "namespace", declaration };
     collectMembers(collector, declaration.body, [...enclosures, enclosure]);
@@ -234,7 +269,10 @@ function collectCluster(
   enclosures: readonly Enclosure[],
 ): void {
   const at = span(symbols, declaration.word);
-  if (enclosures.length > 0) report(unknownBlock(at, { word: "cluster", where: "in another block" }));
+  if (enclosures.length > 0 || symbols.template)
+    report(
+      unknownBlock(at, { word: "cluster", where: symbols.template ? "in a template" : "in another block" }),
+    );
   else if (symbols.cluster) report(twice(at, "the block", "cluster", span(symbols, symbols.cluster.word)));
   else symbols.cluster = declaration;
 }
@@ -243,7 +281,12 @@ function reportWord({ symbols, words, report }: Collector, declaration: Declarat
   const at = span(symbols, declaration.word);
   const word = declaration.word.text;
   if (declaration.name) symbols.missing.add(declaration.name.text);
-  if (symbols.missing.has(word)) return; // an object of a template, which has been refused itself
+  // Of a template that has been refused itself, or of a module that could not be read.
+  if (symbols.missing.has(declaration.qualifier?.text ?? word)) return;
+  if (declaration.qualifier) {
+    report(noSuchTemplate(symbols, declaration, declaration.qualifier));
+    return;
+  }
   const spelling = kindSpelling(word);
   if (spelling) {
     const edits = spelling.word === undefined ? [] : [{ span: at, text: spelling.word }];
@@ -251,7 +294,11 @@ function reportWord({ symbols, words, report }: Collector, declaration: Declarat
     report(unknownWord(at, { word, where }, { fixes: [{ title: spelling.say, edits }] }));
     return;
   }
-  const meant = nearest(word, [...words.keys(), "cluster", "param", "let", "label", "type"]);
+  const meant = nearest(word, [
+    ...words.keys(),
+    ...templateNames(symbols),
+    ...["cluster", "param", "let", "label", "type", "template", "policy"],
+  ]);
   report(
     unknownWord(
       at,
@@ -264,7 +311,7 @@ function reportWord({ symbols, words, report }: Collector, declaration: Declarat
 function objectSymbol(
   { symbols }: Collector,
   declaration: Declaration,
-  objectKind: string,
+  what: Pick<ObjectSymbol, "objectKind" | "template">,
   namespace: string | undefined,
   enclosures: readonly Enclosure[],
 ): ObjectSymbol {
@@ -272,7 +319,7 @@ function objectSymbol(
   return {
     kind: "object",
     word: word.text,
-    objectKind,
+    ...what,
     name: name?.text ?? word.text,
     namespace,
     module: symbols,
@@ -283,7 +330,7 @@ function objectSymbol(
 function enterObject(
   collector: Collector,
   declaration: Declaration,
-  objectKind: string,
+  what: Pick<ObjectSymbol, "objectKind" | "template">,
   namespace: string | undefined,
   enclosures: readonly Enclosure[],
 ): void {
@@ -299,7 +346,7 @@ function enterObject(
     else before.sites.push(site);
     return;
   }
-  const symbol = objectSymbol(collector, declaration, objectKind, namespace, enclosures);
+  const symbol = objectSymbol(collector, declaration, what, namespace, enclosures);
   symbols.objects.push(symbol);
   symbols.objectsByName.set(name, [...named, symbol]);
 }

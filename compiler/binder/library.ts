@@ -1,6 +1,12 @@
+import baseline from "../../stdlib/policy/baseline.kdsl?raw";
+import production from "../../stdlib/policy/production.kdsl?raw";
+import restricted from "../../stdlib/policy/restricted.kdsl?raw";
 import probe from "../../stdlib/probe.kdsl?raw";
 
 /** The modules that come with the compiler, by the path that `use` names them with. */
 export const library: Readonly<Record<string, string>> = {
+  "std/policy/baseline": baseline,
+  "std/policy/production": production,
+  "std/policy/restricted": restricted,
   "std/probe": probe,
 };

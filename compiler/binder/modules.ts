@@ -67,6 +67,7 @@ function loadFile(
     objectsByName: new Map(),
     importedObjects: new Map(),
     assertions: [],
+    policies: [],
     uses,
     missing: new Set(),
     importedNames: new Map(),

@@ -1,4 +1,4 @@
-import type { SourceFile, Span } from "../source/source.ts";
+import type { SourceFile, Span, Via } from "../source/source.ts";
 import type {
   AssertMember,
   Declaration,
@@ -11,6 +11,8 @@ import type {
   Module,
   Name,
   ParamDeclaration,
+  PolicyDeclaration,
+  TemplateDeclaration,
   TypeDeclaration,
   UseDeclaration,
 } from "../syntax/ast.ts";
@@ -22,6 +24,7 @@ export type ValueSymbol =
   | LetSymbol
   | FunctionSymbol
   | TypeSymbol
+  | TemplateSymbol
   | { readonly kind: "module"; readonly name: string; readonly module: ModuleSymbols; readonly span: Span };
 
 export interface ParamSymbol {
@@ -57,6 +60,16 @@ export interface TypeSymbol {
   readonly declaration: TypeDeclaration;
 }
 
+export interface TemplateSymbol {
+  readonly kind: "template";
+  readonly name: string;
+  readonly module: ModuleSymbols;
+  readonly span: Span;
+  readonly declaration: TemplateDeclaration;
+  /** What the body declares; it sees the names of its module too. */
+  readonly body: ModuleSymbols;
+}
+
 export interface LabelSymbol {
   readonly kind: "label";
   readonly name: string;
@@ -82,10 +95,12 @@ export interface Site {
 
 export interface ObjectSymbol {
   readonly kind: "object";
-  /** As written: `rc`, `service`. */
+  /** As written: `rc`, `service`, `WebApp`. */
   readonly word: string;
-  /** The Kubernetes kind. */
+  /** The Kubernetes kind; "" for a use of a template. */
   readonly objectKind: string;
+  /** Set where the declaration is a use of a template. */
+  readonly template?: TemplateSymbol;
   /** The name by which the file refers to it. */
   readonly name: string;
   /** The namespace that it is declared in; undefined at the top of a file. */
@@ -119,10 +134,16 @@ export interface ModuleSymbols {
   /** Objects of other modules under the name that `use` gives them here. */
   readonly importedObjects: Map<string, ObjectSymbol[]>;
   readonly assertions: Assertion[];
+  readonly policies: PolicyDeclaration[];
   readonly uses: ModuleUse[];
   /** Names that a `use` was to bring in and could not: reported already, and silent where they are read. */
   readonly missing: Set<string>;
   cluster?: Declaration;
+  /** For the body of a template: the template, and the module that it stands in. */
+  readonly template?: TemplateSymbol;
+  readonly around?: ModuleSymbols;
+  /** For the body of a template while it is evaluated: the use that it is evaluated for. */
+  readonly via?: Via;
   /** The `with { … }` of the one user that sets this module's parameters. */
   parameters?: { readonly use: UseDeclaration; readonly user: ModuleSymbols };
   /** Names that `use` brings in, where they are written, for the warning about unused ones. */
@@ -140,8 +161,14 @@ export interface BoundProgram {
   readonly modules: readonly ModuleSymbols[];
 }
 
-export function span(module: { readonly file: SourceFile }, range: { start: number; end: number }): Span {
-  return { file: module.file, start: range.start, end: range.end };
+export function span(
+  module: { readonly file: SourceFile; readonly via?: Via },
+  range: { start: number; end: number },
+): Span {
+  const { file, via } = module;
+  return via
+    ? { file, start: range.start, end: range.end, via }
+    : { file, start: range.start, end: range.end };
 }
 
 /** The members that an enclosure holds. */

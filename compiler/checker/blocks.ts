@@ -1,3 +1,4 @@
+import { findTemplate } from "../binder/templates.ts";
 import { unknownBlock, unsupported } from "../diagnostics/catalog/names.ts";
 import { blockShape, secretValue, typeMismatch, unknownKey } from "../diagnostics/catalog/types.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
@@ -289,8 +290,9 @@ function checkSecret(checker: Checker, value: Expression, scope: Scope): void {
 
 function checkInner(checker: Checker, declaration: Declaration, around: BlockSchema, scope: Scope): void {
   const word = declaration.word.text;
-  const schema = innerSchema(checker.schemas, around, word);
-  if (schema?.kind && around.word === "namespace") return; // an object: checked as such
+  const schema = declaration.qualifier ? undefined : innerSchema(checker.schemas, around, word);
+  const template = findTemplate(scope.module, declaration);
+  if (around.word === "namespace" && (schema?.kind || template || declaration.qualifier)) return; // checked as an object
   if (declaration.external && around.word !== "namespace") {
     const place = at(scope, { start: declaration.start, end: declaration.start + "external".length });
     checker.report(unknownBlock(place, { word: "external", where: `in \`${around.word}\`` }));
@@ -311,6 +313,11 @@ function checkInner(checker: Checker, declaration: Declaration, around: BlockSch
       ? [{ title, edits: [{ span: colon, text: ":" }], safe: true }]
       : [{ title, edits: [] }];
     checker.report(unknownBlock(place, { word, where }, { fixes }));
+    return;
+  }
+  if (template) {
+    const notes = [`a template makes objects: \`${word}\` stands beside ${around.word}s, not in them`];
+    checker.report(unknownBlock(place, { word, where }, { notes }));
     return;
   }
   const spelling = spellingOf(word, around.word) ?? kindSpelling(word);

@@ -7,6 +7,7 @@ import type {
   ModuleSymbols,
   ObjectSymbol,
   ParamSymbol,
+  TemplateSymbol,
   TypeSymbol,
   ValueSymbol,
 } from "../binder/symbol.ts";
@@ -24,6 +25,10 @@ export type Resolution =
   | { readonly kind: "value"; readonly symbol: ParamSymbol | LetSymbol }
   /** A declared object; a family unless the place lies in the same `for`. */
   | { readonly kind: "object"; readonly symbol: ObjectSymbol }
+  /** `x.server`, where a template made `x`; with `member`, `x.host`: a member of what it names `self`. */
+  | { readonly kind: "part"; readonly symbol: ObjectSymbol; readonly member?: string }
+  /** `self.name` in a template: the name, or the namespace, of the use. */
+  | { readonly kind: "use"; readonly member: "name" | "namespace" }
   /** `worker-a`: a member of a family by its whole name. */
   | { readonly kind: "familyMember"; readonly symbol: ObjectSymbol; readonly name: string }
   /** `nodes`: all objects of a kind. */
@@ -77,6 +82,8 @@ export interface Checked {
   readonly labelTypes: ReadonlyMap<LabelSymbol, Type>;
   /** What `type` declarations name; "open" while it is being found. */
   readonly aliases: ReadonlyMap<TypeSymbol, Type | "open">;
+  /** A template's parameters as the fields of the block that uses it. */
+  readonly templates: ReadonlyMap<TemplateSymbol, BlockSchema>;
   /** Declared types of local `let`s and parameters. */
   readonly typeNodes: ReadonlyMap<TypeNode, Type>;
   /** Symbols that are defined by themselves. */
@@ -94,6 +101,7 @@ export interface Checker {
   readonly valueTypes: Map<ValueSymbol, Type>;
   readonly signatures: Map<FunctionSymbol, Signature>;
   readonly labelTypes: Map<LabelSymbol, Type>;
+  readonly templates: Map<TemplateSymbol, BlockSchema>;
   readonly typeNodes: Map<TypeNode, Type>;
   readonly aliases: Map<TypeSymbol, Type | "open">;
   readonly cyclic: Set<ValueSymbol>;
@@ -133,6 +141,8 @@ export interface Scope {
   readonly container: string | undefined;
   /** Set where values from outside may stand: in a secret or in a config. */
   readonly data: "secret" | "config" | undefined;
+  /** In a policy: what may be `none` may be asked further, and gives `none`. */
+  readonly policy?: boolean;
 }
 
 export function moduleScope(module: ModuleSymbols): Scope {

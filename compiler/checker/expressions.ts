@@ -1,3 +1,4 @@
+import type { ObjectSymbol } from "../binder/symbol.ts";
 import { budgetExceeded } from "../diagnostics/catalog/evaluate.ts";
 import { lateUse, notIndexable, typeMismatch } from "../diagnostics/catalog/types.ts";
 import type {
@@ -12,11 +13,11 @@ import { fits, join, joinAll, withoutNone } from "../types/assignable.ts";
 import { describeType } from "../types/display.ts";
 import type { Dimension, Type } from "../types/type.ts";
 import { inferCall } from "./calls.ts";
-import { type Checker, innerScope, type Scope } from "./checked.ts";
+import { type Checker, innerScope, type Resolution, type Scope } from "./checked.ts";
 import { bindVariables } from "./loops.ts";
 import { inferMatch } from "./match.ts";
 import { inferMember } from "./members.ts";
-import { findObjects, inferName, isFamily } from "./names.ts";
+import { findObjects, inferName, isFamily, objectCandidate } from "./names.ts";
 import { inferBinary, inferUnary } from "./operators.ts";
 import { inferRecord } from "./record-literals.ts";
 import { at, errorType, flatten, mismatch, mistaken } from "./report.ts";
@@ -245,6 +246,13 @@ function inferList(
   return { kind: "list", element: element && fits(joined, element) === "no" ? element : joined };
 }
 
+/** The family that a resolved name stands for. */
+export function familyNamed(resolution: Resolution | undefined): ObjectSymbol | undefined {
+  const named =
+    resolution?.kind === "object" || (resolution?.kind === "part" && resolution.member === undefined);
+  return named && isFamily(resolution.symbol) ? resolution.symbol : undefined;
+}
+
 function inferIndex(checker: Checker, expression: IndexExpression, scope: Scope): Type {
   const { object, indices } = expression;
   if (object.kind === "reference" && !scope.module.values.has(object.name)) {
@@ -252,10 +260,15 @@ function inferIndex(checker: Checker, expression: IndexExpression, scope: Scope)
     if (families.length === 1) {
       checker.resolutions.set(object, { kind: "object", symbol: families[0]! });
       for (const index of indices) infer(checker, index, undefined, scope);
-      return { kind: "object", words: [families[0]!.word] };
+      return objectCandidate(families[0]!).type;
     }
   }
   const type = infer(checker, object, undefined, scope);
+  const family = familyNamed(checker.resolutions.get(object));
+  if (family) {
+    for (const each of indices) infer(checker, each, undefined, scope);
+    return objectCandidate(family).type;
+  }
   const [index] = indices;
   if (type.kind === "error" || !index) {
     for (const each of indices) infer(checker, each, undefined, scope);
@@ -288,7 +301,7 @@ function inferIndex(checker: Checker, expression: IndexExpression, scope: Scope)
     check(checker, index, { kind: "string" }, scope);
     return { kind: "late" };
   }
-  const isFixed = type.kind === "object";
+  const isFixed = type.kind === "object" || type.kind === "template";
   checker.report(
     notIndexable(
       at(scope, expression),

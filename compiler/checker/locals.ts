@@ -10,7 +10,8 @@ export function declareLocal(checker: Checker, scope: Scope, name: Name, type: T
   const own = scope.locals.get(name.text);
   const outer = own ? undefined : findLocal(scope.parent, name.text);
   const value = scope.module.values.get(name.text);
-  const object = scope.module.objectsByName.get(name.text)?.[0];
+  const { objectsByName, around } = scope.module;
+  const object = (objectsByName.get(name.text) ?? around?.objectsByName.get(name.text))?.[0];
   const place = at(scope, name);
   if (own) {
     const secondary = own.name ? [{ span: at(scope, own.name), text: "first here" }] : [];

@@ -9,7 +9,10 @@ import { type Checker, findLocal, type Scope } from "./checked.ts";
 import { infer } from "./expressions.ts";
 import { isExternal, isNamespaced, objectWords } from "./kinds.ts";
 import { findObjects, objectCandidate, readValue, seen } from "./names.ts";
+import { memberOfPart, partNames, partOf } from "./parts.ts";
+import { memberOfBlock } from "./policies.ts";
 import { at, didYouMean, errorType, flatten, literalText, mistaken } from "./report.ts";
+import { templateOf } from "./templates.ts";
 
 /** What a pod learns when it is placed, with Kubernetes' `fieldRef` paths. */
 export const podFacts: Readonly<Record<string, string>> = {
@@ -32,6 +35,15 @@ const containerResources: Readonly<Record<string, string>> = {
 const late: Type = { kind: "late" };
 const text: Type = { kind: "string" };
 
+/** What an image's reference says. Without a tag and a digest the tag is `latest`, as for Kubernetes. */
+const imageMembers: Readonly<Record<string, Type>> = {
+  registry: text,
+  repository: text,
+  name: text,
+  tag: optional(text),
+  digest: optional(text),
+};
+
 /** `object.member`. Before the `.`, a bare name is the object whose kind has that member. */
 export function inferMember(
   checker: Checker,
@@ -46,16 +58,18 @@ export function inferMember(
   }
   const resource = containerResource(checker, expression, scope);
   if (resource) return resource;
+  const part = memberOfPart(checker, expression, expected, scope);
+  if (part) return part;
   if (object.kind === "member") {
     const objects = qualified(checker, object, scope);
     if (objects && objects.length > 0)
-      return memberOfObjects(checker, expression, object, objects, scope) ?? errorType;
+      return memberOfObjects(checker, expression, object, objects, expected, scope) ?? errorType;
   }
   if (object.kind === "reference" && !findLocal(scope, object.name)) {
     const found = memberOfName(checker, expression, object, expected, scope);
     if (found) return found;
   }
-  return memberOfType(checker, expression, infer(checker, object, undefined, scope), scope);
+  return memberOfType(checker, expression, infer(checker, object, undefined, scope), expected, scope);
 }
 
 /** `container.limits.memory`, or with the name of a container of this pod. */
@@ -96,14 +110,26 @@ function memberOfName(
     checker.used.add(symbol);
     return exported(checker, expression, symbol.module, expected, scope);
   }
-  if (symbol) return undefined;
+  if (symbol && symbol.kind !== "template") return undefined;
+  if (object.name === "self" && scope.module.template) {
+    const own = memberOfUse(checker, expression);
+    if (own) return own;
+  }
   if (scope.module.missing.has(object.name)) return mistaken(checker, expression);
   const around = memberOfAround(checker, expression, object, scope);
   if (around) return around;
   const objects = qualified(checker, expression, scope);
   if (objects && objects.length > 0) return chooseObject(checker, expression, objects, expected, scope);
   if (objects) return noneQualified(checker, expression, object, scope);
-  return memberOfObjects(checker, expression, object, findObjects(object.name, scope), scope);
+  return memberOfObjects(checker, expression, object, findObjects(object.name, scope), expected, scope);
+}
+
+/** `self.name` in a template: every object that is named `self` has the name of the use. */
+function memberOfUse(checker: Checker, expression: MemberExpression): Type | undefined {
+  const member = expression.member.text;
+  if (member !== "name" && member !== "namespace") return undefined;
+  checker.resolutions.set(expression, { kind: "use", member });
+  return text;
 }
 
 /** `pod.ip`, `container.name`: members of the pod and the container around. */
@@ -174,15 +200,19 @@ function qualified(
     checker.used.add(symbol);
     return symbol.module.objectsByName.get(member.text) ?? [];
   }
+  if (symbol?.kind === "template")
+    return findObjects(member.text, scope).filter((one) => one.template === symbol);
   if (symbol) return undefined;
   const isWord = objectWords(checker.schemas).includes(object.name);
   const named = isWord ? findObjects(member.text, scope).filter((one) => one.word === object.name) : [];
   if (named.length > 0) return named;
   const around = findObjects(object.name, scope);
   const isNamespace = around.some((one) => one.word === "namespace");
-  const inside = (scope.module.objectsByName.get(member.text) ?? []).filter(
-    (one) => one.namespace === object.name,
-  );
+  const { objectsByName, around: outer } = scope.module;
+  const inside = [
+    ...(objectsByName.get(member.text) ?? []),
+    ...(outer?.objectsByName.get(member.text) ?? []),
+  ].filter((one) => one.namespace === object.name);
   if (isNamespace && inside.length > 0) return inside;
   return isWord && around.length === 0 ? [] : undefined;
 }
@@ -238,6 +268,7 @@ function memberOfObjects(
   expression: MemberExpression,
   object: Expression,
   objects: readonly ObjectSymbol[],
+  expected: Type | undefined,
   scope: Scope,
 ): Type | undefined {
   if (objects.length === 0) return undefined;
@@ -258,6 +289,7 @@ function memberOfObjects(
   checker.resolutions.set(object, { kind: "object", symbol });
   if (!having[0]) return noSuchMember(checker, expression, objects, scope);
   seen(checker, object, symbol, scope);
+  if (symbol.template) return partOf(checker, expression, symbol.template, expected, scope);
   return memberOf(checker, symbol, member.text) ?? errorType;
 }
 
@@ -282,7 +314,8 @@ function noSuchMember(
 }
 
 /** Whether an object declared so has a member of this name. Data under keys that are worked out may have any. */
-function hasMember(checker: Checker, symbol: ObjectSymbol, member: string): boolean {
+export function hasMember(checker: Checker, symbol: ObjectSymbol, member: string): boolean {
+  if (symbol.template) return partNames(checker, symbol.template).includes(member);
   if (memberOf(checker, symbol, member) === undefined) return false;
   if (isExternal(symbol)) return true;
   const schema = checker.schemas[symbol.word];
@@ -304,13 +337,14 @@ function own(word: string): readonly string[] {
 }
 
 /** The type of a member of this very object; undefined when it has none. */
-function memberOf(checker: Checker, symbol: ObjectSymbol, member: string): Type | undefined {
+export function memberOf(checker: Checker, symbol: ObjectSymbol, member: string): Type | undefined {
   if (!isExternal(symbol)) return objectMember(checker, symbol.word, member);
   if (own(symbol.word).includes(member)) return objectMember(checker, symbol.word, member);
   return symbol.word === "config" || symbol.word === "secret" ? late : undefined;
 }
 
-function memberNames(checker: Checker, symbol: ObjectSymbol): readonly string[] {
+export function memberNames(checker: Checker, symbol: ObjectSymbol): readonly string[] {
+  if (symbol.template) return partNames(checker, symbol.template);
   if (isExternal(symbol)) return own(symbol.word);
   const schema = checker.schemas[symbol.word];
   return [
@@ -356,7 +390,13 @@ export function objectMember(
   return schema.rest ? late : undefined;
 }
 
-function memberOfType(checker: Checker, expression: MemberExpression, type: Type, scope: Scope): Type {
+function memberOfType(
+  checker: Checker,
+  expression: MemberExpression,
+  type: Type,
+  expected: Type | undefined,
+  scope: Scope,
+): Type {
   const { member } = expression;
   const place = at(scope, member);
   const refuse = (names: readonly string[], notes: readonly string[] = []): Type => {
@@ -369,7 +409,15 @@ function memberOfType(checker: Checker, expression: MemberExpression, type: Type
     case "any":
       return type;
     case "refined":
-      return memberOfType(checker, expression, type.type, scope);
+      return memberOfType(checker, expression, type.type, expected, scope);
+    case "block":
+      return memberOfBlock(checker, expression, type, scope);
+    case "image":
+      return Object.hasOwn(imageMembers, member.text)
+        ? imageMembers[member.text]!
+        : refuse(Object.keys(imageMembers));
+    case "template":
+      return partOf(checker, expression, templateOf(type), expected, scope);
     case "record": {
       const field = fieldAt(type.fields, member.text);
       if (!field) return refuse(Object.keys(type.fields));
@@ -390,6 +438,7 @@ function memberOfType(checker: Checker, expression: MemberExpression, type: Type
       return refuse(names);
     }
     case "optional":
+      if (scope.policy) return optional(memberOfType(checker, expression, type.type, expected, scope));
       return refuse([], ["it may be `none`: give another value with `??`"]);
     case "list":
       return refuse([], [`an item is reached by its place, \`[0]\`; its length is \`length(…)\``]);

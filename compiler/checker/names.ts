@@ -10,6 +10,7 @@ import type { Type, VariantSchema } from "../types/type.ts";
 import { anyName, type Checker, findLocal, type Resolution, type Scope } from "./checked.ts";
 import { objectWords, pluralOf } from "./kinds.ts";
 import { at, didYouMean, flatten, mistaken, replaceBy } from "./report.ts";
+import { templateType } from "./templates.ts";
 import { valueType } from "./values.ts";
 
 /** The type of a value and the meaning that a name has where it stands. */
@@ -108,9 +109,9 @@ function wanted(checker: Checker, name: string, wants: readonly Type[], scope: S
     if (type.kind === "variant" && Object.hasOwn(type.variants, name)) {
       const schema: VariantSchema = type.variants[name]!;
       found.set("variant", { type, resolution: { kind: "variant", name, schema }, clear: name });
-    } else if (type.kind === "object") {
+    } else if (type.kind === "object" || type.kind === "template") {
       for (const symbol of findObjects(name, scope))
-        if (type.words.includes(symbol.word)) found.set(symbol.word, objectCandidate(symbol));
+        if (stands(symbol, type)) found.set(symbol.word, objectCandidate(symbol));
     } else if (type.kind === "member") {
       const there = type.word === "volume" ? scope.pod?.volumes : scope.pod?.containers;
       const family = [...(scope.pod?.repeated ?? [])].some(
@@ -127,9 +128,15 @@ function wanted(checker: Checker, name: string, wants: readonly Type[], scope: S
   return [...found.values()];
 }
 
+/** Whether an object of this declaration may stand where the type is expected. */
+const stands = (symbol: ObjectSymbol, type: Extract<Type, { kind: "object" | "template" }>): boolean =>
+  type.kind === "object" && !symbol.template
+    ? type.words.includes(symbol.word)
+    : symbol.template !== undefined && fits(templateType(symbol.template), type) !== "no";
+
 export function objectCandidate(symbol: ObjectSymbol): Candidate {
   return {
-    type: { kind: "object", words: [symbol.word] },
+    type: symbol.template ? templateType(symbol.template) : { kind: "object", words: [symbol.word] },
     resolution: { kind: "object", symbol },
     clear: `${symbol.word}.${symbol.name}`,
   };
@@ -152,6 +159,14 @@ export function findObjects(name: string, scope: Scope): readonly ObjectSymbol[]
       !near.includes(symbol) &&
       (symbol.namespace === undefined || symbol.module !== scope.module) &&
       !near.some((other) => other.word === symbol.word),
+  );
+  const { around } = scope.module;
+  const outside = around ? (around.objectsByName.get(name) ?? []) : [];
+  far.push(
+    ...outside.filter(
+      (symbol) =>
+        symbol.namespace === undefined && ![...near, ...far].some((other) => other.word === symbol.word),
+    ),
   );
   const all = [...near, ...far];
   const brought = scope.module.importedNames.get(name);
@@ -220,9 +235,14 @@ function unknown(
   const symbol = scope.module.values.get(name);
   if (symbol) {
     checker.used.add(symbol);
-    const what = { function: "a function", type: "a type", module: "a module", param: "", let: "" }[
-      symbol.kind
-    ];
+    const what = {
+      function: "a function",
+      type: "a type",
+      module: "a module",
+      template: "a template",
+      param: "",
+      let: "",
+    }[symbol.kind];
     const fixes = symbol.kind === "function" ? [{ title: `call it: \`${name}(…)\``, edits: [] }] : [];
     checker.report(unknownName(place, { name, what: "value" }, { notes: [`\`${name}\` is ${what}`], fixes }));
     return mistaken(checker, expression);
@@ -278,6 +298,7 @@ function whatIsWanted(wants: readonly Type[]): string {
   const words = new Set<string>();
   for (const type of wants) {
     if (type.kind === "object") for (const word of type.words) words.add(word);
+    else if (type.kind === "template") words.add(type.name);
     else if (type.kind === "member") words.add(type.word);
     else if (type.kind !== "selection" && type.kind !== "list") return "value";
   }
@@ -290,9 +311,13 @@ function* visibleNames(checker: Checker, wants: readonly Type[], scope: Scope): 
     if (type.kind === "variant") yield* Object.keys(type.variants);
     if (type.kind === "member")
       yield* (type.word === "volume" ? scope.pod?.volumes : scope.pod?.containers) ?? [];
-    if (type.kind === "object")
-      for (const [name, symbols] of [...scope.module.objectsByName, ...scope.module.importedObjects])
-        if (symbols.some((symbol) => type.words.includes(symbol.word))) yield name;
+    if (type.kind === "object" || type.kind === "template")
+      for (const [name, symbols] of [
+        ...scope.module.objectsByName,
+        ...(scope.module.around?.objectsByName ?? []),
+        ...scope.module.importedObjects,
+      ])
+        if (symbols.some((symbol) => stands(symbol, type))) yield name;
   }
   for (let inner: Scope | undefined = scope; inner; inner = inner.parent) yield* inner.locals.keys();
   for (const [name, symbol] of scope.module.values)

@@ -52,9 +52,8 @@ export function inferBinary(
       return boolean;
     case "??": {
       const first = infer(checker, left, expected && optional(expected), scope);
-      const second = expected
-        ? check(checker, right, expected, scope)
-        : infer(checker, right, undefined, scope);
+      const cores = isCpu(withoutNone(first)) ? withoutNone(first) : undefined;
+      const second = expected ? check(checker, right, expected, scope) : infer(checker, right, cores, scope);
       if (first.kind === "error") return second;
       return first.kind === "none" ? second : join(withoutNone(first), second);
     }

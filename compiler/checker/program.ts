@@ -1,4 +1,5 @@
 import type { BoundProgram, Enclosure, ModuleSymbols, ValueSymbol } from "../binder/symbol.ts";
+import { findTemplate } from "../binder/templates.ts";
 import { definitionCycle, unknownName, unusedName } from "../diagnostics/catalog/names.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Declaration, Member } from "../syntax/ast.ts";
@@ -8,8 +9,10 @@ import { type Checked, type Checker, innerScope, moduleScope, type Scope } from 
 import { check, checkCondition, infer } from "./expressions.ts";
 import { schemaKey } from "./kinds.ts";
 import { bindVariables } from "./loops.ts";
+import { checkPolicy } from "./policies.ts";
 import { checkLet, keyText } from "./record-literals.ts";
 import { at, didYouMean } from "./report.ts";
+import { checkTemplate, checkTemplateSizes, checkUse } from "./templates.ts";
 import { checkAlias } from "./type-nodes.ts";
 import { labelType, signatureOf, valueType } from "./values.ts";
 
@@ -27,6 +30,7 @@ export function checkProgram(options: {
     valueTypes: new Map(),
     signatures: new Map(),
     labelTypes: new Map(),
+    templates: new Map(),
     typeNodes: new Map(),
     aliases: new Map(),
     cyclic: new Set(),
@@ -36,6 +40,7 @@ export function checkProgram(options: {
     current: undefined,
     depth: 0,
   };
+  checkTemplateSizes(checker);
   for (const module of options.program.modules) checkModule(checker, module);
   reportCycles(checker);
   reportUnused(checker, options.program.root);
@@ -47,10 +52,13 @@ function checkModule(checker: Checker, module: ModuleSymbols): void {
   for (const symbol of module.values.values()) {
     if (symbol.kind === "type") checkAlias(checker, symbol);
     else if (symbol.kind === "function") signatureOf(checker, symbol);
-    else if (symbol.kind !== "module") valueType(checker, symbol);
+    else if (symbol.kind === "template") {
+      if (symbol.module === module) checkTemplate(checker, symbol, checkMembers);
+    } else if (symbol.kind !== "module") valueType(checker, symbol);
   }
   checkWiths(checker, module);
   checkMembers(checker, module.module.members, moduleScope(module));
+  for (const policy of module.policies) checkPolicy(checker, module, policy);
 }
 
 /** `use … with { p: e }`: every key is a parameter of the module, every value of its type. */
@@ -87,7 +95,7 @@ function checkMembers(checker: Checker, members: readonly Member[], scope: Scope
   for (const member of members) {
     switch (member.kind) {
       case "let":
-        if (scope.place.length > 0) checkLet(checker, member, scope);
+        if (scope.place.length > 0 || scope.module.template) checkLet(checker, member, scope);
         break;
       case "assert":
         checkAssert(checker, member, scope);
@@ -119,6 +127,12 @@ function checkMembers(checker: Checker, members: readonly Member[], scope: Scope
 
 function checkObject(checker: Checker, declaration: Declaration, scope: Scope): void {
   const word = declaration.word.text;
+  const template = findTemplate(scope.module, declaration);
+  if (template) {
+    checkUse(checker, declaration, template, scope);
+    return;
+  }
+  if (declaration.qualifier) return;
   const key = schemaKey(declaration);
   const schema = Object.hasOwn(checker.schemas, key) ? checker.schemas[key] : undefined;
   if (!schema || (word !== "cluster" && !schema.kind)) return; // the binder has reported it

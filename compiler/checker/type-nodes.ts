@@ -5,12 +5,14 @@ import { badPattern, needsConstant, unknownType } from "../diagnostics/catalog/t
 import { typeSpelling } from "../diagnostics/spellings.ts";
 import type { Expression, NamedType, TypeNode } from "../syntax/ast.ts";
 import { joinAll, optional } from "../types/assignable.ts";
+import { probe, resources } from "../types/blocks/common.ts";
 import { compilePattern } from "../types/pattern.ts";
 import { fieldsOf } from "../types/records.ts";
 import type { Type } from "../types/type.ts";
 import { type Checker, innerScope, moduleScope, type Predicate, type Scope } from "./checked.ts";
 import { check, deepest } from "./expressions.ts";
 import { at, didYouMean, errorType, literalText, replaceBy } from "./report.ts";
+import { templateType, useTemplate } from "./templates.ts";
 
 const boolean: Type = { kind: "boolean" };
 
@@ -38,6 +40,14 @@ const named: Readonly<Record<string, Type>> = {
   Container: { kind: "member", word: "container" },
   Volume: { kind: "member", word: "volume" },
   Selector: { kind: "selection", of: "pods" },
+};
+
+/** Shapes of what stands in blocks, for parameters that are handed on. A `type` of the same name comes before them. */
+const shapes: Readonly<Record<string, Type>> = {
+  EnvValue: { kind: "envValue" },
+  Labels: { kind: "labels" },
+  Probe: probe,
+  Resources: resources,
 };
 
 /** The type that is written. A mistake in it is reported once and gives the silent type. */
@@ -79,10 +89,11 @@ function find(checker: Checker, node: TypeNode, scope: Scope): Type {
     }
     case "type-refined": {
       const type = typeOf(checker, node.type, scope);
-      const inner = innerScope(moduleScope(scope.module));
+      const module = scope.module.around ?? scope.module;
+      const inner = innerScope(moduleScope(module));
       inner.locals.set("it", { name: undefined, type, used: true });
       check(checker, node.predicate, boolean, inner);
-      const predicate: Predicate = { expression: node.predicate, module: scope.module };
+      const predicate: Predicate = { expression: node.predicate, module };
       return { kind: "refined", type, predicate };
     }
   }
@@ -127,11 +138,15 @@ function findNamed(checker: Checker, node: NamedType, scope: Scope): Type {
     if (node.argument) checker.report(needsConstant(at(scope, node.argument), { what: "what a type takes" }));
     return aliased(checker, symbol);
   }
+  if (symbol?.kind === "template" && !more)
+    return templateType(useTemplate(checker, symbol, first.text, scope));
+  if (!second && Object.hasOwn(shapes, first.text)) return shapes[first.text]!;
   if (scope.module.missing.has(first.text)) return errorType;
   const written = node.path.map((name) => name.text).join(".");
   const place = at(scope, { start: first.start, end: node.path.at(-1)!.end });
   const known = [
     ...Object.keys(named),
+    ...Object.keys(shapes),
     ...[...scope.module.values].filter(([, value]) => value.kind === "type").map(([name]) => name),
   ];
   const meant = typeSpelling(written);

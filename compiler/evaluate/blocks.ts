@@ -1,4 +1,5 @@
 import { span } from "../binder/symbol.ts";
+import { findTemplate } from "../binder/templates.ts";
 import { innerSchema } from "../checker/blocks.ts";
 import { badFamily } from "../diagnostics/catalog/evaluate.ts";
 import { duplicateName } from "../diagnostics/catalog/names.ts";
@@ -169,7 +170,7 @@ function expand(
       }
       case "declaration": {
         const schema = innerSchema(evaluator.checked.schemas, block.schema, member.word.text);
-        if (schema?.kind && block.word === "namespace") break;
+        if (block.word === "namespace" && (schema?.kind || findTemplate(frame.module, member))) break;
         if (!schema) {
           block.broken = true; // reported by the checker: it may be what seems to be missing
           break;

@@ -22,6 +22,8 @@ import {
 } from "./context.ts";
 import { evaluate } from "./expressions.ts";
 import { compare, fraction, isInteger, parseDecimal } from "./fraction.ts";
+import { instanceOf } from "./objects.ts";
+import { standingFor } from "./templates.ts";
 import { describeValue, textOf } from "./text.ts";
 import type { FieldValue, Value } from "./value.ts";
 
@@ -123,6 +125,11 @@ function fitValue(fitting: Fitting, value: Value, type: Type, span: Span): Value
         : misfit(fitting, value, type, span);
     case "labels":
       return fitLabels(fitting, value, type, span);
+    case "object":
+    case "template": {
+      const named = type.kind === "object" ? standingFor(fitting.evaluator, value, type.words) : value;
+      return fitsKind(fitting, named, type) ? named : misfit(fitting, value, type, span);
+    }
     default:
       return fitsKind(fitting, value, type) ? value : misfit(fitting, value, type, span);
   }
@@ -152,6 +159,8 @@ function fitsKind({ families }: Fitting, value: Value, type: Type): boolean {
     case "object":
       if (value.kind === "object") return type.words.includes(value.object.word);
       return families && value.kind === "family" && type.words.includes(value.word);
+    case "template":
+      return value.kind === "object" && instanceOf(value.object)?.made?.template === type.template;
     case "member":
       return value.kind === "member" && value.word === type.word;
     case "selection":

@@ -1,8 +1,14 @@
-import { type ModuleSymbols, type ObjectSymbol, span as spanIn, type ValueSymbol } from "../binder/symbol.ts";
+import {
+  type ModuleSymbols,
+  type ObjectSymbol,
+  span as spanIn,
+  type TemplateSymbol,
+  type ValueSymbol,
+} from "../binder/symbol.ts";
 import type { Checked } from "../checker/checked.ts";
 import { budgetExceeded, fieldCycle } from "../diagnostics/catalog/evaluate.ts";
 import type { Diagnostic, Label } from "../diagnostics/diagnostic.ts";
-import type { FileSystem, Range, SourceFile, Span } from "../source/source.ts";
+import type { FileSystem, Range, SourceFile, Span, Via } from "../source/source.ts";
 import type { ForMember } from "../syntax/ast.ts";
 import type { Pattern } from "../types/pattern.ts";
 import type { LazyBlock } from "./blocks.ts";
@@ -25,10 +31,19 @@ export interface Evaluator {
   readonly trail: Lazy[];
   /** Where functions are being called, from the outside inwards. */
   readonly calls: { readonly span: Span; readonly name: string }[];
+  /** The uses of templates so far. */
+  readonly uses: Map<Via, TemplateSymbol>;
+  /** Mistakes in templates, each with the use that it showed for. */
+  readonly held: Held[];
   readonly left: { steps: number; size: number };
   depth: number;
   /** Above 0 while it is decided what exists. */
   deciding: number;
+}
+
+export interface Held {
+  readonly diagnostic: Diagnostic;
+  readonly via: Via;
 }
 
 /** Something that is evaluated on first use, once. */
@@ -47,6 +62,20 @@ export interface Instance {
   readonly keys: readonly Value[];
   readonly iterations: readonly Iteration[];
   readonly ownKeys: number;
+  /** For a use of a template: what it made. */
+  readonly made?: Made;
+}
+
+/** One use of a template: its name, its parameters, and the objects that its body declares for it. */
+export interface Made {
+  readonly template: TemplateSymbol;
+  readonly name: string;
+  readonly namespace: string;
+  /** Where the body is evaluated: its parameters and `let`s. */
+  readonly frame: Frame;
+  readonly instances: Map<ObjectSymbol, readonly Instance[] | "open">;
+  /** How many uses stand around it. */
+  readonly depth: number;
 }
 
 export interface Iteration {
@@ -77,6 +106,8 @@ export interface Frame {
   readonly data: "secret" | "config" | undefined;
   /** The pod around, for the names of its volumes and containers. */
   readonly pod: LazyBlock | undefined;
+  /** The use of a template that the place is evaluated for. */
+  readonly made: Made | undefined;
   /** What a `for` inside a block adds to the names of the members in it. */
   readonly suffix: string | undefined;
 }
@@ -114,8 +145,8 @@ export function spendStep(evaluator: Evaluator, module: ModuleSymbols, place: Ra
 export const errorValue: Value = { kind: "error" };
 export const noneValue: Value = { kind: "none" };
 
-export function moduleFrame(module: ModuleSymbols): Frame {
-  const nothing = { iteration: undefined, data: undefined, pod: undefined, suffix: undefined };
+export function moduleFrame(module: ModuleSymbols, made?: Made): Frame {
+  const nothing = { iteration: undefined, data: undefined, pod: undefined, made, suffix: undefined };
   return { parent: undefined, module, names: new Names(), ...nothing };
 }
 
@@ -130,6 +161,7 @@ export function innerFrame(
     iteration: undefined,
     data: parent.data,
     pod: parent.pod,
+    made: parent.made,
     suffix: undefined,
     ...changes,
   };
@@ -183,18 +215,24 @@ function reportCircle(evaluator: Evaluator, one: Lazy): Value {
 
 /**
  * Reports a mistake at a place. A mistake inside a function is blamed on the call when the function is the
- * library's; else the place itself is shown with the chain of calls that led to it.
+ * library's; else the place itself is shown with the chain of calls that led to it. What is mistaken in a template is
+ * held back until it is known for which of its uses (blame.ts).
  */
 export function report(evaluator: Evaluator, span: Span, make: (span: Span) => Diagnostic): void {
-  const chain = [...evaluator.calls].reverse();
-  const isLibrary = (file: SourceFile) =>
-    evaluator.checked.program.modules.some((module) => module.library && module.file === file);
-  const outside = isLibrary(span.file) ? chain.find((call) => !isLibrary(call.span.file)) : undefined;
+  const calls = [...evaluator.calls].reverse();
+  const isOwn = ({ file }: Span) => !isLibrary(evaluator, file);
+  const outside = isOwn(span) ? undefined : calls.find((call) => isOwn(call.span));
   const diagnostic = make(outside ? outside.span : span);
   const trail: Label[] = outside
     ? [{ span, text: "in the library, here" }]
-    : chain.slice(0, 5).map((call): Label => ({ span: call.span, text: `called here: \`${call.name}\`` }));
-  evaluator.emit({ ...diagnostic, secondary: [...diagnostic.secondary, ...trail] });
+    : calls.slice(0, 5).map((call): Label => ({ span: call.span, text: `called here: \`${call.name}\`` }));
+  const whole = { ...diagnostic, secondary: [...diagnostic.secondary, ...trail] };
+  const via = diagnostic.primary.span.via ?? calls.at(-1)?.span.via;
+  if (via) evaluator.held.push({ diagnostic: whole, via });
+  else evaluator.emit(whole);
 }
+
+export const isLibrary = (evaluator: Pick<Evaluator, "checked">, file: SourceFile): boolean =>
+  evaluator.checked.program.modules.some((module) => module.library && module.file === file);
 
 export const isLate = (value: Value): boolean => value.kind === "late";

@@ -82,6 +82,8 @@ export function dumpValue(value: Value): string {
       return `late ${dumpSource(value.source)}`;
     case "object":
       return title(value.object);
+    case "block":
+      return `block ${value.block.block.word}`;
     case "family":
       return `family of ${value.members.map(title).join(", ")}`;
     case "member":

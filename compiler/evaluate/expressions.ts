@@ -32,7 +32,8 @@ import { equals, evaluateBinary, within } from "./operators.ts";
 import { readQuantity } from "./quantities.ts";
 import { expandRecord } from "./record-literals.ts";
 import { evaluateSelection } from "./selections.ts";
-import { describeValue, joinParts, partsOf } from "./text.ts";
+import { evaluatePart } from "./templates.ts";
+import { describeValue, joinParts, partsOf, textValue } from "./text.ts";
 import { reportUnwritable } from "./unwritable.ts";
 import type { Value } from "./value.ts";
 import { moduleValue } from "./values.ts";
@@ -118,6 +119,12 @@ function evaluateResolved(evaluator: Evaluator, expression: Expression, frame: F
       return moduleValue(evaluator, resolution.symbol);
     case "object":
       return objectValue(evaluator, resolution.symbol, frame, span(frame.module, expression));
+    case "part":
+      return evaluatePart(evaluator, expression, resolution, frame);
+    case "use": {
+      const { made } = frame;
+      return made ? textValue(made[resolution.member]) : errorValue;
+    }
     case "familyMember":
       return objectValue(
         evaluator,

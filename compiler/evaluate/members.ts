@@ -1,7 +1,7 @@
 import { nearest } from "../../base/edit-distance.ts";
 import { objectKey } from "../../model/meta.ts";
 import { span } from "../binder/symbol.ts";
-import { isFamily } from "../checker/names.ts";
+import { familyNamed } from "../checker/expressions.ts";
 import { existenceByField, indexOutside } from "../diagnostics/catalog/evaluate.ts";
 import { unknownMember } from "../diagnostics/catalog/names.ts";
 import { externalPort } from "../diagnostics/catalog/outside.ts";
@@ -12,20 +12,26 @@ import type { LazyBlock } from "./blocks.ts";
 import { type Evaluator, errorValue, type Frame, force, noneValue, report } from "./context.ts";
 import { evaluate } from "./expressions.ts";
 import { isInteger } from "./fraction.ts";
+import { imageMember } from "./images.ts";
 import { familyMemberValue, instanceOf } from "./objects.ts";
 import { declaredHere, externalMember, manifestMember } from "./outside.ts";
-import { describeValue, textOf, textValue } from "./text.ts";
+import { readFact } from "./policies.ts";
+import { madeBefore, partValue } from "./templates.ts";
+import { describeValue, plainText, textOf, textValue } from "./text.ts";
 import type { ObjectHandle, Value } from "./value.ts";
 
 export function evaluateMember(evaluator: Evaluator, expression: MemberExpression, frame: Frame): Value {
   const { object, member } = expression;
   const place = span(frame.module, member);
   if (object.kind === "member" && object.member.text === "ports") {
-    const service = evaluate(evaluator, object.object, frame);
+    const service = ownerOf(evaluator, object, frame);
     if (service.kind === "object" && service.object.word === "service")
       return servicePort(evaluator, service.object, member.text, place);
   }
   const value = evaluate(evaluator, object, frame);
+  if (value.kind === "block") return readFact(evaluator, value.block, member.text, frame);
+  if (value.kind === "string") return imageMember(plainText(value.parts), member.text);
+  if (value.kind === "none") return noneValue; // only in a policy: elsewhere the checker refuses it
   if (value.kind === "record") return value.fields.get(member.text)?.value ?? noneValue;
   if (value.kind === "object") return objectField(evaluator, value.object, member.text, place);
   if (value.kind === "family") {
@@ -42,22 +48,32 @@ export function evaluateMember(evaluator: Evaluator, expression: MemberExpressio
   return errorValue;
 }
 
+/** What stands before the `.`: for `x.ports`, where a template made `x`, its service `self`. */
+function ownerOf(evaluator: Evaluator, expression: MemberExpression, frame: Frame): Value {
+  const resolution = evaluator.checked.resolutions.get(expression);
+  return resolution?.kind === "part"
+    ? partValue(evaluator, expression, resolution.symbol, frame)
+    : evaluate(evaluator, expression.object, frame);
+}
+
 const familyExample = (value: Extract<Value, { kind: "family" }>): string =>
   value.members[0]?.name ?? "NAME-…";
 
 /** What is known of an object without its block, and its fields. */
-function objectField(evaluator: Evaluator, handle: ObjectHandle, member: string, place: Span): Value {
+export function objectField(evaluator: Evaluator, handle: ObjectHandle, member: string, place: Span): Value {
   if (handle.external) return externalMember(evaluator, handle, member, place);
   if (handle.word === "manifest") return manifestMember(evaluator, handle, member, place);
   if (member === "name") return textValue(handle.name);
   if (member === "namespace" && handle.namespace !== undefined) return textValue(handle.namespace);
   if (member === "host" && handle.word === "service")
     return { kind: "string", parts: [{ host: objectKey("Service", handle.namespace, handle.name) }] };
+  const instance = instanceOf(handle);
+  if (instance?.made) return errorValue;
   if (evaluator.deciding > 0) {
     report(evaluator, place, (at) => existenceByField(at, { field: `${handle.name}.${member}` }));
     return errorValue;
   }
-  const block = instanceOf(handle)?.block();
+  const block = instance?.block();
   if (!block) return errorValue;
   if (member === "ports" && handle.word === "service") return allPorts(evaluator, handle, place);
   const field = block.fields.get(member);
@@ -168,11 +184,15 @@ export function evaluateIndex(evaluator: Evaluator, expression: IndexExpression,
   const resolution = evaluator.checked.resolutions.get(object);
   const keys = indices.map((index) => evaluate(evaluator, index, frame));
   if (keys.some((key) => key.kind === "error")) return errorValue;
-  if (resolution?.kind === "object" && isFamily(resolution.symbol))
-    return familyMemberValue(evaluator, resolution.symbol, keys, frame, place);
+  const family = familyNamed(resolution);
+  if (family) {
+    if (resolution?.kind !== "part") return familyMemberValue(evaluator, family, keys, frame, place);
+    const made = madeBefore(evaluator, object, frame);
+    return made ? familyMemberValue(evaluator, family, keys, made.frame, place) : errorValue;
+  }
   const [index] = keys;
   if (object.kind === "member" && object.member.text === "ports" && index) {
-    const service = evaluate(evaluator, object.object, frame);
+    const service = ownerOf(evaluator, object, frame);
     if (service.kind === "object" && service.object.word === "service")
       return servicePort(
         evaluator,

@@ -1,10 +1,10 @@
-import { type Enclosure, enclosedMembers, type ObjectSymbol, type Site } from "../binder/symbol.ts";
+import { type Enclosure, enclosedMembers, type ObjectSymbol, type Site, span } from "../binder/symbol.ts";
 import { isNamespaced, schemaKey } from "../checker/kinds.ts";
 import { isFamily } from "../checker/names.ts";
 import { badFamily, existenceCycle, indexOutside } from "../diagnostics/catalog/evaluate.ts";
 import { conditionalName } from "../diagnostics/catalog/names.ts";
 import type { Span } from "../source/source.ts";
-import type { FamilyVariable, Member } from "../syntax/ast.ts";
+import type { Declaration, FamilyVariable, Member } from "../syntax/ast.ts";
 import { finishBlock, type LazyBlock, openBlock } from "./blocks.ts";
 import {
   type Evaluator,
@@ -13,6 +13,7 @@ import {
   type Instance,
   type Iteration,
   innerFrame,
+  type Made,
   moduleFrame,
   report,
   spend,
@@ -22,6 +23,7 @@ import { inRounds, withKeys } from "./instance-index.ts";
 import { iterate, nameSuffix } from "./loops.ts";
 import { equals } from "./operators.ts";
 import { declareLet } from "./record-literals.ts";
+import { makeUse, objectsOf } from "./templates.ts";
 import { describeValue } from "./text.ts";
 import type { Block, ObjectHandle, Value } from "./value.ts";
 
@@ -31,24 +33,33 @@ const byHandle = new WeakMap<ObjectHandle, Instance>();
 export const instanceOf = (handle: ObjectHandle): Instance | undefined => byHandle.get(handle);
 
 /** All objects that a declaration makes, decided on first use. Its `if`s, `for`s and families are worked out here. */
-export function instancesOf(evaluator: Evaluator, symbol: ObjectSymbol): readonly Instance[] {
-  const found = evaluator.instances.get(symbol);
+export function instancesOf(evaluator: Evaluator, symbol: ObjectSymbol, made?: Made): readonly Instance[] {
+  const instances = made?.instances ?? evaluator.instances;
+  const found = instances.get(symbol);
   if (found === "open") {
     const place = symbol.sites[0]!.span;
     report(evaluator, place, (at) => existenceCycle(at, { name: symbol.name }));
     return [];
   }
   if (found) return found;
-  evaluator.instances.set(symbol, "open");
+  if (symbol.template && evaluator.checked.cyclic.has(symbol.template)) return [];
+  instances.set(symbol, "open");
   evaluator.deciding++;
-  const made: Instance[] = [];
+  const all: Instance[] = [];
   for (const site of symbol.sites)
-    enter(evaluator, site.enclosures, 0, moduleFrame(symbol.module), [], [], (frame, keys, iterations) =>
-      expandFamily(evaluator, symbol, site, site.declaration.family ?? [], frame, keys, iterations, made),
+    enter(
+      evaluator,
+      site.enclosures,
+      0,
+      made?.frame ?? moduleFrame(symbol.module),
+      [],
+      [],
+      (frame, keys, iterations) =>
+        expandFamily(evaluator, symbol, site, site.declaration.family ?? [], frame, keys, iterations, all),
     );
   evaluator.deciding--;
-  evaluator.instances.set(symbol, made);
-  return made;
+  instances.set(symbol, all);
+  return all;
 }
 
 type Inside = (frame: Frame, keys: readonly Value[], iterations: readonly Iteration[]) => void;
@@ -90,7 +101,7 @@ export function enter(
   }
 }
 
-function declareLets(evaluator: Evaluator, members: readonly Member[], frame: Frame): void {
+export function declareLets(evaluator: Evaluator, members: readonly Member[], frame: Frame): void {
   for (const member of members) if (member.kind === "let") declareLet(evaluator, member, frame);
 }
 
@@ -127,7 +138,7 @@ function makeInstance(
   if (keys.some((key) => key.kind === "error")) return undefined;
   const suffixes = keys.map(nameSuffix);
   const wrong = suffixes.indexOf(undefined);
-  const place = site.span;
+  const place = span(frame.module, site.span);
   if (wrong >= 0) {
     const problem = `${describeValue(keys[wrong]!)} cannot be part of the name of a ${symbol.word}`;
     report(evaluator, place, (at) => badFamily(at, { problem }));
@@ -135,18 +146,17 @@ function makeInstance(
   }
   spend(evaluator, () => place, 200);
   const { declaration } = site;
-  const base = declaration.objectName ?? symbol.name;
-  const schema = evaluator.checked.schemas[schemaKey(declaration)]!;
-  // What a manifest says of its namespace is its own affair.
-  const namespace = symbol.namespace ?? (symbol.word === "manifest" ? undefined : "default");
+  const name = objectName(frame.made, declaration, symbol.name, suffixes);
+  const namespace = namespaceOf(frame.made, symbol, site, keys);
+  const { schemas, templates } = evaluator.checked;
+  const schema = symbol.template ? templates.get(symbol.template)! : schemas[schemaKey(declaration)]!;
   let opened: LazyBlock | undefined;
   let finished: Block | undefined;
-  const block = () =>
-    (opened ??= openBlock(evaluator, declaration, schema, frame, [base, ...suffixes].join("-")));
+  const block = () => (opened ??= openBlock(evaluator, declaration, schema, frame, name));
   const handle: ObjectHandle = {
     word: symbol.word,
     objectKind: symbol.objectKind,
-    name: [base, ...suffixes].join("-"),
+    name,
     ...(namespace !== undefined && isNamespaced(symbol.objectKind) ? { namespace } : {}),
     ...(declaration.external ? { external: true as const } : {}),
     ...(keys.length > 0 ? { index: indexOf(site, keys) } : {}),
@@ -154,9 +164,47 @@ function makeInstance(
     span: place,
   };
   const ownKeys = declaration.family?.length ?? 0;
-  const instance: Instance = { handle, block, keys, iterations, ownKeys };
+  const { template } = symbol;
+  const made =
+    template && makeUse(evaluator, template, { handle, block, namespace: namespace ?? "default", frame });
+  const instance: Instance = { handle, block, keys, iterations, ownKeys, ...(made && { made }) };
   byHandle.set(handle, instance);
   return instance;
+}
+
+/** The name of an object as the cluster sees it: what a template declares begins with the name of the use. */
+function objectName(
+  made: Made | undefined,
+  { objectName: written }: Declaration,
+  name: string,
+  suffixes: readonly (string | undefined)[],
+): string {
+  const own = written ?? name;
+  const base = made === undefined ? own : own === "self" ? made.name : `${made.name}-${own}`;
+  return [base, ...suffixes].join("-");
+}
+
+/** The name of the namespace around a declaration, which a loop may repeat and a template prefix like other objects. */
+function namespaceOf(
+  made: Made | undefined,
+  { word }: ObjectSymbol,
+  site: Site,
+  keys: readonly Value[],
+): string | undefined {
+  let loops = 0;
+  for (const enclosure of site.enclosures) {
+    if (enclosure.kind === "for") loops++;
+    else if (enclosure.kind === "namespace")
+      return objectName(
+        made,
+        enclosure.declaration,
+        enclosure.declaration.name?.text ?? "",
+        keys.slice(0, loops).map(nameSuffix),
+      );
+  }
+  const namespace = made?.namespace ?? "default";
+  // What a manifest says of its namespace is its own affair.
+  return word === "manifest" && namespace === "default" ? undefined : namespace;
 }
 
 function indexOf(site: Site, keys: readonly Value[]): ReadonlyMap<string, Value> {
@@ -174,9 +222,13 @@ function activeIterations(frame: Frame | undefined): readonly Iteration[] {
   return found;
 }
 
+/** The use that an object belongs to, seen from a place: names of a template's body are those of the use it is evaluated for. */
+const madeFor = (symbol: ObjectSymbol, frame: Frame): Made | undefined =>
+  symbol.module.template ? frame.made : undefined;
+
 /** The instances that can be meant from inside of the loops around a place. */
 function reachable(evaluator: Evaluator, symbol: ObjectSymbol, frame: Frame): readonly Instance[] {
-  return inRounds(instancesOf(evaluator, symbol), activeIterations(frame));
+  return inRounds(instancesOf(evaluator, symbol, madeFor(symbol, frame)), activeIterations(frame));
 }
 
 /** What an object's name stands for: the object, its family, or with a name one member of it. */
@@ -245,9 +297,7 @@ export function familyMemberValue(
 export function pluralValue(evaluator: Evaluator, word: string): Value {
   const items: Value[] = [];
   for (const module of evaluator.checked.program.modules)
-    for (const symbol of module.objects)
-      if (symbol.word === word)
-        for (const { handle } of instancesOf(evaluator, symbol))
-          if (!handle.external) items.push({ kind: "object", object: handle });
+    for (const { handle } of objectsOf(evaluator, module.objects, undefined, word))
+      if (!handle.external) items.push({ kind: "object", object: handle });
   return { kind: "list", items };
 }

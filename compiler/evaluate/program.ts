@@ -5,15 +5,28 @@ import type { Checked } from "../checker/checked.ts";
 import { externalWords, objectWords } from "../checker/kinds.ts";
 import { checkProgram } from "../checker/program.ts";
 import { badFamily, duplicateObject } from "../diagnostics/catalog/evaluate.ts";
+import { policyViolated } from "../diagnostics/catalog/policies.ts";
 import { withoutConsequences } from "../diagnostics/consequences.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FileSystem, SourceFile } from "../source/source.ts";
 import type { BlockSchema } from "../types/type.ts";
 import { assertHolds } from "./assertions.ts";
+import { blamed } from "./blame.ts";
 import { finishBlock, openBlock } from "./blocks.ts";
-import { BudgetSpent, budgetDiagnostic, type Evaluator, limits, moduleFrame, report } from "./context.ts";
-import { enter, instancesOf } from "./objects.ts";
+import {
+  BudgetSpent,
+  budgetDiagnostic,
+  type Evaluator,
+  type Frame,
+  type Instance,
+  limits,
+  moduleFrame,
+  report,
+} from "./context.ts";
+import { enter } from "./objects.ts";
+import { checkPolicies } from "./policies.ts";
 import { readSettings } from "./settings.ts";
+import { allObjects } from "./templates.ts";
 import type { Block, ObjectHandle, Program, Value } from "./value.ts";
 import { moduleValue } from "./values.ts";
 
@@ -50,7 +63,12 @@ export function evaluateProgram(options: EvaluateOptions): Evaluation {
   const files = new Map<string, SourceFile>();
   const program = withinBudget(root, emit, () => {
     const checked = checkProgram({ program: bound, schemas: options.schemas, report: emit });
-    return evaluateAll(prepare(options, checked, emit, files), options.set ?? {});
+    const evaluator = prepare(options, checked, emit, files);
+    try {
+      return evaluateAll(evaluator, options.set ?? {});
+    } finally {
+      for (const diagnostic of blamed(evaluator)) emit(diagnostic);
+    }
   });
   const modules = bound.modules.filter((module) => !module.library && module !== root);
   return {
@@ -78,6 +96,8 @@ function prepare(
     files,
     trail: [],
     calls: [],
+    uses: new Map(),
+    held: [],
     left: { steps: limits.steps, size: limits.size },
     depth: 0,
     deciding: 0,
@@ -104,7 +124,8 @@ function onceAtEachPlace(diagnostics: Diagnostic[]): (diagnostic: Diagnostic) =>
   const seen = new Set<string>();
   return (diagnostic) => {
     const { file, start, end } = diagnostic.primary.span;
-    const key = `${diagnostic.code} ${start} ${end} ${file.path}`;
+    const own = diagnostic.code === policyViolated.entry.code ? diagnostic.message : "";
+    const key = `${diagnostic.code} ${start} ${end} ${file.path} ${own}`;
     if (seen.has(key)) return;
     seen.add(key);
     diagnostics.push(diagnostic);
@@ -115,18 +136,19 @@ function evaluateAll(evaluator: Evaluator, set: Readonly<Record<string, string>>
   const { modules, root } = evaluator.checked.program;
   for (const [name, value] of readSettings(evaluator, root, set)) evaluator.settings.set(name, value);
   const objects: ObjectHandle[] = [];
+  const uses: Instance[] = [];
   for (const module of modules)
-    for (const symbol of module.objects)
-      objects.push(...instancesOf(evaluator, symbol).map((instance) => instance.handle));
+    for (const instance of allObjects(evaluator, module.objects, undefined))
+      if (instance.made) uses.push(instance);
+      else objects.push(instance.handle);
   reportDuplicates(evaluator, objects);
   const params = new Map<string, Value>();
   for (const module of modules) evaluateValues(evaluator, module, params);
+  for (const use of uses) use.handle.block();
   for (const object of objects) object.block();
-  for (const module of modules)
-    for (const { member, enclosures } of module.assertions)
-      enter(evaluator, enclosures, 0, moduleFrame(module), [], [], (frame) =>
-        assertHolds(evaluator, member, frame),
-      );
+  for (const module of modules) checkAssertions(evaluator, module, moduleFrame(module));
+  for (const { made } of uses) if (made) checkAssertions(evaluator, made.template.body, made.frame);
+  checkPolicies(evaluator, objects);
   const cluster = evaluateCluster(evaluator, root);
   const name = cluster?.name;
   const here = objects.filter(({ external }) => !external);
@@ -138,6 +160,11 @@ function evaluateAll(evaluator: Evaluator, set: Readonly<Record<string, string>>
     ...(cluster ? { cluster } : {}),
     ...(name ? { clusterName: name } : {}),
   };
+}
+
+function checkAssertions(evaluator: Evaluator, { assertions }: ModuleSymbols, frame: Frame): void {
+  for (const { member, enclosures } of assertions)
+    enter(evaluator, enclosures, 0, frame, [], [], (inner) => assertHolds(evaluator, member, inner));
 }
 
 /** Works out all values at the top of a module, read or not: a mistake in one is a mistake. */

@@ -91,6 +91,10 @@ export function describeValue(value: Value): string {
       return "a late value";
     case "object":
       return `${value.object.word} \`${value.object.name}\``;
+    case "block": {
+      const { block } = value.block;
+      return block.name === undefined ? `a ${block.word}` : `${block.word} \`${block.name}\``;
+    }
     case "family":
       return `the family of ${value.word}s`;
     case "member":

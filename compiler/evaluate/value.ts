@@ -34,6 +34,8 @@ export type Value =
   | { readonly kind: "late"; readonly source: LateSource }
   /** A declared object. */
   | { readonly kind: "object"; readonly object: ObjectHandle }
+  /** A block as a policy reads it. */
+  | { readonly kind: "block"; readonly block: RuledBlock }
   /** A whole family, named without an index. */
   | { readonly kind: "family"; readonly word: string; readonly members: readonly ObjectHandle[] }
   /** A member of the pod or container around: a volume, a container. */
@@ -97,6 +99,13 @@ export interface Block {
   readonly fields: ReadonlyMap<string, FieldValue>;
   /** Nested declarations in their order. A `mount v at p readonly` is a member `mount` with fields volume, path, readonly. */
   readonly members: readonly Block[];
+}
+
+/** A block that a policy asks about, with the object that it is or stands in, and the block around it. */
+export interface RuledBlock {
+  readonly block: Block;
+  readonly object: ObjectHandle;
+  readonly around: RuledBlock | undefined;
 }
 
 /** What evaluation hands to lowering. */

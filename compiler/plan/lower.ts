@@ -53,7 +53,7 @@ export function lower(program: Program, context: LowerContext): Lowered {
     objects: inOrder(objects, lowering.after),
     // As the hashes: worked out when asked for, which checking never does.
     get provenance() {
-      return (places ??= provenance(lowering.spans));
+      return (places ??= provenance(lowering.spans, lowering.sources));
     },
     local: nested(lowering.local),
     references: nested(lowering.references),

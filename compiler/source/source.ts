@@ -14,6 +14,15 @@ export interface Range {
 /** A range together with its file: what a diagnostic points at. */
 export interface Span extends Range {
   readonly file: SourceFile;
+  /** For a place inside of a template: the use that it was read for. */
+  readonly via?: Via;
+}
+
+/** A use of a template. Its own place may lie in a template too: that is the next link of the chain. */
+export interface Via {
+  readonly span: Span;
+  /** As messages call it: WebApp `admin`. */
+  readonly title: string;
 }
 
 /** Where the compiler reads files from: a directory on disk, an editor's buffers, or memory. Never throws. */

@@ -74,6 +74,8 @@ export interface Parameter extends NodeBase {
   readonly name: Name;
   readonly type?: TypeNode;
   readonly value?: Expression;
+  /** For a parameter of a template: the text of the `///` lines above it. */
+  readonly help?: string;
 }
 
 /** `fn f(a: T, b: T = e): T = e` */
@@ -118,13 +120,15 @@ export interface TemplateDeclaration extends NodeBase {
  *
  * `node w[i in 1..3] { … }` · `rc web { … }` · `pod { … }` (in an rc) · `container server { … }` · `local { … }` ·
  * `port http: 8080` · `port 8080` (a value and no name) · `port http: 80 -> http` · `volume cache: emptyDir(64Mi)` ·
- * `WebApp admin { … }` · `cluster { … }` · `namespace n { … }` · `profile prod { … }` · `manifest { … }`.
+ * `WebApp admin { … }` · `web.WebApp admin { … }` · `cluster { … }` · `namespace n { … }` · `profile prod { … }` · `manifest { … }`.
  */
 export interface Declaration extends NodeBase {
   readonly kind: "declaration";
   /** `external service billing { … }`: it lives outside of this program. */
   readonly external?: true;
   readonly word: Name;
+  /** `web` of `web.WebApp shop { … }`: the module whose template it is. */
+  readonly qualifier?: Name;
   /** The object's name as it stands in Kubernetes (a string name may be one that is no KDSL name). */
   readonly objectName?: string;
   /** The name by which the file refers to it: the same, or the alias of a string name. */

@@ -135,14 +135,18 @@ export class TreeBuilder
       start: first.startOffset,
       end,
       name: nameOf(name),
-      parameters: parameters.map(parameterOf),
+      parameters: parameters.map((parameter) => ({
+        ...parameterOf(parameter),
+        ...this.#helpBefore(parameter.name),
+      })),
       body: body.members,
       ...this.#helpBefore(first),
     };
   }
 
   declaration(parts: DeclarationParts<Member, Expression>, end: number): Member {
-    const { word, external, name, alias, family, value, target, body } = parts;
+    const { qualifier, word, external, name, alias, family, value, target, body } = parts;
+    const first = qualifier ?? external ?? word;
     const objectName =
       name === undefined
         ? undefined
@@ -152,10 +156,11 @@ export class TreeBuilder
     const named = alias ?? (objectName !== undefined && isName(objectName) ? name : undefined);
     return {
       kind: "declaration",
-      start: (external ?? word).startOffset,
+      start: first.startOffset,
       end,
       ...(external && { external: true as const }),
       word: nameOf(word),
+      ...(qualifier && { qualifier: nameOf(qualifier) }),
       ...(objectName !== undefined && { objectName }),
       ...(named && { name: { ...nameOf(named), text: alias === undefined ? objectName! : alias.image } }),
       ...(family && {
@@ -169,7 +174,7 @@ export class TreeBuilder
       ...(value && { value }),
       ...(target && { target }),
       ...(body && { body: body.members, bodyRange: { start: body.start, end: body.end } }),
-      ...this.#helpBefore(external ?? word),
+      ...this.#helpBefore(first),
     };
   }
 

@@ -64,7 +64,12 @@ function fitsPlain(from: Type, to: Type): Fit {
         ? worse(fits(from.values, values), to.kind === "map" ? "yes" : "value")
         : "no";
     }
+    case "block":
+      return when(from.kind === "block" && from.word === to.word);
+    case "template":
+      return when(from.kind === "template" && from.template === to.template);
     case "object":
+      if (from.kind === "template") return when(from.self.some((word) => to.words.includes(word)));
       if (from.kind !== "object") return "no";
       if (from.words.every((word) => to.words.includes(word))) return "yes";
       return from.words.some((word) => to.words.includes(word)) ? "value" : "no";

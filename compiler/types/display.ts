@@ -67,6 +67,10 @@ export function displayType(type: Type, depth = 0): string {
       return displayUnion(type.options, depth + 1);
     case "object":
       return type.words.map((word) => wordNames[word] ?? capital(word)).join(" or ");
+    case "block":
+      return type.word;
+    case "template":
+      return type.name;
     case "member":
       return `a ${type.word}`;
     case "selection":
@@ -137,6 +141,10 @@ export function describeType(type: Type): string {
       return `the map ${displayType(type)}`;
     case "object":
       return withArticle(type.words.join(" or "));
+    case "block":
+      return withArticle(type.word);
+    case "template":
+      return withArticle(type.name);
     case "port":
     case "cidr":
       return `a ${displayType(type)}`;

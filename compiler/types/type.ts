@@ -46,6 +46,15 @@ export type Type =
   | { readonly kind: "union"; readonly options: readonly Type[] }
   /** A declared object, named bare: `select: web`. `words` as in the source: "rc", "pod", "service", "node", … */
   | { readonly kind: "object"; readonly words: readonly string[] }
+  /** What a use of a template made. `self`: the words of its objects that are named `self`, for which it stands too. */
+  | {
+      readonly kind: "template";
+      readonly name: string;
+      readonly template: object;
+      readonly self: readonly string[];
+    }
+  /** A block as a policy reads it; `schema` is the key of its table. */
+  | { readonly kind: "block"; readonly word: string; readonly schema: string }
   /** A member of the pod or container around, named bare: `mount cache`. */
   | { readonly kind: "member"; readonly word: "volume" | "container" }
   /** `pods where …`, `nodes where …` */

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as evaluation from "../../compiler/diagnostics/catalog/evaluate.ts";
 import * as names from "../../compiler/diagnostics/catalog/names.ts";
+import * as policies from "../../compiler/diagnostics/catalog/policies.ts";
+import * as templates from "../../compiler/diagnostics/catalog/templates.ts";
 import * as types from "../../compiler/diagnostics/catalog/types.ts";
 
-const entries = [names, types, evaluation].flatMap((catalog) =>
-  Object.values(catalog).map((maker) => maker.entry),
+const entries = [names, types, evaluation, templates, policies].flatMap((catalog) =>
+  Object.values(catalog).flatMap((maker) => (typeof maker === "function" ? [maker.entry] : [])),
 );
 const root = join(import.meta.dirname, "../fixtures/evaluate");
 

@@ -9,8 +9,10 @@ import * as names from "./names.ts";
 import * as outside from "./outside.ts";
 import * as plan from "./plan.ts";
 import * as pods from "./pods.ts";
+import * as policies from "./policies.ts";
 import * as projects from "./projects.ts";
 import * as syntax from "./syntax.ts";
+import * as templates from "./templates.ts";
 import * as types from "./types.ts";
 
 /** An entry without its message, which needs the mistake's own words. */
@@ -24,6 +26,8 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   names,
   types,
   evaluate,
+  templates,
+  policies,
   projects,
   cluster,
   pods,
