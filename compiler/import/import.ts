@@ -30,10 +30,13 @@ export const isComposeFile = (source: SourceFile): boolean =>
   readManifests(source).other === "a compose file";
 
 /**
- * One program of the Kubernetes objects of all files. Fields, types and kinds are held to the same rules as by `check`;
- * what a cluster would refuse is refused. Never throws for what stands in a file.
+ * The objects of all files. Fields, types and kinds are held to the same rules as by `check`; what a cluster would
+ * refuse is refused.
  */
-export function importManifests(sources: readonly SourceFile[]): Imported {
+export function readObjects(sources: readonly SourceFile[]): {
+  placed: readonly Placed[];
+  diagnostics: Diagnostic[];
+} {
   const read = sources.map(readManifests);
   const diagnostics = read.flatMap((file) => file.diagnostics);
   const placed: Placed[] = [];
@@ -43,16 +46,21 @@ export function importManifests(sources: readonly SourceFile[]): Imported {
     diagnostics.push(...(wrongKind ? [wrongKind] : []), ...shaped.diagnostics);
     placed.push({ manifest, object: asWritten(shaped.object) });
   }
-  const objects = placed.map(({ object }) => object);
-  const failed = { objects, diagnostics };
-  const hasErrors = () => diagnostics.some(({ severity }) => severity === "error");
-  if (hasErrors()) return failed;
+  if (diagnostics.some(({ severity }) => severity === "error")) return { placed, diagnostics };
   diagnostics.push(...planOf(placed, { name: "import", files: sources }).diagnostics);
   diagnostics.push(...placed.flatMap(refused));
   const [first] = read;
-  if (first && objects.length === 0)
+  if (first && placed.length === 0)
     diagnostics.push(nothingThere(start(first.file), { what: "no object is in what was given" }));
-  if (hasErrors()) return failed;
+  return { placed, diagnostics };
+}
+
+/** One program of the Kubernetes objects of all files. Never throws for what stands in a file. */
+export function importManifests(sources: readonly SourceFile[]): Imported {
+  const { placed, diagnostics } = readObjects(sources);
+  const objects = placed.map(({ object }) => object);
+  const hasErrors = () => diagnostics.some(({ severity }) => severity === "error");
+  if (hasErrors()) return { objects, diagnostics };
   const program = writeProgram(placed.map(withOwnComments));
   for (const { index, fields } of program.kept) {
     const { manifest, object } = placed[index]!;
@@ -60,7 +68,7 @@ export function importManifests(sources: readonly SourceFile[]): Imported {
     if (object.kind === "Secret" && object.apiVersion === "v1")
       diagnostics.push(secretUnfit(place(manifest, field), { name: object.metadata.name, field }));
   }
-  return hasErrors() ? failed : { program, objects, diagnostics };
+  return hasErrors() ? { objects, diagnostics } : { program, objects, diagnostics };
 }
 
 const start = (file: SourceFile): Span => ({ file, start: 0, end: 0 });

@@ -35,6 +35,8 @@ export interface Member {
   readonly body?: WrittenRecord;
   /** Where it stood in the object that it was made from; comments find it by that. */
   readonly path?: FieldPath;
+  /** Which declaration it is, where its head alone does not say so. */
+  readonly id?: string;
   /** Lines of comments above it. */
   readonly comments?: readonly string[];
   /** What the import has to say of it, below the comments. */

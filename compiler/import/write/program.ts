@@ -24,7 +24,18 @@ export interface WrittenProgram {
   readonly kept: readonly { readonly index: number; readonly fields: readonly FieldPath[] }[];
 }
 
-export function writeProgram(inputs: readonly InputObject[]): WrittenProgram {
+/** A program before it is laid out. */
+export interface DraftProgram extends Omit<WrittenProgram, "text"> {
+  readonly members: readonly Member[];
+  /** Functions of std/probe that are used. */
+  readonly probes: ReadonlySet<string>;
+  /** Names of label keys, by key. */
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+export const writeProgram = (inputs: readonly InputObject[]): WrittenProgram => finish(draftProgram(inputs));
+
+export function draftProgram(inputs: readonly InputObject[]): DraftProgram {
   const objects = inputs.map(({ object }) => object);
   const fields = new Map<number, readonly FieldPath[]>();
   // An object that turns out to have to be kept can be meant by nobody, so all is looked at again without it.
@@ -39,15 +50,23 @@ export function writeProgram(inputs: readonly InputObject[]): WrittenProgram {
         fields.set(index, missed);
         again = true;
       }
-      written.push({ declared, member: withComments(member, inputs[index]?.comments ?? []) });
+      const id = `${declared.kind}/${declared.namespace ?? ""}/${declared.name}`;
+      written.push({ declared, member: { ...withComments(member, inputs[index]?.comments ?? []), id } });
     }
     if (again) continue;
-    const text = [head(scene), layOut(inNamespaces(scene, written))].filter((part) => part !== "").join("\n");
     const kept = scene.declared.flatMap(({ word }, index) =>
       word === "manifest" ? [{ index, fields: fields.get(index) ?? [] }] : [],
     );
-    return { text: styled(text), secrets: writing.secrets, kept };
+    const { probes, labels } = scene;
+    return { members: inNamespaces(scene, written), probes, labels, secrets: writing.secrets, kept };
   }
+}
+
+/** The text of a program; `declarations` stand above its objects. */
+export function finish(draft: DraftProgram, declarations = ""): WrittenProgram {
+  const { members, secrets, kept } = draft;
+  const text = [head(draft), declarations, layOut(members)].filter((part) => part !== "").join("\n");
+  return { text: styled(text), secrets, kept };
 }
 
 /** In the one style of the language, when this version of it can read all that was written. */
@@ -165,10 +184,10 @@ function externals(scene: Scene, namespace: string): Member[] {
 }
 
 /** What modules and label keys the program uses. */
-function head(scene: Scene): string {
+function head(draft: DraftProgram): string {
   const groups: string[] = [];
-  if (scene.probes.size > 0) groups.push(`use std/probe { ${[...scene.probes].sort().join(", ")} }\n`);
-  const labels = [...scene.labels].map(([label, name]) =>
+  if (draft.probes.size > 0) groups.push(`use std/probe { ${[...draft.probes].sort().join(", ")} }\n`);
+  const labels = [...draft.labels].map(([label, name]) =>
     label === name ? `label ${name}\n` : `label ${quoted(label)} as ${name}\n`,
   );
   if (labels.length > 0) groups.push(labels.join(""));
