@@ -68,6 +68,8 @@ export type TextPart =
 export interface ExternalObject {
   /** The keys of a config or secret. */
   readonly keys?: readonly string[];
+  /** The labels of pods. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** The host name of a service, where it is said. */
   readonly host?: string;
 }

@@ -6,7 +6,7 @@ import type { Block, FieldValue, ObjectHandle, Value } from "../evaluate/value.t
 import { type Draft, mark, report } from "./draft.ts";
 import { child, item } from "./paths.ts";
 import { ceiling, decimalText } from "./quantities.ts";
-import { fieldsOf, present, readAsIs, readText } from "./read.ts";
+import { fieldsOf, present, readAsIs, readText, readTextMap } from "./read.ts";
 
 /** Manifests: objects that are kept as they are written. And what lives outside, of which only its name is kept. */
 
@@ -168,5 +168,13 @@ export function lowerExternal(draft: Draft): ExternalObject {
   const texts =
     keys?.value.kind === "list" ? keys.value.items.flatMap((value) => textIn({ ...keys, value }) ?? []) : [];
   const host = textIn(present(block.fields.get("host")));
-  return { ...(keys ? { keys: texts } : {}), ...(host === undefined ? {} : { host }) };
+  const labels = {
+    ...readTextMap(draft, "metadata.labels", block.fields.get("identity")),
+    ...readTextMap(draft, "metadata.labels", block.fields.get("labels")),
+  };
+  return {
+    ...(Object.keys(labels).length > 0 ? { labels } : {}),
+    ...(keys ? { keys: texts } : {}),
+    ...(host === undefined ? {} : { host }),
+  };
 }

@@ -110,7 +110,7 @@ export function clusterOf(plan: Omit<Plan, "hash">, spans: SpanTable): Cluster {
     nodes,
     byKey,
     matching: labelIndex(workloads),
-    foreign: foreignPods(plan.objects),
+    foreign: foreignPods(plan.objects, plan.external),
     at: (key, path) => spans.at(key, path),
     near: placesOf(spans, nowhere),
   };

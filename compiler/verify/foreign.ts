@@ -1,4 +1,5 @@
 import { isServed, type KubernetesObject, type Labels } from "../../model/meta.ts";
+import type { Plan } from "../../model/plan.ts";
 import { mapMatches } from "../../model/selector.ts";
 
 /** Kinds that the language does not know may make pods too (a Deployment, say): of these only their labels are seen. */
@@ -17,14 +18,19 @@ function templateLabels(object: KubernetesObject): Labels | undefined {
   return labels as Labels;
 }
 
-/** Whether a selector matches pods that objects of unknown kinds make in its namespace. */
+/** Whether a selector matches pods that objects of unknown kinds make in its namespace, or that live outside. */
 export function foreignPods(
   objects: readonly KubernetesObject[],
+  external: Plan["external"] = {},
 ): (namespace: string, selector: Labels | undefined) => boolean {
   const makers = objects.flatMap((object) => {
     const labels = isServed(object) ? undefined : templateLabels(object);
     return labels ? [{ labels, namespace: object.metadata.namespace ?? "default" }] : [];
   });
+  for (const [key, { labels }] of Object.entries(external)) {
+    const [, namespace = ""] = key.split("/");
+    if (labels) makers.push({ labels, namespace });
+  }
   return (namespace, selector = {}) =>
     makers.some((maker) => maker.namespace === namespace && mapMatches(selector, maker.labels));
 }

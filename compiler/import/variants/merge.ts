@@ -1,4 +1,4 @@
-import { block, layOut, type Member, type Written, type WrittenRecord } from "../write/layout.ts";
+import { block, field, layOut, type Member, type Written, type WrittenRecord } from "../write/layout.ts";
 import { camelCase, isName } from "../write/literals.ts";
 
 /**
@@ -36,7 +36,7 @@ export function mergeMembers(
   for (const id of inOneOrder([...given.values()].map((members) => members.map(idOf)))) {
     const found = new Map<string, Member>();
     for (const [variant, members] of given) {
-      const member = members.find((one) => idOf(one) === id);
+      const member = members.find((one) => idOf(one) === id) ?? implied[id];
       if (member) found.set(variant, member);
     }
     for (const [group, member] of mergeMember(merging, found, names))
@@ -44,6 +44,9 @@ export function mergeMembers(
   }
   return underConditions(merging, merged, all);
 }
+
+/** What a field says that is left out, where that is a plain value. */
+const implied: Readonly<Record<string, Member>> = { "replicas: ": field("replicas", "1") };
 
 const idOf = ({ id, head }: Member): string => id ?? head;
 
@@ -291,17 +294,10 @@ function declare(
   const words = names.flatMap((name) => name.split(/\s+/)).filter((word) => word !== "" && !silent.has(word));
   const distinct = words.filter((word, index) => word !== words[index - 1]);
   const used = new Set([...merging.parameters.map(({ name }) => name), conditionName]);
-  // From the last words outwards, until nobody has the name.
-  let name = "";
-  for (let count = Math.min(2, distinct.length); count <= distinct.length; count++) {
-    name = camelCase(
-      distinct
-        .slice(-count)
-        .map((word) => word.toLowerCase())
-        .join(" "),
-    );
-    if (!used.has(name) && isName(name)) break;
-  }
+  // Whose it is and what it is; the whole way where that is not enough.
+  const short = distinct.length > 3 ? [distinct[0]!, ...distinct.slice(-2)] : distinct;
+  const inWords = (some: readonly string[]) => camelCase(some.map((word) => word.toLowerCase()).join(" "));
+  const name = used.has(inWords(short)) ? inWords(distinct) : inWords(short);
   let free = isName(name) ? name : `${name}Value`;
   for (let count = 2; used.has(free); count++) free = `${name}${count}`;
   merging.parameters.push({ name: free, type, values });

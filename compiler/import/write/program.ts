@@ -3,6 +3,7 @@ import { format } from "../../format/format.ts";
 import { type Comment, withComments } from "./comments.ts";
 import { block, field, layOut, list, type Member } from "./layout.ts";
 import { key, quoted } from "./literals.ts";
+import { writeLabels } from "./metadata.ts";
 import { takeFrame, type Writing, writers } from "./objects.ts";
 import { type Json, leftOver, read, take } from "./reader.ts";
 import { aliasFor, type Declared, makeScene, nameWritten, type Scene, words } from "./scene.ts";
@@ -176,9 +177,14 @@ function openNamespace(
 function externals(scene: Scene, namespace: string): Member[] {
   return [...scene.externals.values()]
     .filter((external) => external.namespace === namespace)
-    .map(({ word, name, alias, keys }) => ({
+    .map(({ word, name, alias, keys, identity }) => ({
       head: `external ${word} ${nameWritten(name, alias)} `,
-      value: { members: keys.size === 0 ? [] : [field("keys", list(...[...keys].map(quoted)))] },
+      value: {
+        members: [
+          ...(keys.size === 0 ? [] : [field("keys", list(...[...keys].map(quoted)))]),
+          ...(identity ? [writeLabels(scene, "identity", identity)].filter((one) => one !== undefined) : []),
+        ],
+      },
       apart: true,
     }));
 }

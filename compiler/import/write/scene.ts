@@ -57,6 +57,8 @@ export interface External {
   readonly alias: string;
   /** Keys of a config or secret that are read. */
   readonly keys: Set<string>;
+  /** The labels of pods. */
+  readonly identity?: Labels;
 }
 
 export interface Scene {
@@ -65,6 +67,8 @@ export interface Scene {
   /** Names of label keys, by key. */
   readonly labels: Map<string, string>;
   readonly externals: Map<string, External>;
+  /** Labels of the pods that objects of other kinds make. */
+  readonly foreign: readonly { readonly namespace: string; readonly labels: Labels }[];
   /** Functions of std/probe that are used. */
   readonly probes: Set<string>;
 }
@@ -116,7 +120,13 @@ export function makeScene(objects: readonly Json[], kept: ReadonlySet<number>): 
     names.add(alias);
     declared.push({ kind, word, name, namespace, alias, object });
   }
-  const scene = { declared, labels: new Map(), externals: new Map(), probes: new Set<string>() };
+  const scene = {
+    declared,
+    labels: new Map(),
+    externals: new Map(),
+    probes: new Set<string>(),
+    foreign: declared.filter(({ word }) => word === "manifest").map(madePods),
+  };
   return { ...scene, workloads: findWorkloads(declared) };
 }
 
@@ -157,6 +167,13 @@ function findWorkloads(declared: readonly Declared[]): Workload[] {
   });
 }
 
+/** The labels of the pods that an object of another kind makes, where it says so in the usual place. */
+function madePods({ object, namespace = "default" }: Declared): Scene["foreign"][number] {
+  const template =
+    inside(object, "spec", "template") ?? inside(object, "spec", "jobTemplate", "spec", "template") ?? object;
+  return { namespace, labels: textMapOf(inside(template, "metadata", "labels")) };
+}
+
 /** The workloads of a namespace that a selector matches. */
 export const selected = (scene: Scene, namespace: string | undefined, selector: Labels): Workload[] =>
   scene.workloads.filter(
@@ -188,6 +205,34 @@ export function refer(scene: Scene, declared: Declared, fitting: readonly Word[]
   if (!elsewhere) return name;
   const namespace = find(scene, "namespace", undefined, declared.namespace!);
   return `${namespace?.alias ?? aliasFor(declared.namespace!, "namespace")}.${name}`;
+}
+
+/**
+ * Pods that a service of the program sends to and the program does not have, under the service's name; undefined where
+ * objects of other kinds make such pods.
+ */
+export function podsOutside(scene: Scene, service: Declared, selector: Labels): string | undefined {
+  const { namespace = "default", name } = service;
+  if (scene.foreign.some((one) => one.namespace === namespace && matches(selector, one.labels)))
+    return undefined;
+  const id = `pod/${namespace}/${JSON.stringify(Object.entries(selector).sort())}`;
+  const known = scene.externals.get(id);
+  if (known) return known.alias;
+  const used = [...scene.externals.values()].filter(
+    (one) => one.word === "pod" && one.namespace === namespace,
+  );
+  const own = scene.declared.filter((one) => one.word === "pod" && one.namespace === namespace);
+  const alias = aliasFor(name, "pod", new Set([...used, ...own].map((one) => one.alias)));
+  // A name of its own in Kubernetes does not matter: it stands for any number of pods.
+  scene.externals.set(id, {
+    word: "pod",
+    name: alias,
+    namespace,
+    alias,
+    keys: new Set(),
+    identity: selector,
+  });
+  return alias;
 }
 
 /** How a config, secret, claim or account is named, which the program declares as one outside when nobody else does. */

@@ -4,7 +4,16 @@ import { block, field, list, type Member, record, type Written } from "./layout.
 import { quoted, text } from "./literals.ts";
 import { writeMetadata } from "./metadata.ts";
 import { giveBack, items, numberOf, type Part, take, takeIn, textMapOf, textOf, textsOf } from "./reader.ts";
-import { aliasFor, type Declared, equal, nameWritten, refer, type Scene, selected } from "./scene.ts";
+import {
+  aliasFor,
+  type Declared,
+  equal,
+  nameWritten,
+  podsOutside,
+  refer,
+  type Scene,
+  selected,
+} from "./scene.ts";
 import { equalityTerms } from "./selections.ts";
 import { type Around, address, writeFields, writePort } from "./typed.ts";
 
@@ -49,6 +58,13 @@ function selection(scene: Scene, declared: Declared, part: Part | undefined): Me
   const [only] = workloads;
   if (workloads.length === 1 && only && equal(only.identity, selector))
     return field("select", refer(scene, only.declared, ["rc", "pod"]), part.path);
+  const outside = workloads.length === 0 ? podsOutside(scene, declared, selector) : undefined;
+  if (outside !== undefined) {
+    const inner = scene.declared.some(
+      ({ word, alias, namespace }) => word === "rc" && alias === outside && namespace === declared.namespace,
+    );
+    return field("select", inner ? `pod.${outside}` : outside, part.path);
+  }
   return field("select", where(scene, selector), part.path);
 }
 

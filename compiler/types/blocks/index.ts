@@ -4,6 +4,7 @@ import { cluster, config, namespace, node, rc, secret, service, servicePort } fr
 import {
   externalConfig,
   externalNamespace,
+  externalPod,
   externalSecret,
   externalService,
   externalServicePort,
@@ -43,6 +44,7 @@ export const blockSchemas: Readonly<Record<string, BlockSchema>> = {
   "external config": externalConfig,
   "external secret": externalSecret,
   "external namespace": externalNamespace,
+  "external pod": externalPod,
 };
 
 /** Words of the blocks that may stand at the top of a file. */

@@ -53,6 +53,17 @@ export const externalSecret: BlockSchema = {
   fields: keys,
 };
 
+export const externalPod: BlockSchema = {
+  ...common,
+  word: "external pod",
+  help: "Pods that are there without this program, whoever makes them: what a service of it sends to.",
+  kind: "Pod",
+  fields: {
+    identity: t.required(t.labels, "Labels that they have, by which they are selected."),
+    labels: t.field(t.labels, "Further labels, which take part only where a `where` names them."),
+  },
+};
+
 export const externalNamespace: BlockSchema = {
   ...namespace,
   help: "A namespace that is there without this program; what is declared in it is made.",
