@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { importCompose } from "../../compiler/import/compose/compose.ts";
 import { type Imported, importManifests, isComposeFile } from "../../compiler/import/import.ts";
+import { importVariants } from "../../compiler/import/variants/variants.ts";
 import { secretsFile } from "../../compiler/import/write/secrets.ts";
 import type { SourceFile } from "../../compiler/source/source.ts";
 import { compileFile, countDiagnostics, showDiagnostics } from "../compile-file.ts";
@@ -9,6 +10,7 @@ import { filesBeside, projectName } from "./beside.ts";
 import { type Output, type OutputPlace, placeOutput, writeOutput } from "./output.ts";
 
 export interface ImportOptions {
+  readonly as?: readonly string[];
   readonly output?: string;
   readonly force?: boolean;
 }
@@ -16,6 +18,9 @@ export interface ImportOptions {
 /** `kdsl import FILE…`: a program of Kubernetes objects, or of a compose file. */
 export function importCommand(paths: readonly string[], options: ImportOptions): number {
   const place = placeOutput(options.output);
+  if (options.as) return importAs(paths, options.as, place, options.force === true);
+  if (paths.length === 0)
+    throw new CommandError("kdsl import needs a file", exitCodes.usage, "`-` reads standard input");
   const { program, diagnostics } = importSources(paths.map(readSource), place);
   if (!program) {
     console.error(countDiagnostics(diagnostics));
@@ -23,18 +28,74 @@ export function importCommand(paths: readonly string[], options: ImportOptions):
   }
   const { text, secrets } = program;
   const values = secretsFile(secrets);
-  const output: Output = { text, files: secrets.files, ...(values === undefined ? {} : { values }) };
+  const output: Output = {
+    text,
+    files: secrets.files,
+    values: new Map(values === undefined ? [] : [["secrets.env", values]]),
+  };
   if (!place) {
     process.stdout.write(text);
-    if (values !== undefined || secrets.files.size > 0)
-      say(
-        "values of secrets are not written to standard output; `-o FOLDER` puts them into files beside the program",
-      );
+    if (values !== undefined || secrets.files.size > 0) say(valuesNotWritten);
     return exitCodes.success;
   }
   writeOutput(place, output, options.force === true);
   return checkWritten(place.program);
 }
+
+/** Variants: one program, and a file of values for each. */
+function importAs(
+  paths: readonly string[],
+  given: readonly string[],
+  place: OutputPlace | undefined,
+  force: boolean,
+): number {
+  if (paths.length > 0)
+    throw new CommandError(
+      `${paths[0]} is of no variant`,
+      exitCodes.usage,
+      "write `--as NAME=FILE` for each file, several files of one variant with the same name",
+    );
+  const { program, secrets, diagnostics } = importVariants(readVariants(given));
+  show(diagnostics);
+  if (!program) {
+    console.error(countDiagnostics(diagnostics));
+    return exitCodes.failure;
+  }
+  const values = new Map<string, string>();
+  for (const [name, one] of secrets) {
+    const text = secretsFile(one);
+    if (text !== undefined)
+      values.set(`secrets.${name}.env`, text.replaceAll("secrets.env", `secrets.${name}.env`));
+  }
+  const files = new Map([...secrets.values()].flatMap((one) => [...one.files]));
+  if (!place) {
+    process.stdout.write(program.text);
+    if (values.size > 0 || files.size > 0) say(valuesNotWritten);
+    return exitCodes.success;
+  }
+  writeOutput(place, { text: program.text, values, files }, force);
+  return checkWritten(place.program);
+}
+
+function readVariants(given: readonly string[]): { name: string; sources: SourceFile[] }[] {
+  const variants = new Map<string, SourceFile[]>();
+  for (const one of given) {
+    const [, name = "", path = ""] = /^([^=]*)=(.*)$/s.exec(one) ?? [];
+    if (!/^[A-Za-z_]\w*(?:-\w+)*$/.test(name) || path === "")
+      throw new CommandError(`--as ${one}: write it as --as name=file`, exitCodes.usage);
+    variants.set(name, [...(variants.get(name) ?? []), readSource(path)]);
+  }
+  if (variants.size < 2)
+    throw new CommandError(
+      "--as takes two variants or more",
+      exitCodes.usage,
+      "one alone is imported without it: kdsl import FILE",
+    );
+  return [...variants].map(([name, sources]) => ({ name, sources }));
+}
+
+const valuesNotWritten =
+  "values of secrets are not written to standard output; `-o FOLDER` puts them into files beside the program";
 
 type Program = Pick<NonNullable<Imported["program"]>, "text" | "secrets">;
 

@@ -11,8 +11,8 @@ export interface OutputPlace {
 
 export interface Output {
   readonly text: string;
-  /** The text of `secrets.env`. */
-  readonly values?: string;
+  /** The texts of env files, by name. */
+  readonly values: ReadonlyMap<string, string>;
   /** Values of secrets that are files of their own, by path from the program's folder. */
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
@@ -35,13 +35,11 @@ function isDirectory(path: string): boolean {
 
 /** Writes all of it or nothing over what is there. */
 export function writeOutput(place: OutputPlace, output: Output, force: boolean): void {
-  const values = join(place.folder, "secrets.env");
-  const files = [...output.files].map(([path, bytes]) => [join(place.folder, path), bytes] as const);
-  const paths = [
-    place.program,
-    ...(output.values === undefined ? [] : [values]),
-    ...files.map(([path]) => path),
-  ];
+  const within = <T>(entries: ReadonlyMap<string, T>) =>
+    [...entries].map(([path, content]) => [join(place.folder, path), content] as const);
+  const values = within(output.values);
+  const files = within(output.files);
+  const paths = [place.program, ...[...values, ...files].map(([path]) => path)];
   const there = force ? undefined : paths.find((path) => existsSync(path));
   if (there !== undefined)
     throw new CommandError(
@@ -50,14 +48,12 @@ export function writeOutput(place: OutputPlace, output: Output, force: boolean):
       "`--force` writes over it, `-o` names another place",
     );
   write(place.program, output.text, 0o644, force);
-  if (output.values !== undefined) write(values, output.values, 0o600, force);
-  for (const [path, bytes] of files) write(path, bytes, 0o600, force);
+  for (const [path, content] of [...values, ...files]) write(path, content, 0o600, force);
   console.log(`wrote ${place.program}`);
-  if (output.values !== undefined) {
-    console.log(`wrote ${values}: the values of its secrets, for you alone`);
-    console.log(`now: kdsl run ${place.program} --env-file ${values}`);
-  }
+  for (const [path] of values) console.log(`wrote ${path}: values of its secrets, for you alone`);
   for (const [path] of files) console.log(`wrote ${path}: the value of a secret, for you alone`);
+  const [first] = values;
+  if (first) console.log(`now: kdsl run ${place.program} --env-file ${first[0]}`);
 }
 
 function write(path: string, content: string | Uint8Array, mode: number, force: boolean): void {

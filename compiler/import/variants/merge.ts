@@ -1,4 +1,12 @@
-import { block, field, layOut, type Member, type Written, type WrittenRecord } from "../write/layout.ts";
+import {
+  block,
+  field,
+  layOut,
+  type Member,
+  type Written,
+  type WrittenCall,
+  type WrittenRecord,
+} from "../write/layout.ts";
 import { camelCase, isName } from "../write/literals.ts";
 
 /**
@@ -164,36 +172,52 @@ function mergeValues(
     );
     return items.every((one) => one !== undefined) ? { items } : undefined;
   }
-  if (values.every(isCall)) {
-    const [call] = values;
-    const shape = ({ call: name, arguments: list }: (typeof values)[0]) =>
-      `${name}(${list.map(([key]) => key ?? "").join()})`;
-    if (!values.every((value) => shape(value) === shape(call!))) return undefined;
-    const calls = new Map(
-      [...given].map(([variant, value]) => [variant, (value as (typeof values)[0]).arguments]),
-    );
-    const merged = call!.arguments.map(([key], index) => {
-      const inside = key === undefined ? names : [...names, key];
-      return [
-        key,
-        mergeValues(
-          merging,
-          pick(calls, (list) => list[index]?.[1]),
-          inside,
-        ),
-      ] as const;
-    });
-    if (merged.some(([, value]) => value === undefined)) return undefined;
-    return { call: call!.call, arguments: merged as (readonly [string | undefined, Written])[] };
-  }
+  if (values.every(isCall)) return mergeCalls(merging, given as ByVariant<WrittenCall>, names);
   return undefined;
+}
+
+/** What std/probe's functions take for what is not said. */
+const standard: Readonly<Record<string, Written>> = {
+  path: '"/"',
+  every: "10s",
+  timeout: "1s",
+  after: "0s",
+  failures: "3",
+  successes: "1",
+};
+
+/** Calls of one function; undefined where an argument is missing that nothing stands for. */
+function mergeCalls(
+  merging: Merging,
+  given: ByVariant<WrittenCall>,
+  names: readonly string[],
+): Written | undefined {
+  const calls = [...given.values()];
+  const [first] = calls;
+  if (!first || !calls.every(({ call }) => call === first.call)) return undefined;
+  const keyOf = ([name]: WrittenCall["arguments"][number], index: number) => name ?? String(index);
+  const known = ["http", "tcp", "exec"].includes(first.call) ? standard : {};
+  const merged: (readonly [string | undefined, Written])[] = [];
+  for (const key of inOneOrder(calls.map((call) => call.arguments.map(keyOf)))) {
+    const name = /^\d+$/.test(key) ? undefined : key;
+    const values = pick(
+      given,
+      (call) => call.arguments.find((one, index) => keyOf(one, index) === key)?.[1] ?? known[key],
+    );
+    const value =
+      values.size === given.size
+        ? mergeValues(merging, values, name === undefined ? names : [...names, name])
+        : undefined;
+    if (value === undefined) return undefined;
+    merged.push([name, value]);
+  }
+  return { call: first.call, arguments: merged };
 }
 
 const isRecord = (value: Written): value is WrittenRecord => typeof value === "object" && "members" in value;
 const isList = (value: Written): value is Extract<Written, { items: unknown }> =>
   typeof value === "object" && "items" in value;
-const isCall = (value: Written): value is Extract<Written, { call: string }> =>
-  typeof value === "object" && "call" in value;
+const isCall = (value: Written): value is WrittenCall => typeof value === "object" && "call" in value;
 
 /** Lists of texts that differ in length are one value. */
 function wholeList(
@@ -307,6 +331,7 @@ function declare(
 /** What leads into a member: the name of a block, or a field's own. */
 const nameOf = ({ head }: Member): string =>
   head
+    .replace(/^namespace .*$/, "")
     .replace(/: .*$|: $/, "")
     .replace(/"/g, "")
     .trim();
