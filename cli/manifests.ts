@@ -24,8 +24,11 @@ export function isManifestPath(path: string): boolean {
 const largest = 16 * 1024 * 1024;
 const mostFiles = 10_000;
 
-/** Compiles what was named as one cluster. Throws `CommandError` where there is nothing to compile. */
-export async function compileManifestPaths(paths: readonly string[], against?: Baseline): Promise<Compiled> {
+/** The files that were named, or that lie in named folders (`found`). */
+export function readManifestFiles(paths: readonly string[]): {
+  files: SourceFile[];
+  found: ReadonlySet<string>;
+} {
   const files: SourceFile[] = [];
   const found = new Set<string>();
   for (const path of paths) {
@@ -37,6 +40,12 @@ export async function compileManifestPaths(paths: readonly string[], against?: B
       }
     } else files.push({ path, text: readText(path, path) });
   }
+  return { files, found };
+}
+
+/** Compiles what was named as one cluster. Throws `CommandError` where there is nothing to compile. */
+export async function compileManifestPaths(paths: readonly string[], against?: Baseline): Promise<Compiled> {
+  const { files, found } = readManifestFiles(paths);
   const shown = paths.map((path) => (path === "-" ? "stdin" : path)).join(", ");
   const nothing = () =>
     new CommandError(

@@ -131,7 +131,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .description(
         "Turn Kubernetes objects in YAML or JSON, or a compose file, into one KDSL program: kdsl import k8s/*.yaml -o shop. Values of secrets go to a file beside it. FILE may be - for standard input.",
       )
-      .argument("[file...]", "files of objects, as many as there are, or one compose file")
+      .argument("[file...]", "files of objects or folders of them, as many as there are, or one compose file")
       .option("-o, --output <path>", "write to a .kdsl file, or to main.kdsl in a folder")
       .option(
         "--as <name=file>",

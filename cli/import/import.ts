@@ -1,11 +1,12 @@
-import { readFileSync, statSync } from "node:fs";
 import { importCompose } from "../../compiler/import/compose/compose.ts";
 import { type Imported, importManifests, isComposeFile } from "../../compiler/import/import.ts";
+import { readManifests } from "../../compiler/import/read.ts";
 import { importVariants } from "../../compiler/import/variants/variants.ts";
 import { secretsFile } from "../../compiler/import/write/secrets.ts";
 import type { SourceFile } from "../../compiler/source/source.ts";
 import { compileFile, countDiagnostics, showDiagnostics } from "../compile-file.ts";
 import { CommandError, exitCodes } from "../error.ts";
+import { readManifestFiles } from "../manifests.ts";
 import { filesBeside, projectName } from "./beside.ts";
 import { type Output, type OutputPlace, placeOutput, writeOutput } from "./output.ts";
 
@@ -21,7 +22,7 @@ export function importCommand(paths: readonly string[], options: ImportOptions):
   if (options.as) return importAs(paths, options.as, place, options.force === true);
   if (paths.length === 0)
     throw new CommandError("kdsl import needs a file", exitCodes.usage, "`-` reads standard input");
-  const { program, diagnostics } = importSources(paths.map(readSource), place);
+  const { program, diagnostics } = importSources(readSources(paths), place);
   if (!program) {
     console.error(countDiagnostics(diagnostics));
     return exitCodes.failure;
@@ -83,7 +84,7 @@ function readVariants(given: readonly string[]): { name: string; sources: Source
     const [, name = "", path = ""] = /^([^=]*)=(.*)$/s.exec(one) ?? [];
     if (!/^[A-Za-z_]\w*(?:-\w+)*$/.test(name) || path === "")
       throw new CommandError(`--as ${one}: write it as --as name=file`, exitCodes.usage);
-    variants.set(name, [...(variants.get(name) ?? []), readSource(path)]);
+    variants.set(name, [...(variants.get(name) ?? []), ...readSources([path])]);
   }
   if (variants.size < 2)
     throw new CommandError(
@@ -92,6 +93,16 @@ function readVariants(given: readonly string[]): { name: string; sources: Source
       "one alone is imported without it: kdsl import FILE",
     );
   return [...variants].map(([name, sources]) => ({ name, sources }));
+}
+
+/** What was named, and of folders what has objects. */
+function readSources(paths: readonly string[]): SourceFile[] {
+  const { files, found } = readManifestFiles(paths);
+  return files.filter((file) => {
+    const other = found.has(file.path) ? readManifests(file).other : undefined;
+    if (other !== undefined) say(`${file.path} is passed over: it is ${other}`);
+    return other === undefined;
+  });
 }
 
 const valuesNotWritten =
@@ -103,6 +114,8 @@ function importSources(
   sources: readonly SourceFile[],
   place: OutputPlace | undefined,
 ): { program?: Program; diagnostics: Imported["diagnostics"] } {
+  if (sources.length === 0)
+    throw new CommandError("no .yaml, .yml or .json file of objects is there", exitCodes.failure);
   const compose = sources.find(isComposeFile);
   if (!compose) {
     const imported = importManifests(sources);
@@ -152,24 +165,4 @@ function checkWritten(path: string): number {
       : `${path} is written; it has ${countDiagnostics(diagnostics)}, as the input had`,
   );
   return exitCodes.success;
-}
-
-const largest = 16 * 1024 * 1024;
-
-function readSource(path: string): SourceFile {
-  if (path === "-") return { path: "standard input", text: readFileSync(0, "utf8") };
-  try {
-    const status = statSync(path);
-    if (!status.isFile())
-      throw new CommandError(`${path} is no file`, exitCodes.failure, "name the files in it");
-    if (status.size > largest) throw new CommandError(`${path} is larger than 16 MiB`);
-    const bytes = readFileSync(path);
-    return { path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-    if (error instanceof TypeError) throw new CommandError(`${path} is no text in UTF-8`);
-    if ((error as NodeJS.ErrnoException).code === "ENOENT")
-      throw new CommandError(`there is no file ${path}`);
-    throw new CommandError(`cannot read ${path}: ${(error as Error).message}`);
-  }
 }
