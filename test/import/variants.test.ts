@@ -28,20 +28,6 @@ test("what differs becomes parameters and conditions", () => {
 });
 
 describe("compiling gives back each variant", () => {
-  for (const name of names)
-    test(name, () => {
-      const { program, objects } = importVariants(given(names));
-      const { plan, diagnostics } = compileText(program!.text, {}, { profile: name });
-      expect(
-        renderDiagnostics(
-          diagnostics.filter(({ severity }) => severity === "error"),
-          { color: false },
-        ),
-      ).toBe("");
-      const own = objects.get(name)!;
-      expect(byKey(withoutImplied(plan!, own), plan!.secrets)).toEqual(byKey(own));
-    });
-
   // The first variant is what the program says without a profile.
   for (const name of names)
     test(`${name} first`, () => {

@@ -7,7 +7,7 @@ import { writePod } from "./pod.ts";
 import { entries, giveBack, isRecord, type Part, take, takeIn, textMapOf, textOf } from "./reader.ts";
 import { type Declared, equal, nameWritten, refer, type Scene, workloadOf } from "./scene.ts";
 import { keepSecret, type SecretFiles } from "./secrets.ts";
-import { metadataOf, where, writeService } from "./service.ts";
+import { metadataOf, oneOrMany, where, writeService } from "./service.ts";
 import { type Around, writeFields } from "./typed.ts";
 
 /** One function for each kind: from a Kubernetes object to its declaration. What they leave unread is left over. */
@@ -201,6 +201,8 @@ function writeNode({ scene }: Writing, declared: Declared, object: Part): Member
   }
   const unschedulable = take(spec, "unschedulable");
   if (unschedulable?.value === true) members.push(field("unschedulable", "true", unschedulable.path));
+  const ranges = oneOrMany(spec, "podCIDR", "podCIDRs");
+  if (ranges) members.push(field("podRange", ranges.written, ranges.path));
   members.push(...writeFields(around, blockSchemas.node!.fields, object));
   return declaration(declared, members);
 }

@@ -1,13 +1,12 @@
 import { blockSchemas } from "../../types/blocks/index.ts";
-import { kubernetes } from "../../types/kubernetes/types.ts";
 import { aliasesOf, type PodAround, typedField, writeContainer } from "./container.ts";
 import { field, type Member, record, type Written } from "./layout.ts";
 import { quoted } from "./literals.ts";
 import { writeLabels, writeMetadata } from "./metadata.ts";
-import { giveBack, isRecord, items, type Part, take, takeIn, textMapOf, textOf } from "./reader.ts";
-import { find, refer, type Scene, type Workload } from "./scene.ts";
-import { equalityTerms, nodeTerm } from "./selections.ts";
-import { type Around, writeFields, writeTyped } from "./typed.ts";
+import { writePlacement } from "./placement.ts";
+import { giveBack, isRecord, items, type Part, take, textMapOf, textOf } from "./reader.ts";
+import type { Scene, Workload } from "./scene.ts";
+import { type Around, writeFields } from "./typed.ts";
 import { writeVolume } from "./volumes.ts";
 
 /** What stands in a pod, alone or in an rc. `part` holds `metadata` and `spec`. */
@@ -35,7 +34,7 @@ export function writePod(scene: Scene, workload: Workload, part: Part, after?: W
   add(...writeMetadata(scene, take(part, "metadata"), { without: ["labels"] }));
   if (!spec) return members;
   if (after !== undefined) add(field("after", after));
-  add(...placement(scene, spec), writeTolerations(take(spec, "tolerations")));
+  add(...writePlacement(own, spec), writeTolerations(take(spec, "tolerations")));
   const restart = take(spec, "restartPolicy");
   const policy = restarts[textOf(restart) ?? ""];
   if (policy !== undefined) add(field("restart", quoted(policy), restart?.path));
@@ -55,13 +54,13 @@ export function writePod(scene: Scene, workload: Workload, part: Part, after?: W
   const [volumes, inits, containers] = ["volumes", "initContainers", "containers"].map((name) =>
     items(take(spec, name)),
   );
-  add(...writeFields({ scene, namespace }, blockSchemas.pod!.fields, part));
   const around: PodAround = {
     scene,
     namespace,
     volumes: aliasesOf(volumes!, "volume"),
     containers: aliasesOf([...inits!, ...containers!], "container"),
   };
+  add(...writeFields({ scene, namespace }, blockSchemas.pod!.fields, part));
   volumes!.forEach((volume, index) => {
     const written = writeVolume(scene, namespace, volume, around.volumes);
     add(written && { ...written, apart: index === 0 });
@@ -96,34 +95,6 @@ function account(around: Around, spec: Part): Member[] {
   if (!given || given.value === "") return [];
   const written = typedField(around, "pod", "serviceAccountName", given);
   return written ? [written] : [];
-}
-
-const hostname = "kubernetes.io/hostname";
-
-/** `on`: a node of the program, the labels that a node must have, or any of several such. */
-function placement(scene: Scene, spec: Part): Member[] {
-  const part = take(spec, "nodeSelector");
-  const selector = Object.entries(textMapOf(part?.value));
-  const required = "requiredDuringSchedulingIgnoredDuringExecution";
-  const terms = takeIn(spec, "affinity", "nodeAffinity", required, "nodeSelectorTerms");
-  if (terms && (selector.length > 0 || !Array.isArray(terms.value))) {
-    giveBack(terms);
-    return [];
-  }
-  if (terms) {
-    const type = kubernetes("NodeSelectorTerm");
-    const written = items(terms).map(
-      (one) => nodeTerm(scene, one) ?? writeTyped({ scene, namespace: "" }, { type }, one),
-    );
-    if (written.every((one) => one !== undefined)) return [field("on", { items: written }, terms.path)];
-    giveBack(terms);
-    return [];
-  }
-  if (!part || selector.length === 0) return [];
-  const [[only, name] = ["", ""]] = selector;
-  const node = selector.length === 1 && only === hostname ? find(scene, "node", undefined, name) : undefined;
-  const on = node ? refer(scene, node, ["node"]) : `nodes where ${equalityTerms(scene, part.value)}`;
-  return [field("on", on, part.path)];
 }
 
 function writeTolerations(part: Part | undefined): Member | undefined {

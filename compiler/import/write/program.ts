@@ -90,7 +90,8 @@ function writeObject(
 function writeManifest(declared: Declared, fields: readonly FieldPath[]): Member {
   const part = read(declared.object);
   const members = Object.keys(declared.object)
-    .filter((name) => name !== "status")
+    // A node's status says how large it is.
+    .filter((name) => name !== "status" || declared.kind === "Node")
     .flatMap((name): Member[] => {
       const inner = take(part, name);
       return inner ? [field(key(name), writePlain(inner), inner.path)] : [];

@@ -77,6 +77,9 @@ export function untaken(part: Part): string[] {
   );
 }
 
+/** Whether somebody has asked for the field. */
+export const isTaken = (part: Part, key: string): boolean => part.account.taken.has(child(part.path, key));
+
 /** Gives the part back: as if it had never been asked for. */
 export function giveBack(part: Part): void {
   const { taken, opened } = part.account;

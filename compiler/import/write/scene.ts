@@ -1,3 +1,4 @@
+import { blockSchemas } from "../../types/blocks/index.ts";
 import { camelCase, isName, memberAccess, quoted } from "./literals.ts";
 import { isRecord, type Json, textMapOf } from "./reader.ts";
 
@@ -245,7 +246,7 @@ export function referOrDeclare(
 ): string {
   const known = find(scene, word, namespace, name);
   if (known)
-    return `${refer(scene, known, ["config", "secret"])}${key === undefined ? "" : memberAccess(key)}`;
+    return `${refer(scene, known, ["config", "secret"])}${key === undefined ? "" : keyAccess(word, key)}`;
   const id = `${word}/${namespace}/${name}`;
   const external: External = scene.externals.get(id) ?? {
     word,
@@ -258,6 +259,10 @@ export function referOrDeclare(
   if (key !== undefined) external.keys.add(key);
   return `${external.alias}${key === undefined ? "" : memberAccess(key)}`;
 }
+
+/** A key that is a word of the block is named as a key: `settings["labels"]`. */
+const keyAccess = (word: string, key: string): string =>
+  Object.hasOwn(blockSchemas[word]?.fields ?? {}, key) ? `[${quoted(key)}]` : memberAccess(key);
 
 /** The name of a label key, which the program thereby declares. */
 export function labelName(scene: Scene, key: string): string {

@@ -3,7 +3,20 @@ import { portWritten, typedField } from "./container.ts";
 import { block, field, list, type Member, record, type Written } from "./layout.ts";
 import { quoted, text } from "./literals.ts";
 import { writeMetadata } from "./metadata.ts";
-import { giveBack, items, numberOf, type Part, take, takeIn, textMapOf, textOf, textsOf } from "./reader.ts";
+import {
+  giveBack,
+  isRecord,
+  isTaken,
+  items,
+  type Json,
+  numberOf,
+  type Part,
+  take,
+  takeIn,
+  textMapOf,
+  textOf,
+  textsOf,
+} from "./reader.ts";
 import {
   aliasFor,
   type Declared,
@@ -27,6 +40,8 @@ export function writeService(scene: Scene, declared: Declared, object: Part): Me
   const ports = items(take(spec, "ports"));
   const expose = exposure(spec, ports);
   for (const port of ports) add(servicePort(around, port, expose.portInside));
+  const own = oneOrMany(spec, "clusterIP", "clusterIPs");
+  if (own) add(field("address", own.written, own.path));
   if (expose.written !== undefined) add(field("expose", expose.written, `${spec?.path}.type`));
   const affinity = take(spec, "sessionAffinity");
   if (affinity?.value === "ClientIP") add(field("affinity", quoted("client"), affinity.path));
@@ -71,6 +86,26 @@ function selection(scene: Scene, declared: Declared, part: Part | undefined): Me
 export const where = (scene: Scene, selector: Readonly<Record<string, string>>): string =>
   `pods where ${equalityTerms(scene, selector)}`;
 
+/**
+ * An address that Kubernetes holds twice: alone, and as the first of all. Undefined, with nothing read, where there is
+ * none or the two do not agree.
+ */
+export function oneOrMany(
+  spec: Part | undefined,
+  single: string,
+  plural: string,
+): { written: Written; path: string } | undefined {
+  const given: Json = spec && isRecord(spec.value) && !isTaken(spec, single) ? spec.value : {};
+  const one = given[single];
+  const all = given[plural] ?? (typeof one === "string" && one !== "" ? [one] : []);
+  if (!Array.isArray(all) || !all.every((each) => typeof each === "string") || all.length === 0)
+    return undefined;
+  if (one !== undefined && one !== all[0]) return undefined;
+  const path = (take(spec, single) ?? take(spec, plural))?.path ?? "";
+  take(spec, plural);
+  return { written: all.length === 1 ? address(all[0]!) : list(...all.map(address)), path };
+}
+
 interface Exposure {
   readonly written?: Written;
   /** Whether ports of nodes are written at the service's ports. */
@@ -103,7 +138,6 @@ function exposureForm(kind: string, spec: Part | undefined, ports: readonly Part
     };
   if (name) giveBack(name);
   if (clusterIp?.value === "None" && kind === "ClusterIP") return { written: "headless", portInside: false };
-  // An address of its own is left to the table.
   for (const part of [clusterIp, clusterIps]) if (part && part.value !== "") giveBack(part);
   if (kind === "LoadBalancer") {
     const wish = textOf(take(spec, "loadBalancerIP"));

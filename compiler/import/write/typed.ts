@@ -16,6 +16,8 @@ import { nodeTerm, podSelector } from "./selections.ts";
 export interface Around {
   readonly scene: Scene;
   readonly namespace: string;
+  /** How the pod's volumes are called, by their names. */
+  readonly volumes?: ReadonlyMap<string, string>;
 }
 
 /** The value as one of this type; undefined where it is none. */
@@ -69,6 +71,8 @@ export function writeTyped(
       return writeObject(around, type.words, value);
     case "selection":
       return type.of === "pods" ? podSelector(around.scene, part) : nodeTerm(around.scene, part);
+    case "member":
+      return type.word === "volume" && typeof value === "string" ? around.volumes?.get(value) : undefined;
     case "any":
       return writePlain(part);
     default:
