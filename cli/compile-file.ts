@@ -30,7 +30,7 @@ export interface Compiled {
   readonly remarks?: readonly string[];
 }
 
-const largest = 4 * 1024 * 1024;
+const largest = 16 * 1024 * 1024;
 
 /** The flags of all commands that compile. */
 export interface CompileFlags {
@@ -183,7 +183,7 @@ function findFile(path: string): string {
   }
   if (!status.isFile()) throw new CommandError(`${path} is no ordinary file`);
   if (status.size > largest)
-    throw new CommandError(`${path} is larger than 4 MiB; a .kdsl file is text that people write`);
+    throw new CommandError(`${path} is larger than 16 MiB; a .kdsl file is text that people write`);
   try {
     const bytes = readFileSync(path);
     if (bytes.includes(0)) throw new CommandError(`${path} is no text: it holds NUL bytes`);

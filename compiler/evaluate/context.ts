@@ -112,7 +112,7 @@ export interface Frame {
   readonly suffix: string | undefined;
 }
 
-export const limits = { steps: 3_000_000, size: 16_000_000, depth: 900 } as const;
+export const limits = { steps: 3_000_000, size: 32_000_000, depth: 900 } as const;
 
 /** Thrown where the budget is spent and caught where evaluation began: nothing after it is worth doing. */
 export class BudgetSpent extends Error {

@@ -1,5 +1,6 @@
 import { sha256 } from "../../base/sha256.ts";
 import type { Plan } from "../../model/plan.ts";
+import { canonicalWriter, keyOrder } from "./canonical-text.ts";
 
 /**
  * Canonical JSON: the same value gives the same bytes, however it was built. Keys stand in Kubernetes' customary
@@ -19,36 +20,44 @@ const customary = [
   "data",
   "status",
 ];
-const last = ["hash"];
+const ranks = new Map(customary.map((key, place) => [key, place]));
+ranks.set("hash", customary.length + 1);
 
-const rank = (key: string): number => {
-  const place = customary.indexOf(key);
-  return place >= 0 ? place : customary.length + (last.includes(key) ? 1 : 0);
-};
+const rank = (key: string): number => ranks.get(key) ?? customary.length;
 
 /** Orders the keys of an object as canonical JSON has them. */
 export function compareKeys(left: string, right: string): number {
   return rank(left) - rank(right) || (left < right ? -1 : left > right ? 1 : 0);
 }
 
+const orderOf = keyOrder(compareKeys);
+
 /** The value with its keys in canonical order all the way down, and no undefined fields. */
 export function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
-  entries.sort(([left], [right]) => compareKeys(left, right));
-  return Object.fromEntries(entries.map(([key, each]) => [key, canonical(each)]));
+  const entries: [string, unknown][] = [];
+  for (const key of orderOf(value)) {
+    const each = (value as Record<string, unknown>)[key];
+    if (each !== undefined) entries.push([key, canonical(each)]);
+  }
+  return Object.fromEntries(entries);
+}
+
+/** The value as canonical JSON: on one line, or with `width` blanks for each level. */
+export function canonicalText(value: unknown, width = 0): string {
+  return canonicalWriter(orderOf)(value, width);
 }
 
 /** The plan as a document: canonical JSON, indented, with a line end at its end. */
 export function canonicalPlan(plan: Plan): string {
-  return `${JSON.stringify(canonical(plan), null, 2)}\n`;
+  return `${canonicalText(plan, 2)}\n`;
 }
 
 /** The hash over everything in the plan but itself. */
 export function planHash(plan: Omit<Plan, "hash">): string {
   const { hash: _, ...rest } = plan as Plan;
-  return sha256(JSON.stringify(canonical(rest)));
+  return sha256(canonicalText(rest));
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonical, planHash } from "../../compiler/plan/canonical.ts";
+import { canonical, canonicalText, planHash } from "../../compiler/plan/canonical.ts";
 import { diffObjects } from "../../compiler/plan/diff.ts";
 import { child, item, parent } from "../../compiler/plan/paths.ts";
 import { cpuText, decimalText, memoryText } from "../../compiler/plan/quantities.ts";
@@ -84,6 +84,27 @@ describe("canonical JSON", () => {
         const text = JSON.stringify(canonical(value));
         expect(JSON.stringify(canonical(reverse(value)))).toBe(text);
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  test("written at once is what is printed of the ordered value", () => {
+    const key = fc.string().filter((text) => !/^(?:0|[1-9]\d*)$/.test(text) && text !== "__proto__");
+    const { value: any } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.string({ unit: "binary" }),
+        fc.double(),
+        fc.integer(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie("value"), { maxLength: 4 }),
+        fc.dictionary(key, fc.option(tie("value"), { nil: undefined }), { maxKeys: 5 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(any, fc.constantFrom(0, 2), (value, width) => {
+        expect(canonicalText(value, width)).toBe(JSON.stringify(canonical(value), null, width));
       }),
     );
   });
