@@ -32,6 +32,7 @@ export interface PodSpec {
   readonly enableServiceLinks?: boolean;
   readonly dnsPolicy?: string;
   readonly securityContext?: Readonly<Record<string, unknown>>;
+  readonly overhead?: ResourceList;
   readonly topologySpreadConstraints?: readonly object[];
 }
 

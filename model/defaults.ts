@@ -51,7 +51,10 @@ const isEmpty = (value: unknown) => !isRecord(value) || Object.keys(value).lengt
 const httpGet: Rule = (action) => fill(action, { path: "/", scheme: "HTTP" });
 
 const probeDefaults = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
-const probe: Rule = (value) => inside(fill(value, probeDefaults), "httpGet", httpGet);
+const probe: Rule = (value) =>
+  inside(inside(fill(value, probeDefaults), "httpGet", httpGet), "grpc", (action) =>
+    fill(action, { service: "" }),
+  );
 
 const handler: Rule = (value) => inside(value, "httpGet", httpGet);
 
@@ -89,12 +92,42 @@ const container: Rule = (value) => {
 
 const fileMode: Rule = (source) => fill(source, { defaultMode: 0o644 });
 
+const downwardFiles: Rule = (source) => each(source, "items", valueFrom);
+
+const projectedSource: Rule = (source) =>
+  inside(
+    inside(source, "serviceAccountToken", (token) => fill(token, { expirationSeconds: 3600 })),
+    "downwardAPI",
+    downwardFiles,
+  );
+
+/** What the kinds of volumes have when nothing is said. */
+const volumeDefaults: Readonly<Record<string, Rule>> = {
+  configMap: fileMode,
+  secret: fileMode,
+  downwardAPI: (source) => fileMode(downwardFiles(source)),
+  projected: (source) => fileMode(each(source, "sources", projectedSource)),
+  hostPath: (source) => fill(source, { type: "" }),
+  iscsi: (source) => fill(source, { iscsiInterface: "default" }),
+  rbd: (source) => fill(source, { pool: "rbd", user: "admin", keyring: "/etc/ceph/keyring" }),
+  azureDisk: (source) =>
+    fill(source, { cachingMode: "ReadWrite", fsType: "ext4", readOnly: false, kind: "Shared" }),
+  scaleIO: (source) => fill(source, { storageMode: "ThinProvisioned", fsType: "xfs" }),
+  ephemeral: (source) =>
+    inside(source, "volumeClaimTemplate", (template) =>
+      inside(template, "spec", (spec) => fill(spec, { volumeMode: "Filesystem" })),
+    ),
+};
+
 const volume: Rule = (value) => {
   let next = value;
   if (Object.keys(value).every((key) => key === "name" || value[key] === undefined))
     next = { ...value, emptyDir: {} };
-  for (const key of ["configMap", "secret", "downwardAPI", "projected"]) next = inside(next, key, fileMode);
-  return inside(next, "hostPath", (source) => fill(source, { type: "" }));
+  for (const key in next) {
+    const rule = Object.hasOwn(volumeDefaults, key) ? volumeDefaults[key] : undefined;
+    if (rule) next = inside(next, key, rule);
+  }
+  return next;
 };
 
 const podSpecDefaults = {

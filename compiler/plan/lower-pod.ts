@@ -9,7 +9,7 @@ import type { Block, FieldValue } from "../evaluate/value.ts";
 import { kubernetes } from "../types/blocks/common.ts";
 import { podFieldsAsInKubernetes, spreadFields } from "../types/blocks/pod.ts";
 import { compact, type Draft, help, mark, report, titleOf } from "./draft.ts";
-import { lowerContainer } from "./lower-container.ts";
+import { lowerContainer, readResources } from "./lower-container.ts";
 import { lowerFields, nodeTerm, podSelector } from "./lower-fields.ts";
 import { lowerVolume } from "./lower-volume.ts";
 import { child, item } from "./paths.ts";
@@ -72,6 +72,7 @@ export function lowerPod(draft: Draft, path: FieldPath, block: Block): PodTempla
         ...placement(draft, spec, fields.get("on"), affinity),
         topologySpreadConstraints: lowerSpread(draft, at("topologySpreadConstraints"), fields),
         tolerations: readList(draft, at("tolerations"), fields.get("tolerate"), readToleration),
+        overhead: readResources(draft, at("overhead"), fields.get("overhead")),
         priority: readInteger(draft, at("priority"), fields.get("priority")),
         ...rest,
       }),

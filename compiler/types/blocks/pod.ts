@@ -48,7 +48,6 @@ export const podFieldsAsInKubernetes = inSpec({
     "Whether it may drive out pods of lower priority.",
   ),
   runtimeClassName: t.field(t.text, "The container runtime's class."),
-  overhead: t.field(t.resources, "What the runtime's class needs beside the containers."),
   resourceClaims: t.field(
     t.listOf(t.kubernetes("PodResourceClaim")),
     "Devices that are claimed for it before it starts; containers name those they use.",
@@ -169,6 +168,7 @@ export const podFields: Readonly<Record<string, FieldSchema>> = {
     "Pods of higher priority are placed first; 0 when left out.",
     "spec.priority",
   ),
+  overhead: t.field(t.resources, "What the runtime's class needs beside the containers.", "spec.overhead"),
   ...podFieldsAsInKubernetes,
 };
 
