@@ -1,4 +1,4 @@
-import { type KubernetesObject, keyOf, type ObjectKey, objectKey } from "../model/meta.ts";
+import { isServed, type KubernetesObject, keyOf, type ObjectKey, objectKey } from "../model/meta.ts";
 import { gatherManifests } from "./compile-manifests.ts";
 import type { Diagnostic, Label } from "./diagnostics/diagnostic.ts";
 import type { Evaluation } from "./evaluate/program.ts";
@@ -152,10 +152,17 @@ function placed(lowered: Lowered, program: Program, modules: ReadonlyMap<string,
   const given = new Map<ObjectKey, { object: KubernetesObject; spans: PlannedManifests["spans"] }>();
   for (const { plan, spans } of planned)
     for (const object of plan.objects) given.set(keyOf(object), { object, spans });
-  const ours = new Set(lowered.plan.objects.map(keyOf));
+  // What the language keeps as it is written may say nothing of its namespace.
+  const here = (object: KubernetesObject): ObjectKey => {
+    const key = keyOf(object);
+    if (given.has(key) || isServed(object) || object.metadata.namespace !== undefined) return key;
+    const placed = keyOf({ ...object, metadata: { ...object.metadata, namespace: "default" } });
+    return given.has(placed) ? placed : key;
+  };
+  const ours = new Set(lowered.plan.objects.map(here));
   // Kinds that the language has no word for come from the YAML alone.
   const objects = [
-    ...lowered.plan.objects.map((object) => given.get(keyOf(object))?.object ?? object),
+    ...lowered.plan.objects.map((object) => given.get(here(object))?.object ?? object),
     ...[...given].flatMap(([key, { object }]) => (ours.has(key) ? [] : [object])),
   ];
   const at: SpanTable["at"] = (key, path) =>

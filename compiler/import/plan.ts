@@ -1,6 +1,6 @@
 import { sha256 } from "../../base/sha256.ts";
 import { withDefaults } from "../../model/defaults.ts";
-import { isKind, type KubernetesObject, keyOf, kinds, type ObjectKey } from "../../model/meta.ts";
+import { isKind, isServed, type KubernetesObject, keyOf, kinds, type ObjectKey } from "../../model/meta.ts";
 import type { Plan, SecretSource } from "../../model/plan.ts";
 import { objectTwiceInYaml } from "../diagnostics/catalog/manifests.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
@@ -75,10 +75,6 @@ export function planOf(
   };
   return { plan, spans, diagnostics, secretValues };
 }
-
-/** Whether the built-in cluster holds objects of this kind. */
-export const isServed = ({ apiVersion, kind }: KubernetesObject): boolean =>
-  isKind(kind) && kinds[kind].apiVersion === apiVersion;
 
 /** Kinds of other groups that are known to lie in a namespace. */
 const namespaced = new Set(

@@ -5,6 +5,7 @@ import { mapMatches } from "../../model/selector.ts";
 import type { SpanTable } from "../plan/spans.ts";
 import type { Span } from "../source/source.ts";
 import { foreignPods } from "./foreign.ts";
+import { madeBy } from "./makers.ts";
 import { placesOf } from "./places.ts";
 
 /** A plan as the rules look at it: its objects by kind, its pods whoever makes them, and where all was written. */
@@ -33,10 +34,10 @@ export interface Declared<T extends KubernetesObject> {
   readonly title: string;
 }
 
-/** What makes pods of one kind: an rc, or a pod that stands alone. */
+/** What makes pods of one kind: an rc (or a Deployment and its kin), a pod that stands alone, or a job. */
 export interface Workload {
   readonly key: ObjectKey;
-  readonly word: "rc" | "pod";
+  readonly word: "rc" | "pod" | "job";
   readonly name: string;
   readonly namespace: string;
   readonly title: string;
@@ -95,7 +96,11 @@ export function clusterOf(plan: Omit<Plan, "hash">, spans: SpanTable): Cluster {
   const byKey = new Map<ObjectKey, KubernetesObject>();
   for (const object of plan.objects) {
     byKey.set(keyOf(object), object);
-    if (!isServed(object)) continue; // of another group, whatever its kind is called
+    if (!isServed(object)) {
+      const workload = foreignWorkload(object);
+      if (workload) workloads.push(workload);
+      continue;
+    }
     if (object.kind === "Pod" || object.kind === "ReplicationController")
       workloads.push(workloadOf(object as Pod | ReplicationController));
     if (object.kind === "Service") services.push(declared(object as Service));
@@ -149,6 +154,27 @@ function workloadOf(object: Pod | ReplicationController): Workload {
     spec: template.spec,
     specPath: "spec.template.spec",
     selector,
+  };
+}
+
+/** The pods of a Deployment and its kin. Without a namespace it is in the default one. */
+function foreignWorkload(object: KubernetesObject): Workload | undefined {
+  const made = madeBy(object);
+  if (!made) return undefined;
+  const { key, name, title } = declared(object);
+  const { lasting, replicas, labels, spec, templatePath, selector } = made;
+  return {
+    key,
+    word: lasting ? "rc" : "job",
+    name,
+    namespace: object.metadata.namespace ?? "default",
+    title,
+    replicas,
+    labels,
+    labelsPath: `${templatePath}.metadata.labels`,
+    spec,
+    specPath: `${templatePath}.spec`,
+    ...(selector ? { selector } : {}),
   };
 }
 

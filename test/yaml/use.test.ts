@@ -152,3 +152,21 @@ describe("mistakes", () => {
     expect(codes('use "./none.yaml" as x\n')).toEqual([["KD2006", "main.kdsl"]]);
   });
 });
+
+test("objects of kinds that the language has no word for are there once", () => {
+  const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api }
+spec:
+  selector: { matchLabels: { app: api } }
+  template:
+    metadata: { labels: { app: api } }
+    spec: { containers: [{ name: api, image: "shop/api:3", ports: [{ containerPort: 80 }] }] }
+`;
+  const { plan, diagnostics } = run(
+    'use "./k8s/api.yaml" as app\nlabel "app" as own\nservice api {\n  select: pods where own == "api"\n  port http: 80\n}\n',
+    { "k8s/api.yaml": deployment },
+  );
+  expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(plan!.objects.map(keyOf)).toEqual(["Service/default/api", "Deployment.apps/default/api"]);
+});
