@@ -10,6 +10,7 @@ import {
 } from "chevrotain";
 import { choicesOf } from "./lookahead.ts";
 import { KdslParser } from "./parser.ts";
+import { railroadDiagrams } from "./railroad.ts";
 import * as tokens from "./tokens.ts";
 import { memberWords, precedence, reservedWords } from "./tokens.ts";
 import { units } from "./units.ts";
@@ -31,6 +32,8 @@ Generated from the tokens and the rules of the parser (\`UPDATE=1 npx vitest run
 \`\`\`ebnf
 ${lines.join("\n")}
 \`\`\`
+
+The same as pictures: [railroad.svg](railroad.svg).
 
 Between members stands a line end or a comma, between items of lists, arguments and parameters a comma; both are
 checked after parsing. A scenario's body is read as balanced brackets only. Else line ends, spaces and \`// comments\` carry no meaning;
@@ -76,6 +79,15 @@ export const choices: Readonly<Record<string, Readonly<Record<string, string>>>>
 ${lines.join("\n")}
 };
 `;
+}
+
+/** railroad.svg: a diagram for each rule. */
+export function railroadDocument(): string {
+  return railroadDiagrams(inReadingOrder(rules()), (each) => {
+    const text = terminal(each);
+    const literal = text.startsWith('"');
+    return { text: literal ? text.slice(1, -1) : text, literal };
+  });
 }
 
 /** From the whole file down: each rule after the first that mentions it. */

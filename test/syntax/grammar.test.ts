@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { choicesModule, grammarDocument, textMateGrammar } from "../../grammar/describe.ts";
+import { choicesModule, grammarDocument, railroadDocument, textMateGrammar } from "../../grammar/describe.ts";
 import { KdslParser } from "../../grammar/parser.ts";
 import { isUnit, nearestUnit } from "../../grammar/units.ts";
 
@@ -14,6 +14,7 @@ test("the next token always decides: Chevrotain finds no ambiguity and no left r
 describe("generated files are current", () => {
   test.each([
     ["GRAMMAR.md", grammarDocument],
+    ["railroad.svg", railroadDocument],
     ["kdsl.tmLanguage.json", textMateGrammar],
     ["choices.ts", choicesModule],
   ])("%s", (name, generate) => {
@@ -22,6 +23,16 @@ describe("generated files are current", () => {
     // The formatter lays JSON out its own way; what it says counts.
     const said = (text: string) => (name.endsWith(".json") ? JSON.parse(text) : text);
     expect(said(readFileSync(path, "utf8")), "run with UPDATE=1 to write it anew").toEqual(said(generate()));
+  });
+
+  test("every rule has its diagram, and the picture is small", () => {
+    const picture = railroadDocument();
+    expect(picture.length).toBeLessThan(300_000);
+    const rules = [...grammarDocument().matchAll(/^(\w+) += /gm)].map((match) => match[1]);
+    expect([...picture.matchAll(/<g id="(\w+)">/g)].map((match) => match[1])).toEqual(rules);
+    // Every box that names a rule leads to it.
+    const targets = [...picture.matchAll(/href="#(\w+)"/g)].map((match) => match[1]!);
+    expect(targets.filter((target) => !rules.includes(target))).toEqual([]);
   });
 
   test("the grammar fits on one page", () => {
