@@ -164,10 +164,12 @@ const trees = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => {
       figure: maybe(figure),
       target: maybe(expression),
       body: maybe(members),
+      external: fc.constantFrom(undefined, undefined, true as const),
       help,
     })
-    .map(({ word, named, family, value, figure: alone, target, body, help: said }) =>
+    .map(({ word, external, named, family, value, figure: alone, target, body, help: said }) =>
       node<Member>("declaration", {
+        external,
         word,
         ...named,
         ...(named && { family }),
@@ -291,7 +293,7 @@ const trees = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => {
         ),
       block("template", { name, parameters, body: members, help }),
       block("extend", { word: name, path: expression, body: members }),
-      block("drop", { word: name, name }),
+      block("drop", { word: name, name: fc.oneof(name, plainString, number) }),
       block("mount", { volume: expression, path: expression, readonly: fc.boolean(), body: maybe(members) }),
       block("require", { condition: expression, message: maybe(expression) }),
       block("assert", { condition: expression, message: maybe(expression) }),
