@@ -1,11 +1,13 @@
+import picocolors from "picocolors";
 import { editDistance } from "../base/edit-distance.ts";
-import { allEntries, explain } from "../compiler/diagnostics/catalog/index.ts";
+import { allEntries, type KnownEntry } from "../compiler/diagnostics/catalog/index.ts";
 import { noticeCodes } from "../runtime/host/check/notice.ts";
+import { hasColor } from "./color.ts";
 import { CommandError } from "./error.ts";
 
 /**
- * `kdsl explain [CODE | FIELD]`: what a diagnostic means and the way out, or what a field is for; without either all
- * codes that there are, one a line.
+ * `kdsl explain [CODE | FIELD]`: what a diagnostic means, an example and the way out, or what a field is for; without
+ * either all codes that there are, one a line.
  */
 export async function explainCommand(code: string | undefined): Promise<void> {
   if (code === undefined) {
@@ -18,9 +20,48 @@ export async function explainCommand(code: string | undefined): Promise<void> {
     return;
   }
   const wanted = `KD${code.trim().toUpperCase().replace(/^KD/, "")}`;
-  const text = explain(wanted) ?? explainNotice(wanted);
+  const entry = allEntries().find((each) => each.code === wanted);
+  const text = entry ? await explained(entry) : explainNotice(wanted);
   if (text === undefined) throw unknownCode(wanted, code);
   console.log(text.trimEnd());
+}
+
+async function explained({ code, severity, title, cause, fix }: KnownEntry): Promise<string> {
+  const paint = picocolors.createColors(hasColor(process.stdout));
+  const head = severity === "error" ? paint.red : paint.yellow;
+  const indented = (text: string) =>
+    text
+      .split("\n")
+      .map((line) => `    ${line}`.trimEnd())
+      .join("\n");
+  const parts = [`${paint.bold(head(`${severity}[${code}]`))}${paint.bold(`: ${title}`)}`, folded(cause)];
+  const { exampleOf } = await import("./explain-example.ts");
+  const example = exampleOf(code);
+  if (example) {
+    for (const file of example.files) parts.push(`${file.title}:`, indented(file.text));
+    parts.push("Then kdsl says:", indented(example.said));
+  }
+  parts.push(folded(`${paint.bold("The way out:")} ${fix}`));
+  if (example?.mended !== undefined) {
+    const colored = (line: string) =>
+      line.startsWith("-") ? paint.red(line) : line.startsWith("+") ? paint.green(line) : line;
+    parts.push("Corrected:", indented(example.mended.split("\n").map(colored).join("\n")));
+  }
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** Text in lines of a width that is easy to read, where it goes to a terminal. */
+function folded(text: string): string {
+  if (process.stdout.isTTY !== true) return text;
+  const width = Math.min(process.stdout.columns || 80, 100);
+  let line = 0;
+  return text.replace(/(\S+)(\s*)/g, (_, word: string, space: string) => {
+    // Without the sequences that colour it.
+    const length = word.replace(/\u001b\[[\d;]*m/g, "").length;
+    const begin = line > 0 && line + length > width ? "\n" : "";
+    line = (begin ? 0 : line) + length + space.length;
+    return begin + word + space;
+  });
 }
 
 /** Every code of the compiler and of the process driver with its title, in order. */

@@ -111,7 +111,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .command("explain")
       .summary("say what a diagnostic means, or a field")
       .description(
-        "Print why a diagnostic is given and the way out, or what a field is for and where it stands in Kubernetes. Without an argument, list every code with its title.",
+        "Print why a diagnostic is given, an example and the way out, or what a field is for and where it stands in Kubernetes. Without an argument, list every code with its title.",
       )
       .argument(
         "[code or field]",

@@ -17,6 +17,14 @@ test("every code is explained, the compiler's and the driver's", async () => {
     expect(await printed(code)).toMatch(new RegExp(`^\\w+\\[${code}\\]: .+\\n[\\s\\S]*The way out: .`));
 });
 
+test("an example shows a file, what is said to it, and what mends it", async () => {
+  const text = await printed("KD3102");
+  expect(text).toMatch(/For example:\n\n {4}label app/);
+  expect(text).toMatch(/Then kdsl says:\n\n {4}error\[KD3102\]: /);
+  expect(text).toMatch(/Corrected:\n\n {4}- .*\n {4}\+ /);
+  expect(await printed("KD3702")).toContain("Checked against:");
+});
+
 test("letter case and `KD` are optional", async () => {
   expect(await printed("kd2103")).toBe(await printed("KD2103"));
   expect(await printed("2103")).toBe(await printed("KD2103"));

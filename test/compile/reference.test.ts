@@ -4,19 +4,12 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
-import {
-  blockTables,
-  codeTable,
-  functionTable,
-  kubernetesTables,
-  leftOutTable,
-  placeTables,
-} from "./reference.ts";
+import { blockTables, functionTable, kubernetesTables, leftOutTable, placeTables } from "./reference.ts";
 
 /** docs/language.md says what the compiler does: its tables are the compiler's own, and its files compile. */
 
 const documents = {
-  "language.md": { blocks: blockTables, functions: functionTable, codes: codeTable },
+  "language.md": { blocks: blockTables, functions: functionTable },
   "fields.md": { places: placeTables, types: kubernetesTables, left: leftOutTable },
 };
 const pathOf = (name: string) => join(import.meta.dirname, "../../docs", name);

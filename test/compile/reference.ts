@@ -1,5 +1,4 @@
 import { intrinsics } from "../../compiler/checker/intrinsics.ts";
-import { allEntries } from "../../compiler/diagnostics/catalog/index.ts";
 import { blockSchemas } from "../../compiler/types/blocks/index.ts";
 import { displayType } from "../../compiler/types/display.ts";
 import { allKubernetesFields } from "../../compiler/types/kubernetes/texts.ts";
@@ -215,15 +214,4 @@ export function functionTable(): string {
     return `| ${code(`${name}(${list.join(", ")})`)} | ${cell(help)} |`;
   });
   return ["| function | gives |", "| --- | --- |", ...rows].join("\n");
-}
-
-/** What the compiler says of the cluster: the codes KD23xx and KD3xxx. */
-export function codeTable(): string {
-  const rows = allEntries()
-    .filter(({ code: known }) => known >= "KD2300" && known < "KD4000")
-    .map(
-      ({ code: known, severity, title, cause }) =>
-        `| ${known} | ${severity} | ${cell(title)} | ${cell(cause)} |`,
-    );
-  return ["| code | | | |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }

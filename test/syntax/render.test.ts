@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { allEntries, explain } from "../../compiler/diagnostics/catalog/index.ts";
+import { allEntries } from "../../compiler/diagnostics/catalog/index.ts";
 import type { Diagnostic, Label } from "../../compiler/diagnostics/diagnostic.ts";
 import { formatDiagnostics } from "../../compiler/diagnostics/format.ts";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
@@ -228,11 +228,5 @@ describe("the catalog", () => {
       expect(cause.length, code).toBeGreaterThan(10);
       expect(fix.length, code).toBeGreaterThan(10);
     }
-  });
-
-  test("explain", () => {
-    expect(explain("kd1007")).toBe(explain("1007"));
-    expect(explain("KD1007")).toContain("error[KD1007]: unknown unit\n\nDigits with letters");
-    expect(explain("KD0000")).toBeUndefined();
   });
 });

@@ -52,15 +52,6 @@ export function allEntries(): readonly KnownEntry[] {
     .sort((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0));
 }
 
-/** What `kdsl explain CODE` prints; undefined for a code that does not exist. Letter case and the `KD` are optional. */
-export function explain(code: string): string | undefined {
-  const wanted = `KD${code.toUpperCase().replace(/^KD/, "")}`;
-  const entry = allEntries().find((candidate) => candidate.code === wanted);
-  if (entry === undefined) return undefined;
-  const { severity, title, cause, fix } = entry;
-  return `${severity}[${entry.code}]: ${title}\n\n${cause}\n\nThe way out: ${fix}\n`;
-}
-
 function inWords(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
