@@ -110,6 +110,13 @@ function afterOf(scene: Scene, declared: Declared, object: Part): Written | unde
   return names.length === 1 ? names[0] : { items: names as string[] };
 }
 
+/** A kind that needs nothing but the table of its block. */
+export function writeByTable({ scene }: Writing, declared: Declared, object: Part): Member {
+  const members = writeMetadata(scene, metadataOf(object));
+  const fields = blockSchemas[declared.word]?.fields ?? {};
+  return declaration(declared, [...members, ...writeFields(aroundOf(scene, declared), fields, object)]);
+}
+
 // ── Config and secret ──────────────────────────────────────────────────────────────────────────────────────
 
 /** Keys that are words of the block stand below `data`. */

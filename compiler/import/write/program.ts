@@ -4,7 +4,7 @@ import { type Comment, withComments } from "./comments.ts";
 import { block, field, layOut, list, type Member } from "./layout.ts";
 import { key, quoted } from "./literals.ts";
 import { writeLabels } from "./metadata.ts";
-import { takeFrame, type Writing, writers } from "./objects.ts";
+import { takeFrame, type Writing, writeByTable, writers } from "./objects.ts";
 import { type Json, leftOver, read, take } from "./reader.ts";
 import { aliasFor, type Declared, makeScene, nameWritten, type Scene, words } from "./scene.ts";
 import { type SecretFiles, startSecrets } from "./secrets.ts";
@@ -79,8 +79,8 @@ function writeObject(
   declared: Declared,
   fields: readonly FieldPath[],
 ): { member: Member; missed: readonly FieldPath[] } {
-  const writer = Object.hasOwn(writers, declared.word) ? writers[declared.word] : undefined;
-  if (!writer) return { member: writeManifest(declared, fields), missed: [] };
+  const writer = (Object.hasOwn(writers, declared.word) && writers[declared.word]) || writeByTable;
+  if (declared.word === "manifest") return { member: writeManifest(declared, fields), missed: [] };
   const part = read(declared.object);
   takeFrame(part);
   const member = writer(writing, declared, part);

@@ -105,7 +105,11 @@ export function makeScene(objects: readonly Json[], kept: ReadonlySet<number>): 
   for (const [index, object] of objects.entries()) {
     const kind = String(object.kind);
     const metadata = isRecord(object.metadata) ? object.metadata : {};
-    const known = Object.hasOwn(words, kind) && object.apiVersion === "v1" && !kept.has(index);
+    const known =
+      Object.hasOwn(words, kind) &&
+      Object.hasOwn(blockSchemas, words[kind]!) &&
+      object.apiVersion === "v1" &&
+      !kept.has(index);
     const word = known ? words[kind]! : "manifest";
     const name = typeof metadata.name === "string" ? metadata.name : "";
     const clusterWide = word === "node" || word === "namespace";

@@ -1,10 +1,11 @@
 import { child } from "../../plan/paths.ts";
+import { blockSchemas } from "../../types/blocks/index.ts";
 import { pathsOf } from "../../types/places.ts";
 import type { FieldSchema, Type } from "../../types/type.ts";
 import { field, type Member, type Written } from "./layout.ts";
 import { cpu, duration, isName, key, memory, quoted, standsBare, text } from "./literals.ts";
 import { type Account, entries, isRecord, items, type Part, take, untaken } from "./reader.ts";
-import { find, labelName, refer, type Scene } from "./scene.ts";
+import { find, labelName, refer, referOrDeclare, type Scene } from "./scene.ts";
 import { nodeTerm, podSelector } from "./selections.ts";
 
 /**
@@ -18,6 +19,8 @@ export interface Around {
   readonly namespace: string;
   /** How the pod's volumes are called, by their names. */
   readonly volumes?: ReadonlyMap<string, string>;
+  /** Whether an object that the program does not have may be given by its name. */
+  readonly byName?: boolean;
 }
 
 /** The value as one of this type; undefined where it is none. */
@@ -87,9 +90,11 @@ function writeUnion(
   options: readonly Type[],
   part: Part,
 ): Written | undefined {
+  // Where a text will do, what is no part of the program is left to its name.
+  const byName = options.some(({ kind }) => kind === "string");
   for (const type of options) {
     const trial = startOver(part);
-    const written = writeTyped(around, { ...schema, type }, trial);
+    const written = writeTyped(byName ? { ...around, byName } : around, { ...schema, type }, trial);
     if (written === undefined) continue;
     settle(trial.account, part.account);
     return written;
@@ -99,7 +104,7 @@ function writeUnion(
 
 /** A secret or config of the program by reference; one that is no part of it is left to its name. */
 function writeObject(
-  { scene, namespace }: Around,
+  { scene, namespace, byName }: Around,
   words: readonly string[],
   value: unknown,
 ): Written | undefined {
@@ -108,7 +113,11 @@ function writeObject(
     const found = words.includes(word) ? find(scene, word, namespace, value) : undefined;
     if (found) return refer(scene, found, [word]);
   }
-  return undefined;
+  // What has no name in the program can only be one outside.
+  const outside = byName ? undefined : (["claim", "account"] as const).find((word) => words.includes(word));
+  return outside && Object.hasOwn(blockSchemas, `external ${outside}`)
+    ? referOrDeclare(scene, outside, namespace, value)
+    : undefined;
 }
 
 function writeQuantity(dimension: string, value: unknown): Written | undefined {

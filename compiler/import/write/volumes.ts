@@ -113,13 +113,18 @@ const variants = (): Readonly<Record<string, VariantSchema>> => {
 };
 
 /** A volume that keeps its Kubernetes name, its fields as arguments. */
-function byTable(around: Around, word: string, part: Part): Written | undefined {
-  const variant = Object.hasOwn(variants(), word) ? variants()[word] : undefined;
-  if (!variant || !isRecord(part.value)) return undefined;
+function byTable(around: Around, source: string, part: Part): Written | undefined {
+  const found = Object.entries(variants()).find(([, { path }]) => path === source);
+  if (!found || !isRecord(part.value)) return undefined;
+  const [word, variant] = found;
   const inner = read(part.value);
   const fields = Object.fromEntries(variant.parameters.map((parameter) => [parameter.name, parameter]));
-  const given = writeFields(around, fields, inner, variant.of).map(
-    ({ head, value }) => [head.replace(/: $/, ""), value ?? ""] as const,
-  );
+  const [first] = variant.parameters;
+  const given = writeFields(around, fields, inner, variant.of).map(({ head, value }) => {
+    const name = head.replace(/: $/, "");
+    // What is needed and stands first goes without its name, where the form has words of its own.
+    const isBare = variant.of === undefined && name === first?.name && !first.optional;
+    return [isBare ? undefined : name, value ?? ""] as const;
+  });
   return untaken(inner).length === 0 ? { call: word, arguments: given } : undefined;
 }
