@@ -87,6 +87,10 @@ function record(check: Check, type: AnyTypeName, value: unknown, path: FieldPath
     const field = fields.get(key);
     const meant = field ? key : unknown(check, type, value, key, at, here);
     if (meant === undefined) continue;
+    if (meant !== key && !hasForm(fields.get(meant)!, given)) {
+      check.broken = true; // told by its name: that it has another form than the field that was meant is no second mistake
+      continue;
+    }
     const shaped = shape(check, fields.get(meant)!, given, at, meant, here);
     if (shaped !== undefined) result[meant] = shaped;
   }
@@ -94,6 +98,9 @@ function record(check: Check, type: AnyTypeName, value: unknown, path: FieldPath
     if (result[name] === undefined && !check.broken) missing(check, name, path);
   return result;
 }
+
+const hasForm = ({ form }: FieldType, value: unknown): boolean =>
+  form === "list" ? Array.isArray(value) : form === "scalar" ? typeof value !== "object" : isRecord(value);
 
 function missing(check: Check, name: string, path: FieldPath): void {
   check.broken = true;
