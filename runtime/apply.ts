@@ -147,7 +147,7 @@ function applyObject(
   if (object.kind === "ReplicationController")
     next = askForRollout(plan, live, next as ReplicationController) as Stored;
   const updated = client.update(next as KindMap[Kind]);
-  if (object.kind === "Node") updateCapacity(client, updated as Stored<Node>, object as Node);
+  if (object.kind === "Node") updateDeclared(client, updated as Stored<Node>, object as Node);
   return "updated";
 }
 
@@ -220,13 +220,16 @@ function askForRollout(
   return { ...next, metadata: { ...next.metadata, annotations } };
 }
 
-function updateCapacity(client: Client, live: Stored<Node>, planned: Node): void {
-  const capacity = planned.status?.capacity;
-  if (!capacity || equalStructure(live.status?.capacity, capacity)) return;
-  client.updateStatus({
-    ...live,
-    status: { ...live.status, capacity: { ...live.status?.capacity, ...capacity } },
-  });
+/** What a node is declared to have, of which its kubelet reports the rest. */
+function updateDeclared(client: Client, live: Stored<Node>, planned: Node): void {
+  const { capacity, allocatable, addresses } = planned.status ?? {};
+  const status = {
+    ...live.status,
+    ...(capacity ? { capacity: { ...live.status?.capacity, ...capacity } } : {}),
+    ...(allocatable ? { allocatable: { ...live.status?.allocatable, ...allocatable } } : {}),
+    ...(addresses ? { addresses } : {}),
+  };
+  if (!equalStructure(live.status, status)) client.updateStatus({ ...live, status });
 }
 
 /** Whether what others wait for is there: an rc with all its pods ready, a ready pod, a service with an endpoint. */

@@ -90,7 +90,7 @@ function lowerNode(draft: Draft, block: Block): Node {
   const addresses = lowerFields(draft, "", fields, addressFields).status as NodeStatus | undefined;
   const status = compact<NodeStatus>({
     capacity: capacity && { ...capacity, pods: capacity.pods ?? defaultPods },
-    allocatable,
+    allocatable: allocatable && { pods: defaultPods, ...capacity, ...allocatable },
     ...addresses,
   });
   const ranges = readList(draft, "spec.podCIDRs", fields.get("podRange"), readText);

@@ -1,5 +1,6 @@
 import type { Condition, Node, NodeStatus, ResourceList } from "../../model/core.ts";
 import { timestamp } from "../../model/meta.ts";
+import { resourceAmount } from "../../model/quantity.ts";
 import type { Machine } from "../environment.ts";
 
 /** The version of Kubernetes whose rules this kubelet keeps. */
@@ -16,7 +17,7 @@ const healthy = [
 
 /**
  * What a kubelet says of its node. Capacity is what the node's object declares, and the machine's for the rest; all
- * of it can be allocated. Heartbeat times are those of `now`.
+ * of it can be allocated unless the object declares less. Heartbeat times are those of `now`.
  */
 export function nodeStatus(
   node: Node,
@@ -31,18 +32,34 @@ export function nodeStatus(
     ...node.status,
     phase: "Running",
     capacity,
-    allocatable: capacity,
+    allocatable: allocatableOf(capacity, node.status?.allocatable),
     conditions: nodeConditions(node.status?.conditions ?? [], now),
-    addresses: [
-      ...(address === undefined ? [] : [{ type: "InternalIP" as const, address }]),
-      { type: "Hostname", address: node.metadata.name },
-    ],
+    addresses: addressesOf(node, address),
     nodeInfo: {
       ...machine.info,
       containerRuntimeVersion: runtimeVersion,
       kubeletVersion: version,
     },
   };
+}
+
+function allocatableOf(capacity: ResourceList, declared: ResourceList = {}): ResourceList {
+  const least = (name: string, all: string) => {
+    const own = declared[name];
+    return own !== undefined && resourceAmount(name, own) < resourceAmount(name, all) ? own : all;
+  };
+  return Object.fromEntries(Object.entries(capacity).map(([name, all]) => [name, least(name, all)]));
+}
+
+/** Where the node is reached from inside is the kubelet's to say; other addresses are those that were declared. */
+function addressesOf(node: Node, address: string | undefined): NonNullable<NodeStatus["addresses"]> {
+  const declared = (node.status?.addresses ?? []).filter(({ type }) => type !== "InternalIP");
+  const named = declared.some(({ type }) => type === "Hostname");
+  return [
+    ...(address === undefined ? [] : [{ type: "InternalIP" as const, address }]),
+    ...(named ? [] : [{ type: "Hostname" as const, address: node.metadata.name }]),
+    ...declared,
+  ];
 }
 
 function nodeConditions(previous: readonly Condition[], now: number): readonly Condition[] {

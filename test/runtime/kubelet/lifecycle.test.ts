@@ -283,6 +283,20 @@ describe("admission", () => {
 });
 
 describe("the node", () => {
+  test("keeps what was declared to be allocatable, and addresses beside its own", () => {
+    const world = createWorld();
+    const addresses = [{ type: "ExternalIP" as const, address: "203.0.113.7" }];
+    const declared = { capacity: { cpu: "4" }, allocatable: { cpu: "3", memory: "1000Gi" }, addresses };
+    world.addNode("node-a", { status: declared });
+    const status = world.client.get("Node", undefined, "node-a")?.status;
+    expect(status?.allocatable).toEqual({ ...status?.capacity, cpu: "3" });
+    expect(status?.addresses).toEqual([
+      { type: "InternalIP", address: "127.9.0.10" },
+      { type: "Hostname", address: "node-a" },
+      ...addresses,
+    ]);
+  });
+
   test("says what it is and has, its own capacity first", () => {
     const world = createWorld();
     world.addNode("node-a", { status: { capacity: { cpu: "2" } } });
