@@ -25,6 +25,19 @@ export function tokenize(text: string, start: number, end: number, problems: Pro
   return new Scan(text, start, end, problems).run();
 }
 
+/** Signs that begin no other sign, of ours or of another language. */
+const singles: ReadonlyMap<number, TokenType> = new Map(
+  [
+    tokens.RightBrace,
+    tokens.LeftBracket,
+    tokens.RightBracket,
+    tokens.LeftParenthesis,
+    tokens.RightParenthesis,
+    tokens.Comma,
+    tokens.Colon,
+  ].map((type) => [type.LABEL!.charCodeAt(1), type]),
+);
+
 class Scan {
   readonly #text: string;
   readonly #end: number;
@@ -126,6 +139,15 @@ class Scan {
   }
 
   #sign(): void {
+    const single = singles.get(this.#text.charCodeAt(this.#at));
+    if (single === tokens.Colon) {
+      this.#colon(this.#at + 1);
+      return;
+    }
+    if (single !== undefined) {
+      this.#push(single, single.LABEL!.charAt(1), this.#at + 1);
+      return;
+    }
     const sign = scanSign(this.#text, this.#at, this.#end, this.#problems);
     if (sign.type === undefined) this.#at = sign.end;
     else if (sign.type === tokens.Colon) this.#colon(sign.end);

@@ -129,10 +129,27 @@ export interface Local {
   used: boolean;
 }
 
+/** Names of a place with what they stand for. Most places have none. */
+export class Locals {
+  private table: Map<string, Local> | undefined = undefined;
+
+  get(name: string): Local | undefined {
+    return this.table?.get(name);
+  }
+
+  set(name: string, local: Local): void {
+    (this.table ??= new Map()).set(name, local);
+  }
+
+  names(): Iterable<string> {
+    return this.table?.keys() ?? [];
+  }
+}
+
 /** What can be seen from a place. */
 export interface Scope {
   readonly parent: Scope | undefined;
-  readonly locals: Map<string, Local>;
+  readonly locals: Locals;
   readonly module: ModuleSymbols;
   readonly namespace: string | undefined;
   readonly place: readonly Enclosure[];
@@ -148,7 +165,7 @@ export interface Scope {
 export function moduleScope(module: ModuleSymbols): Scope {
   return {
     parent: undefined,
-    locals: new Map(),
+    locals: new Locals(),
     module,
     namespace: undefined,
     place: [],
@@ -160,7 +177,19 @@ export function moduleScope(module: ModuleSymbols): Scope {
 
 /** A scope inside another one, with names of its own. */
 export function innerScope(parent: Scope, changes: Partial<Scope> = {}): Scope {
-  return { ...parent, parent, locals: new Map(), ...changes };
+  const { module, namespace, place, pod, container, data, policy } = parent;
+  const inner: { -readonly [Key in keyof Scope]: Scope[Key] } = {
+    parent,
+    locals: new Locals(),
+    module,
+    namespace,
+    place,
+    pod,
+    container,
+    data,
+  };
+  if (policy !== undefined) inner.policy = policy;
+  return Object.assign(inner, changes);
 }
 
 export function findLocal(scope: Scope | undefined, name: string): Local | undefined {

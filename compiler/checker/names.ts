@@ -319,7 +319,7 @@ function* visibleNames(checker: Checker, wants: readonly Type[], scope: Scope): 
       ])
         if (symbols.some((symbol) => stands(symbol, type))) yield name;
   }
-  for (let inner: Scope | undefined = scope; inner; inner = inner.parent) yield* inner.locals.keys();
+  for (let inner: Scope | undefined = scope; inner; inner = inner.parent) yield* inner.locals.names();
   for (const [name, symbol] of scope.module.values)
     if (symbol.kind === "param" || symbol.kind === "let") yield name;
   if (wants.length > 0) return;

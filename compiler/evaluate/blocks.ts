@@ -355,16 +355,17 @@ export function finishBlock(evaluator: Evaluator, block: LazyBlock): Block {
   const target = finishField(evaluator, block.target);
   const members = block.members.map((member) => finishBlock(evaluator, member));
   for (const assert of block.asserts) assert();
-  return {
+  const finished: { -readonly [Key in keyof Block]: Block[Key] } = {
     word: block.word,
-    ...(block.name === undefined ? {} : { name: block.name }),
     span: block.span,
     extent: block.extent,
-    ...(value ? { value } : {}),
-    ...(target ? { target } : {}),
     fields,
     members,
   };
+  if (block.name !== undefined) finished.name = block.name;
+  if (value) finished.value = value;
+  if (target) finished.target = target;
+  return finished;
 }
 
 function finishField(evaluator: Evaluator, field: LazyField | undefined): FieldValue | undefined {

@@ -15,6 +15,7 @@ import { clauseOf, isPattern, nameOf, parameterOf } from "./nodes.ts";
 type Expression = Ast.Expression;
 type TypeNode = Ast.TypeNode;
 type Member = Ast.Member;
+type Mutable<Parts> = { -readonly [Key in keyof Parts]: Parts[Key] };
 
 /** Makes the nodes of the tree (ast.ts) as the parser asks for them. One for each text. */
 export class TreeBuilder
@@ -154,28 +155,34 @@ export class TreeBuilder
           ? this.#plain(name, "an object's name")
           : name.image;
     const named = alias ?? (objectName !== undefined && isName(objectName) ? name : undefined);
-    return {
+    // Set one by one: this is made once for every block, and to spread what is absent takes longer than all else.
+    const made: Mutable<Ast.Declaration> = {
       kind: "declaration",
       start: first.startOffset,
       end,
-      ...(external && { external: true as const }),
       word: nameOf(word),
-      ...(qualifier && { qualifier: nameOf(qualifier) }),
-      ...(objectName !== undefined && { objectName }),
-      ...(named && { name: { ...nameOf(named), text: alias === undefined ? objectName! : alias.image } }),
-      ...(family && {
-        family: family.map(({ variable, over, end: to }) => ({
-          start: variable.startOffset,
-          end: to,
-          variable: nameOf(variable),
-          over,
-        })),
-      }),
-      ...(value && { value }),
-      ...(target && { target }),
-      ...(body && { body: body.members, bodyRange: { start: body.start, end: body.end } }),
-      ...this.#helpBefore(first),
     };
+    if (external !== undefined) made.external = true;
+    if (qualifier !== undefined) made.qualifier = nameOf(qualifier);
+    if (objectName !== undefined) made.objectName = objectName;
+    if (named !== undefined)
+      made.name = { ...nameOf(named), text: alias === undefined ? objectName! : alias.image };
+    if (family !== undefined)
+      made.family = family.map(({ variable, over, end: to }) => ({
+        start: variable.startOffset,
+        end: to,
+        variable: nameOf(variable),
+        over,
+      }));
+    if (value !== undefined) made.value = value;
+    if (target !== undefined) made.target = target;
+    if (body !== undefined) {
+      made.body = body.members;
+      made.bodyRange = { start: body.start, end: body.end };
+    }
+    const { help } = this.#helpBefore(first);
+    if (help !== undefined) made.help = help;
+    return made;
   }
 
   extend(first: Token, word: Token, path: Expression, body: Block<Member>): Member {
