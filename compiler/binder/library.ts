@@ -1,3 +1,4 @@
+import app from "../../stdlib/app.kdsl?raw";
 import baseline from "../../stdlib/policy/baseline.kdsl?raw";
 import production from "../../stdlib/policy/production.kdsl?raw";
 import restricted from "../../stdlib/policy/restricted.kdsl?raw";
@@ -5,6 +6,7 @@ import probe from "../../stdlib/probe.kdsl?raw";
 
 /** The modules that come with the compiler, by the path that `use` names them with. */
 export const library: Readonly<Record<string, string>> = {
+  "std/app": app,
   "std/policy/baseline": baseline,
   "std/policy/production": production,
   "std/policy/restricted": restricted,

@@ -26,7 +26,13 @@ export type Resolution =
   /** A declared object; a family unless the place lies in the same `for`. */
   | { readonly kind: "object"; readonly symbol: ObjectSymbol }
   /** `x.server`, where a template made `x`; with `member`, `x.host`: a member of what it names `self`. */
-  | { readonly kind: "part"; readonly symbol: ObjectSymbol; readonly member?: string }
+  | {
+      readonly kind: "part";
+      readonly symbol: ObjectSymbol;
+      readonly member?: string;
+      /** The uses named `self` that lead to it, where that is a use of another template. */
+      readonly through?: readonly ObjectSymbol[];
+    }
   /** `self.name` in a template: the name, or the namespace, of the use. */
   | { readonly kind: "use"; readonly member: "name" | "namespace" }
   /** `worker-a`: a member of a family by its whole name. */

@@ -17,7 +17,7 @@ const partsNamed = ({ body }: TemplateSymbol, name: string): readonly ObjectSymb
 
 /** What may stand after the `.` of a use. */
 export function partNames(checker: Checker, template: TemplateSymbol): readonly string[] {
-  const own = selves(template).flatMap((symbol) => memberNames(checker, symbol));
+  const own = selves(template).flatMap(({ symbol }) => memberNames(checker, symbol));
   return [...new Set(["name", "namespace", ...template.body.objectsByName.keys(), ...own])];
 }
 
@@ -39,13 +39,15 @@ export function partOf(
     return settlePart(checker, expression, fitting[0] ?? parts[0]!, scope);
   }
   if (member.text === "name" || member.text === "namespace") return { kind: "string" };
-  const owners = selves(template).filter((symbol) => hasMember(checker, symbol, member.text));
-  if (owners.length > 1) return ambiguous(checker, expression, owners, scope);
+  const owners = selves(template).filter(({ symbol }) => hasMember(checker, symbol, member.text));
+  if (owners.length > 1) {
+    const symbols = owners.map(({ symbol }) => symbol);
+    return ambiguous(checker, expression, symbols, scope);
+  }
   const [owner] = owners;
   if (owner) {
-    checker.resolutions.set(expression, { kind: "part", symbol: owner, member: member.text });
-    seen(checker, expression, owner, scope);
-    return objectMember(checker, owner.word, member.text) ?? errorType;
+    checker.resolutions.set(expression, { kind: "part", ...owner, member: member.text });
+    return objectMember(checker, owner.symbol.word, member.text) ?? errorType;
   }
   const place = at(scope, member);
   const names = partNames(checker, template);

@@ -1,4 +1,5 @@
 import type { ObjectSymbol, TemplateSymbol } from "../binder/symbol.ts";
+import { alwaysSeen } from "../binder/visibility.ts";
 import { shadowedName } from "../diagnostics/catalog/names.ts";
 import { templateCycle, templateTooLarge } from "../diagnostics/catalog/templates.ts";
 import { cannotInfer } from "../diagnostics/catalog/types.ts";
@@ -10,6 +11,7 @@ import { checkDeclaration } from "./blocks.ts";
 import { type Checker, innerScope, moduleScope, type Scope } from "./checked.ts";
 import { check, infer } from "./expressions.ts";
 import { declareLocal } from "./locals.ts";
+import { isFamily } from "./names.ts";
 import { at, errorType } from "./report.ts";
 import { typeOf } from "./type-nodes.ts";
 
@@ -26,15 +28,26 @@ export function templateType(template: TemplateSymbol): Type {
     kind: "template",
     name: template.name,
     template,
-    self: selves(template).map((one) => one.word),
+    self: selves(template).map((one) => one.symbol.word),
   };
   types.set(template, type);
   return type;
 }
 
-/** The objects of a template that bear the name of the use. */
-export function selves({ body }: TemplateSymbol): readonly ObjectSymbol[] {
-  return (body.objectsByName.get("self") ?? []).filter((one) => one.namespace === undefined && !one.template);
+/** An object that bears the name of the use, with the uses named `self` that it is reached through. */
+export interface Self {
+  readonly through: readonly ObjectSymbol[];
+  readonly symbol: ObjectSymbol;
+}
+
+/** The objects of a template that bear the name of the use: one of each, and always there. */
+export function selves(template: TemplateSymbol, through: readonly ObjectSymbol[] = []): readonly Self[] {
+  if (through.slice(0, -1).some((one) => one.template === template)) return []; // a circle, which has been reported
+  return (template.body.objectsByName.get("self") ?? [])
+    .filter((one) => one.namespace === undefined && !isFamily(one) && alwaysSeen(one.sites, []))
+    .flatMap((symbol) =>
+      symbol.template ? selves(symbol.template, [...through, symbol]) : [{ through, symbol }],
+    );
 }
 
 /** The template that a type of this kind is about. */

@@ -52,7 +52,7 @@ export function evaluateMember(evaluator: Evaluator, expression: MemberExpressio
 function ownerOf(evaluator: Evaluator, expression: MemberExpression, frame: Frame): Value {
   const resolution = evaluator.checked.resolutions.get(expression);
   return resolution?.kind === "part"
-    ? partValue(evaluator, expression, resolution.symbol, frame)
+    ? partValue(evaluator, expression, resolution, frame)
     : evaluate(evaluator, expression.object, frame);
 }
 

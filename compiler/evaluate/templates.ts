@@ -132,26 +132,35 @@ export function madeBefore(evaluator: Evaluator, expression: Expression, frame: 
   return value.kind === "object" ? instanceOf(value.object)?.made : undefined;
 }
 
+type Part = Extract<Resolution, { kind: "part" }>;
+
+/** The innermost of uses named `self`, from the outermost. */
+const within = (
+  evaluator: Evaluator,
+  use: Made | undefined,
+  through: readonly ObjectSymbol[],
+): Made | undefined =>
+  through.reduce<Made | undefined>(
+    (outer, symbol) => outer && instancesOf(evaluator, symbol, outer)[0]?.made,
+    use,
+  );
+
 /** The object `server` of `x.server`. */
 export function partValue(
   evaluator: Evaluator,
   expression: Expression,
-  symbol: ObjectSymbol,
+  { symbol, through = [] }: Part,
   frame: Frame,
 ): Value {
-  const found = madeBefore(evaluator, expression, frame);
+  const found = within(evaluator, madeBefore(evaluator, expression, frame), through);
   return found ? objectValue(evaluator, symbol, found.frame, span(frame.module, expression)) : errorValue;
 }
 
-export function evaluatePart(
-  evaluator: Evaluator,
-  expression: Expression,
-  { symbol, member }: Extract<Resolution, { kind: "part" }>,
-  frame: Frame,
-): Value {
-  const part = partValue(evaluator, expression, symbol, frame);
-  if (member === undefined || part.kind !== "object") return part;
-  return objectField(evaluator, part.object, member, span(frame.module, expression));
+export function evaluatePart(evaluator: Evaluator, expression: Expression, part: Part, frame: Frame): Value {
+  const { member } = part;
+  const object = partValue(evaluator, expression, part, frame);
+  if (member === undefined || object.kind !== "object") return object;
+  return objectField(evaluator, object.object, member, span(frame.module, expression));
 }
 
 /** Where an object is wanted, a use of a template stands for the one that it names `self`; a family of uses likewise. */
@@ -172,6 +181,7 @@ function selfOf(
   words: readonly string[],
 ): ObjectHandle | undefined {
   const use = instanceOf(handle)?.made;
-  const symbol = use && selves(use.template).find((one) => words.includes(one.word));
-  return symbol && instancesOf(evaluator, symbol, use)[0]?.handle;
+  const self = use && selves(use.template).find(({ symbol }) => words.includes(symbol.word));
+  const made = self && within(evaluator, use, self.through);
+  return made && instancesOf(evaluator, self.symbol, made)[0]?.handle;
 }

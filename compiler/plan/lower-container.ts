@@ -153,7 +153,7 @@ const localReferenceHelp =
 function lowerEnv(draft: Draft, path: FieldPath, field: FieldValue | undefined): EnvVar[] | undefined {
   const given = present(field);
   if (!given) return undefined;
-  mark(draft, path, given.span);
+  if (fieldsOf(draft, given).size > 0) mark(draft, path, given.span);
   const variables: EnvVar[] = [];
   for (const [name, written] of fieldsOf(draft, given)) {
     const value = present(written);

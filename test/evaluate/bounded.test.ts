@@ -141,3 +141,30 @@ describe("evaluation is bounded", () => {
     ]);
   });
 });
+
+describe("templates and policies are bounded", () => {
+  const letters = [..."abcdefghij"];
+  const pod = 'template T0() { pod p { container c { image: "x:1" } } }';
+  const level = (index: number, uses: readonly string[]) =>
+    `template T${index}() { ${uses.map((name) => `T${index - 1} ${name} { }`).join(", ")} }`;
+  const levels = (count: number, uses: readonly string[]) =>
+    [pod, ...Array.from({ length: count }, (_, index) => level(index + 1, uses))].join("\n");
+
+  test("ten templates that each use the one before ten times", () => {
+    expect(codes(`${levels(10, letters)}\nT10 all { }`)).toEqual(["KD2402"]);
+  });
+
+  test("families of uses in families of uses", () => {
+    const family = ["x[i in 1..1000]"];
+    expect(codes(`${levels(3, family)}\nT3 all { }`)).toEqual(["KD2205"]);
+  });
+
+  test("a long chain of templates", () => {
+    expect(codes(`${levels(5_000, ["a"])}\nT5000 all { }`)).toEqual(["KD2205"]);
+  });
+
+  test("a policy that goes through everything for everything", () => {
+    const policy = 'policy "p" on pod p { for a in 1..100000 { for b in 1..100000 { require a + b > 0 } } }';
+    expect(codes(`${pod}\n${policy}\nT0 all { }`)).toEqual(["KD2205"]);
+  });
+});
