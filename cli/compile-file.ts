@@ -36,16 +36,13 @@ const largest = 16 * 1024 * 1024;
 export interface CompileFlags {
   readonly set?: readonly string[];
   readonly allowOutside?: boolean;
+  readonly profile?: string;
 }
 
 /** Compiles `path` (a file, or a folder with a `main.kdsl`). Throws `CommandError` where there is nothing to compile. */
-export function compileFile(
-  path: string,
-  { set, allowOutside = false }: CompileFlags = {},
-  against?: Baseline,
-): Compiled {
+export function compileFile(path: string, flags: CompileFlags = {}, against?: Baseline): Compiled {
   const file = findFile(path);
-  const options = { ...source(file, allowOutside), set: parseSet(set), ...(against && { against }) };
+  const options = optionsOf(file, flags, against);
   return compiled(compile(options), file);
 }
 
@@ -60,11 +57,11 @@ const compiled = ({ plan, diagnostics, files, changes }: Compilation, path: stri
 /** As `compileFile`, for files that may use Kubernetes YAML: what reads it is loaded when one does. */
 async function compileWithManifests(
   path: string,
-  { set, allowOutside = false }: CompileFlags,
+  flags: CompileFlags,
   against: Baseline | undefined,
 ): Promise<Compiled> {
   const file = findFile(path);
-  const options = { ...source(file, allowOutside), set: parseSet(set), ...(against && { against }) };
+  const options = optionsOf(file, flags, against);
   const { fileSystem } = options;
   let asked = false;
   const module = (name: string) => {
@@ -79,6 +76,18 @@ async function compileWithManifests(
   return { ...compiled(whole, file), secretValues: manifests.secretValues };
 }
 
+const optionsOf = (path: string, flags: CompileFlags, against: Baseline | undefined): CompileOptions => ({
+  ...source(path, flags.allowOutside ?? false),
+  ...parametersOf(flags),
+  ...(against && { against }),
+});
+
+/** What the flags say of parameters and overrides. */
+const parametersOf = ({ set, profile }: CompileFlags): Pick<CompileOptions, "set" | "profile"> => ({
+  set: parseSet(set),
+  ...(profile === undefined ? {} : { profile }),
+});
+
 /** A file on disk, as the compiler is told of it. */
 function source(path: string, allowOutside: boolean): Omit<CompileOptions, "set" | "against"> {
   return { fileSystem: diskFileSystem(), path, allowOutside, resolvePath: fromFile };
@@ -88,12 +97,12 @@ function source(path: string, allowOutside: boolean): Omit<CompileOptions, "set"
 export function compileTexts(
   path: string,
   texts: ReadonlyMap<string, string>,
-  { set, allowOutside = false }: CompileFlags = {},
+  flags: CompileFlags = {},
 ): readonly Diagnostic[] {
   const changed = new Map([...texts].map(([name, text]) => [resolve(name), text]));
-  const { fileSystem, ...rest } = source(findFile(path), allowOutside);
+  const { fileSystem, ...rest } = source(findFile(path), flags.allowOutside ?? false);
   const read = (name: string) => changed.get(resolve(name)) ?? fileSystem.read(name);
-  return compile({ ...rest, fileSystem: { ...fileSystem, read }, set: parseSet(set) }).diagnostics;
+  return compile({ ...rest, fileSystem: { ...fileSystem, read }, ...parametersOf(flags) }).diagnostics;
 }
 
 /** The syntax tree of `path` alone. */

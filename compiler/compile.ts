@@ -20,6 +20,8 @@ export interface CompileOptions {
   readonly path: string;
   /** Values of parameters, as texts (`--set name=value`). */
   readonly set?: Readonly<Record<string, string>>;
+  /** The file's profile that is chosen. */
+  readonly profile?: string;
   /** Whether modules and files outside of the project (the directory of the nearest `kdsl.json`) may be read. */
   readonly allowOutside?: boolean;
   /** `path` as written in the file `from`, seen from that file's directory, made absolute. */
@@ -55,6 +57,7 @@ export function compile(options: CompileOptions): Compilation {
     parse: options.parse ?? parse,
     schemas: blockSchemas,
     ...(set === undefined ? {} : { set }),
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(allowOutside === undefined ? {} : { allowOutside }),
   });
   const evaluated = manifests?.evaluated(program) ?? program;

@@ -9,6 +9,7 @@ const collect = (value: string, values: string[] = []) => [...values, value];
 const withCompileFlags = (command: Command): Command =>
   command
     .option("--set <name=value>", "set a parameter of the file (may be given again)", collect)
+    .option("--profile <name>", "choose a profile of the file: its parameters and overrides")
     .option("--allow-outside", "let files use others from outside of their project");
 
 export const fileCommands: readonly ((program: Command) => void)[] = [

@@ -15,6 +15,7 @@ import {
   enclosedMembers,
   type ModuleSymbols,
   type ObjectSymbol,
+  type ProfileSymbol,
   span,
   type ValueSymbol,
 } from "./symbol.ts";
@@ -25,9 +26,11 @@ import { exclusive } from "./visibility.ts";
 export type ObjectWords = ReadonlyMap<string, string>;
 
 /** Kinds of the language that this version does not carry out. */
-const plannedWords = new Set(["claim", "account", "profile"]);
+const plannedWords = new Set(["claim", "account"]);
 
 export interface Collector {
+  /** The profile that is being collected. */
+  readonly profile?: ProfileSymbol;
   readonly symbols: ModuleSymbols;
   readonly words: ObjectWords;
   readonly report: (diagnostic: Diagnostic) => void;
@@ -69,6 +72,8 @@ function collectMembers(
   for (const member of members) collectMember(collector, member, enclosures);
 }
 
+const outermost = "at the top of a file";
+
 function collectMember(collector: Collector, member: Member, enclosures: readonly Enclosure[]): void {
   const { symbols, report } = collector;
   const inside = (enclosure: Enclosure) =>
@@ -106,7 +111,7 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
       inside({ kind: "for", member });
       return;
     case "assert":
-      symbols.assertions.push({ member, enclosures });
+      (collector.profile ?? symbols).assertions.push({ member, enclosures });
       return;
     case "declaration":
       collectDeclaration(collector, member, enclosures);
@@ -119,9 +124,13 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
       );
       return;
     case "extend":
-    case "drop":
-      report(unsupported(span(symbols, member.word), { what: `\`${member.kind}\`` }));
+      (collector.profile ?? symbols).extensions.push({ member, enclosures });
       return;
+    case "drop": {
+      const at = span(symbols, { start: member.start, end: member.start + "drop".length });
+      report(unknownBlock(at, { word: "drop", where: outermost }));
+      return;
+    }
     case "policy":
       if (enclosures.length === 0 && !symbols.template) symbols.policies.push(member);
       else
@@ -134,6 +143,7 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
       return;
     default: {
       const fits = member.kind === "field" || member.kind === "spread";
+      if (collector.profile && member.kind === "field" && enclosures.length === 1) return; // a parameter
       if (fits && enclosures.some((enclosure) => enclosure.kind === "namespace")) return;
       const key = member.kind === "field" ? span(symbols, member.key) : undefined;
       const word = key
@@ -142,7 +152,12 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
           ? "..."
           : member.kind;
       if (word !== "")
-        report(unknownBlock(key ?? span(symbols, member), { word, where: placeOf(symbols, enclosures) }));
+        report(
+          unknownBlock(key ?? span(symbols, member), {
+            word,
+            where: collector.profile ? "in a profile under `if` or `for`" : placeOf(symbols, enclosures),
+          }),
+        );
     }
   }
 }
@@ -213,6 +228,19 @@ function collectDeclaration(
     report(notExternal(span(symbols, declaration.word), { word, words: externalWords(words) }));
     return;
   }
+  if (collector.profile && word !== "") {
+    report(
+      unknownBlock(span(symbols, declaration.word), {
+        word,
+        where: "in a profile: it may `extend` what is declared",
+      }),
+    );
+    return;
+  }
+  if (word === "profile" && !declaration.qualifier) {
+    collectProfile(collector, declaration, enclosures);
+    return;
+  }
   if (word === "cluster" && !declaration.qualifier) {
     collectCluster(collector, declaration, enclosures);
     return;
@@ -256,6 +284,33 @@ function collectDeclaration(
     const enclosure: Enclosure = { kind: "namespace", declaration };
     collectMembers(collector, declaration.body, [...enclosures, enclosure]);
   }
+}
+
+function collectProfile(
+  collector: Collector,
+  declaration: Declaration,
+  enclosures: readonly Enclosure[],
+): void {
+  const { symbols, report } = collector;
+  const at = span(symbols, declaration.name ?? declaration.word);
+  if (enclosures.length > 0) {
+    report(unknownBlock(span(symbols, declaration.word), { word: "profile", where: "in another block" }));
+    return;
+  }
+  const name = declaration.name?.text ?? "";
+  const before = symbols.profiles.get(name);
+  if (before && name !== "") report(twice(at, "profile", name, before.span));
+  const profile: ProfileSymbol = {
+    name,
+    module: symbols,
+    span: at,
+    declaration,
+    extensions: [],
+    assertions: [],
+  };
+  if (!before && name !== "") symbols.profiles.set(name, profile);
+  const enclosure: Enclosure = { kind: "profile", declaration };
+  collectMembers({ ...collector, profile }, declaration.body ?? [], [enclosure]);
 }
 
 const externalWords = (words: ObjectWords): readonly string[] =>

@@ -68,6 +68,8 @@ function loadFile(
     importedObjects: new Map(),
     assertions: [],
     policies: [],
+    extensions: [],
+    profiles: new Map(),
     uses,
     missing: new Set(),
     importedNames: new Map(),

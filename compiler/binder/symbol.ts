@@ -2,6 +2,7 @@ import type { SourceFile, Span, Via } from "../source/source.ts";
 import type {
   AssertMember,
   Declaration,
+  ExtendDeclaration,
   ForMember,
   FunctionDeclaration,
   IfMember,
@@ -84,7 +85,8 @@ export interface LabelSymbol {
 export type Enclosure =
   | { readonly kind: "if"; readonly member: IfMember; readonly branch: "then" | "otherwise" }
   | { readonly kind: "for"; readonly member: ForMember }
-  | { readonly kind: "namespace"; readonly declaration: Declaration };
+  | { readonly kind: "namespace"; readonly declaration: Declaration }
+  | { readonly kind: "profile"; readonly declaration: Declaration };
 
 /** One place where an object is declared. Branches of an `if` may declare one object at several places. */
 export interface Site {
@@ -114,6 +116,22 @@ export interface Assertion {
   readonly enclosures: readonly Enclosure[];
 }
 
+/** One `extend` and what stands around it. */
+export interface Extension {
+  readonly member: ExtendDeclaration;
+  readonly enclosures: readonly Enclosure[];
+}
+
+/** A set of parameter values and overrides that is chosen as a whole. */
+export interface ProfileSymbol {
+  readonly name: string;
+  readonly module: ModuleSymbols;
+  readonly span: Span;
+  readonly declaration: Declaration;
+  readonly extensions: Extension[];
+  readonly assertions: Assertion[];
+}
+
 /** All that one file declares. */
 export interface ModuleSymbols {
   readonly module: Module;
@@ -135,6 +153,8 @@ export interface ModuleSymbols {
   readonly importedObjects: Map<string, ObjectSymbol[]>;
   readonly assertions: Assertion[];
   readonly policies: PolicyDeclaration[];
+  readonly extensions: Extension[];
+  readonly profiles: Map<string, ProfileSymbol>;
   readonly uses: ModuleUse[];
   /** Names that a `use` was to bring in and could not: reported already, and silent where they are read. */
   readonly missing: Set<string>;
@@ -179,6 +199,7 @@ export function enclosedMembers(enclosure: Enclosure): readonly Member[] {
     case "for":
       return enclosure.member.body;
     case "namespace":
+    case "profile":
       return enclosure.declaration.body ?? [];
   }
 }

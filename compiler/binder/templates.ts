@@ -28,7 +28,15 @@ export function declareTemplates(collector: Collector): readonly TemplateSymbol[
 
 /** The body shares with its module what the module's names mean, and has objects of its own. */
 function templateSymbol(module: ModuleSymbols, declaration: TemplateDeclaration): TemplateSymbol {
-  const own = { objects: [], objectsByName: new Map(), assertions: [], policies: [], uses: [] };
+  const own = {
+    objects: [],
+    objectsByName: new Map(),
+    assertions: [],
+    policies: [],
+    uses: [],
+    extensions: [],
+    profiles: new Map(),
+  };
   const body: { -readonly [Key in keyof ModuleSymbols]: ModuleSymbols[Key] } = {
     ...module,
     ...own,
@@ -50,7 +58,7 @@ function templateSymbol(module: ModuleSymbols, declaration: TemplateDeclaration)
 /** The template that a declaration uses, `WebApp x` or `web.WebApp x`; undefined for all other declarations. */
 export function findTemplate(
   module: ModuleSymbols,
-  { qualifier, word }: Declaration,
+  { qualifier, word }: Pick<Declaration, "qualifier" | "word">,
 ): TemplateSymbol | undefined {
   const of = qualifier ? moduleNamed(module, qualifier) : module;
   const symbol = of?.values.get(word.text);

@@ -1,16 +1,18 @@
 import { findTemplate } from "../binder/templates.ts";
-import { unknownBlock, unsupported } from "../diagnostics/catalog/names.ts";
+import { unknownBlock } from "../diagnostics/catalog/names.ts";
 import { blockShape, secretValue, typeMismatch, unknownKey } from "../diagnostics/catalog/types.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import { kindSpelling, spellingOf } from "../diagnostics/spellings.ts";
 import type { Declaration, Expression, Field, Member, MountMember, StringExpression } from "../syntax/ast.ts";
 import { fits, optional } from "../types/assignable.ts";
 import { describeType } from "../types/display.ts";
+import { partial } from "../types/partial.ts";
 import { fieldAt } from "../types/records.ts";
 import type { BlockSchema, FieldSchema, Type } from "../types/type.ts";
 import { anyName, type Checker, innerScope, type PodAround, type Scope } from "./checked.ts";
 import { check, checkCondition, infer } from "./expressions.ts";
 import { bindVariables } from "./loops.ts";
+import { checkDrop, overriding } from "./overrides.ts";
 import { checkLet, keyText } from "./record-literals.ts";
 import { at, didYouMean, literalText, mistaken, muted } from "./report.ts";
 
@@ -36,10 +38,10 @@ export function checkDeclaration(
   for (const variable of declaration.family ?? [])
     bindVariables(checker, [variable.variable], variable.over, scope, scope);
   if (declaration.value && schema.value) checkValue(checker, declaration.value, schema.value, scope);
-  const body = bodyOf(declaration, schema);
+  const body = bodyOf(declaration, schema, scope);
   if (declaration.target && schema.target) checkValue(checker, declaration.target, schema.target, scope);
   const { word } = schema;
-  if (word === "pod") scope = innerScope(scope, { pod: podAround(body), container: undefined });
+  if (word === "pod") scope = innerScope(scope, { pod: podAround(body, scope), container: undefined });
   if (word === "container" || word === "init")
     scope = innerScope(scope, { container: declaration.name?.text ?? "" });
   if (word === "secret" || word === "config") scope = innerScope(scope, { data: word });
@@ -47,18 +49,19 @@ export function checkDeclaration(
 }
 
 /** What stands in a declaration's block, also where a colon before it made a record of it. */
-function bodyOf({ value, body }: Declaration, schema: BlockSchema): readonly Member[] {
+function bodyOf({ value, body }: Declaration, schema: BlockSchema, scope: Scope): readonly Member[] {
   // A block instead of a value has been refused whole.
-  if (schema.value?.required && !value) return [];
+  if (schema.value?.required && !value && !scope.overrides) return [];
   return body ?? (value?.kind === "record" && !schema.value ? value.members : []);
 }
 
 const checkValue = (checker: Checker, value: Expression, field: FieldSchema, scope: Scope): void => {
-  check(checker, value, field.required ? field.type : optional(field.type), scope);
+  const type = scope.overrides ? partial(field.type) : field.type;
+  check(checker, value, field.required ? type : optional(type), scope);
 };
 
 /** Volumes and containers of a pod by name, under whatever conditions they stand. */
-function podAround(members: readonly Member[]): PodAround {
+export function podAround(members: readonly Member[], { overrides }: Pick<Scope, "overrides">): PodAround {
   const volumes = new Set<string>();
   const containers = new Set<string>();
   const repeated = new Set<string>();
@@ -76,6 +79,11 @@ function podAround(members: readonly Member[]): PodAround {
     }
   };
   visit(members, false);
+  if (overrides?.members) visit(overrides.members, false);
+  else if (overrides) {
+    volumes.add(anyName);
+    containers.add(anyName);
+  }
   return { volumes, containers, repeated };
 }
 
@@ -93,7 +101,7 @@ function checkShape(checker: Checker, declaration: Declaration, schema: BlockSch
     refuse(declaration.family[0] ?? word, `\`${word.text}\` has no families`);
   if (declaration.value && !schema.value && declaration.value.kind !== "missing")
     refuseValue(checker, declaration, declaration.value, scope);
-  if (!declaration.value && schema.value?.required) {
+  if (!declaration.value && schema.value?.required && !scope.overrides) {
     const name = declaration.name?.text ?? "";
     refuse(
       word,
@@ -125,7 +133,7 @@ function refuseValue(checker: Checker, declaration: Declaration, value: Expressi
 }
 
 /** One member of a block. */
-function checkMember(checker: Checker, member: Member, schema: BlockSchema, scope: Scope): void {
+export function checkMember(checker: Checker, member: Member, schema: BlockSchema, scope: Scope): void {
   switch (member.kind) {
     case "field":
       checkField(checker, member, schema, scope);
@@ -162,10 +170,9 @@ function checkMember(checker: Checker, member: Member, schema: BlockSchema, scop
       for (const one of member.body) checkMember(checker, one, schema, inner);
       return;
     }
-    case "extend":
     case "drop":
-      if (schema.word === "namespace") return; // reported by the binder, as for all that is no block member
-      checker.report(unsupported(at(scope, member.word), { what: `\`${member.kind}\`` }));
+      if (schema.word === "namespace" && !scope.overrides) return; // reported by the binder
+      checkDrop(checker, member, schema, scope);
       return;
     default: {
       if (schema.word === "namespace") return;
@@ -264,12 +271,13 @@ function reportBlockAsField(
     muted(checker, () => infer(checker, value, undefined, scope));
     return;
   }
-  const pod = key === "pod" ? { pod: podAround(record.members), container: undefined } : {};
+  const pod = key === "pod" ? { pod: podAround(record.members, scope), container: undefined } : {};
   for (const member of record.members) checkMember(checker, member, inner, innerScope(scope, pod));
 }
 
 /** A secret's value comes from outside. */
 function checkSecret(checker: Checker, value: Expression, scope: Scope): void {
+  if (scope.overrides && value.kind === "none") return; // takes the key away
   const late: Type = { kind: "late" };
   const type = infer(checker, value, late, scope);
   if (type.kind === "late" || fits(type, late) !== "no") return;
@@ -299,7 +307,7 @@ function checkInner(checker: Checker, declaration: Declaration, around: BlockSch
     return;
   }
   if (schema) {
-    checkDeclaration(checker, declaration, schema, scope);
+    checkDeclaration(checker, declaration, schema, scope.overrides ? overriding(scope, declaration) : scope);
     return;
   }
   if (word === "") return;

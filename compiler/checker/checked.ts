@@ -12,7 +12,7 @@ import type {
   ValueSymbol,
 } from "../binder/symbol.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { Expression, FamilyVariable, Name, TypeNode } from "../syntax/ast.ts";
+import type { Expression, FamilyVariable, Member, Name, TypeNode } from "../syntax/ast.ts";
 import type { BlockSchema, Type, VariantSchema } from "../types/type.ts";
 
 /** Stands among names that are missing where one of them cannot be told. */
@@ -166,6 +166,8 @@ export interface Scope {
   readonly data: "secret" | "config" | undefined;
   /** In a policy: what may be `none` may be asked further, and gives `none`. */
   readonly policy?: boolean;
+  /** Set in an `extend`: what the block that is extended has already, as far as that is known. */
+  readonly overrides?: { readonly members: readonly Member[] | undefined };
 }
 
 export function moduleScope(module: ModuleSymbols): Scope {
@@ -183,7 +185,7 @@ export function moduleScope(module: ModuleSymbols): Scope {
 
 /** A scope inside another one, with names of its own. */
 export function innerScope(parent: Scope, changes: Partial<Scope> = {}): Scope {
-  const { module, namespace, place, pod, container, data, policy } = parent;
+  const { module, namespace, place, pod, container, data, policy, overrides } = parent;
   const inner: { -readonly [Key in keyof Scope]: Scope[Key] } = {
     parent,
     locals: new Locals(),
@@ -195,6 +197,7 @@ export function innerScope(parent: Scope, changes: Partial<Scope> = {}): Scope {
     data,
   };
   if (policy !== undefined) inner.policy = policy;
+  if (overrides !== undefined) inner.overrides = overrides;
   return Object.assign(inner, changes);
 }
 

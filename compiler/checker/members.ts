@@ -1,6 +1,6 @@
 import type { ObjectSymbol } from "../binder/symbol.ts";
 import { ambiguousName, unknownMember } from "../diagnostics/catalog/names.ts";
-import type { Declaration, Expression, Member, MemberExpression, NameExpression } from "../syntax/ast.ts";
+import type { Expression, Member, MemberExpression, NameExpression } from "../syntax/ast.ts";
 import { optional } from "../types/assignable.ts";
 import { describeType } from "../types/display.ts";
 import { fieldAt } from "../types/records.ts";
@@ -9,6 +9,7 @@ import { type Checker, findLocal, type Scope } from "./checked.ts";
 import { infer } from "./expressions.ts";
 import { isExternal, isNamespaced, objectWords } from "./kinds.ts";
 import { findObjects, objectCandidate, readValue, seen } from "./names.ts";
+import { extensionsOf } from "./overrides.ts";
 import { memberOfPart, partNames, partOf } from "./parts.ts";
 import { memberOfBlock } from "./policies.ts";
 import { at, didYouMean, errorType, flatten, literalText, mistaken } from "./report.ts";
@@ -326,7 +327,7 @@ export function hasMember(checker: Checker, symbol: ObjectSymbol, member: string
     own(symbol.word).includes(member)
   )
     return true;
-  const keys = dataKeys(symbol);
+  const keys = dataKeys(checker, symbol);
   return keys === undefined || keys.includes(member);
 }
 
@@ -350,12 +351,12 @@ export function memberNames(checker: Checker, symbol: ObjectSymbol): readonly st
   return [
     ...own(symbol.word),
     ...Object.keys(schema?.fields ?? {}),
-    ...(schema?.rest ? (dataKeys(symbol) ?? []) : []),
+    ...(schema?.rest ? new Set(dataKeys(checker, symbol) ?? []) : []),
   ];
 }
 
 /** The keys of a config or secret as they are written; undefined when some of them are worked out. */
-function dataKeys(symbol: ObjectSymbol): readonly string[] | undefined {
+function dataKeys(checker: Checker, symbol: ObjectSymbol): readonly string[] | undefined {
   const keys: string[] = [];
   const visit = (members: readonly Member[]): boolean =>
     members.every((member) => {
@@ -367,8 +368,11 @@ function dataKeys(symbol: ObjectSymbol): readonly string[] | undefined {
       if (member.kind === "if") return visit(member.then) && visit(member.otherwise ?? []);
       return member.kind !== "for" && member.kind !== "spread";
     });
-  const bodies = symbol.sites.map((site): Declaration => site.declaration);
-  return bodies.every((declaration) => visit(declaration.body ?? [])) ? keys : undefined;
+  const bodies = [
+    ...symbol.sites.map(({ declaration }) => declaration.body ?? []),
+    ...extensionsOf(checker, symbol).map(({ member }) => member.body),
+  ];
+  return bodies.every(visit) ? keys : undefined;
 }
 
 /** The type of a member of an object of this kind; undefined when it has none. */

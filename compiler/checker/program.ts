@@ -9,6 +9,7 @@ import { type Checked, type Checker, innerScope, moduleScope, type Scope } from 
 import { check, checkCondition, infer } from "./expressions.ts";
 import { schemaKey } from "./kinds.ts";
 import { bindVariables } from "./loops.ts";
+import { checkExtend, checkProfile } from "./overrides.ts";
 import { checkPolicy } from "./policies.ts";
 import { checkLet, keyText } from "./record-literals.ts";
 import { at, didYouMean } from "./report.ts";
@@ -119,8 +120,13 @@ function checkMembers(checker: Checker, members: readonly Member[], scope: Scope
         checkMembers(checker, member.body, inner);
         break;
       }
+      case "extend":
+        checkExtend(checker, member, scope);
+        break;
       case "declaration":
-        checkObject(checker, member, scope);
+        if (member.word.text === "profile" && scope.place.length === 0)
+          checkProfile(checker, member, scope, checkMembers);
+        else checkObject(checker, member, scope);
     }
   }
 }

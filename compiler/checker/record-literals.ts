@@ -149,6 +149,7 @@ function fieldType(literal: Literal, field: Field, key: string, scope: Scope): T
       return check(checker, field.value, target.values, scope);
     case "labels": {
       const label = checkLabelKey(checker, undefined, key, field.key, scope);
+      if (target.removable && field.value.kind === "none") return { kind: "string" };
       checkLabelValue(
         checker,
         key,

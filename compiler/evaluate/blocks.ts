@@ -1,9 +1,11 @@
 import { span } from "../binder/symbol.ts";
 import { findTemplate } from "../binder/templates.ts";
 import { innerSchema } from "../checker/blocks.ts";
+import { dropName } from "../checker/overrides.ts";
 import { badFamily } from "../diagnostics/catalog/evaluate.ts";
 import { duplicateName } from "../diagnostics/catalog/names.ts";
 import {
+  blockShape,
   duplicateKey,
   missingField,
   selectionTerm,
@@ -12,6 +14,7 @@ import {
 } from "../diagnostics/catalog/types.ts";
 import type { Span } from "../source/source.ts";
 import type { Declaration, Expression, Member, MountMember } from "../syntax/ast.ts";
+import { partial } from "../types/partial.ts";
 import { fieldAt } from "../types/records.ts";
 import type { BlockSchema, FieldSchema, Type } from "../types/type.ts";
 import { assertHolds } from "./assertions.ts";
@@ -40,6 +43,13 @@ export interface LazyField {
   readonly span: Span;
   /** Came by a spread: a field written out may override it. */
   readonly spread: boolean;
+  /** What it is merged from, where something overrides it; the weakest first. */
+  readonly layers?: readonly Layer[];
+}
+
+export interface Layer {
+  readonly field: LazyField;
+  readonly strength: number;
 }
 
 /** A block whose members are known and whose fields are not worked out yet. */
@@ -50,13 +60,25 @@ export interface LazyBlock {
   readonly span: Span;
   readonly extent: Span;
   readonly schema: BlockSchema;
-  readonly value: LazyField | undefined;
-  readonly target: LazyField | undefined;
+  value: LazyField | undefined;
+  target: LazyField | undefined;
   readonly fields: Map<string, LazyField>;
   readonly members: LazyBlock[];
   readonly asserts: (() => void)[];
+  /** What an `extend` takes away. */
+  drops?: Drop[];
+  /** Where this stands in an `extend`: the block that it is a part of in the end. */
+  into?: LazyBlock;
+  /** An `extend` made it: it has to be as whole as if it had been declared. */
+  added?: true;
   /** Some member could not be worked out: what seems to be missing may be there. */
   broken: boolean;
+}
+
+export interface Drop {
+  readonly word: string;
+  readonly name: string;
+  readonly span: Span;
 }
 
 /** Works out which fields and members a declaration has: its `if`s, `for`s and spreads. */
@@ -106,7 +128,7 @@ function lazyField(
   evaluator: Evaluator,
   path: string,
   expression: Expression,
-  type: Type,
+  whole: Type,
   required: boolean,
   keySpan: Span,
   frame: Frame,
@@ -114,6 +136,8 @@ function lazyField(
 ): LazyField {
   const place = span(frame.module, expression);
   const families = key === "select" || key === "after";
+  const overrides = frame.overrides === true;
+  const type = overrides ? partial(whole) : whole;
   const compute = (): Value => {
     const { deciding, calls } = evaluator;
     const outer = calls.length > 0 ? calls.splice(0) : undefined;
@@ -121,7 +145,7 @@ function lazyField(
     const fitted =
       value.kind === "none" && !required
         ? noneValue
-        : conform(evaluator, value, type, place, frame.module, families);
+        : conform(evaluator, value, type, place, frame.module, { families, overrides });
     if (outer) calls.push(...outer);
     evaluator.deciding = deciding;
     return fitted;
@@ -150,7 +174,7 @@ function isLiteral(expression: Expression): boolean {
   }
 }
 
-function expand(
+export function expand(
   evaluator: Evaluator,
   block: LazyBlock,
   members: readonly Member[],
@@ -184,6 +208,12 @@ function expand(
       case "spread":
         expandSpread(evaluator, block, member.value, frame);
         break;
+      case "drop": {
+        const place = span(frame.module, member.name);
+        if (frame.overrides)
+          (block.drops ??= []).push({ word: member.word.text, name: dropName(member), span: place });
+        break;
+      }
       case "assert":
         block.asserts.push(() => assertHolds(evaluator, member, frame));
         break;
@@ -238,7 +268,7 @@ export function memberName(frame: Frame, word: string, name: string): string {
   const suffixes: string[] = [];
   for (let at: Frame | undefined = frame; at; at = at.parent)
     if (at.suffix !== undefined) suffixes.unshift(at.suffix);
-  const members = frame.pod?.members ?? [];
+  const members = (frame.pod?.into ?? frame.pod)?.members ?? [];
   const isThere = (wanted: string) =>
     members.some(
       (one) => one.name === wanted && (one.word === word || (word === "container" && one.word === "init")),
@@ -251,7 +281,7 @@ export function memberName(frame: Frame, word: string, name: string): string {
   return name;
 }
 
-const schemaOf = (block: LazyBlock, key: string): FieldSchema | undefined =>
+export const schemaOf = (block: LazyBlock, key: string): FieldSchema | undefined =>
   fieldAt(block.schema.fields, key) ?? block.schema.rest;
 
 function setField(
@@ -294,7 +324,9 @@ function expandSpread(evaluator: Evaluator, block: LazyBlock, expression: Expres
         unknownKey(at, { key, where: `\`${block.word}\`` }),
       );
     else {
-      const compute = () => conform(evaluator, field.value, schema.type, field.span, frame.module);
+      const overrides = frame.overrides === true;
+      const type = overrides ? partial(schema.type) : schema.type;
+      const compute = () => conform(evaluator, field.value, type, field.span, frame.module, { overrides });
       block.fields.set(key, {
         lazy: lazy(`${block.path}.${key}`, field.span, compute),
         keySpan: field.keySpan,
@@ -380,6 +412,10 @@ function checkEquality(evaluator: Evaluator, block: LazyBlock, value: Value, pla
   report(evaluator, place, (at) => selectionTerm(at, { problem }));
 }
 
+/** How messages call a block. */
+export const titleOf = ({ word, name }: Pick<LazyBlock, "word" | "name">): string =>
+  name === undefined ? `\`${word}\`` : `${word} \`${name}\``;
+
 /** What a block of this schema has to have: worked out once per schema. */
 interface Demands {
   readonly fields: readonly (readonly [string, FieldSchema])[];
@@ -401,7 +437,11 @@ function demandsOf(schema: BlockSchema): Demands {
 
 function reportLacking(evaluator: Evaluator, block: LazyBlock): void {
   const { schema } = block;
-  const where = block.name === undefined ? `\`${block.word}\`` : `${block.word} \`${block.name}\``;
+  const where = titleOf(block);
+  if (block.added && schema.value?.required && !block.value)
+    report(evaluator, block.span, (at) =>
+      blockShape(at, { problem: `${where} is new here, and needs a value` }),
+    );
   const { fields, members } = demandsOf(schema);
   for (const [key, field] of fields) {
     if (block.fields.has(key)) continue;

@@ -34,6 +34,8 @@ interface Fitting {
   readonly fail: (span: Span, make: (span: Span) => Diagnostic) => void;
   /** Whether a family stands for all of its members here. */
   readonly families: boolean;
+  /** Whether this overrides another value: `none` stays, to take an entry of that one away. */
+  readonly overrides?: boolean;
 }
 
 /**
@@ -46,10 +48,10 @@ export function conform(
   type: Type,
   span: Span,
   module: ModuleSymbols,
-  families = false,
+  { families = false, overrides = false }: { families?: boolean; overrides?: boolean } = {},
 ): Value {
   const fail: Fitting["fail"] = (at, make) => report(evaluator, at, make);
-  return fitValue({ evaluator, module, fail, families }, value, type, span);
+  return fitValue({ evaluator, module, fail, families, overrides }, value, type, span);
 }
 
 /** As `conform`, but silent: undefined for a misfit. */
@@ -232,13 +234,12 @@ const imagePattern = new RegExp(
 
 /** The first alternative that fits. When one alone has the value's shape, its own complaint is the one to hear. */
 function fitUnion(fitting: Fitting, value: Value, type: Extract<Type, { kind: "union" }>, span: Span): Value {
-  const { evaluator, module } = fitting;
   for (const option of type.options) {
     let failed = false;
     const fail = () => {
       failed = true;
     };
-    const fitted = fitValue({ evaluator, module, fail, families: fitting.families }, value, option, span);
+    const fitted = fitValue({ ...fitting, fail }, value, option, span);
     if (!failed) return fitted;
   }
   const shaped = type.options.filter((option) =>
@@ -301,6 +302,7 @@ function fitRecord(
     spend(fitting.evaluator, () => field.span, 1);
     const schema = fieldAt(type.fields, key);
     if (!schema) fitting.fail(field.keySpan, (at) => unknownKey(at, { key, where }));
+    else if (field.value.kind === "none" && fitting.overrides) fields.set(key, field);
     else if (field.value.kind !== "none" || schema.required)
       fields.set(key, { ...field, value: fitValue(fitting, field.value, schema.type, field.span) });
   }
@@ -320,7 +322,10 @@ function fitLabels(fitting: Fitting, value: Value, type: Type, span: Span): Valu
       if (!module.missing.has(key)) fitting.fail(field.keySpan, (at) => undeclaredLabel(at, { key }));
       continue;
     }
-    if (field.value.kind === "none") continue;
+    if (field.value.kind === "none") {
+      if (fitting.overrides) fields.set(label?.key ?? key, field);
+      continue;
+    }
     const expected = (label && evaluator.checked.labelTypes.get(label)) ?? { kind: "string" as const };
     const own = fitValue(fitting, field.value, expected, field.span);
     const text =

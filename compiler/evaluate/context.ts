@@ -1,6 +1,7 @@
 import {
   type ModuleSymbols,
   type ObjectSymbol,
+  type ProfileSymbol,
   span as spanIn,
   type TemplateSymbol,
   type ValueSymbol,
@@ -12,6 +13,7 @@ import type { FileSystem, Range, SourceFile, Span, Via } from "../source/source.
 import type { ForMember } from "../syntax/ast.ts";
 import type { Pattern } from "../types/pattern.ts";
 import type { LazyBlock } from "./blocks.ts";
+import type { Overrides } from "./overrides.ts";
 import type { ObjectHandle, Value } from "./value.ts";
 
 /** The state of one evaluation. It is made anew for every program and never shared. */
@@ -24,6 +26,10 @@ export interface Evaluator {
   readonly instances: Map<ObjectSymbol, readonly Instance[] | "open">;
   /** What was given for the first file's parameters. */
   readonly settings: Map<string, Value>;
+  /** The chosen profile of the first file. */
+  profile: ProfileSymbol | undefined;
+  /** Decided when the first block is looked into. */
+  overrides: Overrides | undefined;
   readonly patterns: Map<string, Pattern | undefined>;
   /** Files that configs took in. */
   readonly files: Map<string, SourceFile>;
@@ -110,6 +116,8 @@ export interface Frame {
   readonly made: Made | undefined;
   /** What a `for` inside a block adds to the names of the members in it. */
   readonly suffix: string | undefined;
+  /** Set in an `extend`. */
+  readonly overrides?: true | undefined;
 }
 
 export const limits = { steps: 3_000_000, size: 32_000_000, depth: 900 } as const;
@@ -152,7 +160,7 @@ export function moduleFrame(module: ModuleSymbols, made?: Made): Frame {
 
 export function innerFrame(
   parent: Frame,
-  changes: Partial<Pick<Frame, "iteration" | "data" | "pod" | "suffix">> = {},
+  changes: Partial<Pick<Frame, "iteration" | "data" | "pod" | "suffix" | "overrides">> = {},
 ): Frame {
   return {
     parent,
@@ -163,6 +171,7 @@ export function innerFrame(
     pod: parent.pod,
     made: parent.made,
     suffix: undefined,
+    overrides: parent.overrides,
     ...changes,
   };
 }

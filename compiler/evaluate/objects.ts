@@ -22,6 +22,7 @@ import { evaluateCondition } from "./expressions.ts";
 import { inRounds, withKeys } from "./instance-index.ts";
 import { iterate, nameSuffix } from "./loops.ts";
 import { equals } from "./operators.ts";
+import { withOverrides } from "./overrides.ts";
 import { declareLet } from "./record-literals.ts";
 import { makeUse, objectsOf } from "./templates.ts";
 import { describeValue } from "./text.ts";
@@ -85,6 +86,7 @@ export function enter(
   };
   switch (enclosure.kind) {
     case "namespace":
+    case "profile":
       further(innerFrame(frame), keys, iterations);
       return;
     case "if": {
@@ -152,7 +154,8 @@ function makeInstance(
   const schema = symbol.template ? templates.get(symbol.template)! : schemas[schemaKey(declaration)]!;
   let opened: LazyBlock | undefined;
   let finished: Block | undefined;
-  const block = () => (opened ??= openBlock(evaluator, declaration, schema, frame, name));
+  const block = () =>
+    (opened ??= withOverrides(evaluator, handle, openBlock(evaluator, declaration, schema, frame, name)));
   const handle: ObjectHandle = {
     word: symbol.word,
     objectKind: symbol.objectKind,

@@ -24,6 +24,7 @@ import {
   report,
 } from "./context.ts";
 import { enter } from "./objects.ts";
+import { chooseProfile } from "./overrides.ts";
 import { checkPolicies } from "./policies.ts";
 import { readSettings } from "./settings.ts";
 import { allObjects } from "./templates.ts";
@@ -37,6 +38,8 @@ export interface EvaluateOptions {
   readonly parse: Parse;
   /** Values of the first file's parameters as texts (`--set name=value`). */
   readonly set?: Readonly<Record<string, string>>;
+  /** The profile of the first file that is chosen. */
+  readonly profile?: string;
   readonly schemas: Readonly<Record<string, BlockSchema>>;
   /** Whether files outside of the project may be read. */
   readonly allowOutside?: boolean;
@@ -65,7 +68,7 @@ export function evaluateProgram(options: EvaluateOptions): Evaluation {
     const checked = checkProgram({ program: bound, schemas: options.schemas, report: emit });
     const evaluator = prepare(options, checked, emit, files);
     try {
-      return evaluateAll(evaluator, options.set ?? {});
+      return evaluateAll(evaluator, options);
     } finally {
       for (const diagnostic of blamed(evaluator)) emit(diagnostic);
     }
@@ -92,6 +95,8 @@ function prepare(
     values: new Map(),
     instances: new Map(),
     settings: new Map(),
+    profile: undefined,
+    overrides: undefined,
     patterns: new Map(),
     files,
     trail: [],
@@ -132,8 +137,12 @@ function onceAtEachPlace(diagnostics: Diagnostic[]): (diagnostic: Diagnostic) =>
   };
 }
 
-function evaluateAll(evaluator: Evaluator, set: Readonly<Record<string, string>>): Program {
+function evaluateAll(
+  evaluator: Evaluator,
+  { set = {}, profile }: Pick<EvaluateOptions, "set" | "profile">,
+): Program {
   const { modules, root } = evaluator.checked.program;
+  evaluator.profile = chooseProfile(evaluator, root, profile);
   for (const [name, value] of readSettings(evaluator, root, set)) evaluator.settings.set(name, value);
   const objects: ObjectHandle[] = [];
   const uses: Instance[] = [];
@@ -148,6 +157,7 @@ function evaluateAll(evaluator: Evaluator, set: Readonly<Record<string, string>>
   for (const object of objects) object.block();
   for (const module of modules) checkAssertions(evaluator, module, moduleFrame(module));
   for (const { made } of uses) if (made) checkAssertions(evaluator, made.template.body, made.frame);
+  if (evaluator.profile) checkAssertions(evaluator, evaluator.profile, moduleFrame(evaluator.profile.module));
   checkPolicies(evaluator, objects);
   const cluster = evaluateCluster(evaluator, root);
   const name = cluster?.name;
@@ -162,7 +172,11 @@ function evaluateAll(evaluator: Evaluator, set: Readonly<Record<string, string>>
   };
 }
 
-function checkAssertions(evaluator: Evaluator, { assertions }: ModuleSymbols, frame: Frame): void {
+function checkAssertions(
+  evaluator: Evaluator,
+  { assertions }: Pick<ModuleSymbols, "assertions">,
+  frame: Frame,
+): void {
   for (const { member, enclosures } of assertions)
     enter(evaluator, enclosures, 0, frame, [], [], (inner) => assertHolds(evaluator, member, inner));
 }

@@ -5,6 +5,7 @@ import { displayType } from "../types/display.ts";
 import { conform } from "./conform.ts";
 import { type Evaluator, errorValue, force, lazy, moduleFrame, noneValue, report } from "./context.ts";
 import { evaluate } from "./expressions.ts";
+import { profileValue } from "./overrides.ts";
 import type { Value } from "./value.ts";
 
 /** The value of a `param` or `let` at the top of a module, worked out on first use. */
@@ -44,6 +45,11 @@ function paramValue(evaluator: Evaluator, symbol: ParamSymbol): Value {
   if (type.kind === "error") return errorValue;
   const setting = module.root ? evaluator.settings.get(name) : undefined;
   if (setting) return setting;
+  const chosen = module.root ? profileValue(evaluator, name) : undefined;
+  if (chosen) {
+    const value = evaluate(evaluator, chosen.value, chosen.frame);
+    return conform(evaluator, value, type, span(chosen.frame.module, chosen.value), chosen.frame.module);
+  }
   const given = givenByUser(module, name);
   if (given) {
     const value = evaluate(evaluator, given.value, moduleFrame(given.user));

@@ -36,8 +36,8 @@ export type Type =
     }
   /** `{[String]: T}` */
   | { readonly kind: "map"; readonly values: Type }
-  /** A record of declared label keys: each key must be a `label`, each value of its type. */
-  | { readonly kind: "labels" }
+  /** A record of declared label keys: each key must be a `label`, each value of its type. In an override, `none` takes a label away. */
+  | { readonly kind: "labels"; readonly removable?: true }
   | { readonly kind: "optional"; readonly type: Type }
   /** What exists only in the cluster: a secret's value, `pod.ip`. It fits `envValue` and nothing that is computed with. */
   | { readonly kind: "late" }

@@ -7,6 +7,7 @@ import * as imports from "./import.ts";
 import * as manifests from "./manifests.ts";
 import * as names from "./names.ts";
 import * as outside from "./outside.ts";
+import * as overrides from "./overrides.ts";
 import * as plan from "./plan.ts";
 import * as pods from "./pods.ts";
 import * as policies from "./policies.ts";
@@ -37,6 +38,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   manifests,
   imports,
   outside,
+  overrides,
 ];
 
 /** Every kind of diagnostic there is, by code. */
