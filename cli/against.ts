@@ -3,7 +3,7 @@ import { type Baseline, readBaseline } from "../compiler/verify/changes/baseline
 import type { Change } from "../compiler/verify/changes/compare.ts";
 import { valueText } from "../compiler/verify/changes/field-words.ts";
 import type { Plan, UpdateStrategy } from "../model/plan.ts";
-import { CommandError } from "./error.ts";
+import { CommandError, reasonOf } from "./error.ts";
 
 /** `--against`: what a file would change, against an earlier plan or what a cluster has. */
 
@@ -26,7 +26,7 @@ function readText(path: string, shown: string): string {
         undefined,
         "`kdsl compile FILE -o PLAN.json` writes one",
       );
-    throw new CommandError(`cannot read ${shown}: ${(error as Error).message}`);
+    throw new CommandError(`cannot read ${shown}: ${reasonOf(error)}`);
   }
 }
 

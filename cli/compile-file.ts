@@ -11,7 +11,7 @@ import { type Parsed, parse } from "../compiler/syntax/parse.ts";
 import type { Baseline } from "../compiler/verify/changes/baseline.ts";
 import type { Change } from "../compiler/verify/changes/compare.ts";
 import type { Plan } from "../model/plan.ts";
-import { CommandError, exitCodes } from "./error.ts";
+import { CommandError, exitCodes, reasonOf } from "./error.ts";
 import { compileManifestPaths, filesWithin, isManifestPath } from "./manifests.ts";
 
 /** A file compiled from disk. `plan` is there when nothing was an error. */
@@ -177,7 +177,7 @@ function findFile(path: string): string {
     if (reason === "ENOENT" || reason === "ENOTDIR") {
       throw new CommandError(`there is no file ${path}`, exitCodes.failure, "kdsl init makes a first one");
     }
-    throw new CommandError(`cannot read ${path}: ${(error as Error).message}`);
+    throw new CommandError(`cannot read ${path}: ${reasonOf(error)}`);
   }
   if (status.isDirectory()) {
     const main = join(path, "main.kdsl");
@@ -200,7 +200,7 @@ function findFile(path: string): string {
   } catch (error) {
     if (error instanceof CommandError) throw error;
     if (error instanceof TypeError) throw new CommandError(`${path} is no text in UTF-8`);
-    throw new CommandError(`cannot read ${path}: ${(error as Error).message}`);
+    throw new CommandError(`cannot read ${path}: ${reasonOf(error)}`);
   }
   return path;
 }

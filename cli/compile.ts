@@ -18,7 +18,7 @@ import {
   parseFile,
   showDiagnostics,
 } from "./compile-file.ts";
-import { CommandError, exitCodes } from "./error.ts";
+import { CommandError, exitCodes, reasonOf } from "./error.ts";
 
 /** What a phase gives: its text, unless there was nothing to make it from, and what it has to say. */
 export interface Emitted {
@@ -95,7 +95,7 @@ function write(text: string, output: string | undefined): void {
   try {
     writeFileSync(output, text);
   } catch (error) {
-    throw new CommandError(`cannot write ${output}: ${(error as Error).message}`);
+    throw new CommandError(`cannot write ${output}: ${reasonOf(error)}`);
   }
 }
 

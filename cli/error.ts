@@ -22,3 +22,9 @@ export class CommandError extends Error {
     this.help = help;
   }
 }
+
+/** What the machine says of a file or stream, without the code, the call and the path that Node sets around it. */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^E[A-Z0-9]+: (.*?), \w+( '.*)?$/s, "$1");
+}

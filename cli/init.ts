@@ -1,15 +1,16 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CommandError, exitCodes } from "./error.ts";
+import { CommandError, exitCodes, reasonOf } from "./error.ts";
 import { firstFile, firstServer } from "./init-files.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** `kdsl init [DIR]`: a first cluster that runs: a small web server in plain Node, twice, behind one address. */
 export function init(directory = "."): number {
   const files = { "main.kdsl": firstFile, "server.mjs": firstServer };
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolder(directory);
   } catch (error) {
-    throw new CommandError(`cannot make the folder ${directory}: ${(error as Error).message}`);
+    throw new CommandError(`cannot make the folder ${directory}: ${reasonOf(error)}`);
   }
   const paths = Object.keys(files).map((name) => join(directory, name));
   const there = paths.find((path) => existsSync(path));
@@ -25,7 +26,7 @@ export function init(directory = "."): number {
       // "wx" fails where a file has come in the meantime.
       writeFileSync(path, text, { flag: "wx" });
     } catch (error) {
-      throw new CommandError(`cannot write ${path}: ${(error as Error).message}`);
+      throw new CommandError(`cannot write ${path}: ${reasonOf(error)}`);
     }
   }
   for (const path of paths) console.log(`wrote ${path}`);

@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 import type { SourceFile } from "../compiler/source/source.ts";
 import type { Baseline } from "../compiler/verify/changes/baseline.ts";
 import type { Compiled } from "./compile-file.ts";
-import { CommandError, exitCodes } from "./error.ts";
+import { CommandError, exitCodes, reasonOf } from "./error.ts";
 
 /** Kubernetes YAML and JSON on the command line: files, folders of them, and `-` for standard input. */
 
@@ -82,7 +82,7 @@ function isFolder(path: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT")
       throw new CommandError(`there is no file ${path}`);
-    throw new CommandError(`cannot read ${path}: ${(error as Error).message}`);
+    throw new CommandError(`cannot read ${path}: ${reasonOf(error)}`);
   }
 }
 
@@ -94,7 +94,7 @@ export function filesWithin(folder: string): string[] {
     try {
       entries = readdirSync(directory, { withFileTypes: true });
     } catch (error) {
-      throw new CommandError(`cannot read ${directory}: ${(error as Error).message}`);
+      throw new CommandError(`cannot read ${directory}: ${reasonOf(error)}`);
     }
     entries.sort((left, right) => (left.name < right.name ? -1 : 1));
     for (const entry of entries) {
@@ -116,7 +116,7 @@ function readText(path: string | 0, shown: string): string {
     bytes = readFileSync(path);
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw new CommandError(`cannot read ${shown}: ${(error as Error).message}`);
+    throw new CommandError(`cannot read ${shown}: ${reasonOf(error)}`);
   }
   if (bytes.length > largest) throw new CommandError(`${shown} is larger than 16 MiB`);
   try {

@@ -3,6 +3,7 @@ import { clientCommands } from "./commands/client.ts";
 import { fileCommands } from "./commands/file.ts";
 import { exitCodes } from "./error.ts";
 import { reportError } from "./report.ts";
+import { tellLostOutput } from "./streams.ts";
 import { version } from "./version.ts";
 
 /** The command `kdsl`. Each command's own code is loaded when it is called, so that none pays for another. */
@@ -27,6 +28,7 @@ function oneLine(text: string): string {
 
 /** Does what a command line says, and leaves the exit code in `process.exitCode`. Never throws. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
+  tellLostOutput();
   const program = createProgram();
   if (args.length === 0) {
     program.outputHelp({ error: true });

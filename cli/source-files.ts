@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { CommandError } from "./error.ts";
+import { CommandError, reasonOf } from "./error.ts";
 
 /** The `.kdsl` files that paths name: files themselves, and all that lie in and below folders. */
 export function sourceFiles(paths: readonly string[]): string[] {
@@ -29,7 +29,7 @@ function below(folder: string): string[] {
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    throw new CommandError(`cannot read ${folder}: ${(error as Error).message}`);
+    throw new CommandError(`cannot read ${folder}: ${reasonOf(error)}`);
   }
   return entries
     .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -48,7 +48,7 @@ export function readSource(path: string | 0): string {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new CommandError(`cannot read ${name}: ${(error as Error).message}`);
+    throw new CommandError(`cannot read ${name}: ${reasonOf(error)}`);
   }
   if (bytes.includes(0)) throw new CommandError(`${name} is no text: it holds NUL bytes`);
   try {
@@ -69,6 +69,6 @@ export function replaceSource(path: string, text: string): void {
     renameSync(beside, real);
   } catch (error) {
     rmSync(beside, { force: true });
-    throw new CommandError(`cannot write ${path}: ${(error as Error).message}`);
+    throw new CommandError(`cannot write ${path}: ${reasonOf(error)}`);
   }
 }

@@ -77,7 +77,9 @@ function notFound(plan: Plan, path: string): CommandError {
       ? `did you mean ${known ? path.replace(/[^.]*$/, meant) : path.replace(first, meant)}?`
       : known
         ? `kdsl why ${first} shows the object; kdsl compile prints the plan`
-        : `it has ${[...new Set(names)].slice(0, 12).join(", ")}`,
+        : names.length > 0
+          ? `it has ${[...new Set(names)].slice(0, 12).join(", ")}`
+          : "it has none",
   );
 }
 

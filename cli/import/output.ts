@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CommandError, exitCodes } from "../error.ts";
+import { CommandError, exitCodes, reasonOf } from "../error.ts";
+import { makeFolder } from "../make-folder.ts";
 
 /** Where an import is written: the program, and beside it what no program may hold. */
 
@@ -58,9 +59,9 @@ export function writeOutput(place: OutputPlace, output: Output, force: boolean):
 
 function write(path: string, content: string | Uint8Array, mode: number, force: boolean): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, content, { mode, flag: force ? "w" : "wx" });
   } catch (error) {
-    throw new CommandError(`cannot write ${path}: ${(error as Error).message}`);
+    throw new CommandError(`cannot write ${path}: ${reasonOf(error)}`);
   }
 }

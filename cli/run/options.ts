@@ -6,7 +6,7 @@ import type { Plan, SecretSource } from "../../model/plan.ts";
 import type { SecretReader } from "../../runtime/apply.ts";
 import type { CompileFlags } from "../compile-file.ts";
 import { parseDuration } from "../duration.ts";
-import { CommandError, exitCodes } from "../error.ts";
+import { CommandError, exitCodes, reasonOf } from "../error.ts";
 
 /** The flags of `kdsl run`. */
 export interface RunOptions extends CompileFlags {
@@ -51,7 +51,7 @@ function readEnvFile(path: string): NodeJS.Dict<string> {
   try {
     return parseEnv(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new CommandError(`cannot read --env-file ${path}: ${(error as Error).message}`);
+    throw new CommandError(`cannot read --env-file ${path}: ${reasonOf(error)}`);
   }
 }
 

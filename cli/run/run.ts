@@ -205,7 +205,8 @@ function untilSignalled(session: Session): Signalled {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
   // A terminal that is gone must not end us before everything is taken down.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  for (const stream of [process.stdout, process.stderr])
+    stream.removeAllListeners("error").on("error", () => {});
   return {
     promise,
     finished: () => {
