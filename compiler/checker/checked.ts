@@ -116,6 +116,7 @@ export interface Checker {
   /** Which top-level value reads which, and where. */
   readonly dependencies: Map<ValueSymbol, Map<ValueSymbol, Expression>>;
   readonly used: Set<ValueSymbol>;
+  readonly usedLabels: Set<LabelSymbol>;
   /** The top-level value whose definition is being checked. */
   current: ValueSymbol | undefined;
   depth: number;

@@ -1,6 +1,6 @@
 import type { BoundProgram, Enclosure, ModuleSymbols, ValueSymbol } from "../binder/symbol.ts";
 import { findTemplate } from "../binder/templates.ts";
-import { definitionCycle, unknownName, unusedName } from "../diagnostics/catalog/names.ts";
+import { definitionCycle, unknownName } from "../diagnostics/catalog/names.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Declaration, Member } from "../syntax/ast.ts";
 import type { BlockSchema } from "../types/type.ts";
@@ -15,6 +15,7 @@ import { checkLet, keyText } from "./record-literals.ts";
 import { at, didYouMean } from "./report.ts";
 import { checkTemplate, checkTemplateSizes, checkUse } from "./templates.ts";
 import { checkAlias } from "./type-nodes.ts";
+import { reportUnused } from "./unused.ts";
 import { labelType, signatureOf, valueType } from "./values.ts";
 
 /** Checks all modules of a program. Mistakes go to `report`; the result tells evaluation what every name means. */
@@ -38,13 +39,14 @@ export function checkProgram(options: {
     open: new Set(),
     dependencies: new Map(),
     used: new Set(),
+    usedLabels: new Set(),
     current: undefined,
     depth: 0,
   };
   checkTemplateSizes(checker);
   for (const module of options.program.modules) checkModule(checker, module);
   reportCycles(checker);
-  reportUnused(checker, options.program.root);
+  reportUnused(checker, options.program);
   return checker;
 }
 
@@ -174,16 +176,4 @@ function reportCycles(checker: Checker): void {
     state.set(symbol, "done");
   };
   for (const symbol of checker.dependencies.keys()) if (!state.has(symbol)) visit(symbol);
-}
-
-/** Warns about what the first file declares or brings in and never reads. What other modules declare is for their users. */
-function reportUnused(checker: Checker, root: ModuleSymbols): void {
-  for (const symbol of root.values.values()) {
-    if (symbol.module !== root && symbol.kind !== "module") continue;
-    if (checker.used.has(symbol) || (symbol.kind !== "param" && symbol.kind !== "let")) continue;
-    checker.report(unusedName(symbol.span, { name: symbol.name, what: symbol.kind }));
-  }
-  for (const [name, { name: written, used }] of root.importedNames)
-    if (!used.value)
-      checker.report(unusedName(at(moduleScope(root), written), { name, what: "imported name" }));
 }

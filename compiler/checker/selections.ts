@@ -100,6 +100,7 @@ export function checkLabelKey(
 ): LabelSymbol | undefined {
   const label = findLabel(scope.module, key);
   if (label) {
+    checker.usedLabels.add(label);
     const imported = scope.module.importedNames.get(key);
     if (imported) imported.used.value = true;
     return label;

@@ -40,8 +40,8 @@ export const unusedName = entry<{ name: string; what: string }>({
   code: "KD2005",
   severity: "warning",
   message: ({ name, what }) => `${what} \`${name}\` is never used`,
-  cause: "A value that nothing reads is often a slip: another name was meant where it should be used.",
-  fix: "Use it, or remove it.",
+  cause: "A name that nothing reads is often a slip: another one was meant where it should be used.",
+  fix: "Use it, or remove it. A name that begins with `_` is kept without a word, and so is what a file without objects declares for others.",
 });
 
 export const moduleNotFound = entry<{ path: string }>({
