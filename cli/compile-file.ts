@@ -6,6 +6,7 @@ import { formatDiagnostics } from "../compiler/diagnostics/format.ts";
 import { renderDiagnostics } from "../compiler/diagnostics/render.ts";
 import type { SecretValues } from "../compiler/import/plan.ts";
 import { type Inspection, inspect } from "../compiler/inspect.ts";
+import type { ManifestModules } from "../compiler/manifest-modules.ts";
 import type { FileSystem, SourceFile } from "../compiler/source/source.ts";
 import { type Parsed, parse } from "../compiler/syntax/parse.ts";
 import type { Baseline } from "../compiler/verify/changes/baseline.ts";
@@ -62,18 +63,27 @@ async function compileWithManifests(
 ): Promise<Compiled> {
   const file = findFile(path);
   const options = optionsOf(file, flags, against);
-  const { fileSystem } = options;
+  const { result, manifests } = await withManifests(options.fileSystem, (fileSystem, yaml) =>
+    compile({ ...options, fileSystem, ...(yaml && { manifests: yaml }) }),
+  );
+  return { ...compiled(result, file), ...(manifests && { secretValues: manifests.secretValues }) };
+}
+
+/** Does what `attempt` does, and once more where a file uses Kubernetes YAML: what reads that is loaded then alone. */
+async function withManifests<T>(
+  fileSystem: FileSystem,
+  attempt: (fileSystem: FileSystem, manifests?: ManifestModules) => T,
+): Promise<{ readonly result: T; readonly manifests?: ManifestModules }> {
   let asked = false;
   const module = (name: string) => {
     asked ||= /\.(ya?ml|json)$/i.test(name) || fileSystem.list?.(name) !== undefined;
     return undefined;
   };
-  const first = compile({ ...options, fileSystem: { ...fileSystem, module } });
-  if (!asked) return compiled(first, file);
+  const result = attempt({ ...fileSystem, module });
+  if (!asked) return { result };
   const { manifestModules } = await import("../compiler/manifest-modules.ts");
   const manifests = manifestModules(fileSystem);
-  const whole = compile({ ...options, manifests });
-  return { ...compiled(whole, file), secretValues: manifests.secretValues };
+  return { result: attempt(manifests.fileSystem, manifests), manifests };
 }
 
 const optionsOf = (path: string, flags: CompileFlags, against: Baseline | undefined): CompileOptions => ({
@@ -93,16 +103,19 @@ function source(path: string, allowOutside: boolean): Omit<CompileOptions, "set"
   return { fileSystem: diskFileSystem(), path, allowOutside, resolvePath: fromFile };
 }
 
-/** What is wrong with `path`, where other texts stand in place of some files' own. */
-export function compileTexts(
+/** What says, again and again, what is wrong with `path` where other texts stand in place of some files' own. */
+export async function textsCompiler(
   path: string,
-  texts: ReadonlyMap<string, string>,
   flags: CompileFlags = {},
-): readonly Diagnostic[] {
-  const changed = new Map([...texts].map(([name, text]) => [resolve(name), text]));
-  const { fileSystem, ...rest } = source(findFile(path), flags.allowOutside ?? false);
-  const read = (name: string) => changed.get(resolve(name)) ?? fileSystem.read(name);
-  return compile({ ...rest, fileSystem: { ...fileSystem, read }, ...parametersOf(flags) }).diagnostics;
+): Promise<(texts: ReadonlyMap<string, string>) => readonly Diagnostic[]> {
+  const { fileSystem, ...rest } = optionsOf(findFile(path), flags, undefined);
+  const { manifests } = await withManifests(fileSystem, (files) => inspect({ ...rest, fileSystem: files }));
+  return (texts) => {
+    const changed = new Map([...texts].map(([name, text]) => [resolve(name), text]));
+    const read = (name: string) => changed.get(resolve(name)) ?? fileSystem.read(name);
+    const yaml = manifests && { manifests: { ...manifests, fileSystem: { ...manifests.fileSystem, read } } };
+    return compile({ ...rest, fileSystem: { ...fileSystem, read }, ...yaml }).diagnostics;
+  };
 }
 
 /** The syntax tree of `path` alone. */
@@ -112,8 +125,12 @@ export function parseFile(path: string): Parsed {
 }
 
 /** `path` and all that it uses, checked and not evaluated. */
-export function inspectFile(path: string, { allowOutside = false }: CompileFlags = {}): Inspection {
-  return inspect(source(findFile(path), allowOutside));
+export async function inspectFile(
+  path: string,
+  { allowOutside = false }: CompileFlags = {},
+): Promise<Inspection> {
+  const { fileSystem, ...rest } = source(findFile(path), allowOutside);
+  return (await withManifests(fileSystem, (files) => inspect({ ...rest, fileSystem: files }))).result;
 }
 
 /** Compiles what was named: a file or folder in KDSL, or Kubernetes YAML or JSON. */

@@ -37,8 +37,8 @@ const fromTree =
 
 const fromChecked =
   (print: typeof emitSymbols) =>
-  (path: string, flags: CompileFlags): Emitted => {
-    const { checked, diagnostics } = inspectFile(path, flags);
+  async (path: string, flags: CompileFlags): Promise<Emitted> => {
+    const { checked, diagnostics } = await inspectFile(path, flags);
     return { text: print(checked), diagnostics };
   };
 

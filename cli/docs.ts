@@ -7,13 +7,13 @@ import { type CompileFlags, countDiagnostics, inspectFile, showDiagnostics } fro
 import { CommandError, exitCodes } from "./error.ts";
 
 /** `kdsl docs FILE`: what a module offers, as Markdown. `std/…` is a module of the library. */
-export function docs(path: string, flags: CompileFlags): number {
+export async function docs(path: string, flags: CompileFlags): Promise<number> {
   if (path === "std") {
     for (const name of Object.keys(library)) console.log(name);
     return exitCodes.success;
   }
   if (/^std\//.test(path)) return docsOfLibrary(path);
-  const { checked, diagnostics } = inspectFile(path, flags);
+  const { checked, diagnostics } = await inspectFile(path, flags);
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
     process.stderr.write(showDiagnostics(errors, "text", hasColor(process.stderr)));

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { type Applied, fixOf, mend } from "../compiler/mend.ts";
 import { lineMap } from "../compiler/source/line-map.ts";
-import { type CompileFlags, compileTexts, countDiagnostics } from "./compile-file.ts";
+import { type CompileFlags, countDiagnostics, textsCompiler } from "./compile-file.ts";
 import { CommandError, exitCodes } from "./error.ts";
 import { readSource, replaceSource, sourceFiles } from "./source-files.ts";
 import { unifiedDiff } from "./unified-diff.ts";
@@ -13,13 +13,14 @@ interface FixOptions extends CompileFlags {
 }
 
 /** `kdsl fix PATH…`: mends what can be mended in one way only, with `--all` also what is a good guess. */
-export function fix(paths: readonly string[], options: FixOptions): number {
+export async function fix(paths: readonly string[], options: FixOptions): Promise<number> {
   const files = sourceFiles(paths);
   if (files.length === 0) throw new CommandError(`there is no .kdsl file in ${paths.join(", ")}`);
   const before = new Map(files.map((path) => [path, readSource(path)]));
+  const compilers = await Promise.all(files.map((path) => textsCompiler(path, options)));
   const diagnose = (texts: ReadonlyMap<string, string>) =>
     distinct(
-      files.flatMap((path) => compileTexts(path, texts, options)),
+      compilers.flatMap((compile) => compile(texts)),
       texts,
     );
   const { texts, applied, left } = mend({ texts: before, diagnose, guesses: options.all === true });

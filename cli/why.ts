@@ -6,7 +6,7 @@ import type { Plan } from "../model/plan.ts";
 import { hasColor } from "./color.ts";
 import {
   type CompileFlags,
-  compileFile,
+  compileInput,
   countDiagnostics,
   inspectFile,
   parseSet,
@@ -15,8 +15,8 @@ import {
 import { CommandError, exitCodes } from "./error.ts";
 
 /** `kdsl why PATH [FILE]`: the value of a field in the plan, and the lines that it came from, link by link. */
-export function why(path: string, file: string, flags: CompileFlags): number {
-  const { plan, diagnostics } = compileFile(file, flags);
+export async function why(path: string, file: string, flags: CompileFlags): Promise<number> {
+  const { plan, diagnostics, files } = await compileInput(file, flags);
   if (!plan) {
     process.stderr.write(showDiagnostics(diagnostics, "text", hasColor(process.stderr)));
     console.error(countDiagnostics(diagnostics));
@@ -26,9 +26,18 @@ export function why(path: string, file: string, flags: CompileFlags): number {
   const [field, ...more] = found;
   if (!field) throw notFound(plan, path);
   if (more.length > 0) throw ambiguous(path, found);
-  const { checked } = inspectFile(file, flags);
-  const given = { set: new Set(Object.keys(parseSet(flags.set))) };
-  process.stdout.write(showOrigin(field, originOf(checked, plan, field.key, field.path, given)));
+  const { checked } = await inspectFile(file, flags);
+  const set = new Set(Object.keys(parseSet(flags.set)));
+  process.stdout.write(
+    showOrigin(
+      field,
+      originOf(
+        { checked, plan, files, set, ...(flags.profile && { profile: flags.profile }) },
+        field.key,
+        field.path,
+      ),
+    ),
+  );
   return exitCodes.success;
 }
 

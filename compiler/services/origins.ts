@@ -1,10 +1,12 @@
+import { objectKey } from "../../model/meta.ts";
 import type { FieldPath, Place, Plan } from "../../model/plan.ts";
-import type { ModuleSymbols, ParamSymbol } from "../binder/symbol.ts";
+import type { ModuleSymbols, ObjectSymbol, ParamSymbol } from "../binder/symbol.ts";
 import type { Checked } from "../checker/checked.ts";
 import { keyText } from "../checker/record-literals.ts";
 import { parent } from "../plan/paths.ts";
 import { lineMap } from "../source/line-map.ts";
-import type { Expression, Member } from "../syntax/ast.ts";
+import type { SourceFile } from "../source/source.ts";
+import type { Expression, Field, Member } from "../syntax/ast.ts";
 import { type Node, pathAt, walk } from "../syntax/walk.ts";
 
 /** One link of the way that a value came: a place in a file, and what it says there. */
@@ -25,29 +27,35 @@ export interface Origin {
   readonly around?: FieldPath;
 }
 
-/** What was given from outside, as far as it decides where a parameter's value is from. */
-export interface Given {
+/** What a plan was compiled from. */
+export interface Compiled {
+  readonly checked: Checked;
+  readonly plan: Plan;
+  /** Every file that was read; what stands for Kubernetes YAML in `checked` is not among them. */
+  readonly files: readonly SourceFile[];
+  /** Names of the parameters that were set from outside. */
   readonly set: ReadonlySet<string>;
+  /** The name of the profile that was chosen. */
+  readonly profile?: string;
 }
 
 /**
  * Follows a field's value back through parameters, `let`s, functions, loops and uses of templates to the lines that
- * wrote it. `checked` is the program that the plan was compiled from.
+ * wrote it.
  */
-export function originOf(checked: Checked, plan: Plan, key: string, path: FieldPath, given: Given): Origin {
+export function originOf(compiled: Compiled, key: string, path: FieldPath): Origin {
+  const { plan } = compiled;
   const places = plan.provenance[key] ?? {};
   let here: FieldPath | undefined = path;
   while (here !== undefined && !Object.hasOwn(places, here)) here = parent(here);
   const place = here === undefined ? undefined : places[here];
   if (!place) return { links: [] };
-  const tracer: Tracer = { checked, given, links: [], seen: new Set() };
+  const tracer: Tracer = { ...compiled, links: [], seen: new Set() };
   follow(tracer, place, 0);
   return here === path ? { links: tracer.links } : { links: tracer.links, around: here! };
 }
 
-interface Tracer {
-  readonly checked: Checked;
-  readonly given: Given;
+interface Tracer extends Compiled {
   readonly links: Link[];
   /** Lines that have been told. */
   readonly seen: Set<string>;
@@ -58,27 +66,25 @@ const mostLinks = 30;
 
 function follow(tracer: Tracer, place: Place, depth: number): void {
   const module = moduleOf(tracer, place.file);
-  if (!module) return void addLink(tracer, undefined, place, depth);
+  addLink(tracer, place, depth);
+  if (!module) return;
   const offset = lineMap(module.file).offset(place);
   const nodes = pathAt(module.module, offset);
-  addLink(tracer, module, place, depth);
   const value = valueAt(nodes, offset);
   if (value) followExpression(tracer, module, value, nodes, place.via, depth + 1);
-  if (place.via)
-    addLink(tracer, moduleOf(tracer, place.via.file), place.via, depth + 1, "the template is used here");
+  if (place.via) addLink(tracer, place.via, depth + 1, "the template is used here");
 }
 
-function addLink(
-  { links, seen }: Tracer,
-  module: ModuleSymbols | undefined,
-  place: Place,
-  depth: number,
-  note?: string,
-): void {
+/** What stands for YAML is no file of anybody's: a place in it is none. */
+function addLink({ links, seen, files, checked }: Tracer, place: Place, depth: number, note?: string): void {
   const id = `${place.file}:${place.line}`;
   if (seen.has(id) || links.length >= mostLinks) return;
+  const file =
+    files.find(({ path }) => path === place.file) ??
+    checked.program.modules.find(({ library, file }) => library && file.path === place.file)?.file;
+  if (!file) return;
   seen.add(id);
-  const text = module ? lineMap(module.file).line(place.line).trim() : "";
+  const text = lineMap(file).line(place.line).trim();
   links.push({ place, text, depth, ...(note === undefined ? {} : { note }) });
 }
 
@@ -148,13 +154,23 @@ function followExpression(
         symbol.declaration.value,
         depth,
       );
-    } else if (resolution.kind === "object" || resolution.kind === "familyMember") {
-      const { span } = resolution.symbol.sites[0]!;
-      const owner = tracer.checked.program.modules.find(({ file }) => file === span.file);
-      if (owner) addLink(tracer, owner, placeIn(owner, span.start), depth);
-    }
+    } else if (resolution.kind === "object" || resolution.kind === "familyMember")
+      followObject(tracer, resolution.symbol, depth);
     return true;
   });
+}
+
+function followObject(
+  tracer: Tracer,
+  { sites, name, objectKind, namespace }: ObjectSymbol,
+  depth: number,
+): void {
+  const { span } = sites[0]!;
+  const own = tracer.files.includes(span.file);
+  const place = own
+    ? { file: span.file.path, ...lineMap(span.file).position(span.start) }
+    : tracer.plan.provenance[objectKey(objectKind, namespace ?? "default", name)]?.[""];
+  if (place) addLink(tracer, place, depth);
 }
 
 const placeIn = ({ file }: ModuleSymbols, offset: number): Place => ({
@@ -171,7 +187,7 @@ function followDeclaration(
 ): void {
   const place = placeIn(module, start);
   if (tracer.seen.has(`${place.file}:${place.line}`)) return;
-  addLink(tracer, module, place, depth);
+  addLink(tracer, place, depth);
   followExpression(tracer, module, value, pathAt(module.module, value.start), undefined, depth + 1);
 }
 
@@ -179,22 +195,36 @@ function followDeclaration(
 function followParameter(tracer: Tracer, symbol: ParamSymbol, depth: number): void {
   const { module, declaration, name } = symbol;
   const place = placeIn(module, declaration.name.start);
-  if (module.root && tracer.given.set.has(name)) {
-    addLink(tracer, module, place, depth, `set by --set ${name}=…`);
+  if (module.root && tracer.set.has(name)) {
+    addLink(tracer, place, depth, `set by --set ${name}=…`);
+    return;
+  }
+  const chosen =
+    module.root && tracer.profile !== undefined ? module.profiles.get(tracer.profile) : undefined;
+  const given = fieldOf(chosen?.declaration.body, name);
+  if (given) {
+    addLink(tracer, place, depth, `set by the profile \`${tracer.profile}\``);
+    addLink(tracer, placeIn(module, given.key.start), depth + 1);
+    followExpression(
+      tracer,
+      module,
+      given.value,
+      pathAt(module.module, given.value.start),
+      undefined,
+      depth + 2,
+    );
     return;
   }
   const { parameters } = module;
-  const field = parameters?.use.with?.members.find(
-    (member) => member.kind === "field" && keyText(member) === name,
-  );
-  if (parameters && field?.kind === "field") {
-    addLink(tracer, module, place, depth, "set by the file that uses the module");
+  const field = fieldOf(parameters?.use.with?.members, name);
+  if (parameters && field) {
+    addLink(tracer, place, depth, "set by the file that uses the module");
     const { user } = parameters;
-    addLink(tracer, user, placeIn(user, field.key.start), depth + 1);
+    addLink(tracer, placeIn(user, field.key.start), depth + 1);
     followExpression(tracer, user, field.value, pathAt(user.module, field.value.start), undefined, depth + 2);
     return;
   }
-  addLink(tracer, module, place, depth, module.root ? `its default; --set ${name}=… sets it` : "its default");
+  addLink(tracer, place, depth, module.root ? `its default; --set ${name}=… sets it` : "its default");
   if (declaration.value)
     followExpression(
       tracer,
@@ -204,6 +234,11 @@ function followParameter(tracer: Tracer, symbol: ParamSymbol, depth: number): vo
       undefined,
       depth + 1,
     );
+}
+
+function fieldOf(members: readonly Member[] | undefined, name: string): Field | undefined {
+  const found = members?.find((member) => member.kind === "field" && keyText(member) === name);
+  return found?.kind === "field" ? found : undefined;
 }
 
 /** A name that something around the place binds: a loop, a `let` of a block, a function's or template's parameter. */
@@ -220,11 +255,11 @@ function followLocal(
     if (!bound) continue;
     const place = placeIn(module, bound.start);
     if (node.kind === "template" && via) {
-      addLink(tracer, module, place, depth, "a parameter of the template");
+      addLink(tracer, place, depth, "a parameter of the template");
       followUse(tracer, name, via, depth + 1);
       return;
     }
-    addLink(tracer, module, place, depth);
+    addLink(tracer, place, depth);
     if (bound.value)
       followExpression(tracer, module, bound.value, pathAt(module.module, bound.value.start), via, depth + 1);
     return;
@@ -237,12 +272,12 @@ function followUse(tracer: Tracer, parameter: string, place: Place, depth: numbe
   if (!module) return;
   const nodes = pathAt(module.module, lineMap(module.file).offset(place));
   const use = [...nodes].reverse().find((node) => node.kind === "declaration");
-  const field = use?.body?.find((member) => member.kind === "field" && keyText(member) === parameter);
-  if (field?.kind !== "field") {
-    addLink(tracer, module, place, depth, `the use leaves \`${parameter}\` at its default`);
+  const field = fieldOf(use?.body, parameter);
+  if (!field) {
+    addLink(tracer, place, depth, `the use leaves \`${parameter}\` at its default`);
     return;
   }
-  addLink(tracer, module, placeIn(module, field.key.start), depth);
+  addLink(tracer, placeIn(module, field.key.start), depth);
   followExpression(
     tracer,
     module,

@@ -13,7 +13,7 @@ const folder = join(import.meta.dirname, "../fixtures/services/why");
 const read = (name: string) => readFileSync(join(folder, name), "utf8");
 const fileSystem = memoryFileSystem({ "main.kdsl": read("main.kdsl"), "sizes.kdsl": read("sizes.kdsl") });
 const set = { stage: "prod" };
-const { plan, diagnostics } = compile({
+const { plan, diagnostics, files } = compile({
   fileSystem,
   path: "main.kdsl",
   set,
@@ -23,7 +23,8 @@ const { checked } = inspect({ fileSystem, path: "main.kdsl" });
 
 function links(path: string): string {
   const [field] = findFields(plan!, path);
-  const origin = originOf(checked, plan!, field!.key, field!.path, { set: new Set(Object.keys(set)) });
+  const given = { checked, plan: plan!, files, set: new Set(Object.keys(set)) };
+  const origin = originOf(given, field!.key, field!.path);
   return origin.links
     .map(({ place, text, note, depth }) => {
       const where = `${"  ".repeat(depth)}${place.file}:${place.line}:${place.column}`;
