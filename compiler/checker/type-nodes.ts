@@ -6,6 +6,8 @@ import { typeSpelling } from "../diagnostics/spellings.ts";
 import type { Expression, NamedType, TypeNode } from "../syntax/ast.ts";
 import { joinAll, optional } from "../types/assignable.ts";
 import { probe, resources } from "../types/blocks/common.ts";
+import { localRun } from "../types/blocks/container.ts";
+import { spread, toleration } from "../types/blocks/pod.ts";
 import { compilePattern } from "../types/pattern.ts";
 import { fieldsOf } from "../types/records.ts";
 import type { Type } from "../types/type.ts";
@@ -46,8 +48,11 @@ const named: Readonly<Record<string, Type>> = {
 const shapes: Readonly<Record<string, Type>> = {
   EnvValue: { kind: "envValue" },
   Labels: { kind: "labels" },
+  Local: localRun,
   Probe: probe,
   Resources: resources,
+  Spread: spread,
+  Toleration: toleration,
 };
 
 /** The type that is written. A mistake in it is reported once and gives the silent type. */

@@ -11,6 +11,7 @@ export function emitDocs(checked: Checked, module: ModuleSymbols): string {
     section("Parameters", parameters(checked, module)),
     section("Templates", templates(module)),
     section("Functions", functions(checked, module)),
+    section("Values", values(checked, module)),
     section("Types", types(checked, module)),
     section("Labels", labels(checked, module)),
     section("Policies", policies(module)),
@@ -142,22 +143,30 @@ function functions({ signatures }: Checked, module: ModuleSymbols): string {
     .join("\n\n");
 }
 
+function values({ valueTypes }: Checked, module: ModuleSymbols): string {
+  const rows = membersOf(module, "let").map(({ name, help }) => {
+    const symbol = module.values.get(name.text);
+    return [code(name.text), typeCell(symbol && valueTypes.get(symbol)), cell(help ?? "")];
+  });
+  return table(["value", "type", ""], rows);
+}
+
 function types({ aliases }: Checked, module: ModuleSymbols): string {
-  const rows = membersOf(module, "type").map(({ name, type }) => {
+  const rows = membersOf(module, "type").map(({ name, type, help }) => {
     const symbol = module.values.get(name.text);
     const known = symbol?.kind === "type" ? aliases.get(symbol) : undefined;
-    return [code(name.text), known ? code(source(module, type)) : ""];
+    return [code(name.text), known ? code(source(module, type)) : "", cell(help ?? "")];
   });
-  return table(["type", "is"], rows);
+  return table(["type", "is", ""], rows);
 }
 
 function labels({ labelTypes }: Checked, module: ModuleSymbols): string {
-  const rows = membersOf(module, "label").map(({ key, name }) => {
+  const rows = membersOf(module, "label").map(({ key, name, help }) => {
     const label = module.labels.get(name.text);
     const type = label && labelTypes.get(label);
-    return [code(name.text), name.text === key ? "" : code(key), typeCell(type)];
+    return [code(name.text), name.text === key ? "" : code(key), typeCell(type), cell(help ?? "")];
   });
-  return table(["label", "key", "values"], rows);
+  return table(["label", "key", "values", ""], rows);
 }
 
 function policies(module: ModuleSymbols): string {

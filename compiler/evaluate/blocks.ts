@@ -24,6 +24,7 @@ import {
   type Frame,
   force,
   innerFrame,
+  isLibrary,
   known,
   type Lazy,
   lazy,
@@ -317,23 +318,22 @@ function expandSpread(evaluator: Evaluator, block: LazyBlock, expression: Expres
     block.broken = true;
     return;
   }
+  const here = span(frame.module, expression);
   for (const [key, field] of value.fields) {
     const schema = schemaOf(block, key);
-    if (!schema)
-      report(evaluator, span(frame.module, expression), (at) =>
-        unknownKey(at, { key, where: `\`${block.word}\`` }),
-      );
-    else {
-      const overrides = frame.overrides === true;
-      const type = overrides ? partial(schema.type) : schema.type;
-      const compute = () => conform(evaluator, field.value, type, field.span, frame.module, { overrides });
-      block.fields.set(key, {
-        lazy: lazy(`${block.path}.${key}`, field.span, compute),
-        keySpan: field.keySpan,
-        span: field.span,
-        spread: true,
-      });
+    if (!schema) {
+      report(evaluator, here, (at) => unknownKey(at, { key, where: `\`${block.word}\`` }));
+      continue;
     }
+    // What comes from the library was written by whoever spreads it.
+    const [keySpan, place] = isLibrary(evaluator, field.span.file)
+      ? [here, here]
+      : [field.keySpan, field.span];
+    const overrides = frame.overrides === true;
+    const type = overrides ? partial(schema.type) : schema.type;
+    const compute = () => conform(evaluator, field.value, type, place, frame.module, { overrides });
+    const spread = lazy(`${block.path}.${key}`, place, compute);
+    block.fields.set(key, { lazy: spread, keySpan, span: place, spread: true });
   }
 }
 

@@ -52,8 +52,9 @@ export function help(title: string): Fix[] {
   return [{ title, edits: [] }];
 }
 
-/** Notes where the field at `path` was written. */
+/** Notes where the field at `path` was written. What a value of the library says, nobody wrote: the field around it was. */
 export function mark(draft: Draft, path: FieldPath, span: Span): void {
+  if (!span.via && !draft.lowering.sources.has(span.file)) return;
   draft.lowering.spans.record(draft.key, path, span);
 }
 

@@ -68,6 +68,7 @@ export interface LetDeclaration extends NodeBase {
   readonly name: Name;
   readonly type?: TypeNode;
   readonly value: Expression;
+  readonly help?: string;
 }
 
 export interface Parameter extends NodeBase {
@@ -93,6 +94,7 @@ export interface TypeDeclaration extends NodeBase {
   readonly kind: "type";
   readonly name: Name;
   readonly type: TypeNode;
+  readonly help?: string;
 }
 
 /** `label tier: "web" | "data"` · `label "a.b/c" as c` */
@@ -104,6 +106,7 @@ export interface LabelDeclaration extends NodeBase {
   /** The name by which the file refers to it. */
   readonly name: Name;
   readonly type?: TypeNode;
+  readonly help?: string;
 }
 
 /** `template N(p: T, …) { … }` */

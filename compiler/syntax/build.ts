@@ -85,7 +85,15 @@ export class TreeBuilder
   }
 
   let(first: Token, name: Token, type: TypeNode | undefined, value: Expression, end: number): Member {
-    return { kind: "let", start: first.startOffset, end, name: nameOf(name), ...(type && { type }), value };
+    return {
+      kind: "let",
+      start: first.startOffset,
+      end,
+      name: nameOf(name),
+      ...(type && { type }),
+      value,
+      ...this.#helpBefore(first),
+    };
   }
 
   function(
@@ -109,7 +117,14 @@ export class TreeBuilder
   }
 
   type(first: Token, name: Token, type: TypeNode, end: number): Member {
-    return { kind: "type", start: first.startOffset, end, name: nameOf(name), type };
+    return {
+      kind: "type",
+      start: first.startOffset,
+      end,
+      name: nameOf(name),
+      type,
+      ...this.#helpBefore(first),
+    };
   }
 
   label(first: Token, key: Token, alias: Token | undefined, type: TypeNode | undefined, end: number): Member {
@@ -121,6 +136,7 @@ export class TreeBuilder
       keyRange: { start: key.startOffset, end: key.end },
       name: nameOf(alias ?? key),
       ...(type && { type }),
+      ...this.#helpBefore(first),
     };
   }
 

@@ -30,7 +30,7 @@ const unschedulable: Taint = { key: "node.kubernetes.io/unschedulable", effect: 
 function sitesOf(cluster: Cluster): readonly Site[] {
   return cluster.nodes.map((node) => {
     const { spec, status } = node.object;
-    const amounts = status?.allocatable ?? status?.capacity ?? {};
+    const amounts = { ...status?.capacity, ...status?.allocatable };
     return {
       node,
       labels: { [hostname]: node.name, ...node.object.metadata.labels },

@@ -216,17 +216,22 @@ export const mount: BlockSchema = {
   members: {},
 };
 
+const localFields: Readonly<Record<string, FieldSchema>> = {
+  directory: t.required(t.text, "Where its source lies, relative to this file."),
+  build: t.field(t.texts, "Run in the directory before the start; when it fails the old program goes on."),
+  command: t.field(t.texts, "What is run there; the container's `command` when left out."),
+  watch: t.field(t.texts, "Files whose change builds and restarts it, as globs relative to the directory."),
+  debug: t.field(t.texts, "What is run instead of `command` for debugging."),
+};
+
 export const local: BlockSchema = {
   word: "local",
   help: "How the container runs from source on this machine; never exported.",
   name: "none",
   family: false,
-  fields: {
-    directory: t.required(t.text, "Where its source lies, relative to this file."),
-    build: t.field(t.texts, "Run in the directory before the start; when it fails the old program goes on."),
-    command: t.field(t.texts, "What is run there; the container's `command` when left out."),
-    watch: t.field(t.texts, "Files whose change builds and restarts it, as globs relative to the directory."),
-    debug: t.field(t.texts, "What is run instead of `command` for debugging."),
-  },
+  fields: localFields,
   members: {},
 };
+
+/** What stands in a `local` block, as a value. */
+export const localRun = t.record("Local", localFields);

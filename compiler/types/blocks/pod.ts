@@ -107,9 +107,21 @@ export const spreadFields: Readonly<Record<string, FieldSchema>> = {
   ),
 };
 
-const spread = t.record("Spread", spreadFields);
+export const spread = t.record("Spread", spreadFields);
 
 const effect = t.oneOf("NoSchedule", "PreferNoSchedule", "NoExecute");
+
+export const toleration = t.record("Toleration", {
+  key: t.field(t.text, "The taint's key; every key when left out.", "key"),
+  operator: t.field(t.oneOf("Exists", "Equal"), "`Equal` with a value, else `Exists`.", "operator"),
+  value: t.field(t.text, "The taint's value.", "value"),
+  effect: t.field(effect, "The taint's effect; every effect when left out.", "effect"),
+  seconds: t.field(
+    t.seconds,
+    "How long it stays under a NoExecute taint; for ever when left out.",
+    "tolerationSeconds",
+  ),
+});
 
 export const podFields: Readonly<Record<string, FieldSchema>> = {
   identity: t.field(
@@ -131,23 +143,7 @@ export const podFields: Readonly<Record<string, FieldSchema>> = {
     "How evenly pods are spread over zones or nodes.",
     "spec.topologySpreadConstraints",
   ),
-  tolerate: t.field(
-    t.listOf(
-      t.record("Toleration", {
-        key: t.field(t.text, "The taint's key; every key when left out.", "key"),
-        operator: t.field(t.oneOf("Exists", "Equal"), "`Equal` with a value, else `Exists`.", "operator"),
-        value: t.field(t.text, "The taint's value.", "value"),
-        effect: t.field(effect, "The taint's effect; every effect when left out.", "effect"),
-        seconds: t.field(
-          t.seconds,
-          "How long it stays under a NoExecute taint; for ever when left out.",
-          "tolerationSeconds",
-        ),
-      }),
-    ),
-    "Taints of nodes that it may run under.",
-    "spec.tolerations",
-  ),
+  tolerate: t.field(t.listOf(toleration), "Taints of nodes that it may run under.", "spec.tolerations"),
   restart: {
     ...t.field(
       t.oneOf("always", "on-failure", "never"),
