@@ -317,6 +317,10 @@ function fitLabels(fitting: Fitting, value: Value, type: Type, span: Span): Valu
   const { evaluator, module } = fitting;
   const fields = new Map<string, FieldValue>();
   for (const [key, field] of value.fields) {
+    if (field.label) {
+      fields.set(key, field);
+      continue;
+    }
     const label = findLabel(module, key);
     if (!label && !wellKnownLabels.includes(key)) {
       if (!module.missing.has(key)) fitting.fail(field.keySpan, (at) => undeclaredLabel(at, { key }));
@@ -332,7 +336,7 @@ function fitLabels(fitting: Fitting, value: Value, type: Type, span: Span): Valu
       own.kind === "string" || own.kind === "error"
         ? own
         : fitValue(fitting, own, { kind: "string" }, field.span);
-    fields.set(label?.key ?? key, { ...field, value: text });
+    fields.set(label?.key ?? key, { ...field, value: text, label: true });
   }
   return { kind: "record", fields };
 }

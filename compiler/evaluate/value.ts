@@ -50,6 +50,8 @@ export interface FieldValue {
   readonly value: Value;
   readonly keySpan: Span;
   readonly span: Span;
+  /** It is a label, and its key is the one in Kubernetes: the names of the module that it goes on to do not count. */
+  readonly label?: true;
 }
 
 /** What exists only in the cluster, read where the container starts. */

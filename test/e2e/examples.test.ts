@@ -53,6 +53,29 @@ describe.each(accounts())("as $name", (account) => {
     expect(stderr).toMatch(/sh|redis-server/);
   });
 
+  test("production: a parcel is handed in, and the worker delivers it", async () => {
+    workspace = new Workspace(account);
+    const file = "examples/production/main.kdsl";
+    const refused = await workspace.run(["run", file]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/PARCELS_PASSWORD/);
+    const cluster = workspace.start(["run", file, "--env-file", "examples/production/dev.env"]);
+    await cluster.output(/ready in/);
+    await fetch("http://localhost:30060/kettle", { method: "POST" });
+    await until(
+      async () => (await fetchText("http://localhost:30060/")).text.includes("kettle: delivered"),
+      "the parcel at its door",
+    );
+    expect((await fetchText("http://localhost:30060/")).text).toMatch(
+      /^Parcels, for trying out\n[^]*served by web-\w{5} on worker-[abc]\n$/,
+    );
+    expect(
+      (await workspace.ok(["get", "pods", "-l", "app.kubernetes.io/part-of=parcels", "-o", "name"]))
+        .trim()
+        .split("\n"),
+    ).toHaveLength(6);
+  });
+
   test("tour: needs its secret, then runs with it", async () => {
     workspace = new Workspace(account);
     const refused = await workspace.run(["run", "examples/tour/main.kdsl"]);
