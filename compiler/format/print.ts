@@ -19,7 +19,7 @@ export function membersText(members: readonly Member[], source: string): string 
   return members.map((member) => `${helpText(member)}${memberText(member, source)}`).join(",\n");
 }
 
-function helpText(member: Member): string {
+function helpText(member: Member | Parameter): string {
   if (!("help" in member) || member.help === undefined) return "";
   return `\n${member.help
     .split("\n")
@@ -126,7 +126,7 @@ function nameText({ objectName, name }: { objectName?: string; name?: Name }): s
 }
 
 function parametersText(list: readonly Parameter[]): string {
-  return list.map(parameterText).join(", ");
+  return list.map((one) => `${helpText(one)}${parameterText(one)}`).join(", ");
 }
 
 function parameterText({ name, type, value }: Pick<Parameter, "name" | "type" | "value">): string {

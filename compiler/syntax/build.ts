@@ -47,6 +47,11 @@ export class TreeBuilder
     return help === undefined ? {} : { help };
   }
 
+  /** What every declaration of a name begins with. */
+  #named<Kind extends string>(kind: Kind, first: Token, name: Token, end: number) {
+    return { kind, start: first.startOffset, end, name: nameOf(name), ...this.#helpBefore(first) };
+  }
+
   // ── Members ──────────────────────────────────────────────────────────────────────────────────────────────
 
   use(first: Token, use: Parameters<Builder<Member, Expression, TypeNode>["use"]>[1], end: number): Member {
@@ -73,27 +78,11 @@ export class TreeBuilder
 
   param(first: Token, parameter: ParameterParts<Expression, TypeNode>, end: number): Member {
     const { name, type, value } = parameter;
-    return {
-      kind: "param",
-      start: first.startOffset,
-      end,
-      name: nameOf(name),
-      ...(type && { type }),
-      ...(value && { value }),
-      ...this.#helpBefore(first),
-    };
+    return { ...this.#named("param", first, name, end), ...(type && { type }), ...(value && { value }) };
   }
 
   let(first: Token, name: Token, type: TypeNode | undefined, value: Expression, end: number): Member {
-    return {
-      kind: "let",
-      start: first.startOffset,
-      end,
-      name: nameOf(name),
-      ...(type && { type }),
-      value,
-      ...this.#helpBefore(first),
-    };
+    return { ...this.#named("let", first, name, end), ...(type && { type }), value };
   }
 
   function(
@@ -117,14 +106,7 @@ export class TreeBuilder
   }
 
   type(first: Token, name: Token, type: TypeNode, end: number): Member {
-    return {
-      kind: "type",
-      start: first.startOffset,
-      end,
-      name: nameOf(name),
-      type,
-      ...this.#helpBefore(first),
-    };
+    return { ...this.#named("type", first, name, end), type };
   }
 
   label(first: Token, key: Token, alias: Token | undefined, type: TypeNode | undefined, end: number): Member {

@@ -67,7 +67,7 @@ describe.each(accounts())("as $name", (account) => {
       "the parcel at its door",
     );
     expect((await fetchText("http://localhost:30060/")).text).toMatch(
-      /^Parcels, for trying out\n[^]*served by web-\w{5} on worker-[abc]\n$/,
+      /^Parcels, for trying out\n(?:.*\n)*served by web-\w{5} on worker-[abc]\n$/,
     );
     expect(
       (await workspace.ok(["get", "pods", "-l", "app.kubernetes.io/part-of=parcels", "-o", "name"]))
