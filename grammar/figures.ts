@@ -13,6 +13,10 @@ export interface ScannedFigure {
 const dot = 0x2e;
 const slash = 0x2f;
 const percent = 0x25;
+const minus = 0x2d;
+
+/** `2024-01-31T10:00:00Z`: as a difference of numbers nobody would write it without spaces. */
+const datePattern = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?(?![\w-])/;
 
 /** Scans what begins with the digit at `start`. */
 export function scanFigure(text: string, start: number, problems: Problem[]): ScannedFigure {
@@ -32,6 +36,20 @@ export function scanFigure(text: string, start: number, problems: Problem[]): Sc
   const digits = text.slice(start, at).replaceAll("_", "");
   if (text.charCodeAt(at) === percent) {
     return { type: Quantity, end: at + 1, literal: { kind: "quantity", digits, unit: "%" } };
+  }
+  if (at - start === 4 && text.charCodeAt(at) === minus) {
+    const date = datePattern.exec(text.slice(start, start + 40))?.[0];
+    if (date !== undefined) {
+      problems.push({
+        kind: "unquoted",
+        start,
+        end: start + date.length,
+        text: date,
+        what: "value",
+        instead: `"${date}"`,
+      });
+      return invalid(start + date.length);
+    }
   }
   if (!isNameStart(text.charCodeAt(at))) {
     return { type: NumberToken, end: at, literal: { kind: "number", digits } };

@@ -71,7 +71,8 @@ export type Detail =
       readonly instead?: string;
       readonly edits: readonly Edit[];
     }
-  | { readonly kind: "placeholder"; readonly text: string }
+  /** `more`: how many others stand in the text. */
+  | { readonly kind: "placeholder"; readonly text: string; readonly more?: number }
   | { readonly kind: "dollar"; readonly inner: string }
   | { readonly kind: "several-lines"; readonly edits: readonly Edit[] }
   | { readonly kind: "missing-opener"; readonly title: string }

@@ -60,7 +60,7 @@ function readTwice<Member extends Node, Expression extends Node, Type extends No
   const manifest = findManifest(text);
   if (manifest !== undefined) return { members: [], problems: [manifest] };
   const again = readOnce(text, builders, readForeign);
-  return { ...again, problems: grouped(again.problems) };
+  return { ...again, problems: grouped(joinedLines(text, again.problems)) };
 }
 
 /** One reading; `foreign` sees the tokens first, and mends what belongs to other languages. */
@@ -126,11 +126,39 @@ function readAll<Member, Expression extends Node, Type>(
   return members;
 }
 
+/** What only accompanies another habit on its line is part of that: `local x = 1;`, `a = new {}`. */
+function joinedLines(text: string, problems: readonly Problem[]): Problem[] {
+  const kept: Problem[] = [];
+  for (const problem of problems) {
+    const before = kept.at(-1);
+    const joins =
+      problem.kind === "foreign" && /^(?:;|new\b)/.test(problem.text) && before?.kind === "foreign";
+    if (!joins || before.edits?.length === 0 || !onLineOf(text, problem, [before])) {
+      kept.push(problem);
+      continue;
+    }
+    const edits = [before, problem].flatMap(
+      (one) => one.edits ?? [{ start: one.start, end: one.end, text: one.instead }],
+    );
+    kept[kept.length - 1] = { ...before, edits };
+  }
+  return kept;
+}
+
 /** One spelling of another language is one problem, however often it stands in the text: its fix mends them all. */
 function grouped(problems: readonly Problem[]): Problem[] {
   const groups = new Map<string, Problem>();
   const kept: Problem[] = [];
   for (const problem of problems) {
+    if (problem.kind === "placeholder") {
+      const known = groups.get("placeholder");
+      const joined: Problem =
+        known?.kind === "placeholder" ? { ...known, more: (known.more ?? 0) + 1 } : problem;
+      if (known) kept[kept.indexOf(known)] = joined;
+      else kept.push(joined);
+      groups.set("placeholder", joined);
+      continue;
+    }
     if (problem.kind !== "foreign") {
       kept.push(problem);
       continue;

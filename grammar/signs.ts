@@ -1,6 +1,6 @@
 import type { TokenType } from "chevrotain";
 import { isLineEnd, lineEnd } from "./characters.ts";
-import type { Problem } from "./problem.ts";
+import type { Edit, Problem } from "./problem.ts";
 import { placeholderAt } from "./strings.ts";
 import * as tokens from "./tokens.ts";
 
@@ -98,9 +98,52 @@ function lineComment(text: string, at: number, end: number, problems: Problem[],
   return { image: "", end: Math.min(lineEnd(text, at), end) };
 }
 
+/** Signs by which other languages speak of values: `#Web` of CUE, `&small`, `!tag` and `~` of YAML, `int & >1`. */
+function habitSign(text: string, at: number, problems: Problem[]): ScannedSign | undefined {
+  const line = text.slice(at, Math.min(at + 80, lineEnd(text, at)));
+  const value = /[:[,-][ \t]*$/.test(text.slice(Math.max(at - 40, 0), at));
+  const say = (written: string, what: string, instead: string, edits?: readonly Edit[]) => {
+    const end = at + written.length;
+    problems.push({ kind: "foreign", start: at, end, text: written, what, instead, ...(edits && { edits }) });
+    return end;
+  };
+  const invalid = (image: string, end: number): ScannedSign => ({ type: tokens.Invalid, image, end });
+  switch (text[at]) {
+    case "#": {
+      const name = /^#_?([A-Z]\w*)(?=[ \t]*(?:[:&|.,}]|$))/.exec(line);
+      if (name === null) return undefined;
+      const follows = line.slice(name[0].length);
+      if (value) return invalid(name[0], say(name[0], "a type", name[1]!));
+      if (!/^[ \t]*:/.test(follows)) return undefined;
+      return invalid(name[0], say(name[0], "a shape", `type ${name[1]} = …`, []));
+    }
+    case "&": {
+      const name = /^&([\w-]+)(?=[ \t]|$)/.exec(line);
+      if (value && name !== null)
+        return { image: "", end: say(name[0], "a value that is used again", `let ${name[1]} = …`, []) };
+      if (!/^&[ \t]/.test(line)) return undefined;
+      say("&", "a number with bounds", "Int(1..5)", []);
+      return invalid(line, at + line.length);
+    }
+    case "!": {
+      const tag = /^!(?:!?[A-Za-z][\w/.:-]*|<[^>\n]*>)(?=[ \t]+["'\w[{|>-])/.exec(line)?.[0];
+      if (!value || tag === undefined || /^!\w+[ \t]+(?:and|or|then|else|in)\b/.test(line)) return undefined;
+      const written = /^[^,\]}]*/.exec(line)![0].trimEnd();
+      const plain = written.slice(tag.length).trim();
+      say(written, "a value", plain, [{ start: at, end: at + written.indexOf(plain, tag.length), text: "" }]);
+      return { image: "", end: at + tag.length };
+    }
+    case "~":
+      return value ? invalid("~", say("~", "nothing", "none")) : undefined;
+  }
+  return undefined;
+}
+
 /** A character that begins nothing in the language. */
 function stranger(text: string, at: number, end: number, problems: Problem[]): ScannedSign {
   const first = text[at]!;
+  const habit = habitSign(text, at, problems);
+  if (habit !== undefined) return habit;
   if (first === "#") return lineComment(text, at, end, problems, "#");
   if (first === "%") {
     const about = {

@@ -50,15 +50,24 @@ function bringIn(
     if (value || label || objects)
       user.importedNames.set(local.text, { name: local, used: { value: false } });
     else {
+      const meant = meantExport(name, module);
       user.missing.add(local.text);
-      report(unknownExport(user, name, module));
+      // What was meant is most likely read under its right name below.
+      if (meant !== undefined) user.missing.add(meant);
+      report(unknownExport(user, name, module, meant));
     }
   }
 }
 
-function unknownExport(user: ModuleSymbols, name: Name, module: ModuleSymbols): Diagnostic {
-  const all = [...module.values.keys(), ...module.labels.keys(), ...module.objectsByName.keys()];
-  const meant = nearest(name.text, all);
+const meantExport = (name: Name, { values, labels, objectsByName }: ModuleSymbols): string | undefined =>
+  nearest(name.text, [...values.keys(), ...labels.keys(), ...objectsByName.keys()]);
+
+function unknownExport(
+  user: ModuleSymbols,
+  name: Name,
+  module: ModuleSymbols,
+  meant: string | undefined,
+): Diagnostic {
   const at = span(user, name);
   return notInModule(
     at,

@@ -8,7 +8,7 @@ import {
 } from "../diagnostics/catalog/names.ts";
 import { notExternal } from "../diagnostics/catalog/outside.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { kindSpelling } from "../diagnostics/spellings.ts";
+import { kindSpelling, spellingOf } from "../diagnostics/spellings.ts";
 import type { Declaration, Member, Name } from "../syntax/ast.ts";
 import {
   type Enclosure,
@@ -151,13 +151,11 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
         : member.kind === "spread"
           ? "..."
           : member.kind;
-      if (word !== "")
-        report(
-          unknownBlock(key ?? span(symbols, member), {
-            word,
-            where: collector.profile ? "in a profile under `if` or `for`" : placeOf(symbols, enclosures),
-          }),
-        );
+      if (word === "") return;
+      const where = collector.profile ? "in a profile under `if` or `for`" : placeOf(symbols, enclosures);
+      const spelling = where === outermost && key ? spellingOf(word, "file") : undefined;
+      const fixes = spelling ? [{ title: spelling.say, edits: [] }] : [];
+      report(unknownBlock(key ?? span(symbols, member), { word, where }, { fixes }));
     }
   }
 }

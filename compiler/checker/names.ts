@@ -2,7 +2,7 @@ import type { LetSymbol, ObjectSymbol, ParamSymbol, ValueSymbol } from "../binde
 import { alwaysSeen } from "../binder/visibility.ts";
 import { ambiguousName, conditionalName, unknownName } from "../diagnostics/catalog/names.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
-import { formSpelling, valueSpelling } from "../diagnostics/spellings.ts";
+import { formSpelling, rootSpelling, valueSpelling } from "../diagnostics/spellings.ts";
 import type { Span } from "../source/source.ts";
 import type { Expression, NameExpression } from "../syntax/ast.ts";
 import { fits } from "../types/assignable.ts";
@@ -251,9 +251,12 @@ function unknown(
   const near = didYouMean(place, name, visibleNames(checker, wants, scope));
   const fixes = [...spelledFix(place, name, wants, near)];
   const dollar = place.file.text.slice(place.start - 2, place.start) === "${";
-  const notes = dollar
-    ? ["`{…}` in a string is a value of this file; a shell's own variable is `$NAME` or `$\\{NAME}`"]
-    : placeNotes(name, scope);
+  const root = near.length === 0 ? rootSpelling(name) : undefined;
+  const notes = root
+    ? [root]
+    : dollar
+      ? ["`{…}` in a string is a value of this file; a shell's own variable is `$NAME` or `$\\{NAME}`"]
+      : placeNotes(name, scope);
   checker.report(unknownName(place, { name, what: whatIsWanted(wants) }, { fixes, notes }));
   return mistaken(checker, expression);
 }

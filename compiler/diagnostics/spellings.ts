@@ -22,6 +22,19 @@ const keys: Readonly<Record<string, Spelling>> = {
   metadata: say("`labels` and `annotations` stand in the block itself, and the name after its word"),
   spec: say("what stands in Kubernetes' `spec` stands in the block itself"),
   status: say("the status is the cluster's to write"),
+  count: say("an rc has `replicas: 3`; other objects come as a family: `node worker[i in 1..3] { … }`"),
+  for_each: say("several objects are a family: `node worker[name in names] { … }`"),
+  "file.resources": say('what another file declares is brought in by `use "./FILE.kdsl"`, a manifest too'),
+  "file.namePrefix": say("names are written whole; what differs between places is a `param` in a `template`"),
+  "file.nameSuffix": say("names are written whole; what differs between places is a `param` in a `template`"),
+  "file.namespace": say("what lives in it stands in its block: `namespace dev { … }`"),
+  "file.commonLabels": say("each object says its `labels`; what they share is a `let` or a `template`"),
+  "file.labels": say("each object says its `labels`; `label app` declares one"),
+  "file.images": say("what differs between places is a parameter: `param tag: String`"),
+  "file.patches": say("an object is changed by `extend rc web { … }`"),
+  "file.patchesStrategicMerge": say("an object is changed by `extend rc web { … }`"),
+  "file.configMapGenerator": say('write `config NAME { … }`, with files as `file("./app.conf")`'),
+  "file.secretGenerator": say('write `secret NAME { … }`, with `env("NAME")` or `file("./key")`'),
   name: say("the name stands after the word: `rc web { … }`, `container server { … }`"),
   namespace: say("put the declaration into `namespace NAME { … }`"),
   template: say("the template of an rc is its `pod { … }` block"),
@@ -132,6 +145,15 @@ const kinds: Readonly<Record<string, Spelling>> = {
   parameter: word("param"),
   variable: word("param"),
   include: word("use"),
+  amends: word("use"),
+  extends: word("use"),
+  new: say("an object is its kind and its name, `rc web { … }`, and a record `{ … }` alone"),
+  package: say('a file needs no name of its own: others `use "./FILE.kdsl"`'),
+  resource: say("an object is its kind and its name: `service web { … }`"),
+  provider: say("a cluster is known by `cluster { … }`, and chosen when the plan is run"),
+  module: word("use"),
+  class: word("template"),
+  output: say("what others read is `let NAME = …`"),
   import: word("use"),
 };
 
@@ -182,6 +204,17 @@ const values: Readonly<Record<string, string>> = {
 
 export const valueSpelling = (written: string): string | undefined =>
   Object.hasOwn(values, written) ? values[written] : undefined;
+
+const roots: Readonly<Record<string, string>> = {
+  var: "what comes from outside is declared by `param NAME: TYPE`, and read by its name alone",
+  local: "a value is declared by `let NAME = …`, and read by its name alone",
+  each: "the variable of a family is read by its name: `node worker[name in names] { … }`",
+  values: "what comes from outside is declared by `param NAME: TYPE`, and read by its name alone",
+};
+
+/** What is said of a name that stands before values in other languages (`var.tag`). */
+export const rootSpelling = (written: string): string | undefined =>
+  Object.hasOwn(roots, written.toLowerCase()) ? roots[written.toLowerCase()] : undefined;
 
 const forms: Readonly<Record<string, string>> = {
   NodePort: "node",

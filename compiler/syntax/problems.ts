@@ -99,10 +99,12 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
         /^\s|^\p{Cf}/u.test(problem.text) ? { fixes: [mend("put an ordinary space in its place", " ")] } : {},
       );
     case "foreign": {
-      const { instead, edits, more = 0 } = problem;
+      const { instead, edits, more } = problem;
       const title = `write \`${instead.trim()}\``;
       const fix = edits ? [manyEdits(file, title, edits)] : [mend(title, instead)];
-      const notes = more > 0 ? [`${more} more of these ${more === 1 ? "stands" : "stand"} below`] : [];
+      const key = problem.what === "a field" ? /^[\w-]+(?= = )/.exec(problem.text)?.[0] : undefined;
+      const spelling = key === undefined ? undefined : spellingOf(key, "");
+      const notes = [...moreBelow(more), ...(spelling ? [`\`${key}\`: ${spelling.say}`] : [])];
       return catalog.foreignSpelling(at, problem, { fixes: fix, notes });
     }
     case "unquoted":
@@ -118,6 +120,7 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
       return indentation(file, at, problem);
     case "placeholder":
       return catalog.placeholder(at, problem, {
+        notes: moreBelow(problem.more),
         fixes: [
           {
             title:
@@ -181,6 +184,9 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
       return catalog.tooLarge(at, { size: file.text.length, limit: problem.limit });
   }
 }
+
+const moreBelow = (more = 0): readonly string[] =>
+  more > 0 ? [`${more} more of these ${more === 1 ? "stands" : "stand"} below`] : [];
 
 /** A spelling of another language that is known for sure, mended wherever it stands. */
 function manyEdits(file: SourceFile, title: string, list: readonly Edit[]): Fix {
