@@ -166,7 +166,7 @@ function followObject(
   depth: number,
 ): void {
   const { span } = sites[0]!;
-  const own = tracer.files.includes(span.file);
+  const own = tracer.files.some(({ path }) => path === span.file.path);
   const place = own
     ? { file: span.file.path, ...lineMap(span.file).position(span.start) }
     : tracer.plan.provenance[objectKey(objectKind, namespace ?? "default", name)]?.[""];
