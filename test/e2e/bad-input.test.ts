@@ -52,7 +52,11 @@ describe("the file", () => {
   test("is not there", async () =>
     expectRefusal(await workspace.run(["run", "nowhere.kdsl"]), 1, /there is no file nowhere\.kdsl/));
   test("is a folder", async () =>
-    expectRefusal(await workspace.run(["run", "runtime"]), 1, /folder without a main\.kdsl/));
+    expectRefusal(
+      await workspace.run(["run", "runtime"]),
+      1,
+      /holds no Kubernetes objects[\s\S]*folders with a main\.kdsl/,
+    ));
   test("is binary", async () => {
     writeFileSync(
       join(workspace.directory, "binary.kdsl"),
