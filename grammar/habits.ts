@@ -46,7 +46,11 @@ const table: readonly (readonly [pattern: RegExp, what: string, instead: (name: 
     "a field that may be missing",
     () => "key: if CONDITION then VALUE else none",
   ],
-  [/^(?<label>[a-z]\w*):[ \t]+(?<inner>[a-z]\w*):[ \t]+/, "a block", (name) => `${name} { … }`],
+  [
+    /^(?<label>rc|pod|service|node|config|secret|namespace|container):[ \t]+(?<inner>[a-z]\w*):[ \t]+/,
+    "a block",
+    (name) => `${name} { … }`,
+  ],
 ];
 
 /** Terraform's names of what KDSL declares. */
