@@ -16,42 +16,15 @@ import type { Span } from "../source/source.ts";
 import type { Declaration, Expression, Member, MountMember } from "../syntax/ast.ts";
 import { partial } from "../types/partial.ts";
 import { fieldAt } from "../types/records.ts";
-import type { BlockSchema, FieldSchema, Type } from "../types/type.ts";
+import type { BlockSchema, FieldSchema } from "../types/type.ts";
 import { assertHolds } from "./assertions.ts";
 import { conform } from "./conform.ts";
-import {
-  type Evaluator,
-  type Frame,
-  force,
-  innerFrame,
-  isLibrary,
-  known,
-  type Lazy,
-  lazy,
-  noneValue,
-  report,
-  spend,
-} from "./context.ts";
+import { type Evaluator, type Frame, innerFrame, isLibrary, report, spend } from "./context.ts";
 import { evaluate, evaluateCondition } from "./expressions.ts";
+import { fieldOf, finishField, type LazyField, lazyField } from "./fields.ts";
 import { iterate } from "./loops.ts";
-import { declareLet, fieldKey } from "./record-literals.ts";
+import { declareLet, declaresNames, fieldKey } from "./record-literals.ts";
 import type { Block, FieldValue, Value } from "./value.ts";
-
-/** A field that is worked out on first use. */
-export interface LazyField {
-  readonly lazy: Lazy;
-  readonly keySpan: Span;
-  readonly span: Span;
-  /** Came by a spread: a field written out may override it. */
-  readonly spread: boolean;
-  /** What it is merged from, where something overrides it; the weakest first. */
-  readonly layers?: readonly Layer[];
-}
-
-export interface Layer {
-  readonly field: LazyField;
-  readonly strength: number;
-}
 
 /** A block whose members are known and whose fields are not worked out yet. */
 export interface LazyBlock {
@@ -92,12 +65,13 @@ export function openBlock(
   suffixes: readonly string[] = [],
 ): LazyBlock {
   const data = schema.word === "secret" || schema.word === "config" ? schema.word : outer.data;
-  const frame = innerFrame(outer, { data });
+  const body = declaration.body ?? [];
+  // Most blocks declare no names: what stands in them sees just what the block sees.
+  const frame = data === outer.data && !declaresNames(body) ? outer : innerFrame(outer, { data });
   const { module } = frame;
   const one = (expression: Expression | undefined, field: FieldSchema | undefined): LazyField | undefined => {
     if (!expression || !field) return undefined;
-    const place = span(module, expression);
-    return lazyField(evaluator, path, expression, field.type, field.required === true, place, frame);
+    return lazyField(evaluator, path, expression, field, span(module, expression), frame);
   };
   const block: LazyBlock = {
     word: declaration.word.text,
@@ -118,62 +92,12 @@ export function openBlock(
   };
   spend(evaluator, () => block.span, 50);
   const inside = schema.word === "pod" ? innerFrame(frame, { pod: block }) : frame;
-  expand(evaluator, block, declaration.body ?? [], inside, []);
+  expand(evaluator, block, body, inside, []);
   return block;
 }
 
 const nameWith = (name: string | undefined, suffixes: readonly string[]): string | undefined =>
   name === undefined || name === "" ? name : [name, ...suffixes].join("-");
-
-function lazyField(
-  evaluator: Evaluator,
-  path: string,
-  expression: Expression,
-  whole: Type,
-  required: boolean,
-  keySpan: Span,
-  frame: Frame,
-  key?: string,
-): LazyField {
-  const place = span(frame.module, expression);
-  const families = key === "select" || key === "after";
-  const overrides = frame.overrides === true;
-  const type = overrides ? partial(whole) : whole;
-  const compute = (): Value => {
-    const { deciding, calls } = evaluator;
-    const outer = calls.length > 0 ? calls.splice(0) : undefined;
-    const value = evaluate(evaluator, expression, frame);
-    const fitted =
-      value.kind === "none" && !required
-        ? noneValue
-        : conform(evaluator, value, type, place, frame.module, { families, overrides });
-    if (outer) calls.push(...outer);
-    evaluator.deciding = deciding;
-    return fitted;
-  };
-  const name = key === undefined ? path : `${path}.${key}`;
-  return {
-    // A literal needs nothing, and cannot be part of a circle.
-    lazy: isLiteral(expression) ? known(name, place, compute()) : lazy(name, place, compute),
-    keySpan,
-    span: place,
-    spread: false,
-  };
-}
-
-function isLiteral(expression: Expression): boolean {
-  switch (expression.kind) {
-    case "number":
-    case "quantity":
-    case "boolean":
-    case "address":
-      return true;
-    case "string":
-      return expression.parts.every((part) => typeof part === "string");
-    default:
-      return false;
-  }
-}
 
 export function expand(
   evaluator: Evaluator,
@@ -306,10 +230,7 @@ function setField(
     report(evaluator, keySpan, (at) => duplicateKey(at, { key, where: `\`${block.word}\`` }, { secondary }));
     return;
   }
-  block.fields.set(
-    key,
-    lazyField(evaluator, block.path, value, schema.type, schema.required === true, keySpan, frame, key),
-  );
+  block.fields.set(key, lazyField(evaluator, block.path, value, schema, keySpan, frame, key));
 }
 
 function expandSpread(evaluator: Evaluator, block: LazyBlock, expression: Expression, frame: Frame): void {
@@ -332,8 +253,7 @@ function expandSpread(evaluator: Evaluator, block: LazyBlock, expression: Expres
     const overrides = frame.overrides === true;
     const type = overrides ? partial(schema.type) : schema.type;
     const compute = () => conform(evaluator, field.value, type, place, frame.module, { overrides });
-    const spread = lazy(`${block.path}.${key}`, place, compute);
-    block.fields.set(key, { lazy: spread, keySpan, span: place, spread: true });
+    block.fields.set(key, fieldOf(`${block.path}.${key}`, place, keySpan, compute, undefined, true));
   }
 }
 
@@ -360,38 +280,39 @@ function expandMount(evaluator: Evaluator, around: LazyBlock, member: MountMembe
   setField(evaluator, block, "volume", member.volume, member.volume, frame);
   setField(evaluator, block, "path", member.path, member.path, frame);
   if (member.readonly) {
-    const written = {
-      lazy: lazy(`${path}.readonly`, at, (): Value => ({ kind: "boolean", value: true })),
-      keySpan: at,
-      span: at,
-      spread: false,
-    };
+    const value: Value = { kind: "boolean", value: true };
+    const written = fieldOf(`${path}.readonly`, at, at, undefined, value);
     block.fields.set("readonly", written);
   }
-  expand(evaluator, block, member.body ?? [], innerFrame(frame), []);
+  expand(
+    evaluator,
+    block,
+    member.body ?? [],
+    declaresNames(member.body ?? []) ? innerFrame(frame) : frame,
+    [],
+  );
   around.members.push(block);
 }
 
 /** The block with everything in it worked out, and what it lacks or has twice reported. */
 export function finishBlock(evaluator: Evaluator, block: LazyBlock): Block {
-  const fields = new Map<string, FieldValue>();
+  const absent: string[] = [];
   for (const [key, field] of block.fields) {
-    const value = force(evaluator, field.lazy);
-    if (value.kind === "none" && !schemaOf(block, key)?.required) continue;
-    fields.set(key, { value, keySpan: field.keySpan, span: field.span });
-    if (key === "select") checkEquality(evaluator, block, value, field.span);
+    const { value } = finishField(evaluator, field);
+    if (value.kind === "none" && !schemaOf(block, key)?.required) absent.push(key);
+    else if (key === "select") checkEquality(evaluator, block, value, field.span);
   }
   if (!block.broken) reportLacking(evaluator, block);
   reportTwice(evaluator, block);
-  const value = finishField(evaluator, block.value);
-  const target = finishField(evaluator, block.target);
+  const value = block.value && finishField(evaluator, block.value);
+  const target = block.target && finishField(evaluator, block.target);
   const members = block.members.map((member) => finishBlock(evaluator, member));
   for (const assert of block.asserts) assert();
   const finished: { -readonly [Key in keyof Block]: Block[Key] } = {
     word: block.word,
     span: block.span,
     extent: block.extent,
-    fields,
+    fields: fieldsWithout(block, absent),
     members,
   };
   if (block.name !== undefined) finished.name = block.name;
@@ -400,8 +321,13 @@ export function finishBlock(evaluator: Evaluator, block: LazyBlock): Block {
   return finished;
 }
 
-function finishField(evaluator: Evaluator, field: LazyField | undefined): FieldValue | undefined {
-  return field && { value: force(evaluator, field.lazy), keySpan: field.keySpan, span: field.span };
+/** The fields of a block whose fields all have their values, without some of them. */
+function fieldsWithout(block: LazyBlock, absent: readonly string[]): ReadonlyMap<string, FieldValue> {
+  const fields = block.fields as ReadonlyMap<string, { keySpan: Span; span: Span }> as ReadonlyMap<
+    string,
+    FieldValue
+  >;
+  return absent.length === 0 ? fields : new Map([...fields].filter(([key]) => !absent.includes(key)));
 }
 
 /** An rc's or service's selector takes only `==`: Kubernetes gives them maps. */

@@ -50,8 +50,28 @@ export function conform(
   module: ModuleSymbols,
   { families = false, overrides = false }: { families?: boolean; overrides?: boolean } = {},
 ): Value {
+  if (fitsPlainly(value, type)) {
+    if (value.kind === "string") spend(evaluator, () => span, textSize(value));
+    return value;
+  }
   const fail: Fitting["fail"] = (at, make) => report(evaluator, at, make);
   return fitValue({ evaluator, module, fail, families, overrides }, value, type, span);
+}
+
+/** Most values are plain and stand where anything of their kind may. */
+function fitsPlainly(value: Value, type: Type): boolean {
+  switch (type.kind) {
+    case "optional":
+      return fitsPlainly(value, type.type);
+    case "string":
+      return value.kind === "string" && !type.options && type.pattern === undefined;
+    case "quantity":
+      return value.kind === "quantity" && value.dimension === type.dimension;
+    case "boolean":
+      return value.kind === "boolean";
+    default:
+      return false;
+  }
 }
 
 /** As `conform`, but silent: undefined for a misfit. */

@@ -30,7 +30,7 @@ import { evaluateIndex, evaluateMember } from "./members.ts";
 import { objectValue, pluralValue } from "./objects.ts";
 import { equals, evaluateBinary, within } from "./operators.ts";
 import { readQuantity } from "./quantities.ts";
-import { expandRecord } from "./record-literals.ts";
+import { declaresNames, expandRecord } from "./record-literals.ts";
 import { evaluateSelection } from "./selections.ts";
 import { evaluatePart } from "./templates.ts";
 import { describeValue, joinParts, partsOf, textValue } from "./text.ts";
@@ -246,6 +246,7 @@ function evaluateList(evaluator: Evaluator, expression: ListExpression, frame: F
 }
 
 function evaluateRecord(evaluator: Evaluator, expression: RecordExpression, frame: Frame): Value {
-  const fields = expandRecord(evaluator, expression.members, innerFrame(frame));
+  const { members } = expression;
+  const fields = expandRecord(evaluator, members, declaresNames(members) ? innerFrame(frame) : frame);
   return fields ? { kind: "record", fields } : errorValue;
 }

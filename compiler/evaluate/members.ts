@@ -80,7 +80,7 @@ export function objectField(evaluator: Evaluator, handle: ObjectHandle, member: 
   const isData =
     (handle.word === "secret" || handle.word === "config") && !Object.hasOwn(block.schema.fields, member);
   if (isData) return dataValue(evaluator, handle, block, member, place);
-  return field ? force(evaluator, field.lazy) : noneValue;
+  return field ? force(evaluator, field) : noneValue;
 }
 
 /** A value of a config or secret by its key: one that is a word of the block stands in its `data`. */
@@ -93,7 +93,7 @@ function dataValue(
 ): Value {
   const isWord = (name: string) => Object.hasOwn(block.schema.fields, name);
   const data = block.fields.get("data");
-  const others = data && force(evaluator, data.lazy);
+  const others = data && force(evaluator, data);
   const keys = new Set([
     ...[...block.fields.keys()].filter((name) => !isWord(name)),
     ...(others?.kind === "record" ? others.fields.keys() : []),
@@ -137,7 +137,7 @@ function servicePort(evaluator: Evaluator, handle: ObjectHandle, name: string, p
       ?.block()
       .members.filter((member) => member.word === "port") ?? [];
   for (const port of ports) {
-    const value = port.value ? force(evaluator, port.value.lazy) : errorValue;
+    const value = port.value ? force(evaluator, port.value) : errorValue;
     const number = value.kind === "number" || value.kind === "port" ? portNumber(value) : undefined;
     if (port.name !== name && String(number) !== name) continue;
     if (number === undefined) return errorValue;
@@ -167,7 +167,7 @@ export function allPorts(evaluator: Evaluator, handle: ObjectHandle, place: Span
       ?.block()
       .members.filter((member) => member.word === "port") ?? [];
   const fields = ports.map((port) => {
-    const value = port.value ? force(evaluator, port.value.lazy) : errorValue;
+    const value = port.value ? force(evaluator, port.value) : errorValue;
     const name =
       port.name ?? (value.kind === "number" || value.kind === "port" ? String(portNumber(value)) : "");
     return [

@@ -3,8 +3,8 @@ import { missingField } from "../diagnostics/catalog/types.ts";
 import type { Span } from "../source/source.ts";
 import { displayType } from "../types/display.ts";
 import type { FieldSchema, Type } from "../types/type.ts";
-import type { Layer, LazyField } from "./blocks.ts";
-import { type Evaluator, errorValue, force, lazy, noneValue, report } from "./context.ts";
+import { type Evaluator, errorValue, force, noneValue, report } from "./context.ts";
+import { fieldOf, type Layer, type LazyField } from "./fields.ts";
 import type { FieldValue, Value } from "./value.ts";
 
 /** Values of one field from several places: records merge, all else is replaced by what is stronger. */
@@ -31,7 +31,7 @@ export function layered(
     if (merged.value.kind === "none") return noneValue;
     return whole(evaluator, merged.value, about.schema.type, merged.span);
   };
-  return { ...after, spread: false, lazy: lazy(after.lazy.name, after.span, compute), layers };
+  return fieldOf(after.name, after.span, after.keySpan, compute, undefined, false, layers);
 }
 
 /** From the weakest to the strongest; what is of one strength is joined before it overrides. */
@@ -50,7 +50,7 @@ function mergeLayers(evaluator: Evaluator, layers: readonly Layer[], about: Abou
 }
 
 const worked = (evaluator: Evaluator, { field }: Layer): FieldValue => ({
-  value: force(evaluator, field.lazy),
+  value: force(evaluator, field),
   keySpan: field.keySpan,
   span: field.span,
 });

@@ -27,11 +27,11 @@ export function externalMember(
   if (handle.word === "service") {
     if (member === "ports") return allPorts(evaluator, handle, place);
     const host = block.fields.get("host");
-    const value = host ? force(evaluator, host.lazy) : noneValue;
+    const value = host ? force(evaluator, host) : noneValue;
     return value.kind === "none" ? textValue(`${handle.name}.${handle.namespace}`) : value;
   }
   const keys = block.fields.get("keys");
-  const value = keys ? force(evaluator, keys.lazy) : noneValue;
+  const value = keys ? force(evaluator, keys) : noneValue;
   if (value.kind === "error") return errorValue;
   const known = value.kind === "list" ? value.items.map(textOf) : [];
   if (known.includes(member))
@@ -56,10 +56,10 @@ export function manifestMember(
   if (!block) return errorValue;
   if (member !== "name" && member !== "namespace") {
     const field = block.fields.get(member);
-    return field ? force(evaluator, field.lazy) : noneValue;
+    return field ? force(evaluator, field) : noneValue;
   }
   const metadata = block.fields.get("metadata");
-  const value = metadata ? force(evaluator, metadata.lazy) : errorValue;
+  const value = metadata ? force(evaluator, metadata) : errorValue;
   if (value.kind !== "record") return errorValue;
   const own = value.fields.get(member)?.value;
   if (own) return own;

@@ -4,9 +4,10 @@ import { keyText } from "../checker/record-literals.ts";
 import { dropClash, dropMissing, unknownProfile } from "../diagnostics/catalog/overrides.ts";
 import type { Span } from "../source/source.ts";
 import type { Expression } from "../syntax/ast.ts";
-import { type Drop, expand, type LazyBlock, type LazyField, schemaOf, titleOf } from "./blocks.ts";
+import { type Drop, expand, type LazyBlock, schemaOf, titleOf } from "./blocks.ts";
 import { type Evaluator, type Frame, force, innerFrame, moduleFrame, report } from "./context.ts";
 import { evaluate } from "./expressions.ts";
+import type { LazyField } from "./fields.ts";
 import { layered } from "./merge.ts";
 import { enter } from "./objects.ts";
 import { allObjects } from "./templates.ts";
@@ -234,9 +235,9 @@ function nameOf(evaluator: Evaluator, member: LazyBlock): string | undefined {
   if (member.name !== undefined && member.name !== "") return member.name;
   if (member.word === "mount") {
     const path = member.fields.get("path");
-    return path && textOf(force(evaluator, path.lazy));
+    return path && textOf(force(evaluator, path));
   }
   if (member.word !== "port" || !member.value) return undefined;
-  const value = force(evaluator, member.value.lazy);
+  const value = force(evaluator, member.value);
   return value.kind === "number" ? String(value.value.numerator) : undefined;
 }

@@ -8,8 +8,10 @@ import { iterate } from "./loops.ts";
 import { textOf } from "./text.ts";
 import type { FieldValue } from "./value.ts";
 
-/** Where each explicit field was set, so that a second one is found; a spread may be overridden. */
-type Explicit = Set<string>;
+/** The fields that came by a spread, if any did: what is written out may override them. */
+interface Spread {
+  keys: Set<string> | undefined;
+}
 
 /** The fields of a record literal, its spreads, `if`s and `for`s worked out. */
 export function expandRecord(
@@ -18,7 +20,7 @@ export function expandRecord(
   frame: Frame,
 ): Map<string, FieldValue> | undefined {
   const fields = new Map<string, FieldValue>();
-  return expand(evaluator, members, frame, fields, new Set()) ? fields : undefined;
+  return expand(evaluator, members, frame, fields, { keys: undefined }) ? fields : undefined;
 }
 
 function expand(
@@ -26,7 +28,7 @@ function expand(
   members: readonly Member[],
   frame: Frame,
   fields: Map<string, FieldValue>,
-  explicit: Explicit,
+  spread: Spread,
 ): boolean {
   let sound = true;
   for (const member of members) {
@@ -37,7 +39,7 @@ function expand(
       case "field": {
         const key = fieldKey(evaluator, member, frame);
         if (key === undefined) sound = false;
-        else setField(evaluator, key, member, frame, fields, explicit);
+        else setField(evaluator, key, member, frame, fields, spread);
         break;
       }
       case "spread": {
@@ -46,6 +48,7 @@ function expand(
         else
           for (const [key, field] of value.fields) {
             spend(evaluator, () => field.span, 1);
+            if (!fields.has(key)) (spread.keys ??= new Set()).add(key);
             fields.set(key, field);
           }
         break;
@@ -53,13 +56,13 @@ function expand(
       case "if": {
         const holds = evaluateCondition(evaluator, member.condition, frame);
         const branch = holds ? member.then : (member.otherwise ?? []);
-        if (holds === undefined || !expand(evaluator, branch, innerFrame(frame), fields, explicit))
+        if (holds === undefined || !expand(evaluator, branch, innerFrame(frame), fields, spread))
           sound = false;
         break;
       }
       case "for": {
         const done = iterate(evaluator, member.variables, member.over, member.condition, frame, (inner) => {
-          if (!expand(evaluator, member.body, inner, fields, explicit)) sound = false;
+          if (!expand(evaluator, member.body, inner, fields, spread)) sound = false;
         });
         sound &&= done;
       }
@@ -74,17 +77,17 @@ function setField(
   member: Field,
   frame: Frame,
   fields: Map<string, FieldValue>,
-  explicit: Explicit,
+  spread: Spread,
 ): void {
   const keySpan = span(frame.module, member.key);
   spend(evaluator, () => keySpan, 1 + key.length);
   const before = fields.get(key);
-  if (explicit.has(key) && before) {
+  if (before && !spread.keys?.has(key)) {
     const secondary =
       before.keySpan.start === keySpan.start ? [] : [{ span: before.keySpan, text: "first here" }];
     report(evaluator, keySpan, (at) => duplicateKey(at, { key, where: "the record" }, { secondary }));
   }
-  explicit.add(key);
+  spread.keys?.delete(key);
   fields.set(key, {
     value: evaluate(evaluator, member.value, frame),
     keySpan,
@@ -97,6 +100,10 @@ export function fieldKey(evaluator: Evaluator, member: Field, frame: Frame): str
   if (member.key.kind === "name") return member.key.text === "" ? undefined : member.key.text;
   return textOf(evaluate(evaluator, member.key, frame));
 }
+
+/** Whether a block or record has names of its own, which what stands in it can read. */
+export const declaresNames = (members: readonly Member[]): boolean =>
+  members.some(({ kind }) => kind === "let");
 
 /** Enters a `let` inside of a block; it is worked out where it is first read. */
 export function declareLet(evaluator: Evaluator, member: LetDeclaration, frame: Frame): void {

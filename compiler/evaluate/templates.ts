@@ -72,7 +72,7 @@ function parameterValue(
   const type = evaluator.checked.templates.get(template)?.fields[name]?.type;
   if (!type) return errorValue;
   const given = use.block().fields.get(name);
-  const value = given && force(evaluator, given.lazy);
+  const value = given && force(evaluator, given);
   const isLeftOut = !value || (value.kind === "none" && type.kind !== "optional");
   if (!isLeftOut) return value;
   if (!parameter.value) return type.kind === "optional" ? { kind: "none" } : errorValue;
