@@ -13,13 +13,13 @@ import {
   unknownKey,
 } from "../diagnostics/catalog/types.ts";
 import type { Span } from "../source/source.ts";
-import type { Declaration, Expression, Member, MountMember } from "../syntax/ast.ts";
+import type { AssertMember, Declaration, Expression, ForMember, Member, MountMember } from "../syntax/ast.ts";
 import { partial } from "../types/partial.ts";
 import { fieldAt } from "../types/records.ts";
 import type { BlockSchema, FieldSchema } from "../types/type.ts";
 import { assertHolds } from "./assertions.ts";
 import { conform } from "./conform.ts";
-import { type Evaluator, type Frame, innerFrame, isLibrary, report, spend } from "./context.ts";
+import { type Evaluator, type Frame, innerFrame, isLibrary, report, spendAt } from "./context.ts";
 import { evaluate, evaluateCondition } from "./expressions.ts";
 import { fieldOf, finishField, type LazyField, lazyField } from "./fields.ts";
 import { iterate } from "./loops.ts";
@@ -90,7 +90,7 @@ export function openBlock(
     asserts: [],
     broken: declaration.value !== undefined && !schema.value,
   };
-  spend(evaluator, () => block.span, 50);
+  spendAt(evaluator, block.span, 50);
   const inside = schema.word === "pod" ? innerFrame(frame, { pod: block }) : frame;
   expand(evaluator, block, body, inside, []);
   return block;
@@ -140,7 +140,7 @@ export function expand(
         break;
       }
       case "assert":
-        block.asserts.push(() => assertHolds(evaluator, member, frame));
+        block.asserts.push(assertion(evaluator, member, frame));
         break;
       case "if": {
         const holds = evaluateCondition(evaluator, member.condition, frame);
@@ -155,14 +155,26 @@ export function expand(
           );
         break;
       }
-      case "for": {
-        const step = (inner: Frame) =>
-          expand(evaluator, block, member.body, inner, [...suffixes, inner.suffix ?? unnamed]);
-        if (!iterate(evaluator, member.variables, member.over, member.condition, frame, step, member))
-          block.broken = true;
-      }
+      case "for":
+        expandFor(evaluator, block, member, frame, suffixes);
     }
   }
+}
+
+const assertion = (evaluator: Evaluator, member: AssertMember, frame: Frame) => () =>
+  assertHolds(evaluator, member, frame);
+
+function expandFor(
+  evaluator: Evaluator,
+  block: LazyBlock,
+  member: ForMember,
+  frame: Frame,
+  suffixes: readonly string[],
+): void {
+  const step = (inner: Frame) =>
+    expand(evaluator, block, member.body, inner, [...suffixes, inner.suffix ?? unnamed]);
+  if (!iterate(evaluator, member.variables, member.over, member.condition, frame, step, member))
+    block.broken = true;
 }
 
 /** Stands for a loop whose values cannot be part of a name. */
@@ -223,14 +235,24 @@ function setField(
     return;
   }
   const keySpan = span(frame.module, keyNode);
-  spend(evaluator, () => keySpan, 1);
+  spendAt(evaluator, keySpan, 1);
   const before = block.fields.get(key);
   if (before && !before.spread) {
-    const secondary = [{ span: before.keySpan, text: "first here" }];
-    report(evaluator, keySpan, (at) => duplicateKey(at, { key, where: `\`${block.word}\`` }, { secondary }));
+    reportAgain(evaluator, block.word, key, keySpan, before);
     return;
   }
   block.fields.set(key, lazyField(evaluator, block.path, value, schema, keySpan, frame, key));
+}
+
+function reportAgain(
+  evaluator: Evaluator,
+  word: string,
+  key: string,
+  keySpan: Span,
+  before: LazyField,
+): void {
+  const secondary = [{ span: before.keySpan, text: "first here" }];
+  report(evaluator, keySpan, (at) => duplicateKey(at, { key, where: `\`${word}\`` }, { secondary }));
 }
 
 function expandSpread(evaluator: Evaluator, block: LazyBlock, expression: Expression, frame: Frame): void {
@@ -302,7 +324,7 @@ export function finishBlock(evaluator: Evaluator, block: LazyBlock): Block {
     if (value.kind === "none" && !schemaOf(block, key)?.required) absent.push(key);
     else if (key === "select") checkEquality(evaluator, block, value, field.span);
   }
-  if (!block.broken) reportLacking(evaluator, block);
+  if (!block.broken && !isWhole(block)) reportLacking(evaluator, block);
   reportTwice(evaluator, block);
   const value = block.value && finishField(evaluator, block.value);
   const target = block.target && finishField(evaluator, block.target);
@@ -359,6 +381,18 @@ function demandsOf(schema: BlockSchema): Demands {
   };
   demands.set(schema, found);
   return found;
+}
+
+/** Whether there is surely nothing to report: all fields that are demanded, and one of each member. */
+function isWhole({ schema, fields, members, added }: LazyBlock): boolean {
+  const demanded = demandsOf(schema);
+  for (const [key] of demanded.fields) if (!fields.has(key)) return false;
+  for (const [word] of demanded.members) {
+    let count = 0;
+    for (const member of members) if (member.word === word) count++;
+    if (count !== 1) return false;
+  }
+  return !added;
 }
 
 function reportLacking(evaluator: Evaluator, block: LazyBlock): void {

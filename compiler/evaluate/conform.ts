@@ -1,3 +1,4 @@
+import type { TextPart } from "../../model/plan.ts";
 import type { ModuleSymbols } from "../binder/symbol.ts";
 import type { Predicate } from "../checker/checked.ts";
 import { findLabel, wellKnownLabels } from "../checker/selections.ts";
@@ -18,7 +19,7 @@ import {
   known,
   moduleFrame,
   report,
-  spend,
+  spendAt,
 } from "./context.ts";
 import { evaluate } from "./expressions.ts";
 import { compare, fraction, isInteger, parseDecimal } from "./fraction.ts";
@@ -51,7 +52,7 @@ export function conform(
   { families = false, overrides = false }: { families?: boolean; overrides?: boolean } = {},
 ): Value {
   if (fitsPlainly(value, type)) {
-    if (value.kind === "string") spend(evaluator, () => span, textSize(value));
+    if (value.kind === "string") spendAt(evaluator, span, textSize(value));
     return value;
   }
   const fail: Fitting["fail"] = (at, make) => report(evaluator, at, make);
@@ -105,7 +106,7 @@ function misfit(fitting: Fitting, value: Value, type: Type, span: Span): Value {
 
 function fitValue(fitting: Fitting, value: Value, type: Type, span: Span): Value {
   if (value.kind === "error") return value;
-  if (value.kind === "string") spend(fitting.evaluator, () => span, textSize(value));
+  if (value.kind === "string") spendAt(fitting.evaluator, span, textSize(value));
   switch (type.kind) {
     case "any":
       spendTree(fitting.evaluator, value, span);
@@ -124,10 +125,9 @@ function fitValue(fitting: Fitting, value: Value, type: Type, span: Span): Value
       return fitString(fitting, value, type, span);
     case "port": {
       if (value.kind === "port" || value.kind === "portName") return value;
-      const range: Type = { kind: "number", integer: true, minimum: 1, maximum: 65535 };
-      if (value.kind === "number" && inRange(value, range))
+      if (value.kind === "number" && inRange(value, portNumbers))
         return { kind: "port", number: Number(value.value.numerator) };
-      return misfit(fitting, value, value.kind === "number" ? range : type, span);
+      return misfit(fitting, value, value.kind === "number" ? portNumbers : type, span);
     }
     case "ip":
     case "cidr":
@@ -136,7 +136,7 @@ function fitValue(fitting: Fitting, value: Value, type: Type, span: Span): Value
       return isImage(textOf(value)) ? value : misfit(fitting, value, type, span);
     case "list": {
       if (value.kind !== "list") return misfit(fitting, value, type, span);
-      spend(fitting.evaluator, () => span, value.items.length);
+      spendAt(fitting.evaluator, span, value.items.length);
       return { kind: "list", items: value.items.map((item) => fitValue(fitting, item, type.element, span)) };
     }
     case "record":
@@ -157,8 +157,12 @@ function fitValue(fitting: Fitting, value: Value, type: Type, span: Span): Value
   }
 }
 
-const textSize = (value: Extract<Value, { kind: "string" }>): number =>
-  value.parts.reduce((sum, part) => sum + (typeof part === "string" ? part.length : 1), 0);
+const portNumbers = { kind: "number", integer: true, minimum: 1, maximum: 65535 } as const;
+
+const textSize = (value: Extract<Value, { kind: "string" }>): number => value.parts.reduce(lengthWith, 0);
+
+const lengthWith = (sum: number, part: TextPart): number =>
+  sum + (typeof part === "string" ? part.length : 1);
 
 /** How deep a value may nest that goes into an object as it is: deeper than any of Kubernetes. */
 const deepestTree = 200;
@@ -166,7 +170,7 @@ const deepestTree = 200;
 /** Pays for every part of a value that is taken as it is: shared parts are written out as often as they are met. */
 function spendTree(evaluator: Evaluator, value: Value, span: Span, depth = 0): void {
   if (depth > deepestTree) throw new BudgetSpent(span, "a value is nested too deeply");
-  spend(evaluator, () => span, value.kind === "string" ? textSize(value) : 1);
+  spendAt(evaluator, span, value.kind === "string" ? textSize(value) : 1);
   if (value.kind === "list") for (const item of value.items) spendTree(evaluator, item, span, depth + 1);
   else if (value.kind === "record")
     for (const field of value.fields.values()) spendTree(evaluator, field.value, span, depth + 1);
@@ -196,7 +200,11 @@ function inRange(
   value: Extract<Value, { kind: "number" }>,
   type: Extract<Type, { kind: "number" }>,
 ): boolean {
-  if (type.integer && !isInteger(value.value)) return false;
+  const { numerator } = value.value;
+  // A whole number is compared as it is, with nothing made for it.
+  if (isInteger(value.value))
+    return !(numerator < (type.minimum ?? numerator)) && numerator <= (type.maximum ?? numerator);
+  if (type.integer) return false;
   const bound = (limit: number) =>
     Number.isInteger(limit) ? fraction(BigInt(limit)) : parseDecimal(String(limit));
   if (type.minimum !== undefined && compare(value.value, bound(type.minimum)) < 0) return false;
@@ -299,7 +307,7 @@ function eachField(
 ): Value {
   const fields = new Map<string, FieldValue>();
   for (const [key, field] of value.fields) {
-    spend(evaluator, () => field.span, 1);
+    spendAt(evaluator, field.span, 1);
     fields.set(key, {
       ...field,
       value: fitValue({ evaluator, ...fitting }, field.value, typeOf(key), field.span),
@@ -319,7 +327,7 @@ function fitRecord(
   const fields = new Map<string, FieldValue>();
   const where = displayType(type);
   for (const [key, field] of value.fields) {
-    spend(fitting.evaluator, () => field.span, 1);
+    spendAt(fitting.evaluator, field.span, 1);
     const schema = fieldAt(type.fields, key);
     if (!schema) fitting.fail(field.keySpan, (at) => unknownKey(at, { key, where }));
     else if (field.value.kind === "none" && fitting.overrides) fields.set(key, field);

@@ -144,6 +144,13 @@ export function spend(evaluator: Evaluator, span: () => Span, size = 0): void {
   if (left.size < 0) throw new BudgetSpent(span(), "its result grows too large");
 }
 
+/** The same where the place is at hand: a function to make it would cost more than the rest. */
+export function spendAt(evaluator: Evaluator, span: Span, size = 0): void {
+  const { left } = evaluator;
+  left.size -= size;
+  if (--left.steps < 0 || left.size < 0) spend(evaluator, () => span);
+}
+
 /** The same for one step at a place in a module, which is only made where it is needed. */
 export function spendStep(evaluator: Evaluator, module: ModuleSymbols, place: Range): void {
   if (--evaluator.left.steps < 0)

@@ -65,7 +65,7 @@ function evaluateInside(evaluator: Evaluator, expression: Expression, frame: Fra
     }
     case "quantity": {
       const read = readQuantity(expression.digits, expression.unit);
-      return read ? { kind: "quantity", ...read } : errorValue;
+      return read ? { kind: "quantity", dimension: read.dimension, value: read.value } : errorValue;
     }
     case "address":
       return { kind: "address", text: expression.text, cidr: expression.cidr };

@@ -1,8 +1,9 @@
 import { span } from "../binder/symbol.ts";
 import { duplicateKey } from "../diagnostics/catalog/types.ts";
+import type { Span } from "../source/source.ts";
 import type { Field, LetDeclaration, Member } from "../syntax/ast.ts";
 import { conform } from "./conform.ts";
-import { type Evaluator, errorValue, type Frame, innerFrame, lazy, report, spend } from "./context.ts";
+import { type Evaluator, errorValue, type Frame, innerFrame, lazy, report, spendAt } from "./context.ts";
 import { evaluate, evaluateCondition } from "./expressions.ts";
 import { iterate } from "./loops.ts";
 import { textOf } from "./text.ts";
@@ -47,7 +48,7 @@ function expand(
         if (value.kind !== "record") sound = false;
         else
           for (const [key, field] of value.fields) {
-            spend(evaluator, () => field.span, 1);
+            spendAt(evaluator, field.span, 1);
             if (!fields.has(key)) (spread.keys ??= new Set()).add(key);
             fields.set(key, field);
           }
@@ -80,19 +81,21 @@ function setField(
   spread: Spread,
 ): void {
   const keySpan = span(frame.module, member.key);
-  spend(evaluator, () => keySpan, 1 + key.length);
+  spendAt(evaluator, keySpan, 1 + key.length);
   const before = fields.get(key);
-  if (before && !spread.keys?.has(key)) {
-    const secondary =
-      before.keySpan.start === keySpan.start ? [] : [{ span: before.keySpan, text: "first here" }];
-    report(evaluator, keySpan, (at) => duplicateKey(at, { key, where: "the record" }, { secondary }));
-  }
+  if (before && !spread.keys?.has(key)) reportAgain(evaluator, key, keySpan, before);
   spread.keys?.delete(key);
   fields.set(key, {
     value: evaluate(evaluator, member.value, frame),
     keySpan,
     span: span(frame.module, member.value),
   });
+}
+
+function reportAgain(evaluator: Evaluator, key: string, keySpan: Span, before: FieldValue): void {
+  const secondary =
+    before.keySpan.start === keySpan.start ? [] : [{ span: before.keySpan, text: "first here" }];
+  report(evaluator, keySpan, (at) => duplicateKey(at, { key, where: "the record" }, { secondary }));
 }
 
 /** The key of a field as text; undefined when a worked-out key is erroneous. */
