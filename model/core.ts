@@ -116,6 +116,7 @@ export interface Volume {
   readonly hostPath?: { readonly path: string; readonly type?: string };
   readonly configMap?: VolumeKeys & { readonly name: string };
   readonly secret?: VolumeKeys & { readonly secretName: string };
+  readonly persistentVolumeClaim?: { readonly claimName: string; readonly readOnly?: boolean };
 }
 
 export interface VolumeKeys {
@@ -438,6 +439,27 @@ export interface Lease extends KubernetesObject {
 }
 
 /** From a kind's name to its type. */
+/** Storage that outlives pods. The store holds none: a driver gives what a pod claims. */
+export interface PersistentVolumeClaim extends KubernetesObject {
+  readonly kind: "PersistentVolumeClaim";
+  readonly spec: {
+    readonly accessModes: readonly string[];
+    readonly resources?: {
+      readonly requests?: Readonly<Record<string, string>>;
+      readonly limits?: Readonly<Record<string, string>>;
+    };
+    readonly storageClassName?: string;
+    readonly volumeMode?: string;
+    readonly volumeName?: string;
+  };
+}
+
+/** Whom pods act as. The store holds none. */
+export interface ServiceAccount extends KubernetesObject {
+  readonly kind: "ServiceAccount";
+  readonly automountServiceAccountToken?: boolean;
+}
+
 export interface KindMap {
   Namespace: Namespace;
   Node: Node;

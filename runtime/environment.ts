@@ -81,6 +81,8 @@ export interface CreateSandbox extends PodCommandBase {
 
 export type SandboxVolume =
   | { readonly name: string; readonly type: "emptyDir"; readonly sizeLimitBytes?: number }
+  /** Kept as long as the cluster; all pods that name it have the same. */
+  | { readonly name: string; readonly type: "claim"; readonly namespace: string; readonly claim: string }
   | { readonly name: string; readonly type: "hostPath"; readonly path: string; readonly pathType: string }
   | {
       readonly name: string;

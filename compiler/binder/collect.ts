@@ -25,9 +25,6 @@ import { exclusive } from "./visibility.ts";
 /** The Kubernetes kind of each word that declares an object; `external service` is a word of its own. */
 export type ObjectWords = ReadonlyMap<string, string>;
 
-/** Kinds of the language that this version does not carry out. */
-const plannedWords = new Set(["claim", "account"]);
-
 export interface Collector {
   /** The profile that is being collected. */
   readonly profile?: ProfileSymbol;
@@ -241,11 +238,6 @@ function collectDeclaration(
   }
   if (word === "cluster" && !declaration.qualifier) {
     collectCluster(collector, declaration, enclosures);
-    return;
-  }
-  if (plannedWords.has(word) && !words.has(word)) {
-    if (declaration.name) symbols.missing.add(declaration.name.text);
-    report(unsupported(span(symbols, declaration.word), { what: `\`${word}\`` }));
     return;
   }
   const template = findTemplate(symbols, declaration);

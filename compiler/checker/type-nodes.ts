@@ -39,6 +39,8 @@ const named: Readonly<Record<string, Type>> = {
   Config: { kind: "object", words: ["config"] },
   Secret: { kind: "object", words: ["secret"] },
   Namespace: { kind: "object", words: ["namespace"] },
+  Claim: { kind: "object", words: ["claim"] },
+  Account: { kind: "object", words: ["account"] },
   Container: { kind: "member", word: "container" },
   Volume: { kind: "member", word: "volume" },
   Selector: { kind: "selection", of: "pods" },

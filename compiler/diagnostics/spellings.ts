@@ -70,6 +70,17 @@ const keys: Readonly<Record<string, Spelling>> = {
   tolerations: word("tolerate"),
   dependsOn: word("after"),
   depends_on: word("after"),
+  serviceAccountName: say(
+    "name the account: `account: robot`, with `account robot {}` or `external account robot {}`",
+  ),
+  serviceAccount: say(
+    "name the account: `account: robot`, with `account robot {}` or `external account robot {}`",
+  ),
+  "claim.accessModes": word("access"),
+  "claim.storageClassName": word("class"),
+  "claim.volumeMode": word("mode"),
+  "claim.size": word("storage"),
+  "claim.resources": say("write `storage: 10Gi`"),
   imagePullPolicy: word("pull"),
   workingDir: word("workingDirectory"),
   working_dir: word("workingDirectory"),
@@ -111,7 +122,7 @@ export function spellingOf(key: string, around: string): Spelling | undefined {
 }
 
 const none: Spelling = say(
-  "this version knows `node`, `pod`, `rc`, `service`, `config`, `secret`, `namespace` and `cluster`",
+  "this version knows `node`, `pod`, `rc`, `service`, `config`, `secret`, `claim`, `account`, `namespace` and `cluster`; any other kind is a `manifest { apiVersion: …, kind: …, metadata: { name: … } }`",
 );
 
 const kinds: Readonly<Record<string, Spelling>> = {
@@ -133,10 +144,10 @@ const kinds: Readonly<Record<string, Spelling>> = {
   job: none,
   cronjob: none,
   ingress: none,
-  persistentvolumeclaim: none,
-  pvc: none,
+  persistentvolumeclaim: word("claim"),
+  pvc: word("claim"),
   persistentvolume: none,
-  serviceaccount: none,
+  serviceaccount: word("account"),
   horizontalpodautoscaler: none,
   networkpolicy: none,
   function: word("fn"),
@@ -223,6 +234,8 @@ const forms: Readonly<Record<string, string>> = {
   None: "headless",
   configMap: "config",
   emptydir: "emptyDir",
+  persistentVolumeClaim: "claim",
+  pvc: "claim",
   hostpath: "hostPath",
   nodePort: "node",
   loadBalancer: "balancer",

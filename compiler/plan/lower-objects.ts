@@ -29,6 +29,7 @@ import { compact, type Draft, enter, help, mark, report } from "./draft.ts";
 import { readResources } from "./lower-container.ts";
 import { lowerFields } from "./lower-fields.ts";
 import { hostnameLabel, lowerPod } from "./lower-pod.ts";
+import { lowerAccount, lowerClaim } from "./lower-storage.ts";
 import { child, item } from "./paths.ts";
 import { ceiling } from "./quantities.ts";
 import {
@@ -56,6 +57,8 @@ export const lowerings: Readonly<Record<string, (draft: Draft, block: Block) => 
   service: lowerService,
   rc: lowerReplicationController,
   pod: lowerPodObject,
+  claim: lowerClaim,
+  account: lowerAccount,
 };
 
 function metadata(draft: Draft, block: Block, extra: { labels?: Labels } = {}): ObjectMeta {

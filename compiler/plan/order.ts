@@ -7,6 +7,9 @@ import {
   type ObjectKey,
 } from "../../model/meta.ts";
 
+/** What pods need and the store does not hold. */
+const beforePods: ReadonlySet<string> = new Set(["PersistentVolumeClaim", "ServiceAccount"]);
+
 /**
  * The order in which objects are to be created: by kind as `kinds` has them, what an object comes `after` before it,
  * else as declared. A cycle does no harm here; verification names it.
@@ -16,7 +19,11 @@ export function inOrder<T extends KubernetesObject>(
   after: ReadonlyMap<ObjectKey, readonly ObjectKey[]>,
 ): T[] {
   const rank = (object: KubernetesObject) =>
-    isServed(object) ? kindNames.indexOf(object.kind as Kind) : kindNames.length;
+    isServed(object)
+      ? kindNames.indexOf(object.kind as Kind)
+      : beforePods.has(object.kind) && object.apiVersion === "v1"
+        ? kindNames.indexOf("Secret")
+        : kindNames.length;
   const byKey = new Map(objects.map((object) => [keyOf(object), object]));
   const ordered = new Set<T>();
   const seen = new Set<T>();

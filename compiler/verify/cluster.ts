@@ -82,6 +82,8 @@ const words: Readonly<Record<string, string>> = {
   ConfigMap: "config",
   Secret: "secret",
   Namespace: "namespace",
+  PersistentVolumeClaim: "claim",
+  ServiceAccount: "account",
 };
 
 /** What an object's kind is called in KDSL. */

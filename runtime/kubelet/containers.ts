@@ -87,6 +87,11 @@ function startContainer(worker: PodWorker, container: ContainerWorker, turn: Tur
     return;
   }
   const { spec } = container;
+  const readOnly = new Set(
+    (worker.pod.spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim }) =>
+      persistentVolumeClaim?.readOnly ? [name] : [],
+    ),
+  );
   const limit = (resource: string) => {
     const quantity = spec.resources?.limits?.[resource];
     return quantity === undefined ? undefined : resourceAmount(resource, quantity);
@@ -114,7 +119,7 @@ function startContainer(worker: PodWorker, container: ContainerWorker, turn: Tur
       volume: mount.name,
       path: mount.mountPath,
       ...(mount.subPath === undefined ? {} : { subPath: mount.subPath }),
-      readOnly: mount.readOnly ?? false,
+      readOnly: mount.readOnly === true || readOnly.has(mount.name),
     })),
     limits: {
       ...(cpuMillis === undefined ? {} : { cpuMillis }),

@@ -8,7 +8,7 @@ const defaultMode = 0o644;
 
 /** A volume as the driver makes it; a text says, in Kubernetes' words, why it cannot be mounted (FailedMount). */
 export function sandboxVolume(volume: Volume, namespace: string, turn: Turn): SandboxVolume | string {
-  const { name, hostPath, configMap, secret, emptyDir } = volume;
+  const { name, hostPath, configMap, secret, emptyDir, persistentVolumeClaim: claim } = volume;
   if (hostPath) return { name, type: "hostPath", path: hostPath.path, pathType: hostPath.type ?? "" };
   if (configMap) {
     const found = turn.client.get("ConfigMap", namespace, configMap.name);
@@ -23,9 +23,10 @@ export function sandboxVolume(volume: Volume, namespace: string, turn: Turn): Sa
     const data = found && { ...found.data, ...mapValues(found.stringData ?? {}, encodeBase64) };
     return files(name, "secret", secret.secretName, secret, data, true);
   }
+  if (claim) return { name, type: "claim", namespace, claim: claim.claimName };
   const [unknown] = Object.keys(volume).filter((key) => key !== "name" && key !== "emptyDir");
   if (unknown) {
-    return `volume "${name}" is of type ${unknown}, which only a full Kubernetes serves; use emptyDir, hostPath, config or secret`;
+    return `volume "${name}" is of type ${unknown}, which only a full Kubernetes serves; use emptyDir, hostPath, config, secret or claim`;
   }
   const limit = emptyDir?.sizeLimit;
   return { name, type: "emptyDir", ...(limit === undefined ? {} : { sizeLimitBytes: wholeValue(limit) }) };

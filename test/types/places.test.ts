@@ -11,7 +11,7 @@ import type { Type } from "../../compiler/types/type.ts";
 
 /** Every field of core/v1 has exactly one place in the language, or a reason why it has none. */
 
-const words = ["pod", "rc", "service", "node", "namespace", "config", "secret"];
+const words = ["pod", "rc", "service", "node", "namespace", "config", "secret", "claim", "account"];
 
 /** Fields that are written in two places, each for what the other cannot say. */
 const twice: Readonly<Record<string, string>> = {
@@ -22,8 +22,8 @@ const twice: Readonly<Record<string, string>> = {
   "spec.ports[].nodePort": "`expose: node(30080)` is for a service with one port",
 };
 
-/** Claims are built elsewhere; those of older versions were described by the type of containers' resources. */
-const elsewhere = /volumes\[\]\.persistentVolumeClaim\b|volumeClaimTemplate\.spec\.resources\.claims\b/;
+/** Claims that are made with a pod: in older versions they were described by the type of containers' resources. */
+const elsewhere = /volumeClaimTemplate\.spec\.resources\.claims\b/;
 
 const plain = (path: string) => path.replace(/(\[\]|\{\})$/, "");
 
@@ -45,6 +45,8 @@ function problems(word: string, fieldsOf: (type: string) => readonly KubernetesF
   const has = (path: string) => places.some((place) => plain(place.path ?? "").startsWith(path));
   for (const { path, type, field, inner } of fieldsWithin(kind, fieldsOf, ({ path }) => has(path))) {
     if (elsewhere.test(path)) continue;
+    // A claim asks for storage and for nothing else.
+    if (kind === "PersistentVolumeClaim" && /resources\.(requests|limits)$/.test(path)) continue;
     const named = places.some((place) => place.written.at(-1) === "NAME" && place.path === path);
     const by = writers(places, path);
     if (inner && has(path)) continue;

@@ -93,7 +93,7 @@ function account(around: Around, spec: Part): Member[] {
   const old = take(spec, "serviceAccount");
   const given = name ?? old;
   if (!given || given.value === "") return [];
-  const written = typedField(around, "pod", "serviceAccountName", given);
+  const written = typedField(around, "pod", "account", given);
   return written ? [written] : [];
 }
 

@@ -2,6 +2,8 @@ import type { BlockSchema } from "../type.ts";
 import { container, init, local, mount, port } from "./container.ts";
 import { cluster, config, namespace, node, rc, secret, service, servicePort } from "./objects.ts";
 import {
+  externalAccount,
+  externalClaim,
   externalConfig,
   externalNamespace,
   externalPod,
@@ -11,6 +13,7 @@ import {
   manifest,
 } from "./outside.ts";
 import { pod, podOfRc } from "./pod.ts";
+import { account, claim } from "./storage.ts";
 import { volume } from "./volume.ts";
 
 /**
@@ -30,6 +33,8 @@ export const blockSchemas: Readonly<Record<string, BlockSchema>> = {
   service,
   config,
   secret,
+  claim,
+  account,
   manifest,
   container,
   init,
@@ -43,6 +48,8 @@ export const blockSchemas: Readonly<Record<string, BlockSchema>> = {
   "external service.port": externalServicePort,
   "external config": externalConfig,
   "external secret": externalSecret,
+  "external claim": externalClaim,
+  "external account": externalAccount,
   "external namespace": externalNamespace,
   "external pod": externalPod,
 };
@@ -57,5 +64,7 @@ export const topLevel: readonly string[] = [
   "service",
   "config",
   "secret",
+  "claim",
+  "account",
   "manifest",
 ];

@@ -27,7 +27,16 @@ export const namespace: BlockSchema = {
       "spec.finalizers",
     ),
   },
-  members: { pod: "any", rc: "any", service: "any", config: "any", secret: "any", manifest: "any" },
+  members: {
+    pod: "any",
+    rc: "any",
+    service: "any",
+    config: "any",
+    secret: "any",
+    claim: "any",
+    account: "any",
+    manifest: "any",
+  },
 };
 
 export const node: BlockSchema = {

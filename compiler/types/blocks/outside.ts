@@ -64,6 +64,22 @@ export const externalPod: BlockSchema = {
   },
 };
 
+export const externalClaim: BlockSchema = {
+  ...common,
+  word: "external claim",
+  help: "Storage that is there without this program.",
+  kind: "PersistentVolumeClaim",
+  fields: {},
+};
+
+export const externalAccount: BlockSchema = {
+  ...common,
+  word: "external account",
+  help: "An account that is there without this program.",
+  kind: "ServiceAccount",
+  fields: {},
+};
+
 export const externalNamespace: BlockSchema = {
   ...namespace,
   help: "A namespace that is there without this program; what is declared in it is made.",

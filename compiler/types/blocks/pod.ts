@@ -25,7 +25,7 @@ export const podFieldsAsInKubernetes = inSpec({
   ),
   dnsConfig: t.field(t.kubernetes("PodDNSConfig"), "Name servers, search domains and options."),
   hostAliases: t.field(t.listOf(t.kubernetes("HostAlias")), "Lines added to its hosts file."),
-  serviceAccountName: t.field(t.text, "The account it acts as."),
+  account: t.field(t.object("account"), "The account it acts as.", "serviceAccountName"),
   automountServiceAccountToken: t.field(t.boolean, "Whether the account's token is mounted."),
   enableServiceLinks: t.field(
     t.boolean,

@@ -69,6 +69,14 @@ const handMade: Readonly<Record<string, VariantSchema>> = {
       ...files("Whether the pod may start without it."),
     ],
   },
+  claim: {
+    help: "Storage that outlives the pod.",
+    path: "persistentVolumeClaim",
+    parameters: [
+      { name: "claim", type: t.object("claim"), path: "claimName" },
+      { name: "readonly", type: t.boolean, optional: true, path: "readOnly" },
+    ],
+  },
 };
 
 /** Kinds under their Kubernetes name, with the fields of their type as named parameters. */
@@ -119,7 +127,7 @@ export const volume: BlockSchema = {
         ]),
       ),
     }),
-    'What the volume is: `emptyDir`, `emptyDir(64Mi)`, `hostPath("/x")`, `config(c)`, `secret(s)`, or a kind under its Kubernetes name with named arguments.',
+    'What the volume is: `emptyDir`, `emptyDir(64Mi)`, `hostPath("/x")`, `config(c)`, `secret(s)`, `claim(c)`, or a kind under its Kubernetes name with named arguments.',
   ),
   fields: {},
   members: {},

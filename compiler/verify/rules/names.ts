@@ -34,7 +34,7 @@ export const names: Rule = function* (cluster) {
     const key = keyOf(object);
     const { name, labels, annotations } = object.metadata;
     // Other groups have rules of their own: the name of a role may hold a colon.
-    const why = isServed(object) ? nameError(object.kind, name) : undefined;
+    const why = object.apiVersion === "v1" ? nameError(object.kind, name) : undefined;
     if (why !== undefined) {
       const span = cluster.near(key, "metadata.name");
       yield objectName(

@@ -1,4 +1,4 @@
-import { isServed, keyOf, objectKey } from "../../../model/meta.ts";
+import { isServed, type KubernetesObject, keyOf, objectKey } from "../../../model/meta.ts";
 import type { Plan } from "../../../model/plan.ts";
 import type { ContainerContext, PodContext } from "./check.ts";
 import type { Notice } from "./notice.ts";
@@ -10,7 +10,7 @@ export function checkKinds(plan: Plan): Notice[] {
   const kinds = new Map<string, string[]>();
   const first = new Map<string, string>();
   for (const object of plan.objects) {
-    if (isServed(object)) continue;
+    if (isServed(object) || isKnown(object)) continue;
     const kind = `${object.apiVersion} ${object.kind}`;
     kinds.set(kind, [...(kinds.get(kind) ?? []), `\`${object.metadata.name}\``]);
     if (!first.has(kind)) first.set(kind, keyOf(object));
@@ -23,6 +23,39 @@ export function checkKinds(plan: Plan): Notice[] {
     message: `${kind} ${names.slice(0, 4).join(", ")}${names.length > 4 ? `, … (${names.length})` : ""} is left out: this cluster does not know the kind`,
     fix: "give it to a Kubernetes cluster: `kdsl compile FILE --emit yaml | kubectl apply -f -`",
   }));
+}
+
+const isKnown = ({ apiVersion, kind }: KubernetesObject) =>
+  apiVersion === "v1" && (kind === "PersistentVolumeClaim" || kind === "ServiceAccount");
+
+/** What claims and accounts are here: each once. */
+export function checkStandIns(plan: Plan, pods: readonly PodContext[]): Notice[] {
+  const claims = new Set<string>();
+  const notices: Notice[] = [];
+  for (const pod of pods)
+    for (const [index, { persistentVolumeClaim: claim }] of (pod.spec.volumes ?? []).entries()) {
+      if (!claim || claims.has(claim.claimName)) continue;
+      claims.add(claim.claimName);
+      const outside =
+        plan.external?.[objectKey("PersistentVolumeClaim", pod.key.split("/")[1], claim.claimName)];
+      notices.push({
+        code: "KD4017",
+        severity: outside ? "warning" : "note",
+        object: pod.key,
+        field: `${pod.path}.volumes[${index}]`,
+        message: `claim \`${claim.claimName}\` is a directory of this cluster: it ${outside ? "lives outside and begins empty here" : "begins empty"}, is gone with the cluster, and its size is not enforced`,
+      });
+    }
+  const account = plan.objects.find((object) => isKnown(object) && object.kind === "ServiceAccount");
+  if (account)
+    notices.push({
+      code: "KD4019",
+      severity: "note",
+      object: keyOf(account),
+      field: "",
+      message: "pods act as no account here: they are given no token for the API",
+    });
+  return notices;
 }
 
 /** A config or secret that lives outside is not here: what reads it can never start. */

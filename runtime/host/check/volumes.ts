@@ -4,7 +4,7 @@ import type { Volume } from "../../../model/core.ts";
 import type { ClusterContext, PodContext } from "./check.ts";
 import type { Notice } from "./notice.ts";
 
-const served = ["name", "emptyDir", "hostPath", "configMap", "secret"];
+const served = ["name", "emptyDir", "hostPath", "configMap", "secret", "persistentVolumeClaim"];
 
 /** Whether each volume can be made. */
 export function checkVolumes({ pods }: ClusterContext): Notice[] {
@@ -24,7 +24,7 @@ function checkVolume(pod: PodContext, volume: Volume, index: number): Notice[] {
         object: pod.key,
         field,
         message: `volume \`${volume.name}\` is of type \`${other}\`, which only a full Kubernetes serves`,
-        fix: "use emptyDir, hostPath, config or secret here, or give the objects to a Kubernetes cluster: `kdsl compile FILE --emit yaml | kubectl apply -f -`",
+        fix: "use emptyDir, hostPath, config, secret or claim here, or give the objects to a Kubernetes cluster: `kdsl compile FILE --emit yaml | kubectl apply -f -`",
       },
     ];
   }

@@ -106,7 +106,10 @@ export async function createSandbox(command: CreateSandbox, clusterDirectory: st
     starting.catch(() => {});
     const volumes = new Map<string, string>();
     for (const volume of command.volumes)
-      volumes.set(volume.name, await makeVolume(volume, join(directory, "volumes")));
+      volumes.set(
+        volume.name,
+        await makeVolume(volume, join(directory, "volumes"), join(clusterDirectory, "claims")),
+      );
     const hostsPath = join(directory, "hosts");
     writeFileSync(hostsPath, hostsFile(command));
     return {

@@ -6,12 +6,21 @@ import { errorCode, reasonOf } from "../errors.ts";
 
 /**
  * Makes one volume of a pod and gives its real path. emptyDir: a directory of the pod's, mode 0777 as in Kubernetes,
- * whose size limit is not enforced. hostPath: checked and made by its type. files: written with their modes.
+ * whose size limit is not enforced. claim: such a directory of the cluster's in `claims`. hostPath: checked and made by its type. files: written with their modes.
  *
  * Throws an `Error` whose message names path and reason.
  */
-export async function makeVolume(volume: SandboxVolume, directory: string): Promise<string> {
+export async function makeVolume(volume: SandboxVolume, directory: string, claims: string): Promise<string> {
   if (volume.type === "hostPath") return hostPath(volume.name, volume.path, volume.pathType);
+  if (volume.type === "claim") {
+    for (const part of [volume.namespace, volume.claim])
+      if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(part))
+        throw new Error(`volume ${volume.name}: ${part} cannot name a claim`);
+    const path = join(claims, volume.namespace, volume.claim);
+    makeDirectories(path);
+    await chmod(path, 0o777);
+    return path;
+  }
   const path = join(directory, volume.name);
   await mkdir(path, { recursive: true });
   await chmod(path, volume.type === "emptyDir" ? 0o777 : 0o755);
