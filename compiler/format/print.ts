@@ -110,7 +110,9 @@ function declarationText(
   const name = nameText(member);
   const family = member.family?.map(({ variable, over }) => `${variable.text} in ${expressionText(over)}`);
   return [
-    member.external ? `external ${word.text}` : word.text,
+    member.external ? "external " : "",
+    member.qualifier ? `${member.qualifier.text}.` : "",
+    word.text,
     name === undefined ? "" : ` ${name}`,
     family ? `[${family.join(", ")}]` : "",
     value ? `${name === undefined && !family ? "" : ":"} ${expressionText(value)}` : "",
