@@ -126,11 +126,19 @@ async function measureSize(count) {
   }
 }
 
+/** What another language's command makes, as objects. */
+function itemsOf([program, ...args]) {
+  const { stdout } = spawnSync(program, args, { encoding: "utf8", maxBuffer: 1 << 30 });
+  const made = JSON.parse(stdout);
+  return made.items ?? made;
+}
+
 /** The same objects made by others, where they are to be had. */
 async function measurePeers(source, shape, count) {
   for (const peer of await peers(scratch)) {
     const command = peer.prepare(shape, count);
     if (!command) continue;
+    verify(itemsOf(command), count);
     const pairs = [];
     for (let turn = 0; turn <= runs; turn++)
       pairs.push([run(command), run([process.execPath, kdsl, "check", source])]);
