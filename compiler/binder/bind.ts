@@ -69,6 +69,8 @@ function unknownExport(
   meant: string | undefined,
 ): Diagnostic {
   const at = span(user, name);
+  // Where it is used it is spelt as it was meant; that it is not there is told once.
+  if (meant) user.missing.add(meant);
   return notInModule(
     at,
     { name: name.text, module: module.title },

@@ -256,7 +256,9 @@ function unknown(
     ? [root]
     : dollar
       ? ["`{…}` in a string is a value of this file; a shell's own variable is `$NAME` or `$\\{NAME}`"]
-      : placeNotes(name, scope);
+      : fixes.length > 0
+        ? placeNotes(name, scope)
+        : [...placeNotes(name, scope), ...formNotes(wants)];
   checker.report(unknownName(place, { name, what: whatIsWanted(wants) }, { fixes, notes }));
   return mistaken(checker, expression);
 }
@@ -281,6 +283,12 @@ function spelledFix(place: Span, name: string, wants: readonly Type[], near: rea
     (type) => type.kind === "image" || type.kind === "envValue" || type.kind === "string",
   );
   return text && options.length === 0 && near.length === 0 ? [quoted] : near;
+}
+
+/** The named forms that the position takes, where nothing like the name is among them. */
+function formNotes(wants: readonly Type[]): readonly string[] {
+  const forms = wants.flatMap((type) => (type.kind === "variant" ? Object.keys(type.variants) : []));
+  return forms.length > 0 ? [`it can be ${forms.map((one) => `\`${one}\``).join(", ")}`] : [];
 }
 
 function placeNotes(name: string, scope: Scope): readonly string[] {

@@ -123,6 +123,8 @@ function advice(expression: Expression, expected: Type, found: Type, place: Span
     const options = wanted.flatMap((type) => (type.kind === "string" ? (type.options ?? []) : []));
     fixes.push(...didYouMean(place, text, options, (option) => JSON.stringify(option)));
     const bare = wanted.some((type) => type.kind === "quantity" || type.kind === "number");
+    if (wanted.some((type) => type.kind === "port") && /^([a-z][a-z0-9-]*|\d+)$/.test(text))
+      fixes.push(mend(`write \`${text}\` without quotes`, place, text));
     if (wanted.some((type) => type.kind === "boolean") && (text === "true" || text === "false"))
       fixes.push(mend(`write \`${text}\` without quotes`, place, text));
     const form = formSpelling(text) ?? text;
@@ -130,7 +132,7 @@ function advice(expression: Expression, expected: Type, found: Type, place: Span
       fixes.push(mend(`write \`${form}\` without quotes`, place, form));
     if (wanted.some((type) => type.kind === "object") && /^[A-Za-z_][\w-]*$/.test(text))
       fixes.push({ title: `refer to it by its name: \`${text}\``, edits: [{ span: place, text }] });
-    if (wanted.some((type) => type.kind === "list")) {
+    if (wanted.some((type) => type.kind === "list" && takesText(type.element))) {
       const items = `[${text
         .split(/\s+/)
         .filter((item) => item !== "")
@@ -141,24 +143,33 @@ function advice(expression: Expression, expected: Type, found: Type, place: Span
     if (bare && /^\d+(\.\d+)?[A-Za-z%]*$/.test(text))
       fixes.push(mend(`write \`${text}\` without quotes`, place, text));
   }
-  notes.push(...shapeNotes(expression, wanted));
+  if (expression.kind === "number" && isExpose(wanted)) {
+    const form = `node(${expression.digits})`;
+    fixes.push({ title: `write \`${form}\` for a port of the nodes`, edits: [{ span: place, text: form }] });
+  }
+  notes.push(...shapeNotes(expression, found, wanted));
   if (found.kind === "optional") notes.push("it may be `none`: give another value with `??`");
   return { notes, fixes: fixes.slice(0, 2) };
 }
 
 /** Shapes of Kubernetes' objects that are others here. */
-function shapeNotes(expression: Expression, wanted: readonly Type[]): readonly string[] {
+function shapeNotes(expression: Expression, found: Type, wanted: readonly Type[]): readonly string[] {
   if (expression.kind === "list" && wanted.some((type) => type.kind === "map"))
     return ['names and values stand in a record: `{ NAME: "value" }`'];
   if (expression.kind === "record" && wanted.some((type) => type.kind === "selection"))
     return ['name what is selected (`select: web`), or write `pods where app == "web"`'];
-  if (
-    expression.kind === "number" &&
-    wanted.some((type) => type.kind === "variant" && type.name === "Expose")
-  )
-    return ["a port of the nodes is `node(30080)`"];
+  if (expression.kind === "string" && wanted.some((type) => type.kind === "labels"))
+    return ['labels stand in a record: `{ app: "web" }`'];
+  const whole = found.kind === "object" && found.words.some((word) => word === "secret" || word === "config");
+  if (whole && wanted.some((type) => type.kind === "envValue"))
+    return ["one of its values is read by its key: `NAME.KEY`; `envFrom: [NAME]` takes all of them"];
   return [];
 }
+
+const isExpose = (wanted: readonly Type[]) =>
+  wanted.some((type) => type.kind === "variant" && type.name === "Expose");
+
+const takesText = (type: Type) => flatten(type).some(({ kind }) => kind === "string" || kind === "any");
 
 const converters = {
   cpu: "millicores",

@@ -44,6 +44,12 @@ const keys: Readonly<Record<string, Spelling>> = {
   volumeMounts: say('write a line for each: `mount VOLUME at "/path"`'),
   mounts: say('write a line for each: `mount VOLUME at "/path"`'),
   ports: say("write one declaration for each: `port http: 8080`"),
+  "rc.identity": say("it stands in the rc's pod: `pod { identity: { … } }`"),
+  "rc.container": say("it stands in the rc's pod: `pod { container NAME { … } }`"),
+  "rc.volume": say("it stands in the rc's pod: `pod { volume NAME: emptyDir }`"),
+  "pod.image": say("it stands in a container: `container NAME { image: … }`"),
+  "pod.replicas": say("it stands in an rc around the pod: `rc NAME { replicas: 2, pod { … } }`"),
+  "rc.image": say("it stands in a container of the rc's pod: `pod { container NAME { image: … } }`"),
   "service.ports": say("write one declaration for each: `port http: 80 -> http`"),
   containerPort: say("write `port NAME: 8080`"),
   hostPort: say("write `port NAME: 8080 { host: 8080 }`"),
@@ -239,6 +245,9 @@ const forms: Readonly<Record<string, string>> = {
   hostpath: "hostPath",
   nodePort: "node",
   loadBalancer: "balancer",
+  loadbalancer: "balancer",
+  nodeport: "node",
+  clusterip: "cluster",
 };
 
 /** Named forms (`expose: node`) under Kubernetes' names. */

@@ -60,7 +60,13 @@ function paramValue(evaluator: Evaluator, symbol: ParamSymbol): Value {
     return conform(evaluator, value, type, span(module, declaration.value), module);
   }
   if (type.kind === "optional") return noneValue;
-  report(evaluator, symbol.span, (at) => parameterMissing(at, { name, type: displayType(type) }));
+  report(evaluator, symbol.span, (at) =>
+    parameterMissing(
+      at,
+      { name, type: displayType(type) },
+      { fixes: [{ title: `give it: \`--set ${name}=…\`, or a default after \`=\``, edits: [] }] },
+    ),
+  );
   return errorValue;
 }
 

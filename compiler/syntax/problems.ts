@@ -245,6 +245,7 @@ function unexpected(
   }
   const hint = Object.hasOwn(hints, problem.found) ? hints[problem.found] : undefined;
   if (hint !== undefined && /^a (member|declaration)/.test(expected)) notes.push(hint);
+  notes.push(...shapeNotes(file, at, problem));
   const fixes: Fix[] =
     instead === undefined
       ? []
@@ -252,6 +253,25 @@ function unexpected(
   const label = expected.includes(" or ") ? undefined : `expected ${expected}`;
   const secondary: Label[] = began === undefined ? [] : [beganHere(file, began)];
   return catalog.unexpected(at, { expected, found }, { ...(label && { label }), notes, fixes, secondary });
+}
+
+/** What is meant is told by what stands before. */
+function shapeNotes(
+  { text }: SourceFile,
+  { start }: Span,
+  { expected, found }: Extract<Problem, { kind: "unexpected" }>,
+): readonly string[] {
+  const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
+  if (found === "=" && expected === "`then`") return ["two values are compared by `==`"];
+  if (expected === "`then`" || expected === "`else`")
+    return ["a choice is written `if CONDITION then A else B`, each on one line or more"];
+  if (/^\s*port\s+[\w-]+:\s*\d+\s*$/.test(before) && found === ":")
+    return ["a service's port leads to a pod's port by `->`: `port http: 80 -> http`"];
+  if (/^\s*port\s+[\w-]+\s+$/.test(before) && /^\d/.test(found))
+    return ["a port's number stands after a colon: `port http: 8080`"];
+  const family = /^\s*[\w-]+\s+([\w-]+)\[$/.exec(before);
+  if (family && /^\d/.test(found)) return [`a family names its variable: \`${family[1]}[i in 1..3]\``];
+  return [];
 }
 
 function beganHere(file: SourceFile, began: Place): Label {

@@ -232,7 +232,8 @@ export const initNeedsItself = entry<{ init: string; title: string; service: str
 export const refusedByApi = entry<{ title: string; field: string; why: string }>({
   code: "KD3901",
   severity: "error",
-  message: ({ title, field, why }) => `Kubernetes refuses ${title}: ${field}: ${why}`,
+  message: ({ title, field, why }) =>
+    `Kubernetes refuses ${title}: ${field === "" ? "" : `${field}: `}${why}`,
   cause:
     "Every object of a plan passes the validation of Kubernetes' API; what it says stands in the message.",
   fix: "Correct the field that the message names.",

@@ -134,7 +134,7 @@ export function checkLimits({ containers, pods }: ClusterContext): Notice[] {
       severity: "note",
       object: first.key,
       field: `${first.containerPath}.resources.limits`,
-      message: `limits count for scheduling but are not enforced on processes (${limited.length} container${limited.length === 1 ? "" : "s"} of this file have some)`,
+      message: `limits count for scheduling but are not enforced on processes (${limited.length} container${limited.length === 1 ? " of this file has" : "s of this file have"} some)`,
     });
   }
   const [pod] = sized;
