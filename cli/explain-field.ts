@@ -150,7 +150,9 @@ const firstSentence = (text: string) => /^.*?[.](?= |$)/.exec(text)?.[0] ?? text
 
 function aligned(rows: readonly (readonly [string, string])[]): readonly string[] {
   const width = Math.min(36, Math.max(0, ...rows.map(([left]) => left.length)));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd());
+  const before = (left: string) =>
+    left.length > width ? `${left}\n${" ".repeat(width + 2)}` : left.padEnd(width);
+  return rows.map(([left, right]) => (right ? `  ${before(left)}  ${right}` : `  ${left}`));
 }
 
 function unknownField(query: string, wanted: string, places: readonly Place[]): CommandError {

@@ -12,11 +12,19 @@ function createProgram(): Command {
     .description("Describe a cluster in a .kdsl file and run it on this machine.")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
-    .helpCommand("help [command]", "print help for a command")
+    .addHelpCommand(
+      new Command("help")
+        .argument("[command]")
+        .description("print help for a command")
+        .helpGroup("With a running cluster:"),
+    )
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
-  for (const add of [...fileCommands, ...clientCommands]) add(program);
+  program.commandsGroup("From a file:");
+  for (const add of fileCommands) add(program);
+  program.commandsGroup("With a running cluster:");
+  for (const add of clientCommands) add(program);
   program.addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 no such running cluster.");
   return program;
 }

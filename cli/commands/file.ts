@@ -14,6 +14,16 @@ const withCompileFlags = (command: Command): Command =>
 
 export const fileCommands: readonly ((program: Command) => void)[] = [
   (program) => {
+    program
+      .command("init")
+      .summary("write a first file that runs")
+      .description(
+        "Write main.kdsl and server.mjs: a small web server, twice, behind one address. Nothing is written over.",
+      )
+      .argument("[dir]", "where", ".")
+      .action((directory) => start(async () => (await import("../init.ts")).init(directory)));
+  },
+  (program) => {
     withCompileFlags(program.command("run"))
       .summary("run a file's cluster on this machine")
       .description(
@@ -49,17 +59,15 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .action((files, options) => start(async () => (await import("../check.ts")).check(files, options)));
   },
   (program) => {
-    withCompileFlags(program.command("compile"))
-      .summary("print a file's plan, or manifests for Kubernetes")
+    withCompileFlags(program.command("fix"))
+      .summary("mend what a machine can mend")
       .description(
-        "Compile FILE to its plan as canonical JSON, with --emit yaml or json to manifests that Kubernetes takes, or print what an earlier phase made of it.",
+        "Apply the fixes of diagnostics to each FILE, and to every .kdsl file in and below a folder: those that can be read in one way only, with --all also guesses where there is one. Says what it did. What would make a file worse is not done.",
       )
-      .argument("<file>", "the file, or a folder with a main.kdsl; or Kubernetes YAML: a file, a folder, -")
-      .option("--emit <form>", "tokens, cst, ast, symbols, types, graph, plan, json, yaml or ts", "plan")
-      .option("-o, --output <path>", "write to a file instead of standard output")
-      .action((file, options) =>
-        start(async () => (await import("../compile.ts")).compileCommand(file, options)),
-      );
+      .argument("<path...>", "files, or folders")
+      .option("--all", "also what is a guess: names that are near, units")
+      .option("--dry-run", "change nothing: print the changes as a patch")
+      .action((paths, options) => start(async () => (await import("../fix.ts")).fix(paths, options)));
   },
   (program) => {
     program
@@ -76,15 +84,22 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .action((paths, options) => start(async () => (await import("../fmt.ts")).fmt(paths, options)));
   },
   (program) => {
-    withCompileFlags(program.command("fix"))
-      .summary("mend what a machine can mend")
+    program
+      .command("explain")
+      .summary("say what a message or a field means")
       .description(
-        "Apply the fixes of diagnostics to each FILE, and to every .kdsl file in and below a folder: those that can be read in one way only, with --all also guesses where there is one. Says what it did. What would make a file worse is not done.",
+        "Print why a diagnostic is given, an example and the way out, or what a field is for and where it stands in Kubernetes. Without an argument, list every code with its title.",
       )
-      .argument("<path...>", "files, or folders")
-      .option("--all", "also what is a guess: names that are near, units")
-      .option("--dry-run", "change nothing: print the changes as a patch")
-      .action((paths, options) => start(async () => (await import("../fix.ts")).fix(paths, options)));
+      .argument(
+        "[code or field]",
+        "a code as it stands in brackets, KD2103; a field as in the language or in Kubernetes, rc.pod.container.ready or pod.spec.containers.livenessProbe",
+      )
+      .action((code) =>
+        startClient(async () => {
+          await (await import("../explain.ts")).explainCommand(code);
+          return 0;
+        }),
+      );
   },
   (program) => {
     withCompileFlags(program.command("why"))
@@ -108,21 +123,16 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .action((file, options) => startClient(async () => (await import("../docs.ts")).docs(file, options)));
   },
   (program) => {
-    program
-      .command("explain")
-      .summary("say what a diagnostic means, or a field")
+    withCompileFlags(program.command("compile"))
+      .summary("print a file's plan, or manifests for Kubernetes")
       .description(
-        "Print why a diagnostic is given, an example and the way out, or what a field is for and where it stands in Kubernetes. Without an argument, list every code with its title.",
+        "Compile FILE to its plan as canonical JSON, with --emit yaml or json to manifests that Kubernetes takes, or print what an earlier phase made of it.",
       )
-      .argument(
-        "[code or field]",
-        "a code as it stands in brackets, KD2103; a field as in the language or in Kubernetes, rc.pod.container.ready or pod.spec.containers.livenessProbe",
-      )
-      .action((code) =>
-        startClient(async () => {
-          await (await import("../explain.ts")).explainCommand(code);
-          return 0;
-        }),
+      .argument("<file>", "the file, or a folder with a main.kdsl; or Kubernetes YAML: a file, a folder, -")
+      .option("--emit <form>", "tokens, cst, ast, symbols, types, graph, plan, json, yaml or ts", "plan")
+      .option("-o, --output <path>", "write to a file instead of standard output")
+      .action((file, options) =>
+        start(async () => (await import("../compile.ts")).compileCommand(file, options)),
       );
   },
   (program) => {
@@ -143,15 +153,5 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .action((files, options) =>
         start(async () => (await import("../import/import.ts")).importCommand(files, options)),
       );
-  },
-  (program) => {
-    program
-      .command("init")
-      .summary("write a first file that runs")
-      .description(
-        "Write main.kdsl and server.mjs: a small web server, twice, behind one address. Nothing is written over.",
-      )
-      .argument("[dir]", "where", ".")
-      .action((directory) => start(async () => (await import("../init.ts")).init(directory)));
   },
 ];

@@ -98,6 +98,12 @@ function walkAlias(walker: Walker, name: string, alias: Node, path: FieldPath, k
   return value;
 }
 
+/** Whether an object stands below another one without the line between: what says what an object is comes again. */
+function beginsObject(pairs: readonly Pair[], seen: ReadonlyMap<string, Span>): boolean {
+  const again = new Set(pairs.map(({ key }) => (isScalar(key) ? key.value : undefined)));
+  return ["apiVersion", "kind", "metadata"].every((key) => seen.has(key) && again.has(key));
+}
+
 function walkMap(walker: Walker, pairs: readonly Pair[], path: FieldPath): Record<string, unknown> {
   const fields = new Map<string, unknown>();
   const seen = new Map<string, Span>();
@@ -111,6 +117,13 @@ function walkMap(walker: Walker, pairs: readonly Pair[], path: FieldPath): Recor
       continue;
     }
     const first = seen.get(key);
+    if (first && path === "" && beginsObject(pairs.slice(index), seen)) {
+      const title = "a second object begins here: write `---` on a line before it";
+      const edits = [{ span: { ...at, end: at.start }, text: "---\n" }];
+      const secondary = [{ span: first, text: "here already" }];
+      walker.report(yamlKeyTwice(at, { key }, { secondary, fixes: [{ title, edits }] }));
+      break;
+    }
     if (first) {
       walker.report(yamlKeyTwice(at, { key }, { secondary: [{ span: first, text: "here already" }] }));
       continue;
