@@ -17,6 +17,12 @@ export async function readAgainst(path: string): Promise<Baseline> {
 }
 
 function readText(path: string, shown: string): string {
+  if (path.endsWith(".kdsl"))
+    throw new CommandError(
+      `${shown} is a program, and a plan is compared with`,
+      undefined,
+      `\`kdsl compile ${path} -o PLAN.json\` makes one of it`,
+    );
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path === "-" ? 0 : path));
   } catch (error) {

@@ -145,7 +145,9 @@ function locate(
     if (found.kind === "module") return found;
     const beside = fileSystem.read(fileSystem.resolve(from, `${use.path}.kdsl`)) !== undefined;
     const text = JSON.stringify(`./${use.path}.kdsl`);
-    const fixes = beside ? [{ title: `did you mean \`${text}\`?`, edits: [{ span: at, text }] }] : [];
+    const fixes = beside
+      ? [{ title: `did you mean \`${text}\`?`, edits: [{ span: at, text }] }]
+      : [{ title: `put it there: \`npm install ${name}\``, edits: [] }];
     report(
       found.kind === "no-package"
         ? noPackage(at, { name }, { fixes })

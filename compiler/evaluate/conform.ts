@@ -291,11 +291,17 @@ function fitRefined(
   frame.names.set("it", known("it", span, fitted));
   const holds = evaluate(fitting.evaluator, expression, frame);
   if (holds.kind !== "boolean" || holds.value) return fitted;
-  const written = module.file.text.slice(expression.start, expression.end).replace(/\s+/g, " ");
   fitting.fail(span, (at) =>
-    valueOutside(at, { value: describeValue(value), expected: `${displayType(type.type)} where ${written}` }),
+    valueOutside(at, { value: describeValue(value), expected: displayRefined(type) }),
   );
   return errorValue;
+}
+
+/** A refined type with what has to hold, as it is written. */
+export function displayRefined(type: Extract<Type, { kind: "refined" }>): string {
+  const { expression, module } = type.predicate as Predicate;
+  const written = module.file.text.slice(expression.start, expression.end).replace(/\s+/g, " ");
+  return `${displayType(type.type)} where ${written}`;
 }
 
 type RecordValue = Extract<Value, { kind: "record" }>;

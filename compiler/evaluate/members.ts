@@ -132,10 +132,8 @@ function servicePort(evaluator: Evaluator, handle: ObjectHandle, name: string, p
     report(evaluator, place, (at) => existenceByField(at, { field: `${handle.name}.ports.${name}` }));
     return errorValue;
   }
-  const ports =
-    instanceOf(handle)
-      ?.block()
-      .members.filter((member) => member.word === "port") ?? [];
+  const block = instanceOf(handle)?.block();
+  const ports = block?.members.filter((member) => member.word === "port") ?? [];
   for (const port of ports) {
     const value = port.value ? force(evaluator, port.value) : errorValue;
     const number = value.kind === "number" || value.kind === "port" ? portNumber(value) : undefined;
@@ -154,6 +152,9 @@ function servicePort(evaluator: Evaluator, handle: ObjectHandle, name: string, p
     );
     return errorValue;
   }
+  // `port: 80` and `ports: [80]` are told where they stand.
+  const { start, end, file } = block?.extent ?? place;
+  if (ports.length === 0 && /^\s*ports?\s*:/m.test(file.text.slice(start, end))) return errorValue;
   const names = ports.flatMap((port) => (port.name === undefined ? [] : [port.name]));
   return unknown(evaluator, name, `\`ports\` of service \`${handle.name}\``, names, place);
 }

@@ -4,7 +4,7 @@ import { badParameter, unknownParameter } from "../diagnostics/catalog/evaluate.
 import type { Span } from "../source/source.ts";
 import { describeExpected } from "../types/display.ts";
 import type { Type } from "../types/type.ts";
-import { conformOrNot } from "./conform.ts";
+import { conformOrNot, displayRefined } from "./conform.ts";
 import { type Evaluator, errorValue, noneValue, report } from "./context.ts";
 import { negate, parseDecimal } from "./fraction.ts";
 import { readQuantity } from "./quantities.ts";
@@ -33,7 +33,11 @@ export function readSettings(
         ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: place.name, text: meant }] }]
         : [];
       const names = parameters.map((one) => `\`${one.name}\``).join(", ");
-      const notes = [names ? `the file has the parameters ${names}` : "the file has no parameters"];
+      const notes = [
+        names
+          ? `the file has the parameter${parameters.length === 1 ? "" : "s"} ${names}`
+          : "the file has no parameters",
+      ];
       evaluator.emit(unknownParameter(place.name, { name }, { fixes, notes }));
       continue;
     }
@@ -61,9 +65,8 @@ function readSetting(evaluator: Evaluator, symbol: ParamSymbol, text: string, pl
   const secondary = [
     { span: declaration.type ? span(module, declaration.type) : symbol.span, text: "declared here" },
   ];
-  report(evaluator, place, (at) =>
-    badParameter(at, { name: symbol.name, text, expected: describeExpected(type) }, { secondary }),
-  );
+  const expected = type.kind === "refined" ? displayRefined(type) : describeExpected(type);
+  report(evaluator, place, (at) => badParameter(at, { name: symbol.name, text, expected }, { secondary }));
   return errorValue;
 }
 

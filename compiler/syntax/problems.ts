@@ -264,7 +264,7 @@ function shapeNotes(
   const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
   if (found === "=" && expected === "`then`") return ["two values are compared by `==`"];
   if (expected === "`then`" || expected === "`else`")
-    return ["a choice is written `if CONDITION then A else B`, each on one line or more"];
+    return ["a choice is written `if CONDITION then A else B`"];
   if (/^\s*port\s+[\w-]+:\s*\d+\s*$/.test(before) && found === ":")
     return ["a service's port leads to a pod's port by `->`: `port http: 80 -> http`"];
   if (/^\s*port\s+[\w-]+\s+$/.test(before) && /^\d/.test(found))

@@ -48,6 +48,14 @@ test("places that take no files are told in plain words", () => {
   expect(made.err).toMatch(/^error: cannot make the folder many\.kdsl\/below: [a-z ]+\n$/);
 });
 
+test("a program is no plan to compare with", () => {
+  const { err, code } = shell('node "$KDSL" check many.kdsl --against wrong.kdsl');
+  expect(err).toBe(
+    "error: wrong.kdsl is a program, and a plan is compared with\n  help: `kdsl compile wrong.kdsl -o PLAN.json` makes one of it\n",
+  );
+  expect(code).toBe(1);
+});
+
 test.skipIf(!existsSync("/proc/self"))("a file system that takes no folders does not hang", () => {
   expect(shell('node "$KDSL" init /proc/kdsl/first').err).toMatch(/^error: cannot make the folder/);
 });
