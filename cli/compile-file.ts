@@ -38,6 +38,7 @@ export interface CompileFlags {
   readonly set?: readonly string[];
   readonly allowOutside?: boolean;
   readonly profile?: string;
+  readonly params?: readonly string[];
 }
 
 /** Compiles `path` (a file, or a folder with a `main.kdsl`). Throws `CommandError` where there is nothing to compile. */
@@ -93,10 +94,49 @@ const optionsOf = (path: string, flags: CompileFlags, against: Baseline | undefi
 });
 
 /** What the flags say of parameters and overrides. */
-const parametersOf = ({ set, profile }: CompileFlags): Pick<CompileOptions, "set" | "profile"> => ({
-  set: parseSet(set),
-  ...(profile === undefined ? {} : { profile }),
-});
+function parametersOf({
+  set,
+  profile,
+  params = [],
+}: CompileFlags): Pick<CompileOptions, "set" | "profile" | "params"> {
+  const entries = Object.entries(parseSet(set));
+  const structured = entries.filter(([, text]) => isStructured(text));
+  const given = [
+    ...params.map((path) => parameterReader().readParameters(parameterFile(path))),
+    ...structured.map(([name, text]) => parameterReader().readSetting(name, text)),
+  ];
+  return {
+    set: Object.fromEntries(entries.filter(([, text]) => !isStructured(text))),
+    ...(profile === undefined ? {} : { profile }),
+    ...(given.length > 0 ? { params: given } : {}),
+  };
+}
+
+/** `--set limits={cpu: 1}`: a record or a list is written as in a file of parameters. */
+const isStructured = (text: string): boolean => /^\s*[{[]/.test(text);
+
+let reader: typeof import("../compiler/import/parameters.ts") | undefined;
+
+/** Loads what reads files of parameters, where the flags need it. */
+export async function prepareFlags({ set = [], params = [] }: CompileFlags): Promise<void> {
+  if (params.length > 0 || set.some((entry) => isStructured(entry.slice(entry.indexOf("=") + 1))))
+    reader ??= await import("../compiler/import/parameters.ts");
+}
+
+function parameterReader(): NonNullable<typeof reader> {
+  if (!reader) throw new Error("flags were not prepared");
+  return reader;
+}
+
+function parameterFile(path: string): SourceFile {
+  try {
+    if (statSync(path).size > largest) throw new CommandError(`--params ${path}: larger than 16 MiB`);
+    return { path, text: readFileSync(path, "utf8") };
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(`--params ${path}: ${reasonOf(error)}`);
+  }
+}
 
 /** A file on disk, as the compiler is told of it. */
 function source(path: string, allowOutside: boolean): Omit<CompileOptions, "set" | "against"> {

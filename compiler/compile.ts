@@ -2,6 +2,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Parse } from "./binder/modules.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { withUses } from "./diagnostics/uses.ts";
+import type { ParameterFile } from "./evaluate/parameters.ts";
 import { evaluateProgram } from "./evaluate/program.ts";
 import type { ManifestModules } from "./manifest-modules.ts";
 import { withHash } from "./plan/canonical.ts";
@@ -20,6 +21,8 @@ export interface CompileOptions {
   readonly path: string;
   /** Values of parameters, as texts (`--set name=value`). */
   readonly set?: Readonly<Record<string, string>>;
+  /** Values of parameters from files, the strongest last. */
+  readonly params?: readonly ParameterFile[];
   /** The file's profile that is chosen. */
   readonly profile?: string;
   /** Whether modules and files outside of the project (the directory of the nearest `kdsl.json`) may be read. */
@@ -57,6 +60,7 @@ export function compile(options: CompileOptions): Compilation {
     parse: options.parse ?? parse,
     schemas: blockSchemas,
     ...(set === undefined ? {} : { set }),
+    ...(options.params === undefined ? {} : { params: options.params }),
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(allowOutside === undefined ? {} : { allowOutside }),
   });

@@ -9,8 +9,13 @@ const collect = (value: string, values: string[] = []) => [...values, value];
 const withCompileFlags = (command: Command): Command =>
   command
     .option("--set <name=value>", "set a parameter of the file (may be given again)", collect)
+    .option("--params <path>", "values of parameters, in YAML or JSON (may be given again)", collect)
     .option("--profile <name>", "choose a profile of the file: its parameters and overrides")
-    .option("--allow-outside", "let files use others from outside of their project");
+    .option("--allow-outside", "let files use others from outside of their project")
+    .hook("preAction", async (_, action) => {
+      const flags = action.opts();
+      if (flags.params || flags.set) await (await import("../compile-file.ts")).prepareFlags(flags);
+    });
 
 export const fileCommands: readonly ((program: Command) => void)[] = [
   (program) => {

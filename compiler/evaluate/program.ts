@@ -25,6 +25,7 @@ import {
 } from "./context.ts";
 import { enter } from "./objects.ts";
 import { chooseProfile } from "./overrides.ts";
+import type { ParameterFile } from "./parameters.ts";
 import { checkPolicies } from "./policies.ts";
 import { readSettings } from "./settings.ts";
 import { allObjects } from "./templates.ts";
@@ -38,6 +39,8 @@ export interface EvaluateOptions {
   readonly parse: Parse;
   /** Values of the first file's parameters as texts (`--set name=value`). */
   readonly set?: Readonly<Record<string, string>>;
+  /** Values of parameters from files, the strongest last (`--params FILE`). */
+  readonly params?: readonly ParameterFile[];
   /** The profile of the first file that is chosen. */
   readonly profile?: string;
   readonly schemas: Readonly<Record<string, BlockSchema>>;
@@ -74,10 +77,11 @@ export function evaluateProgram(options: EvaluateOptions): Evaluation {
     }
   });
   const modules = bound.modules.filter((module) => !module.library && module !== root);
+  const written = (options.params ?? []).map(({ file }) => file).filter(({ path }) => path !== "--set");
   return {
     program: program ?? { objects: [], external: [], params: new Map() },
     diagnostics: withoutConsequences(diagnostics),
-    files: [root.file, ...modules.map((module) => module.file), ...files.values()],
+    files: [root.file, ...modules.map((module) => module.file), ...files.values(), ...written],
   };
 }
 
@@ -139,11 +143,11 @@ function onceAtEachPlace(diagnostics: Diagnostic[]): (diagnostic: Diagnostic) =>
 
 function evaluateAll(
   evaluator: Evaluator,
-  { set = {}, profile }: Pick<EvaluateOptions, "set" | "profile">,
+  { set = {}, params: given = [], profile }: Pick<EvaluateOptions, "set" | "params" | "profile">,
 ): Program {
   const { modules, root } = evaluator.checked.program;
   evaluator.profile = chooseProfile(evaluator, root, profile);
-  for (const [name, value] of readSettings(evaluator, root, set)) evaluator.settings.set(name, value);
+  for (const [name, value] of readSettings(evaluator, root, set, given)) evaluator.settings.set(name, value);
   const objects: ObjectHandle[] = [];
   const uses: Instance[] = [];
   for (const module of modules)

@@ -4,46 +4,79 @@ import { badParameter, unknownParameter } from "../diagnostics/catalog/evaluate.
 import type { Span } from "../source/source.ts";
 import { describeExpected } from "../types/display.ts";
 import type { Type } from "../types/type.ts";
-import { conformOrNot, displayRefined } from "./conform.ts";
+import { conform, conformOrNot, displayRefined } from "./conform.ts";
 import { type Evaluator, errorValue, noneValue, report } from "./context.ts";
 import { negate, parseDecimal } from "./fraction.ts";
+import { nodeValue, type ParameterFile } from "./parameters.ts";
 import { readQuantity } from "./quantities.ts";
 import { textValue } from "./text.ts";
 import type { Value } from "./value.ts";
 
-/** Reads the texts given for parameters (`--set name=value`), each by its parameter's type. */
+/**
+ * What was given for parameters from outside: values of files (`--params FILE`), a later one before an earlier, and
+ * texts (`--set name=value`) before all, each read by its parameter's type.
+ */
 export function readSettings(
   evaluator: Evaluator,
   root: ModuleSymbols,
   set: Readonly<Record<string, string>>,
+  files: readonly ParameterFile[] = [],
 ): ReadonlyMap<string, Value> {
   const values = new Map<string, Value>();
+  for (const { file, entries, problems } of files) {
+    for (const problem of problems) evaluator.emit(problem);
+    for (const { name, value, start, end } of entries) {
+      const symbol = parameterNamed(evaluator, root, name, { file, start, end });
+      if (!symbol) continue;
+      const place = { file, start: value.start, end: value.end };
+      const type = evaluator.checked.valueTypes.get(symbol) ?? { kind: "any" as const };
+      // A text on the command line may begin with a bracket.
+      const plain = file.path === "--set" ? file.text.slice(end + 1) : undefined;
+      const read =
+        type.kind === "error"
+          ? errorValue
+          : (nodeValue(file, value, type) ?? (plain === undefined ? undefined : readText(type, plain)));
+      const isWhole = value.kind === "list" || value.kind === "map";
+      if (read && isWhole) values.set(name, conform(evaluator, read, type, place, symbol.module));
+      else {
+        const text = file.text.slice(place.start, place.end).split("\n")[0]!;
+        values.set(name, fitted(evaluator, symbol, type, read, text, place));
+      }
+    }
+  }
+  for (const [name, text] of Object.entries(set)) {
+    const place = settingSpan(name, text);
+    const symbol = parameterNamed(evaluator, root, name, place.name);
+    if (!symbol) continue;
+    const type = evaluator.checked.valueTypes.get(symbol) ?? { kind: "any" as const };
+    values.set(name, fitted(evaluator, symbol, type, readText(type, text), text, place.value));
+  }
+  return values;
+}
+
+/** The parameter of this name; undefined, and reported, where there is none. */
+function parameterNamed(
+  evaluator: Evaluator,
+  root: ModuleSymbols,
+  name: string,
+  place: Span,
+): ParamSymbol | undefined {
   const parameters = [...root.values.values()].filter(
     (symbol): symbol is ParamSymbol => symbol.kind === "param" && symbol.module === root,
   );
-  for (const [name, text] of Object.entries(set)) {
-    const place = settingSpan(name, text);
-    const symbol = parameters.find((one) => one.name === name);
-    if (!symbol) {
-      const meant = nearest(
-        name,
-        parameters.map((one) => one.name),
-      );
-      const fixes = meant
-        ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: place.name, text: meant }] }]
-        : [];
-      const names = parameters.map((one) => `\`${one.name}\``).join(", ");
-      const notes = [
-        names
-          ? `the file has the parameter${parameters.length === 1 ? "" : "s"} ${names}`
-          : "the file has no parameters",
-      ];
-      evaluator.emit(unknownParameter(place.name, { name }, { fixes, notes }));
-      continue;
-    }
-    values.set(name, readSetting(evaluator, symbol, text, place.value));
-  }
-  return values;
+  const symbol = parameters.find((one) => one.name === name);
+  if (symbol) return symbol;
+  const names = parameters.map((one) => one.name);
+  const meant = nearest(name, names);
+  const fixes = meant ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: place, text: meant }] }] : [];
+  const listed = names.map((one) => `\`${one}\``).join(", ");
+  const notes = [
+    listed
+      ? `the file has the parameter${names.length === 1 ? "" : "s"} ${listed}`
+      : "the file has no parameters",
+  ];
+  evaluator.emit(unknownParameter(place, { name }, { fixes, notes }));
+  return undefined;
 }
 
 /** The place of a setting: the command line's text, as a file of its own. */
@@ -55,12 +88,18 @@ function settingSpan(name: string, text: string): { name: Span; value: Span } {
   };
 }
 
-function readSetting(evaluator: Evaluator, symbol: ParamSymbol, text: string, place: Span): Value {
-  const type = evaluator.checked.valueTypes.get(symbol) ?? { kind: "any" as const };
+/** The value as the parameter holds it, or a mistake that says what it holds. */
+function fitted(
+  evaluator: Evaluator,
+  symbol: ParamSymbol,
+  type: Type,
+  read: Value | undefined,
+  text: string,
+  place: Span,
+): Value {
   if (type.kind === "error") return errorValue;
-  const read = readText(type, text);
-  const fitted = read && conformOrNot(evaluator, read, type, place, symbol.module);
-  if (fitted) return fitted;
+  const fits = read && conformOrNot(evaluator, read, type, place, symbol.module);
+  if (fits) return fits;
   const { declaration, module } = symbol;
   const secondary = [
     { span: declaration.type ? span(module, declaration.type) : symbol.span, text: "declared here" },

@@ -37,6 +37,15 @@ export const unknownProfile = entry<{ name: string }>({
   fix: "Correct the name, or declare the profile.",
 });
 
+export const badParameters = entry<{ problem: string }>({
+  code: "KD2455",
+  severity: "error",
+  message: ({ problem }) => `a file of parameters cannot be read: ${problem}`,
+  cause:
+    "`--params FILE` takes YAML or JSON: one map from the names of parameters to their values, which are read by the parameters' types.",
+  fix: "Write it as a map: `copies: 3`.",
+});
+
 export const notExtended = entry<{ word: string }>({
   code: "KD2454",
   severity: "error",
