@@ -1,5 +1,6 @@
 import type { Baseline } from "../compiler/verify/changes/baseline.ts";
 import { readAgainst, showChanges } from "./against.ts";
+import { checkProfiles } from "./check-profiles.ts";
 import { hasColor } from "./color.ts";
 import {
   type Compiled,
@@ -15,6 +16,7 @@ import { compileManifestPaths, isManifestPath } from "./manifests.ts";
 interface CheckOptions extends CompileFlags {
   readonly format?: DiagnosticFormat;
   readonly against?: string;
+  readonly allProfiles?: boolean;
 }
 
 /** `kdsl check FILE…`: every diagnostic of every file; exit code 1 when one is an error. */
@@ -24,12 +26,17 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
     throw new CommandError(`--format ${format}: there are ${formats.join(", ")}`, exitCodes.usage);
   if (options.against !== undefined && paths.length > 1)
     throw new CommandError("--against compares one FILE", exitCodes.usage);
+  if (options.against !== undefined && options.allProfiles)
+    throw new CommandError("--against compares one plan: choose it with --profile", exitCodes.usage);
   const against = options.against === undefined ? undefined : await readAgainst(options.against);
   // Manifests are one cluster together, each file in KDSL is one.
   const manifests = paths.filter(isManifestPath);
   const compiled: Compiled[] = [];
   for (const path of paths)
-    if (!manifests.includes(path)) compiled.push(await compileInput(path, options, against));
+    if (!manifests.includes(path))
+      compiled.push(
+        options.allProfiles ? await checkProfiles(path, options) : await compileInput(path, options, against),
+      );
   if (manifests.length > 0) compiled.push(await compileManifestPaths(manifests, against));
   if (format === "text") printText(compiled, against, options.against ?? "");
   else process.stdout.write(forMachines(compiled, format));

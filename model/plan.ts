@@ -25,6 +25,8 @@ export interface Plan {
   readonly after: Readonly<Record<ObjectKey, readonly ObjectKey[]>>;
   /** How an rc rolls when its template changes; by rc. Absent: one surge, none unavailable. */
   readonly updates: Readonly<Record<ObjectKey, UpdateStrategy>>;
+  /** What `cluster { … }` says of the whole. Absent: nothing. */
+  readonly cluster?: ClusterSettings;
   /** What the file takes to be there without it (`external`): nothing is made of it. Absent: nothing. */
   readonly external?: Readonly<Record<ObjectKey, ExternalObject>>;
   readonly sources: readonly { readonly path: string; readonly hash: string }[];
@@ -63,6 +65,15 @@ export type TextPart =
   | { readonly host: ObjectKey }
   /** The number of a service's port; `port` is its number in the plan. */
   | { readonly service: ObjectKey; readonly port: number };
+
+/** What holds for a whole cluster. What is absent is the cluster's own choice. */
+export interface ClusterSettings {
+  readonly serviceRange?: string;
+  readonly podRange?: string;
+  /** Both ends included. */
+  readonly nodePorts?: { readonly first: number; readonly last: number };
+  readonly scheduler?: "spread" | "pack";
+}
 
 /** What is known of an object that lives outside. */
 export interface ExternalObject {

@@ -9,6 +9,7 @@ import { startControllers } from "./controllers/index.ts";
 import type { Environment, NetworkPlan, PodSource } from "./environment.ts";
 import { createKubelet, type Kubelet } from "./kubelet/kubelet.ts";
 import { createRegistry, type Registry } from "./registry/registry.ts";
+import { defaultProfile, packingProfile } from "./scheduler/profile.ts";
 import { createScheduler } from "./scheduler/scheduler.ts";
 import { createStore, type Store } from "./store/store.ts";
 
@@ -62,6 +63,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     client,
     clock,
     random: random.fork("scheduler"),
+    profile: () => (plan?.cluster?.scheduler === "pack" ? packingProfile : defaultProfile),
     place: (pod) => formatPlace(placeOf(plan, pod)),
     onError,
   });

@@ -60,6 +60,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
         "--against <path>",
         "a plan that `kdsl compile -o` wrote, or objects of a cluster as JSON or YAML; - is standard input",
       )
+      .option("--all-profiles", "check each FILE with each of its profiles too")
       .option("--format <format>", "text, json, sarif or github", "text")
       .action((files, options) => start(async () => (await import("../check.ts")).check(files, options)));
   },

@@ -35,6 +35,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     name: plan.name,
     file,
     version,
+    ...(plan.cluster?.nodePorts ? { nodePorts: plan.cluster.nodePorts } : {}),
     onLogLost: (podUid, container, error) => {
       const pod = cluster?.client.list("Pod").find((each) => each.metadata.uid === podUid);
       if (!cluster || !pod) return;

@@ -7,6 +7,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { ObjectHandle, Program } from "../evaluate/value.ts";
 import type { SourceFile } from "../source/source.ts";
 import { type Draft, type Lowering, startLowering, titleOf } from "./draft.ts";
+import { lowerCluster } from "./lower-cluster.ts";
 import { lowerExternal, lowerManifest, manifestKey, nameOfObject } from "./lower-manifest.ts";
 import { lowerings } from "./lower-objects.ts";
 import { inOrder } from "./order.ts";
@@ -60,6 +61,7 @@ export function lower(program: Program, context: LowerContext): Lowered {
     secrets: nested(lowering.secrets),
     after: Object.fromEntries(lowering.after),
     updates: Object.fromEntries(lowering.updates),
+    ...clusterOf(lowering, program),
     ...externalOf(lowering, program.external),
     sources: context.files.map(({ path, text }) => ({
       path,
@@ -141,6 +143,12 @@ function reportTwice(
     const notes = isFamily ? ["the name of each member of the family is to be its own"] : [];
     lowering.diagnostics.push(objectTwice(handle.span, { kind, name }, { secondary, notes }));
   }
+}
+
+/** What is said of the whole cluster, where anything is. */
+function clusterOf(lowering: Lowering, { cluster }: Program): Pick<Plan, "cluster"> {
+  const settings = cluster ? lowerCluster(lowering, cluster) : {};
+  return Object.keys(settings).length > 0 ? { cluster: settings } : {};
 }
 
 /** What is taken to be there, where anything is. */

@@ -7,6 +7,7 @@ import { settled } from "./places.ts";
 import type { Rule } from "./rule.ts";
 import { api } from "./rules/api.ts";
 import { capacity } from "./rules/capacity.ts";
+import { clusterRanges } from "./rules/cluster-ranges.ts";
 import { commands } from "./rules/commands.ts";
 import { containerPorts } from "./rules/container-ports.ts";
 import { dataReferences } from "./rules/data-references.ts";
@@ -34,6 +35,7 @@ const rules: readonly Rule[] = [
   selection,
   servicePorts,
   serviceTargets,
+  clusterRanges,
   containerPorts,
   mounts,
   dataReferences,

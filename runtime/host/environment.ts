@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import { seededRandom } from "../../base/random.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { Environment } from "../environment.ts";
+import type { Environment, NetworkPlan } from "../environment.ts";
 import { checkPlan, type DriverCapabilities } from "./check/check.ts";
 import { formatNotice, type Notice } from "./check/notice.ts";
 import { type Claim, claimCluster } from "./claim.ts";
@@ -45,6 +45,8 @@ export interface HostEnvironmentOptions {
   /** The environment of the caller. */
   readonly env?: NodeJS.ProcessEnv;
   readonly seed?: number;
+  /** The ports of nodes that services may have; Kubernetes' own when left out. */
+  readonly nodePorts?: NetworkPlan["nodePorts"];
   /** Hears once that what a container prints cannot be kept any more: the disk is full. */
   readonly onLogLost?: (podUid: string, container: string, error: unknown) => void;
 }
@@ -71,7 +73,7 @@ export async function createHostEnvironment(options: HostEnvironmentOptions): Pr
       ...(options.onLogLost ? { onLogLost: options.onLogLost } : {}),
     });
     const proxy = createHostProxy({ random: random.fork("proxy"), nameOf: driver.nameOf });
-    const network = networkPlan(claim.x);
+    const network = networkPlan(claim.x, undefined, options.nodePorts);
     const capabilities: DriverCapabilities = {
       namespaces: tools !== undefined,
       ...("missing" in probe ? { namespacesMissing: probe.missing } : {}),

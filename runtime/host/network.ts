@@ -14,12 +14,16 @@ export const claimPort = 47_400;
 export const portShift = 20_000;
 
 /** The addresses of one cluster, 127.`x`.0.0/16: nodes, services (4096) and pods (a /24 for each of 128 nodes). */
-export function networkPlan(x: number, openPort: (port: number) => number = portOpener()): NetworkPlan {
+export function networkPlan(
+  x: number,
+  openPort: (port: number) => number = portOpener(),
+  nodePorts: NetworkPlan["nodePorts"] = { first: 30_000, last: 32_767 },
+): NetworkPlan {
   return {
     nodeCIDR: `127.${x}.0.0/24`,
     serviceCIDR: `127.${x}.16.0/20`,
     podCIDR: `127.${x}.128.0/17`,
-    nodePorts: { first: 30_000, last: 32_767 },
+    nodePorts,
     openPort,
   };
 }

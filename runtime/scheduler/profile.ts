@@ -3,7 +3,7 @@ import { balancedAllocation } from "./plugins/balanced-allocation.ts";
 import { nodeAffinityFilter, nodeAffinityScore } from "./plugins/node-affinity.ts";
 import { nodeName } from "./plugins/node-name.ts";
 import { nodePorts } from "./plugins/node-ports.ts";
-import { leastAllocated, nodeResourcesFit } from "./plugins/node-resources-fit.ts";
+import { leastAllocated, mostAllocated, nodeResourcesFit } from "./plugins/node-resources-fit.ts";
 import { nodeUnschedulable } from "./plugins/node-unschedulable.ts";
 import { podTopologySpread } from "./plugins/pod-topology-spread.ts";
 import { taintTolerationFilter, taintTolerationScore } from "./plugins/taint-toleration.ts";
@@ -24,5 +24,18 @@ export const defaultProfile: Profile = {
     { plugin: leastAllocated, weight: 1 },
     { plugin: podTopologySpread, weight: 2 },
     { plugin: balancedAllocation, weight: 1 },
+  ],
+};
+
+/**
+ * Fills nodes one after the other (Kubernetes' `MostAllocated`). What spreads pods for its own sake is left out, for it
+ * would outweigh that; spreading that a pod asks for is a filter.
+ */
+export const packingProfile: Profile = {
+  filters: defaultProfile.filters,
+  scores: [
+    { plugin: taintTolerationScore, weight: 3 },
+    { plugin: nodeAffinityScore, weight: 2 },
+    { plugin: mostAllocated, weight: 1 },
   ],
 };

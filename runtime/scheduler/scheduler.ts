@@ -5,13 +5,15 @@ import { type Stored, timestamp } from "../../model/meta.ts";
 import { condition, isTerminal } from "../../model/pod.ts";
 import { ApiError, type Client } from "../client/client.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
-import { type Evaluation, runFilters, runScores } from "./framework.ts";
+import { type Evaluation, type Profile, runFilters, runScores } from "./framework.ts";
 import { eventText, fitError } from "./message.ts";
 import { defaultProfile } from "./profile.ts";
 import { createQueue, type QueuedPod } from "./queue.ts";
 import { createSnapshot, demandOf, type NodeInfo, type PodInfo } from "./snapshot.ts";
 
 export interface SchedulerOptions {
+  /** Asked at each decision; Kubernetes' own when left out. */
+  readonly profile?: () => Profile;
   readonly client: Client;
   readonly clock: Clock;
   readonly random: Random;
@@ -31,7 +33,14 @@ const turn = "next";
  * Puts each pod that has no node on the best of the nodes that take it. One decision at a time, on a snapshot that
  * is brought up to date before it; a pod that fits nowhere waits until something changes that may help it.
  */
-export function createScheduler({ client, clock, random, place, onError }: SchedulerOptions): Scheduler {
+export function createScheduler({
+  client,
+  clock,
+  random,
+  place,
+  onError,
+  profile = () => defaultProfile,
+}: SchedulerOptions): Scheduler {
   const queue = createQueue();
   const snapshot = createSnapshot();
   const changedNodes = new Set<string>();
@@ -102,9 +111,7 @@ export function createScheduler({ client, clock, random, place, onError }: Sched
       const pod = specs.get(key) as Stored<Pod> | undefined;
       if (!pod || rejectedBy.size === 0) return true;
       const info: PodInfo = { pod, demand: demandOf(pod.spec) };
-      return defaultProfile.filters.some(
-        (plugin) => rejectedBy.has(plugin.name) && !plugin.filter(info, node),
-      );
+      return profile().filters.some((plugin) => rejectedBy.has(plugin.name) && !plugin.filter(info, node));
     });
   }
 
@@ -116,7 +123,7 @@ export function createScheduler({ client, clock, random, place, onError }: Sched
       return;
     }
     const info: PodInfo = { pod, demand: demandOf(pod.spec) };
-    const evaluation = runFilters(defaultProfile, info, snapshot.nodes());
+    const evaluation = runFilters(profile(), info, snapshot.nodes());
     const chosen = choose(info, evaluation);
     if (!chosen) {
       const rejected = [...evaluation.rejected.values()];
@@ -130,7 +137,7 @@ export function createScheduler({ client, clock, random, place, onError }: Sched
   /** One of the best nodes, each as likely as the others. */
   function choose(pod: PodInfo, { feasible }: Evaluation): NodeInfo | undefined {
     if (feasible.length < 2) return feasible[0];
-    const best = bestNodes(pod, feasible, { nodes: snapshot.nodes(), client });
+    const best = bestNodes(pod, feasible, { nodes: snapshot.nodes(), client }, profile());
     return best[random.below(best.length)];
   }
 
@@ -184,8 +191,9 @@ export function bestNodes(
   pod: PodInfo,
   feasible: readonly NodeInfo[],
   cluster: { readonly nodes: readonly NodeInfo[]; readonly client: Pick<Client, "get" | "list"> },
+  profile: Profile = defaultProfile,
 ): readonly NodeInfo[] {
-  const scores = runScores(defaultProfile, pod, feasible, cluster);
+  const scores = runScores(profile, pod, feasible, cluster);
   const best = Math.max(...scores);
   return feasible.filter((_, index) => scores[index] === best);
 }

@@ -117,11 +117,12 @@ export const nodePortTwice = entry<{ port: number; first: string; second: string
   fix: "Choose another number, or leave it out: `expose: node` takes one that is free.",
 });
 
-export const nodePortRange = entry<{ port: number }>({
+export const nodePortRange = entry<{ port: number; first: number; last: number }>({
   code: "KD3107",
   severity: "error",
-  message: ({ port }) => `node port ${port} is not between 30000 and 32767`,
-  cause: "Kubernetes sets these numbers aside for node ports, so that they take none that the nodes use.",
+  message: ({ port, first, last }) => `node port ${port} is not between ${first} and ${last}`,
+  cause:
+    "Kubernetes sets these numbers aside for node ports, so that they take none that the nodes use; `cluster { nodePorts: … }` says others.",
   fix: "Choose a number in the range, or leave it out: `expose: node` takes one that is free.",
 });
 

@@ -55,3 +55,21 @@ export const waitForOutside = entry<{ what: string }>({
   cause: "Whether something is ready is seen only of what the plan holds.",
   fix: "Take it out of `after`; let the program itself wait, or try again.",
 });
+
+export const badRange = entry<{ range: string }>({
+  code: "KD2446",
+  severity: "error",
+  message: ({ range }) => `${range} is no range of ports`,
+  cause: "Ports are numbers from 1 to 65535, and a range begins with its lowest.",
+  fix: "Write the lowest and the highest number: `30000..32767`.",
+});
+
+export const addressOutside = entry<{ title: string; address: string; range: string }>({
+  code: "KD2447",
+  severity: "error",
+  message: ({ title, address, range }) =>
+    `${title} asks for ${address}, which is not in the cluster's ${range}`,
+  cause:
+    "`cluster { services: … }` says which addresses services have; Kubernetes refuses a service with another one.",
+  fix: "Choose an address in the range, or leave it out: the cluster gives one.",
+});

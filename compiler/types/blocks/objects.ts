@@ -8,7 +8,18 @@ export const cluster: BlockSchema = {
   help: "The cluster that the file describes; its name is the file's when left out.",
   name: "optional",
   family: false,
-  fields: {},
+  fields: {
+    services: t.field(t.cidr, "The addresses that services have."),
+    pods: t.field(t.cidr, "The addresses that pods have."),
+    nodePorts: t.field(
+      { kind: "range" },
+      "The ports of nodes that services may be exposed on; 30000..32767 when left out.",
+    ),
+    scheduler: t.field(
+      t.oneOf("spread", "pack"),
+      "Whether pods go where most is free (`spread`, when left out) or least (`pack`).",
+    ),
+  },
   members: {},
 };
 

@@ -75,8 +75,8 @@ function unnamed(
   );
 }
 
-const lowest = 30000;
-const highest = 32767;
+/** What Kubernetes sets aside where the file says nothing. */
+const usual = { first: 30000, last: 32767 };
 
 function* nodePort(
   cluster: Cluster,
@@ -88,13 +88,14 @@ function* nodePort(
   const number = port.nodePort;
   if (!number) return;
   const span = cluster.near(service.key, path);
+  const { first: lowest, last: highest } = cluster.plan.cluster?.nodePorts ?? usual;
   if (number < lowest || number > highest) {
     const better = lowest + number <= highest ? lowest + number : undefined;
     const fix =
       better === undefined
-        ? advise("choose a number from 30000 to 32767")
+        ? advise(`choose a number from ${lowest} to ${highest}`)
         : replace(`take ${better}`, span, String(number), String(better));
-    yield nodePortRange(span, { port: number }, { fixes: [fix] });
+    yield nodePortRange(span, { port: number, first: lowest, last: highest }, { fixes: [fix] });
     return;
   }
   // One service may have a number for each protocol, another service may not have it at all.

@@ -5,7 +5,7 @@ import { checkCommand } from "./command.ts";
 import { checkLimits, checkLoopback, checkMounts, checkNames, checkPorts, checkSecurity } from "./limits.ts";
 import { checkNodePorts } from "./node-ports.ts";
 import type { Notice } from "./notice.ts";
-import { checkKinds, checkOutside, checkStandIns } from "./outside.ts";
+import { checkKinds, checkOutside, checkRanges, checkStandIns } from "./outside.ts";
 import { checkUnserved } from "./unserved.ts";
 import { checkVolumes } from "./volumes.ts";
 
@@ -81,6 +81,7 @@ export function checkPlan(plan: Plan, capabilities: DriverCapabilities): Notice[
   const notices = [
     ...rules.flatMap((rule) => rule({ pods, containers, services, capabilities })),
     ...checkKinds(plan),
+    ...checkRanges(plan),
     ...checkStandIns(plan, pods),
     ...checkOutside(plan, containers, pods),
   ];

@@ -32,6 +32,7 @@ export const noticeCodes = {
   KD4015: "a config or secret that lives outside is not here",
   KD4016: "a service that lives outside has no host name here",
   KD4017: "a claim is a directory of this cluster",
+  KD4020: "addresses are this machine's own",
   KD4019: "pods act as no account",
   KD4018: "something of a pod that only a full Kubernetes does",
 } as const;

@@ -5,6 +5,22 @@ import type { Notice } from "./notice.ts";
 
 /** Objects of kinds that the built-in cluster does not hold, and objects that are to be there without the plan. */
 
+/** Ranges of addresses that the file asks for: here all are of this machine. */
+export function checkRanges({ cluster, objects }: Plan): Notice[] {
+  const ranges = [cluster?.serviceRange, cluster?.podRange].filter((range) => range !== undefined);
+  const first = objects[0];
+  if (ranges.length === 0 || !first) return [];
+  return [
+    {
+      code: "KD4020",
+      severity: "note",
+      object: keyOf(first),
+      field: "",
+      message: `services and pods have addresses of 127.0.0.0/8 here, not of ${ranges.join(" and ")}`,
+    },
+  ];
+}
+
 /** Each kind once: the objects are left out. */
 export function checkKinds(plan: Plan): Notice[] {
   const kinds = new Map<string, string[]>();

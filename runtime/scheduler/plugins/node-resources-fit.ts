@@ -21,19 +21,25 @@ export const nodeResourcesFit: FilterPlugin = {
 };
 
 /** The share of cpu and memory that stays free with the pod on the node: the more the better. */
-export const leastAllocated: ScorePlugin = {
-  name,
-  score({ demand }, feasible) {
-    return feasible.map(({ allocatable, scoredCpu, scoredMemory }) => {
-      const shares: number[] = [];
-      const add = (room: number, taken: number) => {
-        if (room > 0) shares.push(taken > room ? 0 : Math.floor(((room - taken) * 100) / room));
-      };
-      add(allocatable.cpu ?? 0, scoredCpu + demand.scoredCpu);
-      add(allocatable.memory ?? 0, scoredMemory + demand.scoredMemory);
-      return shares.length === 0
-        ? 0
-        : Math.floor(shares.reduce((sum, share) => sum + share, 0) / shares.length);
-    });
-  },
-};
+export const leastAllocated: ScorePlugin = byShare((room, taken) => room - taken);
+
+/** The share that is taken with it: the more the better, so that nodes are filled one after the other. */
+export const mostAllocated: ScorePlugin = byShare((_, taken) => taken);
+
+function byShare(good: (room: number, taken: number) => number): ScorePlugin {
+  return {
+    name,
+    score: ({ demand }, feasible) =>
+      feasible.map(({ allocatable, scoredCpu, scoredMemory }) => {
+        const shares: number[] = [];
+        const add = (room: number, taken: number) => {
+          if (room > 0) shares.push(taken > room ? 0 : Math.floor((good(room, taken) * 100) / room));
+        };
+        add(allocatable.cpu ?? 0, scoredCpu + demand.scoredCpu);
+        add(allocatable.memory ?? 0, scoredMemory + demand.scoredMemory);
+        return shares.length === 0
+          ? 0
+          : Math.floor(shares.reduce((sum, share) => sum + share, 0) / shares.length);
+      }),
+  };
+}
