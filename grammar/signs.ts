@@ -100,7 +100,8 @@ function lineComment(text: string, at: number, end: number, problems: Problem[],
 
 /** Signs by which other languages speak of values: `#Web` of CUE, `&small`, `!tag` and `~` of YAML, `int & >1`. */
 function habitSign(text: string, at: number, problems: Problem[]): ScannedSign | undefined {
-  const line = text.slice(at, Math.min(at + 80, lineEnd(text, at)));
+  // Of the line no more than is looked at: a line may be as long as the text, and every sign on it comes here.
+  const line = /^[^\r\n]*/.exec(text.slice(at, at + 80))![0];
   const value = /[:[,-][ \t]*$/.test(text.slice(Math.max(at - 40, 0), at));
   const say = (written: string, what: string, instead: string, edits?: readonly Edit[]) => {
     const end = at + written.length;
