@@ -300,7 +300,14 @@ function checkInner(checker: Checker, declaration: Declaration, around: BlockSch
   const word = declaration.word.text;
   const schema = declaration.qualifier ? undefined : innerSchema(checker.schemas, around, word);
   const template = findTemplate(scope.module, declaration);
-  if (around.word === "namespace" && (schema?.kind || template || declaration.qualifier)) return; // checked as an object
+  if (around.word === "namespace" && (schema?.kind || template || declaration.qualifier)) {
+    if (!scope.overrides) return; // checked as an object
+    const place = at(scope, declaration.word);
+    const title = "declare it in the namespace itself, and extend it by its own name";
+    const where = "in an `extend` of a namespace";
+    checker.report(unknownBlock(place, { word, where }, { fixes: [{ title, edits: [] }] }));
+    return;
+  }
   if (declaration.external && around.word !== "namespace") {
     const place = at(scope, { start: declaration.start, end: declaration.start + "external".length });
     checker.report(unknownBlock(place, { word: "external", where: `in \`${around.word}\`` }));

@@ -88,7 +88,8 @@ function override(weak: FieldValue, strong: FieldValue): FieldValue {
   for (const [key, field] of strong.value.fields) {
     const there = fields.get(key);
     for (const others of alternatives)
-      if (others.has(key)) for (const other of others) if (other !== key) fields.delete(other);
+      if (others.has(key) && field.value.kind === "record")
+        for (const other of others) if (other !== key) fields.delete(other);
     fields.set(key, there ? override(there, field) : field);
   }
   return { ...strong, value: { kind: "record", fields } };
