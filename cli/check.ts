@@ -67,7 +67,7 @@ function printText(compiled: readonly Compiled[], against: Baseline | undefined,
     if (changes) process.stdout.write(showChanges(changes, plan, shown === "-" ? "standard input" : shown));
     if (plan)
       console.log(
-        `${path}: ${plan.objects.length} objects${diagnostics.length > 0 ? "" : ", nothing to object to"}`,
+        `${path}: ${plan.objects.length} ${plan.objects.length === 1 ? "object" : "objects"}${diagnostics.length > 0 ? "" : ", nothing to object to"}`,
       );
   }
   const summary = countDiagnostics(diagnostics);

@@ -44,4 +44,19 @@ describe("compiling gives back each variant", () => {
       const own = objects.get(name)!;
       expect(byKey(withoutImplied(plan!, own), plan!.secrets)).toEqual(byKey(own));
     });
+
+  // Every variant is a profile as well.
+  for (const name of names)
+    test(`${name} by its profile`, () => {
+      const { program, objects } = importVariants(given(names));
+      const { plan, diagnostics } = compileText(program!.text, {}, { profile: name });
+      expect(
+        renderDiagnostics(
+          diagnostics.filter(({ severity }) => severity === "error"),
+          { color: false },
+        ),
+      ).toBe("");
+      const own = objects.get(name)!;
+      expect(byKey(withoutImplied(plan!, own), plan!.secrets)).toEqual(byKey(own));
+    });
 });
