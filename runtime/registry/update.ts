@@ -70,14 +70,17 @@ export function updateObjectStatus(
   return options.dryRun ? deepFreeze(next as Stored) : context.store.put(next);
 }
 
+/** A writer may send anything: what is no text names nothing (and may have a `toString` of its own). */
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
 /** The object as it is stored, if the writer has seen just that one. */
 function findPrevious(context: Context, given: KubernetesObject): Stored {
   if (!isRecord(given) || typeof given.kind !== "string" || !isKind(given.kind))
     throw badRequest("the object provided is unrecognized (must be of type of a kind that is served)");
   const { kind } = given;
   const metadata: Partial<ObjectMeta> = isRecord(given.metadata) ? given.metadata : {};
-  const name = String(metadata.name ?? "");
-  const namespace = kinds[kind].namespaced ? metadata.namespace || "default" : undefined;
+  const name = textOf(metadata.name);
+  const namespace = kinds[kind].namespaced ? textOf(metadata.namespace) || "default" : undefined;
   const previous: Stored | undefined = context.store.get(kind, namespace, name);
   if (!previous) throw notFound(kind, name);
   const { uid, resourceVersion } = metadata;
@@ -85,7 +88,7 @@ function findPrevious(context: Context, given: KubernetesObject): Stored {
     throw conflict(
       kind,
       name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`,
+      `Precondition failed: UID in precondition: ${textOf(uid)}, UID in object meta: ${previous.metadata.uid}`,
     );
   if (resourceVersion && resourceVersion !== previous.metadata.resourceVersion)
     throw conflict(kind, name, modified);

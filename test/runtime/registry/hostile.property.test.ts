@@ -60,6 +60,7 @@ const odd = fc.oneof(
     [{}],
     { a: null },
     "9".repeat(400),
+    { toString: "" },
   ),
   fc.jsonValue({ maxDepth: 2 }),
 );
