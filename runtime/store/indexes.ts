@@ -39,6 +39,8 @@ export class KindTable {
   }
 
   get(namespace: string | undefined, name: string): Stored | undefined {
+    // What a request gives for a name may be anything, and one that cannot be written as text names nothing.
+    if (typeof name !== "string" || typeof (namespace ?? "") !== "string") return undefined;
     return this.#byName.get(`${namespace ?? ""}/${name}`);
   }
 
