@@ -1,4 +1,5 @@
 import { nearest } from "../../base/edit-distance.ts";
+import { tokenize } from "../../grammar/lexer.ts";
 import { type Extension, type ModuleSymbols, type ProfileSymbol, span } from "../binder/symbol.ts";
 import { keyText } from "../checker/record-literals.ts";
 import { dropClash, dropMissing, unknownProfile } from "../diagnostics/catalog/overrides.ts";
@@ -87,7 +88,24 @@ function overridesOf(evaluator: Evaluator): Overrides {
   for (const extension of profile?.extensions ?? [])
     collect(evaluator, moduleFrame(profile!.module), extension, profileStrength, found);
   evaluator.deciding--;
+  for (const list of found.values()) if (list.length > 1) inOneOrder(list);
   return found;
+}
+
+/**
+ * What several places add (variables, containers) stands in an order that does not depend on where they are written:
+ * within one strength by what they say, comments and white space apart.
+ */
+function inOneOrder(list: Override[]): void {
+  const said = new Map<Extension, string>();
+  for (const { extension, frame } of list) {
+    const { start, end } = extension.member;
+    const { tokens } = tokenize(frame.module.file.text, start, end, []);
+    const images = tokens.map(({ image }) => image).filter((image) => image !== ",");
+    said.set(extension, images.join(" "));
+  }
+  const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+  list.sort((a, b) => a.strength - b.strength || compare(said.get(a.extension)!, said.get(b.extension)!));
 }
 
 /** Whether some template of the module has an `extend` in its body: only then what uses make is gone through. */

@@ -111,6 +111,10 @@ test("the order of declarations means nothing", () => {
     "extend rc web { replicas: 2 }\n",
     "extend rc web { pod { drop container log } }\n",
     'extend rc web { pod { container server { env: { D: "1" }, port http: 81 } } }\n',
+    'extend rc web { pod { container server { env: { F: "$(E)", C: "1" } } } }\n',
+    'extend rc web { pod { container server { env: { E: "1" } } } }\n',
+    'extend rc web { pod { container zebra { image: "shop/zebra:1" } } }\n',
+    'extend rc web { pod { container ant { image: "shop/ant:1" } } }\n',
     'profile p { extend rc web { pod { container server { env: { A: "2" } } } } }\n',
   ];
   // What is written where stands in the plan too: only the objects have to be the same.
@@ -123,22 +127,11 @@ test("the order of declarations means nothing", () => {
     fc.property(fc.shuffledSubarray(parts, { minLength: parts.length }), (order) => {
       const { hash: _, ...rest } = JSON.parse(objects(order));
       const { hash: __, ...wanted } = JSON.parse(expected);
-      expect(rest.objects.map((one: object) => normal(one))).toEqual(
-        wanted.objects.map((one: object) => normal(one)),
-      );
+      expect(rest.objects).toEqual(wanted.objects);
     }),
     { numRuns: 30 },
   );
 });
-
-/** Variables stand in the order of writing: as a set they are the same. */
-function normal(object: object): unknown {
-  return JSON.parse(JSON.stringify(object), (key, value) =>
-    key === "env"
-      ? [...value].sort((a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1))
-      : value,
-  );
-}
 
 test("`--profile` with a slip in it is answered with the nearest", () => {
   const { diagnostics } = compiled(`${base}profile prod {}\n`, { profile: "prdo" });
