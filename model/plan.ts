@@ -1,4 +1,5 @@
 import type { KubernetesObject, ObjectKey } from "./meta.ts";
+import type { ContainerBehaviour, Scenario } from "./scenario.ts";
 
 /**
  * The plan: what the compiler gives and the runtime needs, and nothing else passes between them. Canonical JSON:
@@ -29,6 +30,10 @@ export interface Plan {
   readonly cluster?: ClusterSettings;
   /** What the file takes to be there without it (`external`): nothing is made of it. Absent: nothing. */
   readonly external?: Readonly<Record<ObjectKey, ExternalObject>>;
+  /** What the file says it survives (`scenario`). Absent: nothing. */
+  readonly scenarios?: readonly Scenario[];
+  /** How containers behave in simulation; by object (an rc or a pod), then by container. Absent: as the driver does. */
+  readonly behaviour?: Readonly<Record<ObjectKey, Readonly<Record<string, ContainerBehaviour>>>>;
   readonly sources: readonly { readonly path: string; readonly hash: string }[];
   /** The values that the file's parameters had. */
   readonly params: Readonly<Record<string, unknown>>;
