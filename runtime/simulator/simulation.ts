@@ -22,8 +22,18 @@ export interface Simulation {
    * the epoch); where there was none the clock stands at `limit`. After each call what stands is a state.
    */
   step(limit: number): boolean;
-  /** Why the cluster has not yet converged, in the user's words; undefined: nothing is left to do. */
+  /**
+   * Why the cluster has not yet converged, in the user's words; undefined: nothing is left to do, and what the API says
+   * of nodes and containers is so (a node that has died and is still called ready is not settled).
+   */
   unsettled(): string | undefined;
+  /**
+   * Whether this container runs now, past its start and not in an unready spell, on a node that packets from clients
+   * reach: the truth, whatever the API says.
+   */
+  answers(podUid: string, container: string): boolean;
+  /** Grows whenever what `answers` says may have changed: while it stands, so does every answer. */
+  readonly answersVersion: number;
   /** A hash over every store write and driver event so far, as 16 hex digits. */
   traceHash(): string;
   stop(): void;
