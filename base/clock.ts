@@ -48,6 +48,19 @@ export class VirtualClock implements Clock {
     this.advanceTo(this.#now + milliseconds);
   }
 
+  /** Runs the next task if it is due by `limit`; else stands at `limit` and gives false. */
+  runNext(limit: number): boolean {
+    const next = this.#tasks[0];
+    if (!next || next.at > limit) {
+      this.#now = Math.max(this.#now, limit);
+      return false;
+    }
+    this.#tasks.shift();
+    this.#now = next.at;
+    next.task();
+    return true;
+  }
+
   /** The instant of the next task, if there is one. */
   nextAt(): number | undefined {
     return this.#tasks[0]?.at;

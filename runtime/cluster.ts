@@ -6,7 +6,7 @@ import { condition } from "../model/pod.ts";
 import { type ApplyResult, createApplier, type SecretReader } from "./apply.ts";
 import type { Client } from "./client/client.ts";
 import { startControllers } from "./controllers/index.ts";
-import type { Environment, NetworkPlan, PodSource } from "./environment.ts";
+import type { Environment, Machine, NetworkPlan, PodSource } from "./environment.ts";
 import { createKubelet, type Kubelet } from "./kubelet/kubelet.ts";
 import { createRegistry, type Registry } from "./registry/registry.ts";
 import { defaultProfile, packingProfile } from "./scheduler/profile.ts";
@@ -30,6 +30,11 @@ export interface Cluster {
   apply(plan: Plan): ApplyResult;
   /** What of the plan is not created yet, because something has to be ready or gone first. */
   held(): readonly ObjectKey[];
+  /** Ends a node's kubelet as when its machine is gone: nothing on it is touched, and it comes back only by `startKubelet`. */
+  stopKubelet(node: string): void;
+  startKubelet(node: string): void;
+  /** Lets a node's kubelet look at its machine again: what it says of itself may have changed. */
+  refreshNode(node: string): void;
   /** Ends and starts again, at once, the containers of this name in the pods of an rc, or of a pod. Gives how many. */
   restartContainers(owner: ObjectKey, container: string): number;
   /**
@@ -46,12 +51,17 @@ export interface ClusterOptions {
   readonly readSecret: SecretReader;
   /** Where relative commands of containers without `local` start: the folder of the file. */
   readonly fileDirectory: string;
+  /** What a node's kubelet sees of the cluster and of its machine; the cluster itself and `environment.machine` where left out. */
+  readonly forNode?: (
+    node: string,
+    client: Client,
+  ) => { readonly client?: Client; readonly machine?: Machine };
   /** A decision that threw: a defect of ours, worth telling. */
   readonly onError: (loop: string, key: string, error: unknown) => void;
 }
 
 export function createCluster(options: ClusterOptions): Cluster {
-  const { environment, readSecret, fileDirectory, onError } = options;
+  const { environment, readSecret, fileDirectory, onError, forNode } = options;
   const { clock, random, network } = environment;
   const store = createStore();
   const registry = createRegistry({ clock, random: random.fork("registry"), network, store });
@@ -70,6 +80,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const applier = createApplier({ client, clock, readSecret });
 
   const kubelets = new Map<string, Kubelet>();
+  const down = new Set<string>();
   // A pod's events go to the kubelet that gave the commands, also after the pod's object is gone.
   const owners = new Map<string, Kubelet>();
   environment.driver.onEvent((event) => {
@@ -80,7 +91,7 @@ export function createCluster(options: ClusterOptions): Cluster {
 
   const startKubelet = (node: Stored<Node>) => {
     const { name } = node.metadata;
-    if (kubelets.has(name)) return;
+    if (kubelets.has(name) || down.has(name)) return;
     const driver = {
       ...environment.driver,
       runtimeVersion: environment.driver.runtimeVersion,
@@ -91,9 +102,15 @@ export function createCluster(options: ClusterOptions): Cluster {
         environment.driver.send(command);
       },
     };
+    const own = forNode?.(name, client);
     const kubelet = createKubelet({
-      client,
-      environment: { ...environment, driver, random: random.fork(`kubelet/${name}`) },
+      client: own?.client ?? client,
+      environment: {
+        ...environment,
+        machine: own?.machine ?? environment.machine,
+        driver,
+        random: random.fork(`kubelet/${name}`),
+      },
       nodeName: name,
       podSource: (pod) => sourceOf(plan, pod),
       fileDirectory,
@@ -153,6 +170,17 @@ export function createCluster(options: ClusterOptions): Cluster {
       return applier.apply(next);
     },
     held: () => applier.held(),
+    stopKubelet: (name) => {
+      down.add(name);
+      kubelets.get(name)?.stop({ removePods: false });
+      kubelets.delete(name);
+    },
+    startKubelet: (name) => {
+      down.delete(name);
+      const node = client.get("Node", undefined, name);
+      if (node) startKubelet(node);
+    },
+    refreshNode: (name) => kubelets.get(name)?.refreshNode(),
     restartContainers: (owner, container) => {
       let count = 0;
       for (const pod of client.list("Pod")) {

@@ -25,6 +25,8 @@ export interface Machine {
   readonly capacity: ResourceList;
   readonly info: NodeSystemInfo;
   readonly hostname: string;
+  /** What it is short of now, by the node conditions that say so; absent: nothing. */
+  pressure?(): readonly ("MemoryPressure" | "DiskPressure" | "PIDPressure")[];
 }
 
 /** The addresses that this cluster may use. All CIDRs are IPv4. */
@@ -52,6 +54,8 @@ export interface PodDriver {
   onEvent(handler: (event: PodEvent) => void): void;
   /** Name and version as in `containerRuntimeVersion`, e.g. `process://0.1.0`. */
   readonly runtimeVersion: string;
+  /** Whether a container's image brings the program that it runs; absent: programs are named by the file alone. */
+  readonly runsImages?: boolean;
 }
 
 interface PodCommandBase {
@@ -105,7 +109,7 @@ export interface StartContainer extends PodCommandBase {
   /** Counts the container's instances in this pod from 0; answers carry it. */
   readonly attempt: number;
   readonly image: string;
-  /** What to run; never empty. */
+  /** What to run; empty, where the driver runs images, for the image's own. */
   readonly command: readonly string[];
   /** Absolute; absent: the driver's own choice. */
   readonly directory?: string;

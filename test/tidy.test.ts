@@ -68,6 +68,8 @@ function allowed(from: string, to: string): boolean {
       if (["base", "model"].includes(toTop)) return true;
       if (toTop !== "runtime") return false;
       if (fromPart === undefined || fromPart === "host") return true;
+      // It puts the whole runtime together for a simulation, as `cluster.ts` does for any environment.
+      if (fromPart === "simulator") return toPart !== "host";
       if (toPart === undefined || toPart === "client") return true;
       if (loops.includes(fromPart)) return toPart === "network" && fromPart !== "network";
       if (fromPart === "apiserver")

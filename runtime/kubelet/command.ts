@@ -29,7 +29,7 @@ export function containerRun(
     });
   const own = spec.command?.length ? [...texts("command"), ...texts("args")] : [];
   const command = local?.command?.length ? local.command : own;
-  if (command.length === 0) {
+  if (command.length === 0 && !turn.runsImages) {
     return (
       `image "${spec.image}" cannot be run on this machine and container "${name}" says no command: add ` +
       '`local { directory: "./…", command: ["…"] }` to the container to run it from source, or a `command`'

@@ -31,6 +31,8 @@ export interface Kubelet {
   start(): void;
   /** An answer of the driver; one that speaks of another kubelet's pod is ignored. */
   handle(event: PodEvent): void;
+  /** The machine has changed: what the node says of itself is looked at again. */
+  refreshNode(): void;
   /** Ends a container and starts it again at once, without back-off; counted. False where there is nothing to restart. */
   restartContainer(podUid: string, container: string): boolean;
   /**
@@ -183,6 +185,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       client,
       network,
       addresses,
+      runsImages: driver.runsImages ?? false,
       fileDirectory,
       send: (command) => driver.send(command),
       record: (type, reason, message, container) => record(worker.pod, type, reason, message, container),
@@ -226,6 +229,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       // An address has come free, which another pod may be waiting for.
       if (event.type === "sandboxRemoved") for (const { uid } of workers.values()) loop.add(uid);
     },
+    refreshNode: () => loop.add(nodeKey),
     restartContainer(podUid, container) {
       const worker = workers.get(podUid);
       if (stopped || !worker) return false;

@@ -14,6 +14,11 @@ const healthy = [
   ["PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"],
   ["Ready", "True", "KubeletReady", "kubelet is posting ready status"],
 ] as const;
+const pressed = {
+  MemoryPressure: ["KubeletHasInsufficientMemory", "kubelet has insufficient memory available"],
+  DiskPressure: ["KubeletHasDiskPressure", "kubelet has disk pressure"],
+  PIDPressure: ["KubeletHasInsufficientPID", "kubelet has insufficient PID available"],
+} as const;
 
 /**
  * What a kubelet says of its node. Capacity is what the node's object declares, and the machine's for the rest; all
@@ -33,7 +38,7 @@ export function nodeStatus(
     phase: "Running",
     capacity,
     allocatable: allocatableOf(capacity, node.status?.allocatable),
-    conditions: nodeConditions(node.status?.conditions ?? [], now),
+    conditions: nodeConditions(node.status?.conditions ?? [], machine.pressure?.() ?? [], now),
     addresses: addressesOf(node, address),
     nodeInfo: {
       ...machine.info,
@@ -62,8 +67,15 @@ function addressesOf(node: Node, address: string | undefined): NonNullable<NodeS
   ];
 }
 
-function nodeConditions(previous: readonly Condition[], now: number): readonly Condition[] {
-  const own = healthy.map(([type, status, reason, message]): Condition => {
+function nodeConditions(
+  previous: readonly Condition[],
+  pressure: readonly (keyof typeof pressed)[],
+  now: number,
+): readonly Condition[] {
+  const own = healthy.map(([type, well, goodReason, goodMessage]): Condition => {
+    const short = pressure.find((each) => each === type);
+    const status = short ? "True" : well;
+    const [reason, message] = short ? pressed[short] : [goodReason, goodMessage];
     const known = previous.find((each) => each.type === type);
     const since = known?.status === status ? known.lastTransitionTime : undefined;
     return {

@@ -122,6 +122,8 @@ export interface Turn {
   readonly network: NetworkPlan;
   /** The node's pod addresses; undefined until it has been given its block. */
   readonly addresses: AddressPool | undefined;
+  /** Whether images bring their own programs. */
+  readonly runsImages: boolean;
   /** Where a command without a directory of its own runs. */
   readonly fileDirectory: string;
   send(command: PodCommand): void;

@@ -1,7 +1,18 @@
-import type { VirtualClock } from "../../base/clock.ts";
-import type { KubernetesObject, ObjectKey } from "../../model/meta.ts";
+import { VirtualClock } from "../../base/clock.ts";
+import { seededRandom } from "../../base/random.ts";
+import type { ObjectKey } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { Cluster } from "../cluster.ts";
+import { ApiError } from "../client/client.ts";
+import { type Cluster, createCluster } from "../cluster.ts";
+import type { PodEvent, ProxyRule } from "../environment.ts";
+import { createSimulatedDriver } from "../kubelet/drivers/simulated.ts";
+import { drawBehaviour } from "./behaviour.ts";
+import { unsettled } from "./convergence.ts";
+import { simulatedMachine, simulatedNetwork } from "./environment.ts";
+import { createFaults, type Faults } from "./faults.ts";
+import { ownerOf } from "./owner.ts";
+import { createTrace, type Trace } from "./trace.ts";
+import { createView, type View } from "./view.ts";
 
 /** One run of a plan: the runtime itself under virtual time. The same plan, seed and faults give the same trace. */
 export interface Simulation {
@@ -11,26 +22,22 @@ export interface Simulation {
   readonly startedAt: number;
   readonly faults: Faults;
   /** Decisions of loops that threw: defects of ours. */
-  readonly errors: readonly {
-    readonly at: number;
-    readonly loop: string;
-    readonly key: string;
-    readonly error: unknown;
-  }[];
+  readonly errors: readonly LoopError[];
   /**
    * Runs what is due next, all of one task, and gives whether there was anything due up to `limit` (milliseconds since
-   * the epoch); where there was none the clock stands at `limit`. After each call what stands is a state.
+   * the epoch); where there was none the clock stands at `limit`.
    */
   step(limit: number): boolean;
+  /** Calls `listener` at every state: after each write to the store and each answer of the driver. */
+  onState(listener: () => void): () => void;
   /**
-   * Why the cluster has not yet converged, in the user's words; undefined: nothing is left to do, and what the API says
-   * of nodes and containers is so (a node that has died and is still called ready is not settled).
+   * What is left to do, as one sentence; undefined: nothing, and what the API says of nodes and containers is so (a
+   * node that has died and is still called ready is not settled).
    */
   unsettled(): string | undefined;
-  /**
-   * Whether this container runs now, past its start and not in an unready spell, on a node that packets from clients
-   * reach: the truth, whatever the API says.
-   */
+  /** Of requests that clients on live nodes would send to a service now, by the proxies' rules, the share that a container answers: 0 to 1. */
+  serving(service: ObjectKey): number;
+  /** Whether this container runs now, past its start and not in an unready spell: the truth, whatever the API says. */
   answers(podUid: string, container: string): boolean;
   /** Grows whenever what `answers` says may have changed: while it stands, so does every answer. */
   readonly answersVersion: number;
@@ -39,39 +46,159 @@ export interface Simulation {
   stop(): void;
 }
 
-/** What can happen to a cluster. Each is at once; names that are not there are refused by a RangeError. */
-export interface Faults {
-  /** A node dies: all that runs on it is gone and nobody says so. */
-  killNode(name: string): void;
-  /** A dead node comes back, with nothing on it. */
-  reviveNode(name: string): void;
-  /** A node's kubelet is started anew; its containers live on. */
-  restartKubelet(name: string): void;
-  /** The node can neither reach the API nor be reached by it. */
-  cutNode(name: string): void;
-  healNode(name: string): void;
-  /** Packets between these two nodes are lost: their pods do not reach each other. */
-  cutBetween(a: string, b: string): void;
-  healBetween(a: string, b: string): void;
-  cordon(name: string, on: boolean): void;
-  /** Cordons, then evicts every pod that an rc owns, as `kubectl drain` does. */
-  drain(name: string): void;
-  /** The containers exit by themselves; without a name all of the pod. */
-  crash(podUid: string, container?: string): void;
-  /** A node reports DiskPressure until healed; a container runs out of memory (OOMKilled). */
-  fillNode(name: string, on: boolean): void;
-  exhaustMemory(podUid: string, container?: string): void;
-  /** Starts on the node take so many milliseconds longer; 0 ends it. */
-  slowNode(name: string, milliseconds: number): void;
-  slowPod(podUid: string, milliseconds: number): void;
-  scale(rc: ObjectKey, replicas: number): void;
-  /** The plan with these objects in it and those gone is applied. */
-  update(objects: readonly KubernetesObject[], removed: readonly ObjectKey[]): void;
+export interface LoopError {
+  readonly at: number;
+  readonly loop: string;
+  readonly key: string;
+  readonly error: unknown;
 }
 
 export interface SimulationOptions {
   readonly plan: Plan;
+  /** A whole number; all chance in the run comes from it. */
   readonly seed: number;
 }
 
-export type CreateSimulation = (options: SimulationOptions) => Simulation;
+/** Secrets are read nowhere: containers of a simulation run no program that could use them. */
+const readSecret = () => "";
+
+export function createSimulation({ plan, seed }: SimulationOptions): Simulation {
+  const clock = new VirtualClock();
+  const random = seededRandom(seed);
+  const trace = createTrace();
+  const errors: LoopError[] = [];
+  const listeners = new Set<() => void>();
+  const stateReached = () => {
+    for (const listener of listeners) listener();
+  };
+  let current = plan;
+  let rules: readonly ProxyRule[] = [];
+  const full = new Set<string>();
+  const views = new Map<string, View>();
+  const behaviours = random.fork("behaviour");
+
+  const simulated = createSimulatedDriver({
+    clock,
+    random: random.fork("driver"),
+    jitter: 20,
+    behaviour: ({ podUid, container, attempt }, pod) =>
+      drawBehaviour(
+        current.behaviour?.[ownerOf(pod)]?.[container],
+        behaviours.fork(`${podUid}/${container}/${attempt}`),
+      ),
+  });
+  const driver = {
+    ...simulated,
+    onEvent: (handler: (event: PodEvent) => void) =>
+      simulated.onEvent((event) => {
+        trace.answer(clock.now(), event);
+        handler(event);
+        stateReached();
+      }),
+  };
+  const cluster = createCluster({
+    environment: {
+      clock,
+      random,
+      driver,
+      proxy: { apply: (next) => void (rules = next), onEvent: () => {} },
+      machine: simulatedMachine(),
+      network: simulatedNetwork(plan.cluster),
+    },
+    readSecret,
+    fileDirectory: "/",
+    forNode: (node, client) => {
+      const view = createView(client, cluster.store);
+      views.set(node, view);
+      return { client: view, machine: simulatedMachine(() => (full.has(node) ? ["DiskPressure"] : [])) };
+    },
+    onError: (loop, key, error) => {
+      const refused = error instanceof ApiError && error.reason === "ServiceUnavailable";
+      if (!refused) errors.push({ at: clock.now(), loop, key, error });
+    },
+  });
+  traceWrites(cluster, trace, clock, stateReached);
+  const lost = new Set<string>();
+  const faults = createFaults({
+    cluster,
+    driver: simulated,
+    views,
+    full,
+    lost,
+    plan: () => current,
+    apply: (next) => {
+      current = next;
+      return cluster.apply(next);
+    },
+  });
+  startUp(cluster, clock, plan);
+
+  return {
+    clock,
+    cluster,
+    startedAt: clock.now(),
+    faults,
+    errors,
+    step: (limit) => clock.runNext(limit),
+    onState(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    unsettled: () =>
+      clock.nextAt() === clock.now()
+        ? "something is due at this very instant"
+        : unsettled({ client: cluster.client, held: cluster.held(), lost }),
+    serving: (service) => {
+      const clients = cluster.client.list("Node").filter(({ metadata }) => !faults.dead.has(metadata.name));
+      return servingShare(rules, service, (address) => {
+        const at = simulated.answering(address);
+        if (at === undefined) return 0;
+        return clients.filter(({ metadata }) => faults.reaches(metadata.name, at)).length / clients.length;
+      });
+    },
+    answers: (podUid, container) => simulated.answers(podUid, container),
+    get answersVersion() {
+      return simulated.version;
+    },
+    traceHash: () => trace.hash(),
+    stop: () => cluster.stop(),
+  };
+}
+
+function traceWrites(cluster: Cluster, trace: Trace, clock: VirtualClock, stateReached: () => void): void {
+  cluster.store.subscribe((change) => {
+    trace.write(clock.now(), change);
+    stateReached();
+  });
+}
+
+/** A run begins when the nodes are ready and the objects have just been created. */
+function startUp(cluster: Cluster, clock: VirtualClock, plan: Plan): void {
+  let ready = false;
+  cluster.startNodes(plan, () => {
+    ready = true;
+  });
+  while (!ready) clock.runNext(Number.MAX_SAFE_INTEGER);
+  const { refused } = cluster.apply(plan);
+  const first = refused[0];
+  if (first) throw new Error(`${first.key} is refused by the API: ${first.message}`);
+}
+
+/**
+ * Every client, every port and every backend of it is as likely; a service without backends serves nobody. `reached` is
+ * the share of clients that an address answers.
+ */
+function servingShare(
+  rules: readonly ProxyRule[],
+  service: ObjectKey,
+  reached: (address: string) => number,
+): number {
+  const own = rules.filter((rule) => rule.service === service && rule.purpose === "clusterIP");
+  if (own.length === 0) return 0;
+  let share = 0;
+  for (const { backends } of own) {
+    const live = backends.reduce((sum, { address }) => sum + reached(address), 0);
+    share += backends.length === 0 ? 0 : live / backends.length;
+  }
+  return share / own.length;
+}

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../base/clock.ts";
 import type { Random } from "../../../base/random.ts";
+import type { Pod } from "../../../model/core.ts";
 import type {
   CreateSandbox,
   ExecuteProbe,
@@ -21,6 +22,8 @@ export interface SimulatedBehaviour {
   readonly exitCode?: number;
   /** From TERM until it has ended; 1 when absent, infinite for a program that ignores TERM. */
   readonly stopDelay?: number;
+  /** Asked again and again: after how long its probes fail, and for how long. */
+  readonly unready?: () => { readonly after: number; readonly lasting: number };
   /** It cannot be started. */
   readonly failure?: { readonly reason: string; readonly message: string };
   /** How long a probe and a hook take; 1 when absent. */
@@ -46,14 +49,28 @@ export interface SimulatedDriver extends PodDriver {
   crash(podUid: string, container: string, exitCode: number): boolean;
   /** From now on the probes of a running container succeed or fail. */
   setHealthy(podUid: string, container: string, healthy: boolean): void;
+  /** A container is ended by the kernel for want of memory; false where it does not run. */
+  exhaustMemory(podUid: string, container: string): boolean;
+  /** From now on the starts of a node's containers take so many milliseconds longer. */
+  slowNode(nodeName: string, milliseconds: number): void;
+  /** From now on the starts of a pod's containers take so many milliseconds longer. */
+  slowPod(podUid: string, milliseconds: number): void;
+  /** Whether this container runs and would answer a probe now. */
+  answers(podUid: string, container: string): boolean;
+  /** Grows whenever what `answers` or `answering` say may have changed. */
+  readonly version: number;
+  /** The node of the pod at this address, if one of its containers runs there and would answer a probe now. */
+  answering(address: string): string | undefined;
   /** A node dies: all that runs on it is gone at once, and nobody ever says so. */
   killNode(nodeName: string): void;
+  /** A dead node is there again, with nothing on it. */
+  reviveNode(nodeName: string): void;
 }
 
 export interface SimulatedDriverOptions {
   readonly clock: Clock;
   readonly random: Random;
-  readonly behaviour?: (command: StartContainer) => SimulatedBehaviour;
+  readonly behaviour?: (command: StartContainer, pod: Pod) => SimulatedBehaviour;
   /** Up to so many milliseconds are added, by chance, to each delay; 0 when absent. */
   readonly jitter?: number;
 }
@@ -76,7 +93,22 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
   const { clock, random, behaviour = (): SimulatedBehaviour => ({}), jitter = 0 } = options;
   const sandboxes = new Map<string, SandboxState>();
   const dead = new Set<string>();
+  const slowNodes = new Map<string, number>();
+  const slowPods = new Map<string, number>();
   let handler: (event: PodEvent) => void = () => {};
+
+  let version = 0;
+  /** What changes which containers answer goes through here. */
+  const setReady = (instance: Instance, at: number) => {
+    instance.readyAt = at;
+    version++;
+    if (at > clock.now() && at !== Number.POSITIVE_INFINITY) clock.schedule(at, () => version++);
+  };
+  const setEnded = (instance: Instance) => {
+    instance.state = "ended";
+    version++;
+  };
+  const isHealthy = ({ state, readyAt }: Instance) => state === "running" && clock.now() >= readyAt;
 
   const later = (delay: number, task: () => void) => {
     if (delay === Number.POSITIVE_INFINITY) return;
@@ -114,29 +146,41 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       fail("CreateContainerError", "an earlier instance still runs");
       return;
     }
-    const how = behaviour(command);
+    const how = behaviour(command, sandbox.command.pod);
     if (how.failure) {
       fail(how.failure.reason, how.failure.message);
       return;
     }
     const instance: Instance = { command, behaviour: how, state: "starting", readyAt: 0 };
     sandbox.instances.set(container, instance);
-    later(how.startDelay ?? 5, () => {
+    const slowness = (slowNodes.get(sandbox.command.nodeName) ?? 0) + (slowPods.get(podUid) ?? 0);
+    later((how.startDelay ?? 5) + slowness, () => {
       if (!current(podUid, instance)) return;
       instance.state = "running";
-      instance.readyAt = clock.now() + (how.readyDelay ?? 0);
+      setReady(instance, clock.now() + (how.readyDelay ?? 0));
       const containerId = `${podUid}-${container}-${attempt}`;
       answer({ type: "containerStarted", podUid, container, attempt, containerId });
+      if (how.unready) later(how.readyDelay ?? 0, () => flap(podUid, instance));
       if (how.exitAfter !== undefined) later(how.exitAfter, () => end(podUid, instance, how.exitCode ?? 0));
     });
   }
 
-  function end(podUid: string, instance: Instance, exitCode: number, signal?: number): void {
+  function flap(podUid: string, instance: Instance): void {
+    const { after, lasting } = instance.behaviour.unready!();
+    later(Math.max(1, after), () => {
+      if (!current(podUid, instance)) return;
+      setReady(instance, Math.max(instance.readyAt, clock.now() + lasting));
+      later(Math.max(1, lasting), () => flap(podUid, instance));
+    });
+  }
+
+  function end(podUid: string, instance: Instance, exitCode: number, signal?: number, reason?: string): void {
     if (!current(podUid, instance)) return;
-    instance.state = "ended";
+    setEnded(instance);
     const { container, attempt } = instance.command;
     const signalled = signal === undefined ? {} : { signal };
-    answer({ type: "containerExited", podUid, container, attempt, exitCode, ...signalled });
+    const why = reason === undefined ? {} : { reason };
+    answer({ type: "containerExited", podUid, container, attempt, exitCode, ...signalled, ...why });
   }
 
   function signal({ podUid, container, attempt, signal: name }: SignalContainer): void {
@@ -171,11 +215,13 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     if (sandbox && dead.has(sandbox.command.nodeName)) return;
     for (const instance of sandbox?.instances.values() ?? []) end(podUid, instance, 137, 9);
     sandboxes.delete(podUid);
+    slowPods.delete(podUid);
     answer({ type: "sandboxRemoved", podUid });
   }
 
   return {
     runtimeVersion: "simulated://1.0.0",
+    runsImages: true,
     onEvent(next) {
       handler = next;
     },
@@ -228,13 +274,42 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     },
     setHealthy(podUid, container, healthy) {
       const instance = find(podUid, container);
-      if (instance) instance.readyAt = healthy ? clock.now() : Number.POSITIVE_INFINITY;
+      if (instance) setReady(instance, healthy ? clock.now() : Number.POSITIVE_INFINITY);
+    },
+    exhaustMemory(podUid, container) {
+      const instance = find(podUid, container);
+      if (instance?.state !== "running") return false;
+      end(podUid, instance, 137, 9, "OOMKilled");
+      return true;
+    },
+    slowNode(nodeName, milliseconds) {
+      slowNodes.set(nodeName, milliseconds);
+    },
+    slowPod(podUid, milliseconds) {
+      slowPods.set(podUid, milliseconds);
+    },
+    get version() {
+      return version;
+    },
+    answers(podUid, container) {
+      const instance = find(podUid, container);
+      return instance !== undefined && isHealthy(instance);
+    },
+    answering(address) {
+      for (const { command, instances } of sandboxes.values()) {
+        if (command.address !== address) continue;
+        if ([...instances.values()].some(isHealthy)) return command.nodeName;
+      }
+      return undefined;
+    },
+    reviveNode(nodeName) {
+      dead.delete(nodeName);
     },
     killNode(nodeName) {
       dead.add(nodeName);
       for (const [podUid, { command, instances }] of sandboxes) {
         if (command.nodeName !== nodeName) continue;
-        for (const instance of instances.values()) instance.state = "ended";
+        for (const instance of instances.values()) setEnded(instance);
         sandboxes.delete(podUid);
       }
     },

@@ -1,0 +1,104 @@
+import type { Node, Pod, ReplicationController } from "../../model/core.ts";
+import { controllerOf, type ObjectKey, ROLLOUT_ANNOTATION, type Stored } from "../../model/meta.ts";
+import { condition, isActive, isReady, isTerminal } from "../../model/pod.ts";
+import { mapMatches } from "../../model/selector.ts";
+import type { Client } from "../client/client.ts";
+
+/** What is known of a simulated cluster beside its objects. */
+export interface Surroundings {
+  readonly client: Client;
+  /** What of the plan is not created yet. */
+  readonly held: readonly ObjectKey[];
+  /** Nodes that are dead or cut off. */
+  readonly lost: ReadonlySet<string>;
+}
+
+/**
+ * What is left to do, as one sentence; undefined when the cluster has converged: every node is seen as it is, every rc
+ * has its pods and they are ready, nothing waits for a node or is being deleted, and endpoints are the ready pods.
+ *
+ * A node that is dead or cut off stays so: what is on it and cannot be taken away before it is back is left out.
+ */
+export function unsettled({ client, held, lost }: Surroundings): string | undefined {
+  if (held.length > 0) return `${held[0]} waits for what it is to come after`;
+  for (const node of client.list("Node")) {
+    const reason = nodeUnsettled(node, lost);
+    if (reason) return reason;
+  }
+  for (const rc of client.list("ReplicationController")) {
+    const reason = rcUnsettled(client, rc, lost);
+    if (reason) return reason;
+  }
+  for (const pod of client.list("Pod")) {
+    const reason = podUnsettled(pod, lost);
+    if (reason) return reason;
+  }
+  for (const { metadata, spec } of client.list("Service")) {
+    if (!spec.selector || Object.keys(spec.selector).length === 0) continue;
+    const reason = endpointsUnsettled(client, metadata.namespace!, metadata.name, spec.selector);
+    if (reason) return reason;
+  }
+  return undefined;
+}
+
+function nodeUnsettled(node: Stored<Node>, lost: ReadonlySet<string>): string | undefined {
+  const { name } = node.metadata;
+  const ready = condition(node.status?.conditions, "Ready")?.status === "True";
+  if (lost.has(name)) return ready ? `nobody has noticed yet that node ${name} is gone` : undefined;
+  if (!ready) return `node ${name} is not Ready`;
+  const passing = node.spec.taints?.find(({ key }) =>
+    /^node\.kubernetes\.io\/(not-ready|unreachable)$/.test(key),
+  );
+  return passing && `node ${name} still has the taint ${passing.key}`;
+}
+
+function rcUnsettled(
+  client: Client,
+  rc: Stored<ReplicationController>,
+  lost: ReadonlySet<string>,
+): string | undefined {
+  const { namespace, name, generation = 0, annotations } = rc.metadata;
+  if (rc.metadata.deletionTimestamp) return `rc ${name} is being deleted`;
+  if ((rc.status?.observedGeneration ?? 0) < generation)
+    return `the controller has not seen rc ${name} as it is now`;
+  if (annotations?.[ROLLOUT_ANNOTATION] !== undefined) return `rc ${name} is rolling out`;
+  const wanted = rc.spec.replicas ?? 1;
+  const pods = client
+    .list("Pod", { namespace: namespace! })
+    .filter((pod) => controllerOf(pod)?.uid === rc.metadata.uid && isActive(pod));
+  if (pods.length !== wanted) return `rc ${name} has ${pods.length} pods of ${wanted}`;
+  const stranded = pods.find((pod) => lost.has(pod.spec.nodeName ?? ""));
+  if (stranded) return `pod ${stranded.metadata.name} is on node ${stranded.spec.nodeName}, which is gone`;
+  const ready = pods.filter(isReady).length;
+  if (ready !== wanted) return `rc ${name} has ${ready} ready pods of ${wanted}`;
+  if ((rc.status?.readyReplicas ?? 0) !== ready) return `the status of rc ${name} is behind`;
+  return undefined;
+}
+
+function podUnsettled(pod: Stored<Pod>, lost: ReadonlySet<string>): string | undefined {
+  const { name, deletionTimestamp } = pod.metadata;
+  if (lost.has(pod.spec.nodeName ?? "")) return undefined;
+  if (deletionTimestamp) return `pod ${name} is being deleted`;
+  if (isTerminal(pod)) return undefined;
+  if (!pod.spec.nodeName) return `pod ${name} has no node`;
+  if (!isReady(pod) && (pod.spec.restartPolicy ?? "Always") === "Always") return `pod ${name} is not ready`;
+  return undefined;
+}
+
+function endpointsUnsettled(
+  client: Client,
+  namespace: string,
+  name: string,
+  selector: Readonly<Record<string, string>>,
+): string | undefined {
+  const wanted = new Set<string>();
+  for (const pod of client.list("Pod", { namespace })) {
+    if (pod.status?.podIP && isActive(pod) && isReady(pod) && mapMatches(selector, pod.metadata.labels)) {
+      wanted.add(pod.status.podIP);
+    }
+  }
+  const subsets = client.get("Endpoints", namespace, name)?.subsets ?? [];
+  const there = new Set(subsets.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip)));
+  const same = there.size === wanted.size && [...wanted].every((ip) => there.has(ip));
+  return same ? undefined : `the endpoints of service ${name} are not yet its ready pods`;
+}
