@@ -1,7 +1,6 @@
 import type { Node, Pod, ReplicationController } from "../../model/core.ts";
 import { controllerOf, type ObjectKey, ROLLOUT_ANNOTATION, type Stored } from "../../model/meta.ts";
 import { condition, isActive, isReady, isTerminal } from "../../model/pod.ts";
-import { mapMatches } from "../../model/selector.ts";
 import type { Client } from "../client/client.ts";
 
 /** What is known of a simulated cluster beside its objects. */
@@ -15,7 +14,7 @@ export interface Surroundings {
 
 /**
  * What is left to do, as one sentence; undefined when the cluster has converged: every node is seen as it is, every rc
- * has its pods and they are ready, nothing waits for a node or is being deleted, and endpoints are the ready pods.
+ * has its pods and they are ready, and nothing waits for a node or is being deleted.
  *
  * A node that is dead or cut off stays so: what is on it and cannot be taken away before it is back is left out.
  */
@@ -31,11 +30,6 @@ export function unsettled({ client, held, lost }: Surroundings): string | undefi
   }
   for (const pod of client.list("Pod")) {
     const reason = podUnsettled(pod, lost);
-    if (reason) return reason;
-  }
-  for (const { metadata, spec } of client.list("Service")) {
-    if (!spec.selector || Object.keys(spec.selector).length === 0) continue;
-    const reason = endpointsUnsettled(client, metadata.namespace!, metadata.name, spec.selector);
     if (reason) return reason;
   }
   return undefined;
@@ -83,22 +77,4 @@ function podUnsettled(pod: Stored<Pod>, lost: ReadonlySet<string>): string | und
   if (!pod.spec.nodeName) return `pod ${name} has no node`;
   if (!isReady(pod) && (pod.spec.restartPolicy ?? "Always") === "Always") return `pod ${name} is not ready`;
   return undefined;
-}
-
-function endpointsUnsettled(
-  client: Client,
-  namespace: string,
-  name: string,
-  selector: Readonly<Record<string, string>>,
-): string | undefined {
-  const wanted = new Set<string>();
-  for (const pod of client.list("Pod", { namespace })) {
-    if (pod.status?.podIP && isActive(pod) && isReady(pod) && mapMatches(selector, pod.metadata.labels)) {
-      wanted.add(pod.status.podIP);
-    }
-  }
-  const subsets = client.get("Endpoints", namespace, name)?.subsets ?? [];
-  const there = new Set(subsets.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip)));
-  const same = there.size === wanted.size && [...wanted].every((ip) => there.has(ip));
-  return same ? undefined : `the endpoints of service ${name} are not yet its ready pods`;
 }

@@ -10,8 +10,9 @@ import { drawBehaviour } from "./behaviour.ts";
 import { unsettled } from "./convergence.ts";
 import { simulatedMachine, simulatedNetwork } from "./environment.ts";
 import { createFaults, type Faults } from "./faults.ts";
+import { type Broken, watchInvariants } from "./invariants/index.ts";
 import { ownerOf } from "./owner.ts";
-import { createTrace, type Trace } from "./trace.ts";
+import { createTrace } from "./trace.ts";
 import { createView, type View } from "./view.ts";
 
 /** One run of a plan: the runtime itself under virtual time. The same plan, seed and faults give the same trace. */
@@ -41,6 +42,10 @@ export interface Simulation {
   answers(podUid: string, container: string): boolean;
   /** Grows whenever what `answers` says may have changed: while it stands, so does every answer. */
   readonly answersVersion: number;
+  /** The first invariant that did not hold so far; see `invariants/`. Those of a converged cluster are looked at by `checkSettled`. */
+  readonly broken: Broken | undefined;
+  /** Looks at what has to hold once the cluster has converged; gives `broken`. */
+  checkSettled(): Broken | undefined;
   /** A hash over every store write and driver event so far, as 16 hex digits. */
   traceHash(): string;
   stop(): void;
@@ -93,6 +98,7 @@ export function createSimulation({ plan, seed }: SimulationOptions): Simulation 
       simulated.onEvent((event) => {
         trace.answer(clock.now(), event);
         handler(event);
+        watch.answer(event);
         stateReached();
       }),
   };
@@ -117,8 +123,13 @@ export function createSimulation({ plan, seed }: SimulationOptions): Simulation 
       if (!refused) errors.push({ at: clock.now(), loop, key, error });
     },
   });
-  traceWrites(cluster, trace, clock, stateReached);
   const lost = new Set<string>();
+  const watch = watchInvariants({ ...simulated, client: cluster.client, lost }, () => clock.now());
+  cluster.store.subscribe((change) => {
+    trace.write(clock.now(), change);
+    watch.change(change);
+    stateReached();
+  });
   const faults = createFaults({
     cluster,
     driver: simulated,
@@ -160,16 +171,16 @@ export function createSimulation({ plan, seed }: SimulationOptions): Simulation 
     get answersVersion() {
       return simulated.version;
     },
+    get broken() {
+      return watch.broken;
+    },
+    checkSettled() {
+      watch.settled();
+      return watch.broken;
+    },
     traceHash: () => trace.hash(),
     stop: () => cluster.stop(),
   };
-}
-
-function traceWrites(cluster: Cluster, trace: Trace, clock: VirtualClock, stateReached: () => void): void {
-  cluster.store.subscribe((change) => {
-    trace.write(clock.now(), change);
-    stateReached();
-  });
 }
 
 /** A run begins when the nodes are ready and the objects have just been created. */

@@ -7,6 +7,7 @@ import type {
   PodCommand,
   PodDriver,
   PodEvent,
+  SandboxVolume,
   SignalContainer,
   StartContainer,
 } from "../../environment.ts";
@@ -40,11 +41,23 @@ export interface SimulatedContainer {
   readonly command: StartContainer;
 }
 
+/** A pod as the driver has it: its pause process, address and volumes. */
+export interface SimulatedSandbox {
+  readonly podUid: string;
+  readonly pod: Pod;
+  readonly nodeName: string;
+  readonly address: string;
+  readonly volumes: readonly SandboxVolume[];
+}
+
 export interface SimulatedDriver extends PodDriver {
   /** What runs now, in the order in which it was started. */
   running(): readonly SimulatedContainer[];
   /** The sandboxes there are: pods and their addresses. */
-  sandboxes(): readonly { readonly podUid: string; readonly nodeName: string; readonly address: string }[];
+  sandboxes(): readonly SimulatedSandbox[];
+  sandbox(podUid: string): SimulatedSandbox | undefined;
+  /** A container, if it runs. */
+  container(podUid: string, name: string): SimulatedContainer | undefined;
   /** Ends a running container by itself, with this exit code; false where it does not run. */
   crash(podUid: string, container: string, exitCode: number): boolean;
   /** From now on the probes of a running container succeed or fail. */
@@ -248,24 +261,21 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       }
     },
     running: () =>
-      [...sandboxes].flatMap(([podUid, { command, instances }]) =>
+      [...sandboxes.values()].flatMap(({ command, instances }) =>
         [...instances.values()]
           .filter(({ state }) => state === "running")
-          .map(({ command: started }) => ({
-            podUid,
-            container: started.container,
-            attempt: started.attempt,
-            nodeName: command.nodeName,
-            address: command.address,
-            command: started,
-          })),
+          .map((instance) => shownContainer(command, instance)),
       ),
-    sandboxes: () =>
-      [...sandboxes].map(([podUid, { command }]) => ({
-        podUid,
-        nodeName: command.nodeName,
-        address: command.address,
-      })),
+    sandboxes: () => [...sandboxes.values()].map(({ command }) => shownSandbox(command)),
+    sandbox(podUid) {
+      const sandbox = sandboxes.get(podUid);
+      return sandbox && shownSandbox(sandbox.command);
+    },
+    container(podUid, name) {
+      const sandbox = sandboxes.get(podUid);
+      const instance = sandbox?.instances.get(name);
+      return sandbox && instance?.state === "running" ? shownContainer(sandbox.command, instance) : undefined;
+    },
     crash(podUid, container, exitCode) {
       const instance = find(podUid, container);
       if (instance?.state !== "running") return false;
@@ -314,4 +324,16 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       }
     },
   };
+}
+
+function shownSandbox({ podUid, pod, nodeName, address, volumes }: CreateSandbox): SimulatedSandbox {
+  return { podUid, pod, nodeName, address, volumes };
+}
+
+function shownContainer(
+  { podUid, nodeName, address }: CreateSandbox,
+  { command }: Instance,
+): SimulatedContainer {
+  const { container, attempt } = command;
+  return { podUid, container, attempt, nodeName, address, command };
 }

@@ -1,0 +1,52 @@
+import type { Service } from "../../../model/core.ts";
+import { keyOf, type ObjectKey } from "../../../model/meta.ts";
+import type { Invariant } from "./invariant.ts";
+
+/** Pods that truly are there have addresses of their own. */
+export const podAddresses: Invariant = {
+  name: "no two pods have one address",
+  watch({ sandbox }) {
+    const owners = new Map<string, string>();
+    return {
+      answer({ type, podUid }) {
+        const ready = type === "sandboxReady" ? sandbox(podUid) : undefined;
+        if (!ready || ready.pod.spec.hostNetwork) return undefined;
+        const other = sandbox(owners.get(ready.address) ?? podUid);
+        owners.set(ready.address, podUid);
+        // One that went with its node has said nothing.
+        if (!other || other.podUid === podUid || other.address !== ready.address) return undefined;
+        const names = [other, ready].map(({ pod }) => pod.metadata.name);
+        return {
+          message: `${ready.address} is the address of the pods ${names.join(" and ")}`,
+          objects: [keyOf(ready.pod), keyOf(other.pod)],
+        };
+      },
+    };
+  },
+};
+
+/** A node port is one service's, for one protocol. */
+export const nodePorts: Invariant = {
+  name: "no two services have one node port",
+  watch: ({ client }) => ({
+    change({ kind }) {
+      if (kind !== "Service") return undefined;
+      const owners = new Map<string, ObjectKey>();
+      for (const service of client.list("Service")) {
+        for (const { nodePort, protocol = "TCP" } of (service as Service).spec.ports ?? []) {
+          if (nodePort === undefined) continue;
+          const port = `${nodePort}/${protocol}`;
+          const other = owners.get(port);
+          if (other !== undefined) {
+            return {
+              message: `node port ${port} is given to ${other} and to ${keyOf(service)}`,
+              objects: [keyOf(service), other],
+            };
+          }
+          owners.set(port, keyOf(service));
+        }
+      }
+      return undefined;
+    },
+  }),
+};

@@ -1,0 +1,60 @@
+import type { PodEvent } from "../../environment.ts";
+import type { Change } from "../../store/history.ts";
+import { nodePorts, podAddresses } from "./addresses.ts";
+import { boundOnce } from "./bound-once.ts";
+import { endpoints } from "./endpoints.ts";
+import type { Invariant, Run, Violation } from "./invariant.ts";
+import { leftovers } from "./leftovers.ts";
+import { nodeCapacity } from "./node-capacity.ts";
+import { replicas } from "./replicas.ts";
+import { serviceAddress } from "./service-address.ts";
+import { volumes } from "./volumes.ts";
+
+/** What holds in every run of every scenario without being asked for. */
+export const invariants: readonly Invariant[] = [
+  nodeCapacity,
+  boundOnce,
+  podAddresses,
+  nodePorts,
+  serviceAddress,
+  replicas,
+  endpoints,
+  volumes,
+  leftovers,
+];
+
+/** An invariant that did not hold, and when: milliseconds since the epoch. */
+export interface Broken extends Violation {
+  readonly invariant: string;
+  readonly at: number;
+}
+
+/** All invariants at work on one run. What has been broken once is kept; nothing is looked at after it. */
+export interface Watch {
+  readonly broken: Broken | undefined;
+  change(change: Change): void;
+  answer(event: PodEvent): void;
+  settled(): void;
+}
+
+export function watchInvariants(run: Run, now: () => number): Watch {
+  const watchers = invariants.map((invariant) => ({ invariant, ...invariant.watch(run) }));
+  let broken: Broken | undefined;
+  const note = (invariant: Invariant, violation: Violation | undefined) => {
+    if (violation) broken ??= { invariant: invariant.name, at: now(), ...violation };
+  };
+  return {
+    get broken() {
+      return broken;
+    },
+    change(change) {
+      if (!broken) for (const { invariant, change: look } of watchers) note(invariant, look?.(change));
+    },
+    answer(event) {
+      if (!broken) for (const { invariant, answer: look } of watchers) note(invariant, look?.(event));
+    },
+    settled() {
+      if (!broken) for (const { invariant, settled: look } of watchers) note(invariant, look?.());
+    },
+  };
+}

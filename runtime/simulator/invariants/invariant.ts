@@ -1,0 +1,40 @@
+import type { ObjectKey } from "../../../model/meta.ts";
+import type { Client } from "../../client/client.ts";
+import type { PodEvent } from "../../environment.ts";
+import type { SimulatedContainer, SimulatedSandbox } from "../../kubelet/drivers/simulated.ts";
+import type { Change } from "../../store/history.ts";
+
+/** What holds in every run, whatever the file says. */
+export interface Invariant {
+  /** As a sentence without its end: what holds. */
+  readonly name: string;
+  /** Looks at one run from its beginning on. */
+  watch(run: Run): Watcher;
+}
+
+/** What an invariant sees of a run. */
+export interface Run {
+  readonly client: Client;
+  /** What truly is there, whatever the API says of it: all pods, one of them, one that runs of its containers. */
+  sandboxes(): readonly SimulatedSandbox[];
+  sandbox(podUid: string): SimulatedSandbox | undefined;
+  container(podUid: string, name: string): SimulatedContainer | undefined;
+  /** Nodes that are dead or cut off: what the API says of them need not be so. */
+  readonly lost: ReadonlySet<string>;
+}
+
+export interface Watcher {
+  /** Looks at a write; called for each, once it stands. */
+  change?(change: Change): Violation | undefined;
+  /** Looks at an answer of the driver. */
+  answer?(event: PodEvent): Violation | undefined;
+  /** Looks at the whole cluster once it has converged. */
+  settled?(): Violation | undefined;
+}
+
+export interface Violation {
+  /** What is wrong, in the user's words. */
+  readonly message: string;
+  /** The objects that it is about, the culprit first. */
+  readonly objects: readonly ObjectKey[];
+}
