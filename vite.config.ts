@@ -106,7 +106,11 @@ export default defineConfig({
       resolve: { noExternal: true },
       build: {
         rollupOptions: {
-          input: { kdsl: "cli/main.ts", index: "compiler/index.ts" },
+          input: {
+            kdsl: "cli/main.ts",
+            index: "compiler/index.ts",
+            simulator: "runtime/simulator/index.ts",
+          },
           external,
           output: {
             ...output,
