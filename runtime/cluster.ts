@@ -1,6 +1,6 @@
 import type { Cancel } from "../base/clock.ts";
 import type { Node, Pod } from "../model/core.ts";
-import { controllerOf, isServed, keyOf, type ObjectKey, objectKey, type Stored } from "../model/meta.ts";
+import { controllerOf, isServed, keyOf, type ObjectKey, objectKey } from "../model/meta.ts";
 import type { Place, Plan } from "../model/plan.ts";
 import { condition } from "../model/pod.ts";
 import { type ApplyResult, createApplier, type SecretReader } from "./apply.ts";
@@ -64,7 +64,13 @@ export function createCluster(options: ClusterOptions): Cluster {
   const { environment, readSecret, fileDirectory, onError, forNode } = options;
   const { clock, random, network } = environment;
   const store = createStore();
-  const registry = createRegistry({ clock, random: random.fork("registry"), network, store });
+  const registry = createRegistry({
+    clock,
+    random: random.fork("registry"),
+    network,
+    store,
+    ...(environment.heartbeats ? { heartbeats: environment.heartbeats } : {}),
+  });
   const client: Client = registry;
   let plan: Plan | undefined;
 
@@ -89,9 +95,8 @@ export function createCluster(options: ClusterOptions): Cluster {
     kubelet?.handle(event);
   });
 
-  const startKubelet = (node: Stored<Node>) => {
-    const { name } = node.metadata;
-    if (kubelets.has(name) || down.has(name)) return;
+  const startKubelet = (name: string) => {
+    if (kubelets.has(name) || down.has(name) || !client.get("Node", undefined, name)) return;
     const driver = {
       ...environment.driver,
       runtimeVersion: environment.driver.runtimeVersion,
@@ -105,6 +110,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     const own = forNode?.(name, client);
     const kubelet = createKubelet({
       client: own?.client ?? client,
+      direct: client,
       environment: {
         ...environment,
         machine: own?.machine ?? environment.machine,
@@ -128,10 +134,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       return;
     }
     // Not from within the write that made the node: a kubelet's first act is to write.
-    clock.schedule(clock.now(), () => {
-      const current = client.get("Node", undefined, name);
-      if (current) startKubelet(current);
-    });
+    if (type === "ADDED") clock.schedule(clock.now(), () => startKubelet(name));
   });
 
   return {
@@ -177,8 +180,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     },
     startKubelet: (name) => {
       down.delete(name);
-      const node = client.get("Node", undefined, name);
-      if (node) startKubelet(node);
+      startKubelet(name);
     },
     refreshNode: (name) => kubelets.get(name)?.refreshNode(),
     restartContainers: (owner, container) => {

@@ -17,6 +17,13 @@ export interface Environment {
   readonly proxy: ProxyDriver;
   readonly machine: Machine;
   readonly network: NetworkPlan;
+  /** The ways between the nodes and the API, where somebody can cut them; absent: they are always open. */
+  readonly links?: Links;
+  /**
+   * Tells when nodes were heard of where that is known without a beat being sent. Absent: every kubelet renews its
+   * lease in its time, and is heard of by that.
+   */
+  readonly heartbeats?: Heartbeats;
 }
 
 /** What a node can truly say of the machine it stands for. */
@@ -45,6 +52,43 @@ export interface NetworkPlan {
   openPort(port: number): number;
 }
 
+// ── What ticks ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Whether the kubelet of a node and the API reach each other. Behind a cut a kubelet sees the cluster as it was, and
+ * what it writes is refused; what runs goes on, and so do its restarts and probes.
+ */
+export interface Links {
+  isCut(node: string): boolean;
+  /**
+   * Whether what a node sends now comes through, as the link was *before* this instant: what is cut and beats at one
+   * instant has beaten, in whatever order the two come about.
+   */
+  passes(node: string): boolean;
+  /** Calls `handler` after each cut and each mend. */
+  onChange(handler: (node: string) => void): () => void;
+}
+
+/**
+ * The beats of kubelets as they would have been sent and have come through. A kubelet beats when it begins and then
+ * every period; nobody wakes for that.
+ */
+export interface Heartbeats {
+  /** The kubelet of this node begins to beat, every so many milliseconds from now on. Gives what ends it. */
+  begin(node: string, period: number): () => void;
+  /** Undefined where no kubelet of this node has ever begun. */
+  heard(node: string): Heard | undefined;
+  /** Calls `handler` whenever what `heard` says of a node is other than it was to be. */
+  onChange(handler: (node: string) => void): () => void;
+}
+
+export interface Heard {
+  /** When the last beat came through, in milliseconds since the epoch; `-Infinity` before the first. */
+  readonly last: number;
+  /** When the next one comes, and from then on one every period, if nothing happens; undefined where none will. */
+  readonly next: number | undefined;
+}
+
 // ── Pods ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Starts and stops what pods are made of. `send` never throws and never answers before it has returned. */
@@ -56,6 +100,12 @@ export interface PodDriver {
   readonly runtimeVersion: string;
   /** Whether a container's image brings the program that it runs; absent: programs are named by the file alone. */
   readonly runsImages?: boolean;
+  /**
+   * For a driver that knows without probing: until when every probe of this container succeeds if nothing unforeseen
+   * happens (infinity: for good), not after the present instant where it does not succeed now. What comes unforeseen is
+   * told by `healthChanged`. Absent: every probe is run in its time.
+   */
+  healthyUntil?(podUid: string, container: string, attempt: number, probe: ProbeKind): number;
 }
 
 interface PodCommandBase {
@@ -205,6 +255,8 @@ export type PodEvent =
       readonly outcome: "success" | "failure" | "error";
       readonly output: string;
     })
+  /** What `healthyUntil` said does not hold any more; only from drivers that have it. */
+  | (ContainerEventBase & { readonly type: "healthChanged" })
   | (ContainerEventBase & {
       readonly type: "hookResult";
       readonly hook: "postStart" | "preStop";

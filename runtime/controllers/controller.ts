@@ -1,7 +1,7 @@
 import type { Environment } from "../environment.ts";
 
 /** What a controller may know of the world. */
-export type ControllerEnvironment = Pick<Environment, "clock" | "random"> & {
+export type ControllerEnvironment = Pick<Environment, "clock" | "random" | "heartbeats"> & {
   /** A decision that threw: a defect, or something refused that will be tried again. */
   readonly onError?: (loop: string, key: string, error: unknown) => void;
 };

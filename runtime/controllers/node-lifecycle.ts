@@ -1,8 +1,10 @@
+import { type Cancel, lastRank } from "../../base/clock.ts";
 import type { Lease, Node } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { condition } from "../../model/pod.ts";
 import type { Client, WatchEvent } from "../client/client.ts";
-import { Loop, type RequeueAfter } from "../client/loop.ts";
+import { LEASE_NAMESPACE } from "../client/lease.ts";
+import { Loop } from "../client/loop.ts";
 import { equalStructure } from "../client/structure.ts";
 import { type Controller, type ControllerEnvironment, stopAll } from "./controller.ts";
 import { deadline, lastHeartbeat, silentConditions, unreadyConditions } from "./node-health.ts";
@@ -16,8 +18,6 @@ import {
 import { evictionRate, isNodeReady, RateLimiter, zoneOf, zoneState } from "./zones.ts";
 
 const COMPONENT = "node-controller";
-/** Where kubelets renew their leases. */
-const LEASES = "kube-node-lease";
 /** The one key under which zones are looked at: whether all are down concerns each of them. */
 const ZONES = "zones";
 
@@ -30,9 +30,12 @@ export function createNodeLifecycleController(
   client: Client,
   environment: ControllerEnvironment,
 ): Controller {
-  const { clock, onError } = environment;
-  // When each node was last heard of, by this clock: a restart gives every node its grace anew.
+  const { clock, onError, heartbeats } = environment;
+  // When each node was last heard of, by this clock: a restart gives every node its grace anew. Beats that are known
+  // without being sent are not among them.
   const heard = new Map<string, number>();
+  /** When a node is to be silent for too long, if nothing is heard of it until then. */
+  const deadlines = new Map<string, Cancel>();
 
   const health = new Loop(
     "node-lifecycle",
@@ -40,22 +43,54 @@ export function createNodeLifecycleController(
     (name) => {
       const node = client.get("Node", undefined, name);
       if (node) return checkHealth(node);
-      heard.delete(name);
+      forget(name);
     },
     onError,
   );
   const zones = createZoneLoop(client, environment, heard);
 
-  function checkHealth(node: Stored<Node>): RequeueAfter | undefined {
+  function checkHealth(node: Stored<Node>): void {
     const { name } = node.metadata;
-    const now = clock.now();
-    const since = heard.get(name) ?? now;
-    heard.set(name, since);
-    const at = deadline(node, since);
-    const current = now >= at ? silence(node) : node;
+    if (!heard.has(name)) heard.set(name, clock.now());
+    const silent = clock.now() >= silentAt(node);
+    const current = silent ? silence(node) : node;
     setTaintsAndPhase(current);
     if (!isNodeReady(current)) markPodsNotReady(name);
-    return now < at ? { after: at - now } : undefined;
+    if (!silent) monitor(name);
+  }
+
+  /** When a node is called silent, by all that was heard of it until now. */
+  function silentAt(node: Node): number {
+    const { name } = node.metadata;
+    const last = Math.max(heard.get(name) ?? clock.now(), heartbeats?.heard(name)?.last ?? 0);
+    return deadline(node, last);
+  }
+
+  /**
+   * Looks at a node again when it will be silent. Nobody waits for that where its next beat is known to come before:
+   * should it not, `heartbeats` says so. Whoever does wait comes last in his instant, for a beat may come in
+   * the same.
+   */
+  function monitor(name: string): void {
+    deadlines.get(name)?.();
+    deadlines.delete(name);
+    const node = client.get("Node", undefined, name);
+    if (!node) return;
+    const at = silentAt(node);
+    if ((heartbeats?.heard(name)?.next ?? Number.POSITIVE_INFINITY) <= at) return;
+    const look = () => {
+      deadlines.delete(name);
+      const current = client.get("Node", undefined, name);
+      if (current && clock.now() < silentAt(current)) monitor(name);
+      else health.add(name);
+    };
+    deadlines.set(name, clock.schedule(at, look, lastRank(name)));
+  }
+
+  function forget(name: string): void {
+    heard.delete(name);
+    deadlines.get(name)?.();
+    deadlines.delete(name);
   }
 
   function silence(node: Stored<Node>): Stored<Node> {
@@ -92,7 +127,7 @@ export function createNodeLifecycleController(
 
   function nodeChanged({ type, object, previous }: WatchEvent<Node>): void {
     const { name } = object.metadata;
-    if (type === "DELETED") heard.delete(name);
+    if (type === "DELETED") forget(name);
     else if (!previous || lastHeartbeat(previous) !== lastHeartbeat(object)) heard.set(name, clock.now());
     health.add(name);
     if (type !== "MODIFIED" || concernsZones(previous!, object)) zones.add(ZONES);
@@ -109,13 +144,18 @@ export function createNodeLifecycleController(
 
   const stops = [
     client.watch("Node", nodeChanged),
-    client.watch("Lease", leaseChanged, { namespace: LEASES }),
+    client.watch("Lease", leaseChanged, { namespace: LEASE_NAMESPACE }),
+    heartbeats?.onChange((name) => {
+      const node = client.get("Node", undefined, name);
+      if (node && clock.now() < silentAt(node)) monitor(name);
+    }) ?? (() => {}),
   ];
   return {
     name: health.name,
     stop: () => {
       health.stop();
       zones.stop();
+      for (const cancel of deadlines.values()) cancel();
       stopAll(stops);
     },
   };

@@ -204,7 +204,7 @@ type ContainerAnswer = Extract<PodEvent, { attempt: number }>;
 export function applyContainerAnswer(
   worker: PodWorker,
   container: ContainerWorker,
-  event: Exclude<ContainerAnswer, { type: "probeResult" }>,
+  event: Exclude<ContainerAnswer, { type: "probeResult" | "healthChanged" }>,
   turn: Turn,
 ): void {
   if (event.attempt !== container.attempt) {

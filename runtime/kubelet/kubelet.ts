@@ -1,3 +1,4 @@
+import { beatRank, type Cancel } from "../../base/clock.ts";
 import type { Pod } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
@@ -8,13 +9,20 @@ import type { Environment, PodEvent, PodSource } from "../environment.ts";
 import { type AddressPool, createAddressPool } from "../network/pool.ts";
 import { admit } from "./admission.ts";
 import { retryBlocked } from "./containers.ts";
-import { addressOf, leasePeriod, renewLease, statusPeriod, syncNodeStatus } from "./registration.ts";
+import { startHeart } from "./heart.ts";
+import { nextProbe, runProbes } from "./probes.ts";
+import { addressOf, postNodeStatus, statusPeriod } from "./registration.ts";
 import { podStatus } from "./status.ts";
 import { applyAnswer, hasEnded, restartContainer, syncPod } from "./sync.ts";
 import { type ContainerWorker, containersOf, createWorker, type PodWorker, type Turn } from "./worker.ts";
 
 export interface KubeletOptions {
   readonly client: Client;
+  /**
+   * The API itself, for what a kubelet says of its node: it reads the node anew each time, however far behind its view
+   * is. Whether it reaches it `environment.links` decides. `client` where left out.
+   */
+  readonly direct?: Client;
   readonly environment: Environment;
   readonly nodeName: string;
   /** What the plan says beside a pod's object. */
@@ -44,30 +52,28 @@ export interface Kubelet {
 
 const component = "kubelet";
 const nodeKey = "node";
-const leaseKey = "lease";
 const addressReserved = 1;
 
 export function createKubelet(options: KubeletOptions): Kubelet {
-  const { client, environment, nodeName, podSource, fileDirectory, onError } = options;
-  const { clock, driver, network } = environment;
+  const { client, direct = client, environment, nodeName, podSource, fileDirectory, onError } = options;
+  const { clock, driver, network, links } = environment;
   const runtime = driver.runtimeVersion.split("://")[0] ?? "";
   const workers = new Map<string, PodWorker>();
   const found = new Map<string, { readonly namespace: string | undefined; readonly name: string }>();
+  /** The next run of a pod's probes. */
+  const probing = new Map<string, { readonly at: number; readonly cancel: Cancel }>();
   const unwatch: (() => void)[] = [];
   const loop = new Loop(`kubelet/${nodeName}`, clock, (key) => reconcile(key), onError);
   let addresses: AddressPool | undefined;
+  let registered = false;
   let posted = Number.NEGATIVE_INFINITY;
   let stopped = false;
 
   const readNode = () => client.get("Node", undefined, nodeName);
 
   function start(): void {
-    if (!readNode()) {
-      const labels = { "kubernetes.io/hostname": nodeName };
-      client.create({ apiVersion: "v1", kind: "Node", metadata: { name: nodeName, labels }, spec: {} });
-    }
+    reach(register);
     loop.add(nodeKey);
-    loop.add(leaseKey);
     unwatch.push(
       client.watch("Node", () => loop.add(nodeKey), { fields: { "metadata.name": nodeName } }),
       client.watch(
@@ -81,33 +87,63 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       ),
       client.watch("ConfigMap", ({ object }) => retryIn(object.metadata.namespace)),
       client.watch("Secret", ({ object }) => retryIn(object.metadata.namespace)),
+      startHeart({ client: direct, environment, nodeName, onBeat }),
+      links?.onChange((node) => {
+        if (node === nodeName && !links.isCut(nodeName)) sayAll();
+      }) ?? (() => {}),
     );
   }
 
-  function reconcile(key: string): RequeueAfter | undefined {
-    if (key === nodeKey) return reconcileNode();
-    if (key === leaseKey) return reconcileLease();
-    return reconcilePod(key);
+  /** Writes what the API lacks; out of its reach nothing, until the link is mended. */
+  function reach(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!(error instanceof ApiError && error.reason === "ServiceUnavailable")) throw error;
+    }
   }
 
-  function reconcileNode(): RequeueAfter | undefined {
+  function register(): void {
+    if (!readNode()) {
+      const labels = { "kubernetes.io/hostname": nodeName };
+      client.create({ apiVersion: "v1", kind: "Node", metadata: { name: nodeName, labels }, spec: {} });
+    }
+    registered = true;
+  }
+
+  /** The API is in reach again: whatever could not be said meanwhile is said now. */
+  function sayAll(): void {
+    if (!registered) reach(register);
+    loop.add(nodeKey);
+    for (const uid of workers.keys()) loop.add(uid);
+  }
+
+  /** A status that has not changed is posted now and then all the same. */
+  function onBeat(): void {
+    if (clock.now() >= posted + statusPeriod) post(true);
+  }
+
+  function post(anew: boolean): void {
+    if (links?.isCut(nodeName)) return;
+    const node = direct.get("Node", undefined, nodeName);
+    if (node && postNodeStatus(node, direct, environment, anew)) posted = clock.now();
+  }
+
+  function reconcile(key: string): RequeueAfter | undefined {
+    return key === nodeKey ? reconcileNode() : reconcilePod(key);
+  }
+
+  function reconcileNode(): undefined {
     const node = readNode();
-    if (!node) return undefined;
+    if (!node) return;
     const cidr = node.spec.podCIDR;
     const first = addresses === undefined;
     if (cidr && addresses?.cidr !== cidr) {
       addresses = createAddressPool(cidr, { reserved: addressReserved });
       for (const { sandbox } of workers.values()) if (sandbox.address) addresses.claim(sandbox.address);
     }
-    posted = syncNodeStatus(node, client, environment, posted);
+    post(false);
     if (first && addresses) for (const uid of found.keys()) loop.add(uid);
-    return { after: posted + statusPeriod - clock.now() };
-  }
-
-  function reconcileLease(): RequeueAfter {
-    const node = readNode();
-    if (node) renewLease(node, client, clock.now());
-    return { after: leasePeriod };
   }
 
   function reconcilePod(uid: string): RequeueAfter | undefined {
@@ -130,8 +166,11 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (!worker.admitted) admitPod(worker);
     const { turn, nextWake } = createTurn(worker);
     const gone = syncPod(worker, turn);
-    if (pod) postStatus(worker, pod, turn);
-    if (gone) finish(worker);
+    armProbes(worker);
+    reach(() => {
+      if (pod) postStatus(worker, pod, turn);
+      if (gone) finish(worker);
+    });
     const wake = nextWake();
     return gone || wake === undefined ? undefined : { after: Math.max(0, wake - clock.now()) };
   }
@@ -161,15 +200,38 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     const { uid, pod, vanished } = worker;
     const { namespace, name, deletionTimestamp } = pod.metadata;
     if (!vanished && deletionTimestamp === undefined) return;
+    if (!vanished) {
+      try {
+        client.delete("Pod", namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
+      } catch (error) {
+        // Another one has deleted it, or its name has been taken over.
+        if (!(error instanceof ApiError && ["NotFound", "Conflict"].includes(error.reason))) throw error;
+      }
+    }
     workers.delete(uid);
     found.delete(uid);
-    if (vanished) return;
-    try {
-      client.delete("Pod", namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
-    } catch (error) {
-      // Another one has deleted it, or its name has been taken over.
-      if (!(error instanceof ApiError && ["NotFound", "Conflict"].includes(error.reason))) throw error;
-    }
+    probing.get(uid)?.cancel();
+    probing.delete(uid);
+  }
+
+  /**
+   * Sees to it that the pod's probes are run when the next one is due. They are no decisions and stand outside of the
+   * loop: a run whose result is the same as before leaves no trace, so that it may as well be left out.
+   */
+  function armProbes(worker: PodWorker): void {
+    const { uid } = worker;
+    const at = nextProbe(worker);
+    const armed = probing.get(uid);
+    if (armed?.at === at) return;
+    armed?.cancel();
+    probing.delete(uid);
+    if (at === Number.POSITIVE_INFINITY) return;
+    const run = () => {
+      probing.delete(uid);
+      runProbes(worker, createTurn(worker).turn);
+      armProbes(worker);
+    };
+    probing.set(uid, { at, cancel: clock.schedule(at, run, beatRank(uid)) });
   }
 
   function createTurn(worker: PodWorker): { turn: Turn; nextWake: () => number | undefined } {
@@ -192,6 +254,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       wake(at) {
         if (at < (wakeAt ?? Number.POSITIVE_INFINITY)) wakeAt = at;
       },
+      healthyUntil: driver.healthyUntil,
     };
     return { turn, nextWake: () => wakeAt };
   }
@@ -224,10 +287,11 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     handle(event) {
       const worker = workers.get(event.podUid);
       if (stopped || !worker) return;
-      applyAnswer(worker, event, createTurn(worker).turn);
-      loop.add(event.podUid);
+      if (applyAnswer(worker, event, createTurn(worker).turn)) loop.add(event.podUid);
+      armProbes(worker);
       // An address has come free, which another pod may be waiting for.
-      if (event.type === "sandboxRemoved") for (const { uid } of workers.values()) loop.add(uid);
+      if (event.type !== "sandboxRemoved") return;
+      for (const { uid, sandbox } of workers.values()) if (sandbox.phase === "none") loop.add(uid);
     },
     refreshNode: () => loop.add(nodeKey),
     restartContainer(podUid, container) {
@@ -241,6 +305,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       if (stopped) return;
       stopped = true;
       for (const cancel of unwatch) cancel();
+      for (const { cancel } of probing.values()) cancel();
       loop.stop();
       if (!stopOptions?.removePods) return;
       for (const { uid, sandbox } of workers.values()) {

@@ -1,7 +1,7 @@
 import type { Probe } from "../../model/core.ts";
 import type { PodEvent, ProbeKind } from "../environment.ts";
 import { resolveHandler } from "./ports.ts";
-import type { ContainerWorker, PodWorker, ProbeWorker, Turn } from "./worker.ts";
+import { type ContainerWorker, containersOf, type PodWorker, type ProbeWorker, type Turn } from "./worker.ts";
 
 /** How long beyond its own timeout a probe's answer is waited for. */
 const answerSlack = 10_000;
@@ -27,6 +27,7 @@ export function createProbes(container: ContainerWorker, now: number): ProbeWork
       run: undefined,
       result: "unknown",
       onHold: false,
+      skipping: false,
     };
   });
 }
@@ -43,22 +44,37 @@ export function isContainerReady(container: ContainerWorker): boolean {
   return isStarted(container) && (!readiness || readiness.result === "success");
 }
 
-/** Runs the probes that are due. While the pod is ending only readiness goes on, as in Kubernetes. */
-export function syncProbes(worker: PodWorker, container: ContainerWorker, turn: Turn): void {
-  if (container.phase !== "running") return;
-  for (const probe of container.probes) {
-    if (probe.onHold || (worker.ending && probe.kind !== "readiness")) continue;
-    if (probe.kind === "startup" ? probe.result === "success" : !isStarted(container)) continue;
-    if (probe.answerBy !== undefined) {
-      if (turn.now < probe.answerBy) {
-        turn.wake(probe.answerBy);
-        continue;
-      }
-      probe.answerBy = undefined;
-      scheduleNext(container, probe, "error", turn.now);
+/** Whether a probe has its turn at all. While the pod is ending only readiness goes on, as in Kubernetes. */
+function isProbed(worker: PodWorker, container: ContainerWorker, probe: ProbeWorker): boolean {
+  if (container.phase !== "running" || probe.onHold) return false;
+  if (worker.ending && probe.kind !== "readiness") return false;
+  return probe.kind === "startup" ? probe.result !== "success" : isStarted(container);
+}
+
+/** When a probe of the pod is next to be run or its answer given up; infinite where none is. */
+export function nextProbe(worker: PodWorker): number {
+  let at = Number.POSITIVE_INFINITY;
+  for (const container of containersOf(worker)) {
+    for (const probe of container.probes) {
+      const due = probe.answerBy ?? probe.nextAt;
+      if (due < at && isProbed(worker, container, probe)) at = due;
     }
-    if (turn.now >= probe.nextAt) runProbe(worker, container, probe, turn);
-    else turn.wake(probe.nextAt);
+  }
+  return at;
+}
+
+/** Runs the probes that are due. */
+export function runProbes(worker: PodWorker, turn: Turn): void {
+  for (const container of containersOf(worker)) {
+    for (const probe of container.probes) {
+      if (!isProbed(worker, container, probe)) continue;
+      if (probe.answerBy !== undefined) {
+        if (turn.now < probe.answerBy) continue;
+        probe.answerBy = undefined;
+        scheduleNext(container, probe, "error", turn.now);
+      }
+      if (turn.now >= probe.nextAt) runProbe(worker, container, probe, turn);
+    }
   }
 }
 
@@ -67,18 +83,17 @@ function runProbe(worker: PodWorker, container: ContainerWorker, probe: ProbeWor
   // The first runs are extra: what fails in them is counted only when a period has passed.
   if (probe.sequence === 0) probe.countsFrom = turn.now + (isQuick(probe) ? period(spec) : 0);
   probe.startedAt = turn.now;
+  probe.skipping = false;
   const action = resolveHandler(spec, container.spec, turn.network);
   if (typeof action === "string") {
     const message = `${titles[probe.kind]} probe errored and resulted in unknown state: ${action}`;
     if (probe.sequence++ === 0) turn.record("Warning", "Unhealthy", message, container);
     probe.nextAt = turn.now + period(spec);
-    turn.wake(probe.nextAt);
     return;
   }
   const timeout = (spec.timeoutSeconds ?? 1) * 1000;
   probe.sequence++;
   probe.answerBy = turn.now + timeout + answerSlack;
-  turn.wake(probe.answerBy);
   turn.send({
     type: "probe",
     podUid: worker.uid,
@@ -92,40 +107,64 @@ function runProbe(worker: PodWorker, container: ContainerWorker, probe: ProbeWor
   });
 }
 
-/**
- * Takes in the result of a probe; those of other instances and of earlier runs are dropped. Gives the probe that has
- * now failed for good, so that the container is to be killed.
- */
+/** What a result has changed: nothing, what is said of the pod, or the probe has failed for good: it is given. */
+export type ProbeVerdict = "same" | "changed" | ProbeWorker;
+
+/** Takes in the result of a probe; those of other instances and of earlier runs are dropped. */
 export function applyProbeResult(
   container: ContainerWorker,
   event: Extract<PodEvent, { type: "probeResult" }>,
   turn: Turn,
-): ProbeWorker | undefined {
+): ProbeVerdict {
   const probe = container.probes.find(({ kind }) => kind === event.probe);
-  if (!probe || event.attempt !== container.attempt) return undefined;
-  if (event.sequence !== probe.sequence || probe.answerBy === undefined) return undefined;
+  if (!probe || event.attempt !== container.attempt) return "same";
+  if (event.sequence !== probe.sequence || probe.answerBy === undefined) return "same";
   probe.answerBy = undefined;
   const counts = countsNow(container, probe);
   scheduleNext(container, probe, event.outcome, turn.now);
-  if (event.outcome === "error") return undefined;
+  if (event.outcome === "error") return "same";
   if (event.outcome === "success") probe.succeeded = true;
-  else if (!counts) return undefined;
+  else if (!counts) return "same";
   else turn.record("Warning", "Unhealthy", `${titles[probe.kind]} probe failed: ${event.output}`, container);
-  return countResult(container, probe, event.outcome);
+  const verdict = countResult(container, probe, event.outcome);
+  if (event.outcome === "success" && probe.result === "success")
+    leaveOut(event.podUid, container, probe, turn);
+  return verdict;
+}
+
+/** Runs of which the driver knows that they would succeed, which they do already, are left out. */
+function leaveOut(podUid: string, container: ContainerWorker, probe: ProbeWorker, turn: Turn): void {
+  if (!turn.healthyUntil) return;
+  const until = turn.healthyUntil(podUid, container.name, container.attempt, probe.kind);
+  const step = period(specOf(container, probe.kind));
+  // One that takes longer than its period keeps no step.
+  if (until <= probe.nextAt || probe.nextAt !== probe.startedAt + step) return;
+  probe.skipping = true;
+  probe.nextAt += Math.ceil((until - probe.nextAt) / step) * step;
+}
+
+/** What the driver has foreseen of a container does not hold: its probes go on at their next step after `now`. */
+export function resumeProbes(container: ContainerWorker, now: number): void {
+  for (const probe of container.probes) {
+    if (!probe.skipping) continue;
+    probe.skipping = false;
+    const step = period(specOf(container, probe.kind));
+    probe.nextAt = probe.startedAt + (Math.floor((now - probe.startedAt) / step) + 1) * step;
+  }
 }
 
 function countResult(
   container: ContainerWorker,
   probe: ProbeWorker,
   outcome: "success" | "failure",
-): ProbeWorker | undefined {
+): ProbeVerdict {
   const spec = specOf(container, probe.kind);
   const length = probe.run?.outcome === outcome ? probe.run.length + 1 : 1;
   probe.run = { outcome, length };
   const threshold = outcome === "success" ? (spec.successThreshold ?? 1) : (spec.failureThreshold ?? 3);
-  if (length < threshold) return undefined;
+  if (length < threshold || probe.result === outcome) return "same";
   probe.result = outcome;
-  if (outcome === "success" || probe.kind === "readiness") return undefined;
+  if (outcome === "success" || probe.kind === "readiness") return "changed";
   probe.onHold = true;
   return probe;
 }

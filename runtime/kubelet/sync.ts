@@ -2,40 +2,60 @@ import { parseTimestamp } from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
 import type { PodEvent } from "../environment.ts";
 import { applyContainerAnswer, ended, graceMilliseconds, syncContainer } from "./containers.ts";
-import { applyProbeResult, probeGraceSeconds, probeKillMessage, syncProbes } from "./probes.ts";
+import { applyProbeResult, probeGraceSeconds, probeKillMessage, resumeProbes } from "./probes.ts";
 import { ensureSandbox, removeSandbox, sandboxFailed, sandboxRemoved } from "./sandbox.ts";
 import { advanceStopping, shortenGrace, stopContainer } from "./stopping.ts";
 import { type ContainerWorker, containersOf, isAlive, type PodWorker, type Turn } from "./worker.ts";
 
 const deadlineMessage = "Pod was active on the node longer than the specified deadline";
 
-/** Takes in one answer of the driver. Late, doubled and reordered ones change nothing. */
-export function applyAnswer(worker: PodWorker, event: PodEvent, turn: Turn): void {
+/**
+ * Takes in one answer of the driver. Late, doubled and reordered ones change nothing. Gives whether there may be
+ * something to decide or to say now.
+ */
+export function applyAnswer(worker: PodWorker, event: PodEvent, turn: Turn): boolean {
   switch (event.type) {
     case "sandboxReady":
-      if (worker.sandbox.phase !== "creating") return;
+      if (worker.sandbox.phase !== "creating") return false;
       worker.sandbox.phase = "ready";
       worker.sandbox.failures = 0;
-      return;
+      return true;
     case "sandboxFailed":
       if (worker.sandbox.phase === "creating") sandboxFailed(worker, event.message, turn);
-      return;
+      return true;
     case "sandboxRemoved":
       sandboxRemoved(worker, turn);
-      return;
+      return true;
   }
   const container = containersOf(worker).find(({ name }) => name === event.container);
-  if (!container) return;
-  if (event.type !== "probeResult") {
-    applyContainerAnswer(worker, container, event, turn);
-    return;
+  if (!container) return false;
+  switch (event.type) {
+    case "probeResult":
+      return applyProbe(worker, container, event, turn);
+    case "healthChanged":
+      if (event.attempt === container.attempt) resumeProbes(container, turn.now);
+      return false;
+    default:
+      applyContainerAnswer(worker, container, event, turn);
+      return true;
   }
-  const failed = applyProbeResult(container, event, turn);
-  if (!failed) return;
+}
+
+function applyProbe(
+  worker: PodWorker,
+  container: ContainerWorker,
+  event: Extract<PodEvent, { type: "probeResult" }>,
+  turn: Turn,
+): boolean {
+  const verdict = applyProbeResult(container, event, turn);
+  if (verdict === "same") return false;
+  if (verdict === "changed") return true;
+  const failed = verdict;
   const seconds = probeGraceSeconds(container, failed);
   const grace = seconds === undefined ? graceMilliseconds(worker) : seconds * 1000;
   if (worker.pod.spec.restartPolicy !== "Never") container.restart = "backoff";
   stopContainer(worker, container, turn, grace, probeKillMessage(container, failed));
+  return true;
 }
 
 /**
@@ -90,9 +110,7 @@ function syncContainers(worker: PodWorker, turn: Turn): boolean {
 
 function syncOne(worker: PodWorker, container: ContainerWorker, turn: Turn): boolean {
   advance(worker, container, turn);
-  const done = syncContainer(worker, container, turn);
-  syncProbes(worker, container, turn);
-  return done;
+  return syncContainer(worker, container, turn);
 }
 
 function advance(worker: PodWorker, container: ContainerWorker, turn: Turn): void {
@@ -116,7 +134,6 @@ function syncEnding(worker: PodWorker, turn: Turn): boolean {
     stopContainer(worker, container, turn, grace);
     if (deleted && worker.ending) shortenGrace(container, worker.ending.since + grace);
     advance(worker, container, turn);
-    syncProbes(worker, container, turn);
   }
   return !containers.some(isAlive) && removeSandbox(worker, turn);
 }

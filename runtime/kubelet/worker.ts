@@ -1,7 +1,7 @@
 import type { Container, Pod, ResourceList } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import type { Client } from "../client/client.ts";
-import type { NetworkPlan, PodCommand, PodSource, ProbeKind } from "../environment.ts";
+import type { NetworkPlan, PodCommand, PodDriver, PodSource, ProbeKind } from "../environment.ts";
 import type { AddressPool } from "../network/pool.ts";
 
 /**
@@ -112,6 +112,8 @@ export interface ProbeWorker {
   run: { outcome: "success" | "failure"; length: number } | undefined;
   result: "unknown" | "success" | "failure";
   onHold: boolean;
+  /** Runs before `nextAt` are left out, as the driver knows how they would end. */
+  skipping: boolean;
 }
 
 /** What a decision sees and says. Nothing of it is kept by the state machine. */
@@ -130,6 +132,7 @@ export interface Turn {
   record(type: "Normal" | "Warning", reason: string, message: string, container?: ContainerWorker): void;
   /** Decide again at this instant at the latest. */
   wake(at: number): void;
+  readonly healthyUntil: PodDriver["healthyUntil"];
 }
 
 export interface NodeView {

@@ -1,10 +1,11 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
-import type { KindMap } from "../../model/core.ts";
+import type { KindMap, Lease } from "../../model/core.ts";
 import { type Kind, kinds, type Stored } from "../../model/meta.ts";
 import type { Client, DeleteOptions, ListQuery, WatchEvent } from "../client/client.ts";
+import { renewedLease } from "../client/lease.ts";
 import { withoutNulls } from "../client/structure.ts";
-import type { NetworkPlan } from "../environment.ts";
+import type { Heartbeats, NetworkPlan } from "../environment.ts";
 import type { Since, Store } from "../store/store.ts";
 import { bindPod } from "./bind.ts";
 import type { Allocators, Context, WriteOptions } from "./context.ts";
@@ -50,9 +51,11 @@ export interface RegistryOptions {
   readonly random: Random;
   readonly network: NetworkPlan;
   readonly store: Store;
+  /** Leases are read as renewed by the beats that it tells of. */
+  readonly heartbeats?: Heartbeats;
 }
 
-export function createRegistry({ clock, random, network, store }: RegistryOptions): Registry {
+export function createRegistry({ clock, random, network, store, heartbeats }: RegistryOptions): Registry {
   const allocators: Allocators = {
     Service: createServiceAllocator(network, random.fork("services")),
     Node: createNodeAllocator(network),
@@ -69,12 +72,18 @@ export function createRegistry({ clock, random, network, store }: RegistryOption
   const scope = (kind: Kind, namespace: string | undefined) =>
     kinds[kind].namespaced ? namespace || "default" : undefined;
 
+  const asRead = (object: Stored | undefined) =>
+    heartbeats && object?.kind === "Lease" ? renewedLease(object as Stored<Lease>, heartbeats) : object;
+
   return {
     get revision() {
       return store.revision;
     },
-    get: (kind, namespace, name) => store.get(kind, scope(kind, namespace), name),
-    list: (kind, query) => store.list(kind, query),
+    get: (kind, namespace, name) => asRead(store.get(kind, scope(kind, namespace), name)) as never,
+    list: (kind, query) => {
+      const found = store.list(kind, query);
+      return kind === "Lease" && heartbeats ? (found.map(asRead) as never) : found;
+    },
     create: (object, options) => createObject(context, withoutNulls(object), options) as never,
     update: (object, options) => updateObject(context, withoutNulls(object), options) as never,
     updateStatus: (object, options) => updateObjectStatus(context, withoutNulls(object), options) as never,

@@ -4,6 +4,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { ApplyResult } from "../apply.ts";
 import type { Cluster } from "../cluster.ts";
 import type { SimulatedDriver } from "../kubelet/drivers/simulated.ts";
+import type { SimulatedLinks } from "./links.ts";
 import type { View } from "./view.ts";
 
 /**
@@ -50,6 +51,7 @@ export interface Faults {
 export interface FaultsOptions {
   readonly cluster: Cluster;
   readonly driver: SimulatedDriver;
+  readonly links: SimulatedLinks;
   readonly views: ReadonlyMap<string, View>;
   /** Nodes that are short of disk. */
   readonly full: Set<string>;
@@ -60,7 +62,7 @@ export interface FaultsOptions {
 }
 
 export function createFaults(options: FaultsOptions): Faults {
-  const { cluster, driver, views, full, lost, plan, apply } = options;
+  const { cluster, driver, links, views, full, lost, plan, apply } = options;
   const { client } = cluster;
   const dead = new Set<string>();
   const cut = new Set<string>();
@@ -97,13 +99,13 @@ export function createFaults(options: FaultsOptions): Faults {
       relate(name);
       driver.reviveNode(name);
       cluster.startKubelet(name);
-      if (cut.has(name)) views.get(name)?.cut();
     },
     cutNode(name) {
       node(name);
       cut.add(name);
       relate(name);
       views.get(name)?.cut();
+      links.cut(name);
     },
     stallNode(name) {
       node(name);
@@ -114,6 +116,7 @@ export function createFaults(options: FaultsOptions): Faults {
       cut.delete(name);
       relate(name);
       views.get(name)?.restore();
+      links.mend(name);
     },
     cutBetween(a, b) {
       node(a);

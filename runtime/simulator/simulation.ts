@@ -10,7 +10,9 @@ import { drawBehaviour } from "./behaviour.ts";
 import { unsettled } from "./convergence.ts";
 import { simulatedMachine, simulatedNetwork } from "./environment.ts";
 import { createFaults, type Faults } from "./faults.ts";
+import { createHeartbeats } from "./heartbeats.ts";
 import { type Broken, watchInvariants } from "./invariants/index.ts";
+import { createLinks } from "./links.ts";
 import { ownerOf } from "./owner.ts";
 import { createTrace } from "./trace.ts";
 import { createView, type View } from "./view.ts";
@@ -62,12 +64,14 @@ export interface SimulationOptions {
   readonly plan: Plan;
   /** A whole number; all chance in the run comes from it. */
   readonly seed: number;
+  /** Sends every beat and runs every probe, each in its time, as a real machine does: slow, and the same in all else. */
+  readonly beatByBeat?: boolean;
 }
 
 /** Secrets are read nowhere: containers of a simulation run no program that could use them. */
 const readSecret = () => "";
 
-export function createSimulation({ plan, seed }: SimulationOptions): Simulation {
+export function createSimulation({ plan, seed, beatByBeat = false }: SimulationOptions): Simulation {
   const clock = new VirtualClock();
   const random = seededRandom(seed);
   const trace = createTrace();
@@ -79,6 +83,7 @@ export function createSimulation({ plan, seed }: SimulationOptions): Simulation 
   let current = plan;
   let rules: readonly ProxyRule[] = [];
   const full = new Set<string>();
+  const links = createLinks(clock);
   const views = new Map<string, View>();
   const behaviours = random.fork("behaviour");
 
@@ -92,8 +97,9 @@ export function createSimulation({ plan, seed }: SimulationOptions): Simulation 
         behaviours.fork(`${podUid}/${container}/${attempt}`),
       ),
   });
+  const { healthyUntil, ...blind } = simulated;
   const driver = {
-    ...simulated,
+    ...(beatByBeat ? blind : simulated),
     onEvent: (handler: (event: PodEvent) => void) =>
       simulated.onEvent((event) => {
         trace.answer(clock.now(), event);
@@ -110,11 +116,14 @@ export function createSimulation({ plan, seed }: SimulationOptions): Simulation 
       proxy: { apply: (next) => void (rules = next), onEvent: () => {} },
       machine: simulatedMachine(),
       network: simulatedNetwork(plan.cluster),
+      links,
+      ...(beatByBeat ? {} : { heartbeats: createHeartbeats(clock, links) }),
     },
     readSecret,
     fileDirectory: "/",
     forNode: (node, client) => {
       const view = createView(client, cluster.store);
+      if (links.isCut(node)) view.cut();
       views.set(node, view);
       return { client: view, machine: simulatedMachine(() => (full.has(node) ? ["DiskPressure"] : [])) };
     },
@@ -133,6 +142,7 @@ export function createSimulation({ plan, seed }: SimulationOptions): Simulation 
   const faults = createFaults({
     cluster,
     driver: simulated,
+    links,
     views,
     full,
     lost,

@@ -3,8 +3,8 @@ import type { Change } from "../store/history.ts";
 
 /**
  * A running hash over everything that happens: every store write and every answer of the driver, with its instant. Two
- * runs with the same hash did the same. Leases are left out, and revisions with them: how often a node says that it is
- * alive is no part of what happened.
+ * runs with the same hash did the same. Left out is how often a node says that it is alive, and a container that it is well:
+ * leases, times of heartbeats, results of probes (what follows from them is in), and revisions with them.
  */
 export interface Trace {
   write(at: number, change: Change): void;
@@ -34,18 +34,25 @@ export function createTrace(): Trace {
     },
     write(at, { kind, previous, next }) {
       if (kind === "Lease") return;
+      // A heartbeat of a node's status and nothing else.
+      if (kind === "Node" && previous && next && hashValue(previous, known) === hashValue(next, known))
+        return;
       instant(at);
       const { name, namespace = "" } = (next ?? previous)!.metadata;
       add(hashText(`${kind}/${namespace}/${name}`));
       add(next ? hashValue(next, known) : 0);
     },
     answer(at, event) {
+      if (event.type === "probeResult" || event.type === "healthChanged") return;
       instant(at);
       add(hashValue(event, undefined));
     },
     hash: () => hex(state.high) + hex(state.low),
   };
 }
+
+/** Fields that only say when something was said. */
+const unsaid: ReadonlySet<string> = new Set(["resourceVersion", "lastHeartbeatTime"]);
 
 const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
 
@@ -92,7 +99,7 @@ function hashFields(
   let hash = 0x1b873593;
   for (const key of Object.keys(fields)) {
     const value = fields[key];
-    if (value === undefined || key === "resourceVersion") continue;
+    if (value === undefined || unsaid.has(key)) continue;
     hash = (hash + mix(Math.imul(hashText(key), 17) ^ hashValue(value, known))) | 0;
   }
   return mix(hash);

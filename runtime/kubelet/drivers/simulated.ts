@@ -1,4 +1,4 @@
-import type { Clock } from "../../../base/clock.ts";
+import { beatRank, type Clock } from "../../../base/clock.ts";
 import type { Random } from "../../../base/random.ts";
 import type { Pod } from "../../../model/core.ts";
 import type {
@@ -99,6 +99,9 @@ interface Instance {
   readonly behaviour: SimulatedBehaviour;
   state: "starting" | "running" | "ended";
   readyAt: number;
+  /** When `readyAt` was changed last after the start, and what it was before that instant. */
+  changedAt: number;
+  before: number;
 }
 
 /** A `PodDriver` without processes: everything happens on the clock it is given and by the chance it is given. */
@@ -117,11 +120,25 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     version++;
     if (at > clock.now() && at !== Number.POSITIVE_INFINITY) clock.schedule(at, () => version++);
   };
+  /** Changes it in the midst of a container's life, which nobody could foresee. */
+  const changeReady = (instance: Instance, at: number) => {
+    const now = clock.now();
+    if (now > instance.changedAt) instance.before = instance.readyAt;
+    instance.changedAt = now;
+    setReady(instance, at);
+    const { podUid, container, attempt } = instance.command;
+    if (instance.state === "running") answer({ type: "healthChanged", podUid, container, attempt });
+  };
   const setEnded = (instance: Instance) => {
     instance.state = "ended";
     version++;
   };
   const isHealthy = ({ state, readyAt }: Instance) => state === "running" && clock.now() >= readyAt;
+  /** What a probe of now finds: what was so just before this instant, so that it has no order with a change at the same one. */
+  const succeeds = ({ readyAt, changedAt, before }: Instance) => {
+    const now = clock.now();
+    return now >= (now > changedAt ? readyAt : before);
+  };
 
   const later = (delay: number, task: () => void) => {
     if (delay === Number.POSITIVE_INFINITY) return;
@@ -164,7 +181,14 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       fail(how.failure.reason, how.failure.message);
       return;
     }
-    const instance: Instance = { command, behaviour: how, state: "starting", readyAt: 0 };
+    const instance: Instance = {
+      command,
+      behaviour: how,
+      state: "starting",
+      readyAt: 0,
+      changedAt: Number.NEGATIVE_INFINITY,
+      before: 0,
+    };
     sandbox.instances.set(container, instance);
     const slowness = (slowNodes.get(sandbox.command.nodeName) ?? 0) + (slowPods.get(podUid) ?? 0);
     later((how.startDelay ?? 5) + slowness, () => {
@@ -182,7 +206,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     const { after, lasting } = instance.behaviour.unready!();
     later(Math.max(1, after), () => {
       if (!current(podUid, instance)) return;
-      setReady(instance, Math.max(instance.readyAt, clock.now() + lasting));
+      changeReady(instance, Math.max(instance.readyAt, clock.now() + lasting));
       later(Math.max(1, lasting), () => flap(podUid, instance));
     });
   }
@@ -204,23 +228,34 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     later(delay, () => end(podUid, instance, 128 + number, number));
   }
 
+  /** What it finds is decided when it is sent. Its delay is its own: it takes no part in what others draw. */
   function probe(command: ExecuteProbe): void {
     const { podUid, container, attempt, probe: kind, sequence } = command;
     const instance = find(podUid, container);
     const base = { type: "probeResult", podUid, container, attempt, probe: kind, sequence } as const;
     const delay = instance?.behaviour.answerDelay ?? 1;
-    later(delay, () => {
+    if (delay === Number.POSITIVE_INFINITY) return;
+    const healthy = instance !== undefined && succeeds(instance);
+    const reply = () => {
       const runs = instance?.state === "running" && instance.command.attempt === attempt;
       if (!runs) return answer({ ...base, outcome: "error", output: "the container does not run" });
       if (delay > command.timeoutMilliseconds)
         return answer({ ...base, outcome: "failure", output: "context deadline exceeded" });
-      const healthy = clock.now() >= instance.readyAt;
       answer({
         ...base,
         outcome: healthy ? "success" : "failure",
         output: healthy ? "" : "HTTP probe failed with statuscode: 503",
       });
-    });
+    };
+    clock.schedule(clock.now() + delay, reply, beatRank(podUid));
+  }
+
+  /** An instance that is healthy stays so: what makes it ill comes unforeseen. */
+  function healthyUntil(podUid: string, container: string, attempt: number): number {
+    const instance = find(podUid, container);
+    const now = clock.now();
+    if (instance?.state !== "running" || instance.command.attempt !== attempt) return now;
+    return now >= instance.readyAt && succeeds(instance) ? Number.POSITIVE_INFINITY : now;
   }
 
   function remove(podUid: string): void {
@@ -238,6 +273,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     onEvent(next) {
       handler = next;
     },
+    healthyUntil,
     send(command: PodCommand) {
       switch (command.type) {
         case "createSandbox":
@@ -284,7 +320,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     },
     setHealthy(podUid, container, healthy) {
       const instance = find(podUid, container);
-      if (instance) setReady(instance, healthy ? clock.now() : Number.POSITIVE_INFINITY);
+      if (instance) changeReady(instance, healthy ? clock.now() : Number.POSITIVE_INFINITY);
     },
     exhaustMemory(podUid, container) {
       const instance = find(podUid, container);
