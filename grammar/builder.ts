@@ -57,7 +57,26 @@ export interface Builder<Member, Expression, Type> {
     end: number,
   ): Member;
   forMember(first: Token, clause: ForClause<Expression>, body: Block<Member>): Member;
-  scenario(first: Token, title: Token, open: Token, close: Token): Member;
+  scenario(first: Token, title: Token, body: Block<Member>): Member;
+  /** A step of a scenario that is a sentence. `first` is its word, or the first of `at most`. */
+  step(first: Token, step: StepParts<Expression>, end: number): Member;
+  update(first: Token, word: Token, path: Expression, body: Block<Member>): Member;
+  apply(first: Token, body: Block<Member>): Member;
+  /** `for each x in xs`; with `count`, `for any 2 x in xs`. */
+  fork(
+    first: Token,
+    count: Expression | undefined,
+    variable: Token,
+    over: Expression,
+    body: Block<Member>,
+  ): Member;
+  repeat(first: Token, count: Expression, variable: Token | undefined, body: Block<Member>): Member;
+  chaos(
+    first: Token,
+    clauses: readonly Clause<Expression>[],
+    faults: readonly ChaosFault<Expression>[],
+    end: number,
+  ): Member;
 
   literal(token: Token): Expression;
   reference(token: Token): Expression;
@@ -131,6 +150,28 @@ export interface DeclarationParts<Member, Expression> {
 export interface FamilyPart<Expression> {
   readonly variable: Token;
   readonly over: Expression;
+  readonly end: number;
+}
+
+/** What a step is about: `after operand: condition`, `at most operand condition`, else one value or none. */
+export interface StepParts<Expression> {
+  readonly operand: Expression | undefined;
+  readonly condition: Expression | undefined;
+  readonly clauses: readonly Clause<Expression>[];
+}
+
+/** `within 5min`, `from nodes` */
+export interface Clause<Expression> {
+  readonly word: Token;
+  readonly value: Expression;
+  readonly end: number;
+}
+
+/** `kill: 1 per 10min` */
+export interface ChaosFault<Expression> {
+  readonly key: Token;
+  readonly count: Expression;
+  readonly clauses: readonly Clause<Expression>[];
   readonly end: number;
 }
 

@@ -84,6 +84,33 @@ export const choices: Readonly<Record<string, Readonly<Record<string, string>>>>
     OR: "Word | String",
     OPTION: "Colon",
   },
+  steps: {
+    MANY: "Settle StepWord After At Update Apply For Repeat Chaos If Let FieldKey Comma",
+    OR: "Settle StepWord After At | Update Apply | For | Repeat | Chaos | If | Let | FieldKey | Comma",
+  },
+  act: {
+    OR: "Settle | StepWord | After | At",
+  },
+  clauses: {
+    MANY: "Clause",
+  },
+  change: {
+    OR: "Update | Apply",
+  },
+  fork: {
+    OR: "Each | Any",
+  },
+  repeat: {
+    OPTION: "As",
+  },
+  chaos: {
+    MANY: "Comma Key",
+    OR: "Comma | Key",
+  },
+  ifStep: {
+    OPTION: "Else",
+    OR: "LeftBrace | If",
+  },
   members: {
     MANY: "FieldKey External Head Comma If For Spread Mount Use Param Let Fn Type Label Template Extend Drop Require Assert Policy Scenario",
     OR: "FieldKey | External Head | Comma | If | For | Spread | Mount | Use | Param | Let | Fn | Type | Label | Template | Extend | Drop | Require Assert | Policy | Scenario",

@@ -12,7 +12,7 @@ import { choicesOf } from "./lookahead.ts";
 import { KdslParser } from "./parser.ts";
 import { railroadDiagrams } from "./railroad.ts";
 import * as tokens from "./tokens.ts";
-import { memberWords, precedence, reservedWords } from "./tokens.ts";
+import { clauseWords, memberWords, precedence, reservedWords, sentences, stepWords } from "./tokens.ts";
 import { units } from "./units.ts";
 
 /** What is generated from the tokens and the rules: the page that people read and the grammar that editors colour by. */
@@ -21,9 +21,7 @@ import { units } from "./units.ts";
 export function grammarDocument(): string {
   const ordered = inReadingOrder(rules());
   const width = Math.max(...ordered.map((rule) => rule.name.length));
-  const lines = ordered.map((rule) =>
-    `${rule.name.padEnd(width)} = ${sequence(rule.definition)}`.replace('"{" "}"', '"{" … "}"'),
-  );
+  const lines = ordered.map((rule) => `${rule.name.padEnd(width)} = ${sequence(rule.definition)}`);
   return `# The grammar of KDSL
 
 Generated from the tokens and the rules of the parser (\`UPDATE=1 npx vitest run test/syntax/grammar.test.ts\`).
@@ -36,7 +34,7 @@ ${lines.join("\n")}
 The same as pictures: [railroad.svg](railroad.svg).
 
 Between members stands a line end or a comma, between items of lists, arguments and parameters a comma; both are
-checked after parsing. A scenario's body is read as balanced brackets only. Else line ends, spaces and \`// comments\` carry no meaning;
+checked after parsing. Else line ends, spaces and \`// comments\` carry no meaning;
 \`/// help\` belongs to the \`param\`, \`fn\`, \`template\` or declaration below it.
 
 | token | is |
@@ -44,6 +42,8 @@ checked after parsing. A scenario's body is read as balanced brackets only. Else
 | Word | letters, digits, \`_\`, and \`-\` between them; no reserved word, but any word before \`:\` and after \`.\` |
 | Name | a Word without \`:\` after it |
 | Head | a Name that opens no other member: not ${code([...memberWords.keys()])} |
+| StepWord | in a scenario: ${code(sentences)} |
+| Clause | in a step: ${code(clauseWords)} |
 | Key | a Word with \`:\` after it; a FieldKey is a Key or a String |
 | String | \`"…{expression}…"\`, \`"""…"""\` over lines, raw \`r"…"\` and \`r"""…"""\` |
 | Figure | a number (\`4\`, \`0.5\`, \`1_000\`), a quantity (a number with a unit) or an address (\`10.0.0.1\`, \`10.0.0.0/16\`) |
@@ -202,6 +202,8 @@ export function textMateGrammar(): string {
         name: "keyword.control.kdsl",
         match: words([...reservedWords.keys()].filter((word) => !constants.includes(word))),
       },
+      { name: "keyword.control.step.kdsl", match: `^\\s*${words(stepWords.keys())}(?=\\s)` },
+      { name: "keyword.control.clause.kdsl", match: `(?<=\\s)${words(clauseWords)}(?=\\s+[\\w(])` },
       { name: "keyword.declaration.kdsl", match: `^\\s*${words(memberWords.keys())}(?=\\s)` },
       {
         match: '(?:^|(?<=[{,]))\\s*([A-Za-z_][\\w-]*)(?=\\s+[A-Za-z_"]|\\s*\\{)',

@@ -207,6 +207,10 @@ export abstract class RuleEngine {
     return this.#thorough ? this.#thorough.subrule(3, rule) : rule();
   }
 
+  protected SUBRULE4<Result>(rule: ParserMethod<[], Result>): Result {
+    return this.#thorough ? this.#thorough.subrule(4, rule) : rule();
+  }
+
   protected CONSUME(type: TokenType): Token {
     return this.#consume(0, type);
   }

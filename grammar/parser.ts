@@ -1,7 +1,7 @@
 import type { IOrAlt, IParserConfig, ParserMethod } from "chevrotain";
 import type { Block, DeclarationParts, FamilyPart } from "./builder.ts";
-import { DeclarationParser } from "./declarations.ts";
 import type { Node } from "./recovery.ts";
+import { ScenarioParser } from "./scenarios.ts";
 import type { Token } from "./tokens.ts";
 import * as tokens from "./tokens.ts";
 
@@ -9,7 +9,7 @@ type Mutable<Parts> = { -readonly [Key in keyof Parts]: Parts[Key] };
 type Member = Node | undefined;
 
 /** The whole language. Rules of members stand here; values, types and the declarations of values are inherited. */
-export class KdslParser extends DeclarationParser {
+export class KdslParser extends ScenarioParser {
   constructor(config?: IParserConfig) {
     super(config);
     this.analyse();
@@ -297,19 +297,6 @@ export class KdslParser extends DeclarationParser {
     () => {
       const first = this.token(1);
       return this.builder.forMember(first, this.SUBRULE(this.forClause), this.SUBRULE(this.block));
-    },
-    this.lost,
-  );
-
-  /** Its steps have a grammar of their own; here only its extent is read. */
-  readonly scenario: ParserMethod<[], Member> = this.RULE(
-    "scenario",
-    () => {
-      const first = this.CONSUME(tokens.Scenario) as Token;
-      const title = this.CONSUME(tokens.StringToken) as Token;
-      const open = this.CONSUME(tokens.LeftBrace) as Token;
-      this.skipBody();
-      return this.builder.scenario(first, title, open, this.CONSUME(tokens.RightBrace) as Token);
     },
     this.lost,
   );

@@ -76,6 +76,8 @@ export type Detail =
   | { readonly kind: "dollar"; readonly inner: string }
   | { readonly kind: "several-lines"; readonly edits: readonly Edit[] }
   | { readonly kind: "missing-opener"; readonly title: string }
+  /** A word that opens no step, where one of a scenario should stand. */
+  | { readonly kind: "unknown-step"; readonly word: string }
   | { readonly kind: "missing-separator" }
   | { readonly kind: "missing-comma"; readonly among: string }
   | { readonly kind: "extra-comma" }

@@ -89,10 +89,7 @@ function box(text: string, kind: "word" | "kind" | "other", radius: number, targ
 }
 
 function sequence(productions: readonly IProduction[], labelOf: (terminal: Terminal) => Label): Track {
-  const tracks = productions.flatMap((production, index) => {
-    const track = one(production, labelOf);
-    return bracesOfNothing(productions, index, labelOf) ? [track, box("…", "other", 3)] : [track];
-  });
+  const tracks = productions.map((production) => one(production, labelOf));
   return {
     width: tracks.reduce((sum, { width }) => sum + width, 0) + gap * Math.max(tracks.length - 1, 0),
     up: Math.max(0, ...tracks.map(({ up }) => up)),
@@ -110,19 +107,6 @@ function sequence(productions: readonly IProduction[], labelOf: (terminal: Termi
         .join("");
     },
   };
-}
-
-/** Whether what stands in these braces is read without rules: the steps of a scenario. */
-function bracesOfNothing(
-  productions: readonly IProduction[],
-  index: number,
-  labelOf: (terminal: Terminal) => Label,
-): boolean {
-  const text = (at: number) => {
-    const production = productions[at];
-    return production instanceof Terminal ? labelOf(production).text : "";
-  };
-  return text(index) === "{" && text(index + 1) === "}";
 }
 
 function one(production: IProduction, labelOf: (terminal: Terminal) => Label): Track {

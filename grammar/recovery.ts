@@ -181,11 +181,36 @@ export abstract class RecoveringParser extends RuleEngine implements Recovery {
     return type === tokens.Assert || type === tokens.Require;
   }
 
-  /** Reads past everything up to the brace that closes the one just read. */
-  protected skipBody(): void {
-    while (!this.RECORDING_PHASE && !closers.has(this.token(1).tokenType)) {
-      if (this.token(1).tokenType === EOF) return;
-      this.#skip();
+  /** As `skipStranger`, among the steps of a scenario. */
+  protected skipStrangeStep(): boolean {
+    const next = this.token(1);
+    if (this.RECORDING_PHASE || next.tokenType === EOF || closers.has(next.tokenType)) return false;
+    const { startOffset: start, end, image } = next;
+    if (this.#matches(next, tokens.Word)) this.report({ kind: "unknown-step", start, end, word: image });
+    else this.fail("a step of the scenario");
+    do this.#skip();
+    while (!this.#resumesAt(this.token(1)) || this.token(1).tokenType === tokens.LeftBrace);
+    return true;
+  }
+
+  /** Reads the word before the colon of `after a < b: c` as a name, though a word before a colon is a key elsewhere. */
+  protected beginTrigger(): void {
+    if (this.RECORDING_PHASE) return;
+    let depth = 0;
+    for (let at = this.index() + 1; at < this.loaded.length; at++) {
+      const token = this.loaded[at]!;
+      if (closerOf.has(token.tokenType)) depth++;
+      else if (closers.has(token.tokenType) && --depth < 0) return;
+      if (token.tokenType !== tokens.Key || depth > 0) continue;
+      const { tokenType, tokenTypeIdx } = makeToken(
+        tokens.words.get(token.image) ?? tokens.PlainWord,
+        token.image,
+        token.startOffset,
+        token.end,
+        token.newline,
+      );
+      Object.assign(token, { tokenType, tokenTypeIdx });
+      return;
     }
   }
 

@@ -45,6 +45,10 @@ export const Head = define("Head", "a name", Name);
 export const LiteralToken = define("Literal", "a value");
 /** What `key: value` begins with. */
 export const FieldKey = define("FieldKey", "a key");
+/** A word that opens a step of a scenario which goes on with a value. */
+export const StepWord = define("StepWord", "a step", Head);
+/** A word that opens a part of a step: `within 5min`. */
+export const Clause = define("Clause", "a clause", Head);
 export const BinaryOperator = define("BinaryOperator", "an operator");
 export const PrefixOperator = define("PrefixOperator", "`not` or `-`");
 
@@ -132,7 +136,12 @@ export const As = word("as", Head);
 export const With = word("with", Head);
 export const At = word("at", Head);
 export const Readonly = word("readonly", Head);
-export const On = word("on", Head);
+export const On = define("On", "`on`", Clause);
+
+/** What opens a part of a step. */
+export const clauseWords: readonly string[] = [
+  ...["within", "during", "until", "by", "from", "to", "per", "on", "lasting"],
+];
 
 /** Words that stand within a member. Elsewhere they are names. */
 export const innerWords: ReadonlyMap<string, TokenType> = new Map([
@@ -140,14 +149,60 @@ export const innerWords: ReadonlyMap<string, TokenType> = new Map([
   ["with", With],
   ["at", At],
   ["readonly", Readonly],
-  ["on", On],
+  ...clauseWords.map((text) => [text, text === "on" ? On : word(text, Clause)] as const),
 ]);
+
+/** Words that open a step of a scenario with a shape of its own. */
+export const Settle = word("settle", Head);
+export const After = word("after", Head);
+export const Update = word("update", Head);
+export const Apply = word("apply", Head);
+export const Repeat = word("repeat", Head);
+export const Chaos = word("chaos", Head);
+
+/** What opens a step that goes on with a value: what is done, then what is asserted. */
+export const sentences: readonly string[] = [
+  ...[
+    "kill",
+    "revive",
+    "cordon",
+    "uncordon",
+    "drain",
+    "crash",
+    "fill",
+    "slow",
+    "cut",
+    "heal",
+    "scale",
+    "wait",
+  ],
+  ...["expect", "always", "never", "eventually", "stays", "sometimes"],
+];
+
+/** Words that open a step of a scenario. Elsewhere they are names. */
+export const stepWords: ReadonlyMap<string, TokenType> = new Map([
+  ["settle", Settle],
+  ...sentences.map((text) => [text, word(text, StepWord)] as const),
+  ["after", After],
+  ["update", Update],
+  ["apply", Apply],
+  ["repeat", Repeat],
+  ["chaos", Chaos],
+]);
+
+export const Each = word("each", Head);
+export const Any = word("any", Head);
+export const Most = word("most", Head);
 
 /** Every word of the language with its token type: one look-up for the lexer. */
 export const words: ReadonlyMap<string, TokenType> = new Map([
   ...reservedWords,
   ...memberWords,
   ...innerWords,
+  ...stepWords,
+  ["each", Each],
+  ["any", Any],
+  ["most", Most],
 ]);
 
 export const wordTypes: ReadonlySet<TokenType> = new Set([PlainWord, ...words.values()]);

@@ -1,5 +1,5 @@
 import type { KubernetesObject, ObjectKey } from "./meta.ts";
-import type { Place } from "./plan.ts";
+import type { Place, UpdateStrategy } from "./plan.ts";
 import type { Selector } from "./selector.ts";
 
 /**
@@ -36,12 +36,21 @@ export type Act =
   /** No messages between nodes and what is named by `from`: other nodes, or the API where absent. `heal` undoes it. */
   | { readonly type: "cut" | "heal"; readonly target: Expression; readonly from?: Expression }
   | { readonly type: "scale"; readonly target: Expression; readonly to: Expression }
-  /** The objects as they are to be from now on, and those that go: `update rc x { … }` and `apply { … }`. */
+  /**
+   * The objects as they are to be from now on, and those that go: `update rc x { … }` and `apply { … }`. Only what the
+   * step changes is among them; what earlier steps changed, and set with `scale`, is in force in them.
+   */
   | {
       readonly type: "update";
       readonly objects: readonly KubernetesObject[];
       readonly removed: readonly ObjectKey[];
+      /** How containers of these objects behave from now on, where that changes too. Absent: as before. */
+      readonly behaviour?: Readonly<Record<ObjectKey, Readonly<Record<string, ContainerBehaviour>>>>;
+      /** How these rcs roll from now on, where that changes. Absent: as before. */
+      readonly updates?: Readonly<Record<ObjectKey, UpdateStrategy>>;
     }
+  /** Reads a value now, for the steps and expressions after it. */
+  | { readonly type: "let"; readonly variable: string; readonly value: Expression }
   /** Seeded faults, each `count` times per `per` on the average, for `during`. */
   | { readonly type: "chaos"; readonly during: Expression; readonly faults: readonly ChaosFault[] };
 
@@ -53,6 +62,8 @@ export interface ChaosFault {
   readonly target?: Expression;
   /** How long a killed node stays dead, a cut lasts, slowness takes. Absent: until the steps end. */
   readonly lasting?: number;
+  /** Of `slow`: by how much. */
+  readonly by?: number;
 }
 
 /**
@@ -193,7 +204,7 @@ export type Observation =
   | "endpoints"
   /** In how many zones (`topology.kubernetes.io/zone`) the running pods are. */
   | "zones"
-  /** On how many nodes they are. */
+  /** The nodes that they are on: a set. */
   | "nodes"
   /** How often containers were started again, by the sum over the pods. */
   | "restarts"
@@ -206,8 +217,8 @@ export type Observation =
 export interface ContainerBehaviour {
   /** From the command to start it until it runs. Absent: the driver's own few milliseconds. */
   readonly start?: Span;
-  /** From then until its probes succeed. Absent: at once. */
-  readonly ready?: Span;
+  /** From then until its probes succeed. Absent: at once. `never`: they do not. */
+  readonly ready?: Span | "never";
   /** From its start until it exits by itself with `exitCode` (0 where absent). Absent: it runs on. */
   readonly run?: Span;
   readonly exitCode?: number;

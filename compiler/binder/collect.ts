@@ -1,11 +1,5 @@
 import { nearest } from "../../base/edit-distance.ts";
-import {
-  duplicateName,
-  shadowedName,
-  unknownBlock,
-  unknownWord,
-  unsupported,
-} from "../diagnostics/catalog/names.ts";
+import { duplicateName, shadowedName, unknownBlock, unknownWord } from "../diagnostics/catalog/names.ts";
 import { notExternal } from "../diagnostics/catalog/outside.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { kindSpelling, spellingOf } from "../diagnostics/spellings.ts";
@@ -136,7 +130,10 @@ function collectMember(collector: Collector, member: Member, enclosures: readonl
         );
       return;
     case "scenario":
-      report(unsupported(span(symbols, member.title), { what: `\`${member.kind}\`` }));
+      if (collector.profile) {
+        const where = "in a profile: it may `extend` what is declared";
+        report(unknownBlock(span(symbols, member.title), { word: "scenario", where }));
+      } else symbols.scenarios.push({ member, enclosures });
       return;
     default: {
       const fits = member.kind === "field" || member.kind === "spread";

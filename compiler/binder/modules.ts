@@ -68,6 +68,7 @@ function loadFile(
     importedObjects: new Map(),
     assertions: [],
     policies: [],
+    scenarios: [],
     extensions: [],
     profiles: new Map(),
     uses,

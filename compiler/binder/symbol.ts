@@ -13,6 +13,7 @@ import type {
   Name,
   ParamDeclaration,
   PolicyDeclaration,
+  ScenarioDeclaration,
   TemplateDeclaration,
   TypeDeclaration,
   UseDeclaration,
@@ -86,7 +87,9 @@ export type Enclosure =
   | { readonly kind: "if"; readonly member: IfMember; readonly branch: "then" | "otherwise" }
   | { readonly kind: "for"; readonly member: ForMember }
   | { readonly kind: "namespace"; readonly declaration: Declaration }
-  | { readonly kind: "profile"; readonly declaration: Declaration };
+  | { readonly kind: "profile"; readonly declaration: Declaration }
+  /** Steps around an `update`. */
+  | { readonly kind: "steps"; readonly body: readonly Member[] };
 
 /** One place where an object is declared. Branches of an `if` may declare one object at several places. */
 export interface Site {
@@ -116,9 +119,14 @@ export interface Assertion {
   readonly enclosures: readonly Enclosure[];
 }
 
-/** One `extend` and what stands around it. */
+export interface Scenario {
+  readonly member: ScenarioDeclaration;
+  readonly enclosures: readonly Enclosure[];
+}
+
+/** One `extend`, or one `update` of a scenario, and what stands around it. */
 export interface Extension {
-  readonly member: ExtendDeclaration;
+  readonly member: Pick<ExtendDeclaration, "word" | "path" | "body" | "start" | "end">;
   readonly enclosures: readonly Enclosure[];
 }
 
@@ -153,6 +161,7 @@ export interface ModuleSymbols {
   readonly importedObjects: Map<string, ObjectSymbol[]>;
   readonly assertions: Assertion[];
   readonly policies: PolicyDeclaration[];
+  readonly scenarios: Scenario[];
   readonly extensions: Extension[];
   readonly profiles: Map<string, ProfileSymbol>;
   readonly uses: ModuleUse[];
@@ -201,5 +210,7 @@ export function enclosedMembers(enclosure: Enclosure): readonly Member[] {
     case "namespace":
     case "profile":
       return enclosure.declaration.body ?? [];
+    case "steps":
+      return enclosure.body;
   }
 }

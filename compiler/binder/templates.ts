@@ -33,6 +33,7 @@ function templateSymbol(module: ModuleSymbols, declaration: TemplateDeclaration)
     objectsByName: new Map(),
     assertions: [],
     policies: [],
+    scenarios: [],
     uses: [],
     extensions: [],
     profiles: new Map(),

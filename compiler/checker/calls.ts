@@ -17,6 +17,7 @@ import type { CallTarget, Checker, Scope } from "./checked.ts";
 import { check, infer } from "./expressions.ts";
 import { type IntrinsicParameter, intrinsics } from "./intrinsics.ts";
 import { depend } from "./names.ts";
+import { inferObservation } from "./observations.ts";
 import { at, didYouMean, errorType, flatten, mistaken, muted, replaceBy } from "./report.ts";
 import { signatureOf } from "./values.ts";
 
@@ -40,6 +41,8 @@ export function inferCall(
     }
     const symbol = scope.module.values.get(callee.name);
     if (symbol?.kind === "function") return callFunction(checker, call, symbol, scope);
+    const observed = symbol ? undefined : inferObservation(checker, call, scope);
+    if (observed) return observed;
     if (!symbol && Object.hasOwn(intrinsics, callee.name))
       return callIntrinsic(checker, call, callee.name, scope);
   }

@@ -47,6 +47,14 @@ export type Resolution =
   /** `container.limits.memory`: Kubernetes' `resourceFieldRef`. */
   | { readonly kind: "lateResource"; readonly container?: string; readonly resource: string }
   | { readonly kind: "text"; readonly text: string }
+  /** In a scenario: `time`, `pending`. */
+  | { readonly kind: "observed"; readonly name: string }
+  /** In a scenario: `nodes`, `pods where …`, all there are at a moment. */
+  | { readonly kind: "all"; readonly word: string }
+  /** In a scenario: `web.server`, the containers of this name. */
+  | { readonly kind: "containers"; readonly name: string }
+  /** In a scenario: `node.labels.zone`; `key` as it is written. */
+  | { readonly kind: "label"; readonly key: string }
   | {
       readonly kind: "call";
       readonly target: CallTarget;
@@ -56,6 +64,8 @@ export type Resolution =
 export type CallTarget =
   | { readonly kind: "function"; readonly symbol: FunctionSymbol }
   | { readonly kind: "intrinsic"; readonly name: string }
+  /** `ready(web)` in a scenario. */
+  | { readonly kind: "observation"; readonly name: string }
   | { readonly kind: "variant"; readonly name: string; readonly schema: VariantSchema };
 
 export interface Signature {
@@ -134,6 +144,8 @@ export interface Local {
   readonly name: Name | undefined;
   readonly type: Type;
   used: boolean;
+  /** In a scenario: what it holds is known only in a run. */
+  live?: true;
 }
 
 /** Names of a place with what they stand for. Most places have none. */
@@ -167,6 +179,8 @@ export interface Scope {
   readonly data: "secret" | "config" | undefined;
   /** In a policy: what may be `none` may be asked further, and gives `none`. */
   readonly policy?: boolean;
+  /** Among the steps of a scenario: worked out in a run, or before it (with what that is, for messages). */
+  readonly scenario?: "run" | { readonly compiled: string };
   /** Set in an `extend`: what the block that is extended has already, as far as that is known. */
   readonly overrides?: { readonly members: readonly Member[] | undefined };
 }
@@ -186,7 +200,7 @@ export function moduleScope(module: ModuleSymbols): Scope {
 
 /** A scope inside another one, with names of its own. */
 export function innerScope(parent: Scope, changes: Partial<Scope> = {}): Scope {
-  const { module, namespace, place, pod, container, data, policy, overrides } = parent;
+  const { module, namespace, place, pod, container, data, policy, overrides, scenario } = parent;
   const inner: { -readonly [Key in keyof Scope]: Scope[Key] } = {
     parent,
     locals: new Locals(),
@@ -199,6 +213,7 @@ export function innerScope(parent: Scope, changes: Partial<Scope> = {}): Scope {
   };
   if (policy !== undefined) inner.policy = policy;
   if (overrides !== undefined) inner.overrides = overrides;
+  if (scenario !== undefined) inner.scenario = scenario;
   return Object.assign(inner, changes);
 }
 

@@ -6,9 +6,11 @@ import type { Type } from "../types/type.ts";
 import type { Checker, Scope } from "./checked.ts";
 import { infer } from "./expressions.ts";
 import { declareLocal } from "./locals.ts";
+import { inRun } from "./observations.ts";
 import { at, errorType, mistaken } from "./report.ts";
 
 const text: Type = { kind: "string" };
+const whole: Type = { kind: "number", integer: true };
 
 /** Enters the variables of `for … in over` into `inner`. Two variables take the keys and values of a map, or the places and items of a list. */
 export function bindVariables(
@@ -19,7 +21,8 @@ export function bindVariables(
   inner: Scope,
 ): void {
   const type = infer(checker, over, undefined, scope);
-  const [keys, values] = iterated(type) ?? refuse(checker, over, type, scope);
+  const named = inRun(scope) && (type.kind === "object" || type.kind === "template"); // perhaps a family
+  const [keys, values] = named ? [whole, type] : (iterated(type) ?? refuse(checker, over, type, scope));
   const types = variables.length > 1 ? [keys, values] : [isMap(type) ? keys : values];
   variables.forEach((variable, index) => {
     declareLocal(checker, inner, variable, types[index] ?? errorType);

@@ -9,6 +9,7 @@ import { type Checker, findLocal, type Scope } from "./checked.ts";
 import { infer } from "./expressions.ts";
 import { isExternal, isNamespaced, objectWords } from "./kinds.ts";
 import { findObjects, objectCandidate, readValue, seen } from "./names.ts";
+import { inferLiveMember } from "./observations.ts";
 import { extensionsOf } from "./overrides.ts";
 import { memberOfPart, partNames, partOf } from "./parts.ts";
 import { memberOfBlock } from "./policies.ts";
@@ -57,6 +58,8 @@ export function inferMember(
     infer(checker, object, undefined, scope);
     return mistaken(checker, expression);
   }
+  const live = inferLiveMember(checker, expression, scope);
+  if (live) return live;
   const resource = containerResource(checker, expression, scope);
   if (resource) return resource;
   const part = memberOfPart(checker, expression, expected, scope);

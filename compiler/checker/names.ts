@@ -6,9 +6,12 @@ import { formSpelling, rootSpelling, valueSpelling } from "../diagnostics/spelli
 import type { Span } from "../source/source.ts";
 import type { Expression, NameExpression } from "../syntax/ast.ts";
 import { fits } from "../types/assignable.ts";
+import { fieldAt } from "../types/records.ts";
+import { bareObservations, observedWords } from "../types/scenarios.ts";
 import type { Type, VariantSchema } from "../types/type.ts";
 import { anyName, type Checker, findLocal, type Resolution, type Scope } from "./checked.ts";
 import { objectWords, pluralOf } from "./kinds.ts";
+import { inferObserved, inRun, reportInRun } from "./observations.ts";
 import { at, didYouMean, flatten, mistaken, replaceBy } from "./report.ts";
 import { templateType } from "./templates.ts";
 import { valueType } from "./values.ts";
@@ -36,6 +39,10 @@ export function inferName(
   const local = findLocal(scope, name);
   if (local) {
     local.used = true;
+    if (local.live && !inRun(scope)) {
+      reportInRun(checker, expression, `\`${name}\``, scope);
+      return mistaken(checker, expression);
+    }
     checker.resolutions.set(expression, { kind: "local", name });
     return local.type;
   }
@@ -43,10 +50,12 @@ export function inferName(
   const value = valueCandidate(checker, expression, scope);
   if (value && (wants.length === 0 || fits(value.type, expected!) !== "no"))
     return settle(checker, expression, value);
+  const observed = value ? undefined : inferObserved(checker, expression, wants, scope);
+  if (observed) return observed;
   const candidates = wanted(checker, name, wants, scope);
   const objects = findObjects(name, scope);
   if (wants.length === 0 && !value)
-    candidates.push(...objects.map(objectCandidate), ...plural(checker, name));
+    candidates.push(...objects.map(objectCandidate), ...plural(checker, name, scope));
   // What bears this name has been refused: another object of the name is not what was meant.
   const { missing } = scope.module;
   const unnamed = missing.has(anyName) && wants.some((type) => type.kind === "object");
@@ -54,7 +63,7 @@ export function inferName(
     return mistaken(checker, expression);
   if (candidates.length > 1) return ambiguous(checker, expression, candidates, scope);
   const chosen =
-    candidates[0] ?? value ?? (objects[0] && objectCandidate(objects[0])) ?? plural(checker, name)[0];
+    candidates[0] ?? value ?? (objects[0] && objectCandidate(objects[0])) ?? plural(checker, name, scope)[0];
   if (chosen) {
     if (chosen.resolution.kind === "object" && candidates.length > 0)
       seen(checker, expression, chosen.resolution.symbol, scope);
@@ -122,7 +131,7 @@ function wanted(checker: Checker, name: string, wants: readonly Type[], scope: S
     } else if (type.kind === "port") {
       found.set("port", { type, resolution: { kind: "portName", name }, clear: name });
     } else if (type.kind === "list") {
-      for (const candidate of plural(checker, name)) found.set("plural", candidate);
+      for (const candidate of plural(checker, name, scope)) found.set("plural", candidate);
     }
   }
   return [...found.values()];
@@ -142,11 +151,13 @@ export function objectCandidate(symbol: ObjectSymbol): Candidate {
   };
 }
 
-function plural(checker: Checker, name: string): Candidate[] {
+/** `nodes`: all that are declared; in a run of a scenario all there are. */
+function plural(checker: Checker, name: string, scope: Scope): Candidate[] {
   const word = pluralOf(checker.schemas, name);
   if (word === undefined) return [];
   const element: Type = { kind: "object", words: [word] };
-  return [{ type: { kind: "list", element }, resolution: { kind: "plural", word }, clear: name }];
+  const kind = inRun(scope) && observedWords.has(word) ? "all" : "plural";
+  return [{ type: { kind: "list", element }, resolution: { kind, word }, clear: name }];
 }
 
 /** The objects of this name that can be seen: those of the namespace around first, then those at the top of the file. */
@@ -231,6 +242,10 @@ function unknown(
   if (scope.module.missing.has(name)) return mistaken(checker, expression);
   if (flatten(expected).some((type) => type.kind === "member") && scope.pod?.volumes.has(anyName))
     return mistaken(checker, expression);
+  if (typeof scope.scenario === "object" && fieldAt(bareObservations, name)) {
+    reportInRun(checker, expression, `\`${name}\``, scope);
+    return mistaken(checker, expression);
+  }
   const place = at(scope, expression);
   const symbol = scope.module.values.get(name);
   if (symbol) {

@@ -50,7 +50,11 @@ function indexed({ modules }: BoundProgram): ReadonlyMap<string, readonly Extens
   return found;
 }
 
-export function checkExtend(checker: Checker, member: ExtendDeclaration, scope: Scope): void {
+export function checkExtend(
+  checker: Checker,
+  member: Pick<ExtendDeclaration, "word" | "path" | "body">,
+  scope: Scope,
+): void {
   const { word, path } = member;
   const words = objectWords(checker.schemas);
   const template = findTemplate(scope.module, { word });

@@ -13,6 +13,7 @@ import { checkExtend, checkProfile } from "./overrides.ts";
 import { checkPolicy } from "./policies.ts";
 import { checkLet, keyText } from "./record-literals.ts";
 import { at, didYouMean } from "./report.ts";
+import { checkScenario } from "./scenarios.ts";
 import { checkTemplate, checkTemplateSizes, checkUse } from "./templates.ts";
 import { checkAlias } from "./type-nodes.ts";
 import { reportUnused } from "./unused.ts";
@@ -124,6 +125,9 @@ function checkMembers(checker: Checker, members: readonly Member[], scope: Scope
       }
       case "extend":
         checkExtend(checker, member, scope);
+        break;
+      case "scenario":
+        checkScenario(checker, { member, enclosures: scope.place }, scope);
         break;
       case "declaration":
         if (member.word.text === "profile" && scope.place.length === 0)

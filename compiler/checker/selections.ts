@@ -8,6 +8,7 @@ import { describeType, displayType } from "../types/display.ts";
 import type { Type } from "../types/type.ts";
 import type { Checker, Scope } from "./checked.ts";
 import { infer } from "./expressions.ts";
+import { inRun } from "./observations.ts";
 import { at, didYouMean, flatten, literalText, mistaken } from "./report.ts";
 import { labelType } from "./values.ts";
 
@@ -31,7 +32,10 @@ export function findLabel(module: ModuleSymbols, key: string): LabelSymbol | und
 
 export function inferSelection(checker: Checker, expression: SelectionExpression, scope: Scope): Type {
   checkTerm(checker, expression.terms, scope);
-  return { kind: "selection", of: expression.of };
+  if (!inRun(scope)) return { kind: "selection", of: expression.of };
+  const word = expression.of === "pods" ? "pod" : "node";
+  checker.resolutions.set(expression, { kind: "all", word });
+  return { kind: "list", element: { kind: "object", words: [word] } };
 }
 
 function refuse(checker: Checker, term: Expression, problem: string, scope: Scope): void {

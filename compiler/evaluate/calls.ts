@@ -14,6 +14,8 @@ export function evaluateCall(evaluator: Evaluator, call: CallExpression, frame: 
   if (resolution?.kind !== "call") return errorValue;
   const { target } = resolution;
   switch (target.kind) {
+    case "observation":
+      return errorValue; // known only in a run
     case "variant":
       return evaluateVariant(evaluator, resolution, frame);
     case "function":

@@ -14,7 +14,7 @@ import type { ForMember } from "../syntax/ast.ts";
 import type { Pattern } from "../types/pattern.ts";
 import type { LazyBlock } from "./blocks.ts";
 import type { Overrides } from "./overrides.ts";
-import type { ObjectHandle, Value } from "./value.ts";
+import type { Change, ObjectHandle, Value } from "./value.ts";
 
 /** The state of one evaluation. It is made anew for every program and never shared. */
 export interface Evaluator {
@@ -28,6 +28,8 @@ export interface Evaluator {
   readonly settings: Map<string, Value>;
   /** The chosen profile of the first file. */
   profile: ProfileSymbol | undefined;
+  /** What a scenario has changed so far, where the program is worked out as it is after a step. */
+  readonly changes: Change[];
   /** Decided when the first block is looked into. */
   overrides: Overrides | undefined;
   readonly patterns: Map<string, Pattern | undefined>;

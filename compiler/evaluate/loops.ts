@@ -15,6 +15,8 @@ export function nameSuffix(key: Value | undefined): string | undefined {
   return textOf(key) || undefined;
 }
 
+const iterable: ReadonlySet<Value["kind"]> = new Set(["list", "record", "range", "family", "object"]);
+
 /** Keys and values of what a `for` goes through: places and items of lists and ranges, keys and values of records. */
 function* entries(
   evaluator: Evaluator,
@@ -23,7 +25,11 @@ function* entries(
 ): Generator<readonly [Value, Value]> {
   if (over.kind === "list")
     for (const [index, item] of over.items.entries()) yield [number(BigInt(index)), item];
-  else if (over.kind === "record")
+  else if (over.kind === "family" || over.kind === "object") {
+    const members = over.kind === "family" ? over.members : [over.object];
+    for (const [index, object] of members.entries())
+      yield [number(BigInt(index)), { kind: "object", object }];
+  } else if (over.kind === "record")
     for (const [key, field] of over.fields) yield [textValue(key), field.value];
   else if (over.kind === "range")
     for (let at = over.from; at <= over.to; at++) {
@@ -46,7 +52,7 @@ export function iterate(
   member?: ForMember,
 ): boolean {
   const through = evaluate(evaluator, over, frame);
-  if (through.kind !== "list" && through.kind !== "record" && through.kind !== "range") return false;
+  if (!iterable.has(through.kind)) return false;
   let ordinal = 0;
   let sound = true;
   for (const [key, value] of entries(evaluator, through, () => span(frame.module, over))) {

@@ -87,6 +87,7 @@ export function enter(
   switch (enclosure.kind) {
     case "namespace":
     case "profile":
+    case "steps":
       further(innerFrame(frame), keys, iterations);
       return;
     case "if": {

@@ -6,18 +6,28 @@ import { dropClash, dropMissing, unknownProfile } from "../diagnostics/catalog/o
 import type { Span } from "../source/source.ts";
 import type { Expression } from "../syntax/ast.ts";
 import { type Drop, expand, type LazyBlock, schemaOf, titleOf } from "./blocks.ts";
-import { type Evaluator, type Frame, force, innerFrame, moduleFrame, report } from "./context.ts";
+import {
+  type Evaluator,
+  type Frame,
+  force,
+  type Iteration,
+  innerFrame,
+  moduleFrame,
+  report,
+} from "./context.ts";
 import { evaluate } from "./expressions.ts";
 import type { LazyField } from "./fields.ts";
 import { layered } from "./merge.ts";
 import { enter } from "./objects.ts";
 import { allObjects } from "./templates.ts";
 import { textOf } from "./text.ts";
-import type { ObjectHandle } from "./value.ts";
+import type { Change, ObjectHandle } from "./value.ts";
 
 /** What overrides what: `extend` a declaration, a chosen profile that. A declaration's own strength is 1, a spread's 0. */
 const extendStrength = 2;
 const profileStrength = 3;
+/** What a scenario changes later goes before what it changed earlier. */
+const changeStrength = 4;
 
 /** One `extend`, for one object that it names. */
 interface Override {
@@ -87,6 +97,8 @@ function overridesOf(evaluator: Evaluator): Overrides {
   const { profile } = evaluator;
   for (const extension of profile?.extensions ?? [])
     collect(evaluator, moduleFrame(profile!.module), extension, profileStrength, found);
+  for (const [index, change] of evaluator.changes.entries())
+    collectChange(evaluator, change, changeStrength + index, found);
   evaluator.deciding--;
   for (const list of found.values()) if (list.length > 1) inOneOrder(list);
   return found;
@@ -120,10 +132,12 @@ function collect(
   extension: Extension,
   strength: number,
   found: Overrides,
+  rounds?: readonly Iteration[],
 ): void {
   const { path } = extension.member;
   if (evaluator.checked.erroneous.has(path)) return;
-  enter(evaluator, extension.enclosures, 0, outermost, [], [], (frame) => {
+  enter(evaluator, extension.enclosures, 0, outermost, [], [], (frame, _keys, iterations) => {
+    if (rounds && !sameRounds(rounds, iterations)) return;
     const value = evaluate(evaluator, path, frame);
     const handles = value.kind === "object" ? [value.object] : value.kind === "family" ? value.members : [];
     for (const handle of handles) {
@@ -133,6 +147,30 @@ function collect(
     }
   });
 }
+
+/** An `update` of a scenario, seen from where the scenario stands. */
+function collectChange(
+  evaluator: Evaluator,
+  { what, use, iterations }: Change,
+  strength: number,
+  found: Overrides,
+): void {
+  if (what.kind !== "update") return;
+  const { extension } = what;
+  const { modules, root } = evaluator.checked.program;
+  if (!use) {
+    collect(evaluator, moduleFrame(root), extension, strength, found, iterations);
+    return;
+  }
+  for (const module of modules)
+    for (const { made } of allObjects(evaluator, module.objects, undefined))
+      if (made?.template === use.template && made.name === use.name && made.namespace === use.namespace)
+        collect(evaluator, made.frame, extension, strength, found, iterations);
+}
+
+const sameRounds = (one: readonly Iteration[], other: readonly Iteration[]): boolean =>
+  one.length === other.length &&
+  one.every(({ member, ordinal }, at) => member === other[at]!.member && ordinal === other[at]!.ordinal);
 
 /** The block of an object with all that overrides it. */
 export function withOverrides(evaluator: Evaluator, handle: ObjectHandle, block: LazyBlock): LazyBlock {

@@ -27,9 +27,10 @@ import { enter } from "./objects.ts";
 import { chooseProfile } from "./overrides.ts";
 import type { ParameterFile } from "./parameters.ts";
 import { checkPolicies } from "./policies.ts";
+import { evaluateScenarios } from "./scenarios.ts";
 import { readSettings } from "./settings.ts";
 import { allObjects } from "./templates.ts";
-import type { Block, ObjectHandle, Program, Value } from "./value.ts";
+import type { Block, Change, EvaluatedScenario, ObjectHandle, Program, Value } from "./value.ts";
 import { moduleValue } from "./values.ts";
 
 export interface EvaluateOptions {
@@ -70,8 +71,27 @@ export function evaluateProgram(options: EvaluateOptions): Evaluation {
   const program = withinBudget(root, emit, () => {
     const checked = checkProgram({ program: bound, schemas: options.schemas, report: emit });
     const evaluator = prepare(options, checked, emit, files);
+    const isSound = () =>
+      evaluator.held.length === 0 && diagnostics.every(({ severity }) => severity !== "error");
     try {
-      return evaluateAll(evaluator, options);
+      const whole = evaluateAll(evaluator, options);
+      if (!isSound()) return whole;
+      const scenarios = evaluateScenarios(evaluator, root, whole.uses);
+      if (isSound())
+        evaluateChanges(
+          scenarios,
+          (changes, after) => {
+            const later = prepare(options, checked, after, files);
+            later.changes.push(...changes);
+            try {
+              return evaluateAll(later, options);
+            } finally {
+              for (const diagnostic of blamed(later)) after(diagnostic);
+            }
+          },
+          emit,
+        );
+      return { ...whole, scenarios };
     } finally {
       for (const diagnostic of blamed(evaluator)) emit(diagnostic);
     }
@@ -79,7 +99,7 @@ export function evaluateProgram(options: EvaluateOptions): Evaluation {
   const modules = bound.modules.filter((module) => !module.library && module !== root);
   const written = (options.params ?? []).map(({ file }) => file).filter(({ path }) => path !== "--set");
   return {
-    program: program ?? { objects: [], external: [], params: new Map() },
+    program: program ?? { objects: [], external: [], params: new Map(), scenarios: [] },
     diagnostics: withoutConsequences(diagnostics),
     files: [root.file, ...modules.map((module) => module.file), ...files.values(), ...written],
   };
@@ -100,6 +120,7 @@ function prepare(
     instances: new Map(),
     settings: new Map(),
     profile: undefined,
+    changes: [],
     overrides: undefined,
     patterns: new Map(),
     files,
@@ -128,6 +149,22 @@ function withinBudget<T>(root: ModuleSymbols, emit: Evaluator["emit"], task: () 
   }
 }
 
+/** Works out what the program is after each change of a scenario. Mistakes that only a change makes are told with its place. */
+function evaluateChanges(
+  scenarios: readonly EvaluatedScenario[],
+  evaluateWith: (changes: readonly Change[], emit: Evaluator["emit"]) => Program,
+  emit: Evaluator["emit"],
+): void {
+  for (const { changes } of scenarios)
+    for (const [index, change] of changes.entries()) {
+      const after = (diagnostic: Diagnostic) => {
+        const secondary = [...diagnostic.secondary, { span: change.span, text: "after this step" }];
+        emit({ ...diagnostic, secondary });
+      };
+      change.program = evaluateWith(changes.slice(0, index + 1), after);
+    }
+}
+
 /** One mistake, one diagnostic: what loops and callers meet again at the same place is not said again. */
 function onceAtEachPlace(diagnostics: Diagnostic[]): (diagnostic: Diagnostic) => void {
   const seen = new Set<string>();
@@ -144,10 +181,12 @@ function onceAtEachPlace(diagnostics: Diagnostic[]): (diagnostic: Diagnostic) =>
 function evaluateAll(
   evaluator: Evaluator,
   { set = {}, params: given = [], profile }: Pick<EvaluateOptions, "set" | "params" | "profile">,
-): Program {
+): Program & { readonly uses: readonly Instance[] } {
   const { modules, root } = evaluator.checked.program;
   evaluator.profile = chooseProfile(evaluator, root, profile);
   for (const [name, value] of readSettings(evaluator, root, set, given)) evaluator.settings.set(name, value);
+  for (const { what } of evaluator.changes)
+    if (what.kind === "apply") for (const [name, value] of what.values) evaluator.settings.set(name, value);
   const objects: ObjectHandle[] = [];
   const uses: Instance[] = [];
   for (const module of modules)
@@ -171,6 +210,8 @@ function evaluateAll(
     objects: here,
     external,
     params,
+    scenarios: [],
+    uses,
     ...(cluster ? { cluster } : {}),
     ...(name ? { clusterName: name } : {}),
   };

@@ -1,6 +1,9 @@
 import type { TextPart } from "../../model/plan.ts";
+import type { Scenario, Step } from "../../model/scenario.ts";
 import type { Requirement } from "../../model/selector.ts";
+import type { Extension, TemplateSymbol } from "../binder/symbol.ts";
 import type { Span } from "../source/source.ts";
+import type { ForMember } from "../syntax/ast.ts";
 import type { Dimension } from "../types/type.ts";
 
 /** Values of KDSL expressions. Numbers are exact fractions; a text keeps the references that it was made with. */
@@ -121,4 +124,35 @@ export interface Program {
   readonly cluster?: Block;
   /** Parameter values by name. */
   readonly params: ReadonlyMap<string, Value>;
+  readonly scenarios: readonly EvaluatedScenario[];
 }
+
+/** A scenario as the plan holds it, but for the objects of its changes, which lowering fills in. */
+export interface EvaluatedScenario {
+  readonly scenario: Scenario;
+  readonly span: Span;
+  /** Where its steps and expressions were written. */
+  readonly spans: WeakMap<object, Span>;
+  /** In the order of the steps; each has all before it in force too. */
+  readonly changes: readonly Change[];
+}
+
+/** An `update` or an `apply`. */
+export interface Change {
+  readonly what:
+    | { readonly kind: "update"; readonly extension: Extension }
+    | { readonly kind: "apply"; readonly values: ReadonlyMap<string, Value> };
+  readonly step: UpdateStepDraft;
+  readonly span: Span;
+  /** The use of the template that the scenario stands in. */
+  readonly use:
+    | { readonly template: TemplateSymbol; readonly name: string; readonly namespace: string }
+    | undefined;
+  readonly iterations: readonly { readonly member: ForMember; readonly ordinal: number }[];
+  /** The program with this change and those before it. */
+  program?: Program;
+}
+
+export type UpdateStepDraft = {
+  -readonly [Key in keyof Extract<Step, { type: "update" }>]: Extract<Step, { type: "update" }>[Key];
+};

@@ -1,4 +1,4 @@
-import type { FamilyVariable, Member, Module, Parameter } from "../syntax/ast.ts";
+import type { ChaosFault, Expression, FamilyVariable, Member, Module, Parameter } from "../syntax/ast.ts";
 import { expressionWriter } from "./expressions.ts";
 import { blank, concat, type Doc, newline } from "./layout.ts";
 import { typeWriter } from "./types.ts";
@@ -103,8 +103,31 @@ function sentenceOf(writer: Writer, member: Member): Sentence {
         parts: parts([member.over, value], [member.condition, value]),
         braces: [block(writer, member.body)],
       };
+    case "scenario":
+      return { braces: [block(writer, member.body)] };
+    case "step": {
+      const { operand, condition, clauses } = member;
+      const values = [operand, condition, ...clauses.map((clause) => clause.value)];
+      return { parts: partsOf(values, value), breaks: clauses.map(({ word }) => word.text) };
+    }
+    case "update":
+      return { parts: parts([member.path, value]), braces: [block(writer, member.body)] };
+    case "apply":
+      return { braces: [block(writer, member.body)] };
+    case "fork":
+      return { parts: partsOf([member.count, member.over], value), braces: [block(writer, member.body)] };
+    case "repeat":
+      return { parts: parts([member.count, value]), braces: [block(writer, member.body)] };
+    case "chaos":
+      return {
+        parts: partsOf(
+          member.clauses.map((clause) => clause.value),
+          value,
+        ),
+        braces: [faults(writer, member.faults)],
+      };
     default:
-      // `drop`, the steps of a scenario, and whatever is words alone.
+      // `drop`, and whatever is words alone.
       return {};
   }
 }
@@ -125,6 +148,22 @@ export function parts<A extends Place, B extends Place = A>(
   add(first);
   add(second);
   return found;
+}
+
+function partsOf(
+  values: readonly (Expression | undefined)[],
+  write: (value: Expression) => Doc,
+): Map<number, Write> {
+  const found = new Map<number, Write>();
+  for (const value of values) if (value) found.set(value.start, () => write(value));
+  return found;
+}
+
+function faults(writer: Writer, list: readonly ChaosFault[]): Write {
+  const value = expressionWriter(writer);
+  const write = ({ count, clauses, end }: ChaosFault) =>
+    writer.words(end, { parts: partsOf([count, ...clauses.map((clause) => clause.value)], value) });
+  return () => writer.enclosed({ items: list, write, style: "members" });
 }
 
 function parameters(writer: Writer, list: readonly Parameter[]): Write {

@@ -2,12 +2,12 @@ import { isName } from "../../grammar/characters.ts";
 import type { Member, Module, Name, Parameter } from "../syntax/ast.ts";
 import { format } from "./format.ts";
 import { expressionText, recordText, stringText } from "./print-expressions.ts";
+import { stepText } from "./print-steps.ts";
 import { typeText } from "./print-types.ts";
 
 /**
  * The text of a tree that was made and not read, in the one style. Reading it gives the same tree, but for places.
- * What a tree does not hold (comments but `///`, the spelling of numbers) is not in it. The steps of a scenario are taken
- * from the text of the module's file.
+ * What a tree does not hold (comments but `///`, the spelling of numbers) is not in it.
  */
 export function print(module: Module): string {
   const text = membersText(module.members, module.file.text);
@@ -91,10 +91,10 @@ export function memberText(member: Member, source: string): string {
       const names = member.variables.map((name) => name.text).join(", ");
       return `for ${names} in ${value(member.over)}${optional("if", member.condition)} ${block(member.body)}`;
     }
-    case "scenario": {
-      const { start, end } = member.bodyRange;
-      return `scenario ${stringText(member.title.parts)} ${source.slice(start, end) || "{}"}`;
-    }
+    case "scenario":
+      return `scenario ${stringText(member.title.parts)} ${block(member.body)}`;
+    default:
+      return stepText(member, block);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ObjectKey } from "../../model/meta.ts";
 import type { FieldPath, LocalRun, SecretSource, TextPart, UpdateStrategy } from "../../model/plan.ts";
+import type { ContainerBehaviour } from "../../model/scenario.ts";
 import type { Diagnostic, Fix } from "../diagnostics/diagnostic.ts";
 import type { ObjectHandle } from "../evaluate/value.ts";
 import type { SourceFile, Span } from "../source/source.ts";
@@ -11,6 +12,7 @@ export interface Lowering {
   readonly diagnostics: Diagnostic[];
   readonly references: Map<ObjectKey, Map<FieldPath, readonly TextPart[]>>;
   readonly local: Map<ObjectKey, Map<string, LocalRun>>;
+  readonly behaviour: Map<ObjectKey, Map<string, ContainerBehaviour>>;
   readonly secrets: Map<ObjectKey, Map<string, SecretSource>>;
   readonly after: Map<ObjectKey, readonly ObjectKey[]>;
   readonly updates: Map<ObjectKey, UpdateStrategy>;
@@ -26,6 +28,7 @@ export function startLowering(resolve: Lowering["resolve"], sources: Lowering["s
     diagnostics: [],
     references: new Map(),
     local: new Map(),
+    behaviour: new Map(),
     secrets: new Map(),
     after: new Map(),
     updates: new Map(),

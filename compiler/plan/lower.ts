@@ -2,6 +2,7 @@ import { sha256 } from "../../base/sha256.ts";
 import { withDefaults } from "../../model/defaults.ts";
 import { isServed, type KubernetesObject, keyOf, type ObjectKey, objectKey } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { Scenario } from "../../model/scenario.ts";
 import { objectTwice } from "../diagnostics/catalog/outside.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { ObjectHandle, Program } from "../evaluate/value.ts";
@@ -10,6 +11,7 @@ import { type Draft, type Lowering, startLowering, titleOf } from "./draft.ts";
 import { lowerCluster } from "./lower-cluster.ts";
 import { lowerExternal, lowerManifest, manifestKey, nameOfObject } from "./lower-manifest.ts";
 import { lowerings } from "./lower-objects.ts";
+import { lowerScenarios, type State } from "./lower-scenarios.ts";
 import { inOrder } from "./order.ts";
 import { parameterValue } from "./parameters.ts";
 import { provenance } from "./provenance.ts";
@@ -38,20 +40,13 @@ export const afterAnnotation = "kdsl.dev/after";
  * Always gives a plan; where it could not be one, `diagnostics` says why.
  */
 export function lower(program: Program, context: LowerContext): Lowered {
-  const lowering = startLowering(
-    ({ file }, path) => context.resolvePath(file.path, path),
-    new Set(context.files),
-  );
-  const lowered = program.objects.flatMap((handle) => lowerObject(lowering, handle));
-  reportTwice(lowering, program.objects, lowered);
-  const objects = [...missingNamespaces(lowering, lowered, program.external), ...lowered].map((object) =>
-    defaulted(annotateAfter(object, lowering.after)),
-  );
+  const { lowering, objects } = lowerObjects(program, context);
+  const scenarios = scenariosOf(program, { lowering, objects }, context);
   let places: Plan["provenance"] | undefined;
   const plan: Omit<Plan, "hash"> = {
     version: 1,
     name: program.clusterName ?? nameFromPath(context),
-    objects: inOrder(objects, lowering.after),
+    objects,
     // As the hashes: worked out when asked for, which checking never does.
     get provenance() {
       return (places ??= provenance(lowering.spans, lowering.sources));
@@ -63,6 +58,8 @@ export function lower(program: Program, context: LowerContext): Lowered {
     updates: Object.fromEntries(lowering.updates),
     ...clusterOf(lowering, program),
     ...externalOf(lowering, program.external),
+    ...(scenarios.length > 0 ? { scenarios } : {}),
+    ...(lowering.behaviour.size > 0 ? { behaviour: nested(lowering.behaviour) } : {}),
     sources: context.files.map(({ path, text }) => ({
       path,
       // As the plan's own hash: worked out when asked for.
@@ -74,6 +71,42 @@ export function lower(program: Program, context: LowerContext): Lowered {
   };
   return { plan, spans: lowering.spans, diagnostics: lowering.diagnostics };
 }
+
+interface LoweredObjects {
+  readonly lowering: Lowering;
+  /** In the order of dependency. */
+  readonly objects: readonly KubernetesObject[];
+}
+
+function lowerObjects(program: Program, context: LowerContext): LoweredObjects {
+  const lowering = startLowering(
+    ({ file }, path) => context.resolvePath(file.path, path),
+    new Set(context.files),
+  );
+  const lowered = program.objects.flatMap((handle) => lowerObject(lowering, handle));
+  reportTwice(lowering, program.objects, lowered);
+  const objects = [...missingNamespaces(lowering, lowered, program.external), ...lowered].map((object) =>
+    defaulted(annotateAfter(object, lowering.after)),
+  );
+  return { lowering, objects: inOrder(objects, lowering.after) };
+}
+
+function scenariosOf(program: Program, first: LoweredObjects, context: LowerContext): readonly Scenario[] {
+  const { diagnostics } = first.lowering;
+  return lowerScenarios(
+    program.scenarios,
+    stateOf(first),
+    (later) => stateOf(lowerObjects(later, context)),
+    (diagnostic) => diagnostics.push(diagnostic),
+  );
+}
+
+const stateOf = ({ lowering, objects }: LoweredObjects): State => ({
+  objects,
+  behaviour: nested(lowering.behaviour),
+  updates: Object.fromEntries(lowering.updates),
+  diagnostics: lowering.diagnostics,
+});
 
 /** Kubernetes' defaults are those of the kinds it knows; an object of another group is left as it is. */
 const defaulted = (object: KubernetesObject): KubernetesObject =>

@@ -1,11 +1,22 @@
 import type { Range, SourceFile } from "../source/source.ts";
+import type {
+  ApplyStep,
+  ChaosStep,
+  ForkStep,
+  RepeatStep,
+  ScenarioDeclaration,
+  Step,
+  UpdateStep,
+} from "./steps.ts";
+
+export type * from "./steps.ts";
 
 /**
  * The syntax tree. It holds what was written and nothing that was concluded from it: no symbols, no types.
  * The parser recovers from mistakes and always gives a tree; a place that could not be read is a `missing`
  * expression or name, for which an error has been reported already, so that later phases stay silent there.
  */
-interface NodeBase extends Range {}
+export interface NodeBase extends Range {}
 
 export interface Module extends NodeBase {
   readonly kind: "module";
@@ -40,7 +51,13 @@ export type Member =
   | PolicyDeclaration
   | IfMember
   | ForMember
-  | ScenarioDeclaration;
+  | ScenarioDeclaration
+  | Step
+  | UpdateStep
+  | ApplyStep
+  | ForkStep
+  | RepeatStep
+  | ChaosStep;
 
 /** `use std/probe { http, tcp }` · `use "./f.kdsl" as f with { p: e }` */
 export interface UseDeclaration extends NodeBase {
@@ -226,13 +243,6 @@ export interface ForMember extends NodeBase {
   readonly over: Expression;
   readonly condition?: Expression;
   readonly body: readonly Member[];
-}
-
-/** `scenario "…" { … }`: recognised with its extent; its steps are not part of the tree. */
-export interface ScenarioDeclaration extends NodeBase {
-  readonly kind: "scenario";
-  readonly title: StringExpression;
-  readonly bodyRange: Range;
 }
 
 // ── Expressions ────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ import type { Problem } from "../../grammar/problem.ts";
 import type { Builders } from "../../grammar/read.ts";
 import type { Hole, Token } from "../../grammar/tokens.ts";
 import type * as Ast from "./ast.ts";
+import { StepBuilder } from "./build-steps.ts";
 import { clauseOf, isPattern, nameOf, parameterOf } from "./nodes.ts";
 
 type Expression = Ast.Expression;
@@ -19,6 +20,7 @@ type Mutable<Parts> = { -readonly [Key in keyof Parts]: Parts[Key] };
 
 /** Makes the nodes of the tree (ast.ts) as the parser asks for them. One for each text. */
 export class TreeBuilder
+  extends StepBuilder
   implements Builder<Member, Expression, TypeNode>, Builders<Member, Expression, TypeNode>
 {
   readonly builder = this;
@@ -246,26 +248,6 @@ export class TreeBuilder
     };
   }
 
-  ifMember(
-    first: Token,
-    condition: Expression,
-    then: Block<Member>,
-    otherwise: Block<Member> | Member | undefined,
-    end: number,
-  ): Member {
-    const other =
-      otherwise === undefined ? undefined : "members" in otherwise ? otherwise.members : [otherwise];
-    return {
-      kind: "if",
-      start: first.startOffset,
-      end,
-      condition,
-      // biome-ignore lint/suspicious/noThenProperty: named as in the source; the value is a list, never called
-      then: then.members,
-      ...(other && { otherwise: other as readonly Member[] }),
-    };
-  }
-
   forMember(
     first: Token,
     clause: Parameters<Builder<Member, Expression, TypeNode>["forMember"]>[1],
@@ -274,13 +256,16 @@ export class TreeBuilder
     return { kind: "for", start: first.startOffset, end: body.end, ...clauseOf(clause), body: body.members };
   }
 
-  scenario(first: Token, title: Token, open: Token, close: Token): Member {
+  scenario(first: Token, title: Token, body: Block<Member>): Member {
+    const { startOffset: start } = first;
+    const help = this.#helpBefore(first);
     return {
       kind: "scenario",
-      start: first.startOffset,
-      end: close.end,
+      start,
+      end: body.end,
       title: this.#string(title),
-      bodyRange: { start: open.startOffset, end: close.end },
+      body: body.members,
+      ...help,
     };
   }
 

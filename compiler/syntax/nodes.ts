@@ -1,4 +1,4 @@
-import type { Parameter } from "../../grammar/builder.ts";
+import type { ChaosFault, Clause, Parameter, StepParts } from "../../grammar/builder.ts";
 import type { Token } from "../../grammar/tokens.ts";
 import type * as Ast from "./ast.ts";
 
@@ -20,6 +20,29 @@ export function clauseOf(clause: {
 }) {
   const { variables, over, condition } = clause;
   return { variables: variables.map(nameOf), over, ...(condition && { condition }) };
+}
+
+/** A sentence of a scenario. The word of `at most` is both of its words. */
+export function stepOf(first: Token, step: StepParts<Ast.Expression>, end: number): Ast.Step {
+  const { operand, condition, clauses } = step;
+  const word = nameOf(first);
+  return {
+    kind: "step",
+    start: first.startOffset,
+    end,
+    word: first.image === "at" ? { ...word, text: "at most" } : word,
+    ...(operand && { operand }),
+    ...(condition && { condition }),
+    clauses: clauses.map(partOf),
+  };
+}
+
+export function partOf({ word, value, end }: Clause<Ast.Expression>): Ast.Clause {
+  return { start: word.startOffset, end, word: nameOf(word), value };
+}
+
+export function faultOf({ key, count, clauses, end }: ChaosFault<Ast.Expression>): Ast.ChaosFault {
+  return { start: key.startOffset, end, fault: nameOf(key), count, clauses: clauses.map(partOf) };
 }
 
 /** A literal, a range of literals, or `none`. A place that could not be read is let through. */

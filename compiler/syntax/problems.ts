@@ -1,8 +1,10 @@
 import type { Edit, Place, Problem } from "../../grammar/problem.ts";
 import { reservedWords } from "../../grammar/tokens.ts";
+import { unknownStep } from "../diagnostics/catalog/scenarios.ts";
 import * as catalog from "../diagnostics/catalog/syntax.ts";
 import type { Diagnostic, Fix, Label } from "../diagnostics/diagnostic.ts";
 import { spellingOf } from "../diagnostics/spellings.ts";
+import { stepSpelling } from "../diagnostics/step-spellings.ts";
 import { lineMap } from "../source/line-map.ts";
 import type { SourceFile, Span } from "../source/source.ts";
 
@@ -151,6 +153,13 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
         label: "`{` belongs at the end of this line",
         fixes: [mend("put it there", " {", span(problem.end, problem.end))],
       });
+    case "unknown-step": {
+      const meant = stepSpelling(problem.word);
+      const fixes = meant
+        ? [{ title: meant.say, edits: meant.word === undefined ? [] : [{ span: at, text: meant.word }] }]
+        : [];
+      return unknownStep(at, problem, { fixes });
+    }
     case "missing-separator": {
       const { start, end } = problem;
       const gap = file.text.slice(start, end);

@@ -33,8 +33,6 @@ describe.each(readdirSync(root).sort())("%s", (name) => {
 
 /** What no file of KDSL or YAML can show by itself; these have tests of their own. */
 const withoutExample = new Set([
-  // What this version does not carry out yet.
-  "KD2014",
   // A file that is no text, one that is too large, one with too many mistakes: test/syntax.
   "KD1021",
   "KD1022",

@@ -97,7 +97,7 @@ export const rc = (
   });
 
 export function lowered(...objects: ObjectHandle[]) {
-  const program: Program = { objects, external: [], params: new Map() };
+  const program: Program = { objects, external: [], params: new Map(), scenarios: [] };
   const { plan, spans, diagnostics } = lower(program, {
     path: "folder/made.kdsl",
     files: [file],

@@ -108,14 +108,6 @@ export const unknownWord = entry<{ word: string; where: string }>({
   fix: "Correct the word, or move the declaration to where it belongs.",
 });
 
-export const unsupported = entry<{ what: string }>({
-  code: "KD2014",
-  severity: "error",
-  message: ({ what }) => `${what} is not supported by this version`,
-  cause: "The word belongs to the language, but this version of the compiler does not carry it out yet.",
-  fix: "Leave it out for now.",
-});
-
 export const definitionCycle = entry<{ chain: readonly string[] }>({
   code: "KD2015",
   severity: "error",

@@ -395,7 +395,7 @@ rc web:
     (b) =>
       `${b}\ntemplate T(x: Int) {\n  rc self { pod { container c { image: "x:1" } } }\n}\nT a { x: 1 }\n`,
   ],
-  ["scenario", (b) => `${b}\nscenario "x" {\n  kill worker\n}\n`],
+  ["scenario", (b) => `${b}\nscenario "x" {\n  kil worker\n}\n`],
   ["claim", (b) => `${b}\nclaim data { size: 1Gi }\n`],
   ["namespace field", (b) => `${b}\nnamespace: "prod"\n`],
   ["namespace in rc", "replicas: copies", 'namespace: "prod"\n  replicas: copies'],
