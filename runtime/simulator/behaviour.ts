@@ -13,7 +13,9 @@ export function drawBehaviour(behaviour: ContainerBehaviour | undefined, random:
   const drawn = (name: string, span: Span) => drawSpan(span, random.fork(name));
   return {
     ...(start === undefined ? {} : { startDelay: drawn("start", start) }),
-    ...(ready === undefined ? {} : { readyDelay: drawn("ready", ready) }),
+    ...(ready === undefined
+      ? {}
+      : { readyDelay: ready === "never" ? Number.POSITIVE_INFINITY : drawn("ready", ready) }),
     ...(run === undefined ? {} : { exitAfter: drawn("run", run), exitCode: exitCode ?? 0 }),
     ...(stop === undefined
       ? {}
@@ -21,7 +23,7 @@ export function drawBehaviour(behaviour: ContainerBehaviour | undefined, random:
     ...(startFails !== undefined && random.fork("startFails").below(1_000_000) < startFails * 1_000_000
       ? { failure: { reason: "RunContainerError", message: "this start fails in simulation (startFails)" } }
       : {}),
-    ...(unready === undefined ? {} : { unready: flapping(unready, random.fork("unready")) }),
+    ...(unready === undefined || ready === "never" ? {} : { unready: flapping(unready, random.fork("unready")) }),
   };
 }
 
