@@ -23,7 +23,9 @@ export function drawBehaviour(behaviour: ContainerBehaviour | undefined, random:
     ...(startFails !== undefined && random.fork("startFails").below(1_000_000) < startFails * 1_000_000
       ? { failure: { reason: "RunContainerError", message: "this start fails in simulation (startFails)" } }
       : {}),
-    ...(unready === undefined || ready === "never" ? {} : { unready: flapping(unready, random.fork("unready")) }),
+    ...(unready === undefined || ready === "never"
+      ? {}
+      : { unready: flapping(unready, random.fork("unready")) }),
   };
 }
 
