@@ -1,4 +1,4 @@
-import type { Cancel } from "../base/clock.ts";
+import type { Cancel, Clock } from "../base/clock.ts";
 import type { Node, Pod } from "../model/core.ts";
 import { controllerOf, isServed, keyOf, type ObjectKey, objectKey } from "../model/meta.ts";
 import type { Place, Plan } from "../model/plan.ts";
@@ -51,11 +51,11 @@ export interface ClusterOptions {
   readonly readSecret: SecretReader;
   /** Where relative commands of containers without `local` start: the folder of the file. */
   readonly fileDirectory: string;
-  /** What a node's kubelet sees of the cluster and of its machine; the cluster itself and `environment.machine` where left out. */
+  /** What a node's kubelet sees of the cluster, its machine and its clock; what is left out is the cluster itself and `environment`'s. */
   readonly forNode?: (
     node: string,
     client: Client,
-  ) => { readonly client?: Client; readonly machine?: Machine };
+  ) => { readonly client?: Client; readonly machine?: Machine; readonly clock?: Clock };
   /** A decision that threw: a defect of ours, worth telling. */
   readonly onError: (loop: string, key: string, error: unknown) => void;
 }
@@ -113,6 +113,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       direct: client,
       environment: {
         ...environment,
+        clock: own?.clock ?? clock,
         machine: own?.machine ?? environment.machine,
         driver,
         random: random.fork(`kubelet/${name}`),

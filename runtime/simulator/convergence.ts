@@ -2,10 +2,13 @@ import type { Node, Pod, ReplicationController } from "../../model/core.ts";
 import { controllerOf, type ObjectKey, ROLLOUT_ANNOTATION, type Stored } from "../../model/meta.ts";
 import { condition, isActive, isReady, isTerminal } from "../../model/pod.ts";
 import type { Client } from "../client/client.ts";
+import type { SimulatedSandbox } from "../kubelet/drivers/simulated.ts";
 
 /** What is known of a simulated cluster beside its objects. */
 export interface Surroundings {
   readonly client: Client;
+  /** The pods that truly are there, whatever the API says. */
+  readonly sandboxes: readonly SimulatedSandbox[];
   /** What of the plan is not created yet. */
   readonly held: readonly ObjectKey[];
   /** Nodes that are dead or cut off. */
@@ -14,11 +17,12 @@ export interface Surroundings {
 
 /**
  * What is left to do, as one sentence; undefined when the cluster has converged: every node is seen as it is, every rc
- * has its pods and they are ready, and nothing waits for a node or is being deleted.
+ * has its pods and they are ready, nothing waits for a node or is being deleted, and nothing runs that the API does not
+ * know.
  *
  * A node that is dead or cut off stays so: what is on it and cannot be taken away before it is back is left out.
  */
-export function unsettled({ client, held, lost }: Surroundings): string | undefined {
+export function unsettled({ client, sandboxes, held, lost }: Surroundings): string | undefined {
   if (held.length > 0) return `${held[0]} waits for what it is to come after`;
   for (const node of client.list("Node")) {
     const reason = nodeUnsettled(node, lost);
@@ -31,6 +35,11 @@ export function unsettled({ client, held, lost }: Surroundings): string | undefi
   for (const pod of client.list("Pod")) {
     const reason = podUnsettled(pod, lost);
     if (reason) return reason;
+  }
+  for (const { pod, nodeName } of sandboxes) {
+    const { namespace, name, uid } = pod.metadata;
+    if (lost.has(nodeName) || client.get("Pod", namespace, name)?.metadata.uid === uid) continue;
+    return `pod ${name} still runs on node ${nodeName}, though it is gone from the API`;
   }
   return undefined;
 }

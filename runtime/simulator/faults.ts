@@ -42,6 +42,8 @@ export interface Faults {
   scale(rc: ObjectKey, replicas: number): void;
   /** The plan with these objects in it and those gone is applied; what is not named is left as it is. */
   update(objects: readonly KubernetesObject[], removed: readonly ObjectKey[]): ApplyResult;
+  /** From now on the driver's answers come at once and once. */
+  mendAnswers(): void;
   readonly dead: ReadonlySet<string>;
   readonly cut: ReadonlySet<string>;
   /** Whether packets pass between two nodes. */
@@ -57,12 +59,13 @@ export interface FaultsOptions {
   readonly full: Set<string>;
   /** Nodes that are dead or cut off. */
   readonly lost: Set<string>;
+  readonly mendAnswers: () => void;
   readonly plan: () => Plan;
   readonly apply: (plan: Plan) => ApplyResult;
 }
 
 export function createFaults(options: FaultsOptions): Faults {
-  const { cluster, driver, links, views, full, lost, plan, apply } = options;
+  const { cluster, driver, links, views, full, lost, plan, apply, mendAnswers } = options;
   const { client } = cluster;
   const dead = new Set<string>();
   const cut = new Set<string>();
@@ -85,6 +88,7 @@ export function createFaults(options: FaultsOptions): Faults {
   return {
     dead,
     cut,
+    mendAnswers,
     killNode(name) {
       node(name);
       if (dead.has(name)) return;

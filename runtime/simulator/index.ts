@@ -9,3 +9,7 @@ export {
   type Simulation,
   type SimulationOptions,
 } from "./simulation.ts";
+export type { SwarmCase } from "./swarm/case.ts";
+export { drawCase } from "./swarm/draw.ts";
+export { runCase, type SwarmFailure, type SwarmResult } from "./swarm/run.ts";
+export { shrinkCase } from "./swarm/shrink.ts";

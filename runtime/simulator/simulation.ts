@@ -1,11 +1,12 @@
-import { VirtualClock } from "../../base/clock.ts";
+import { type Clock, VirtualClock } from "../../base/clock.ts";
 import { seededRandom } from "../../base/random.ts";
 import type { ObjectKey } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
 import { ApiError } from "../client/client.ts";
 import { type Cluster, createCluster } from "../cluster.ts";
 import type { PodEvent, ProxyRule } from "../environment.ts";
-import { createSimulatedDriver } from "../kubelet/drivers/simulated.ts";
+import { withFaults } from "../kubelet/drivers/faults.ts";
+import { createSimulatedDriver, type SimulatedDriver } from "../kubelet/drivers/simulated.ts";
 import { drawBehaviour } from "./behaviour.ts";
 import { unsettled } from "./convergence.ts";
 import { simulatedMachine, simulatedNetwork } from "./environment.ts";
@@ -66,12 +67,22 @@ export interface SimulationOptions {
   readonly seed: number;
   /** Sends every beat and runs every probe, each in its time, as a real machine does: slow, and the same in all else. */
   readonly beatByBeat?: boolean;
+  /** The driver's answers come up to `late` milliseconds late; of a hundred, some twice, and some never where the runtime can find out without. */
+  readonly answers?: { readonly late: number; readonly doubled: number; readonly lost: number };
+  /** By node, how many milliseconds its clock is ahead of the cluster's. */
+  readonly skew?: Readonly<Record<string, number>>;
 }
 
 /** Secrets are read nowhere: containers of a simulation run no program that could use them. */
 const readSecret = () => "";
 
-export function createSimulation({ plan, seed, beatByBeat = false }: SimulationOptions): Simulation {
+export function createSimulation({
+  plan,
+  seed,
+  beatByBeat = false,
+  answers,
+  skew = {},
+}: SimulationOptions): Simulation {
   const clock = new VirtualClock();
   const random = seededRandom(seed);
   const trace = createTrace();
@@ -98,10 +109,19 @@ export function createSimulation({ plan, seed, beatByBeat = false }: SimulationO
       ),
   });
   const { healthyUntil, ...blind } = simulated;
+  const answerFaults = {
+    clock,
+    random: random.fork("answers"),
+    ...answers,
+    // The end of a container that nobody asked for, and of its health, cannot be found out in any other way.
+    mayLose: ({ type }: PodEvent) => type !== "containerExited" && type !== "healthChanged",
+  };
+  const unreliable = answers ? withFaults(simulated, answerFaults) : simulated;
   const driver = {
-    ...(beatByBeat ? blind : simulated),
+    ...blind,
+    ...(beatByBeat ? {} : { healthyUntil: byNodeClock(simulated, skew) }),
     onEvent: (handler: (event: PodEvent) => void) =>
-      simulated.onEvent((event) => {
+      unreliable.onEvent((event) => {
         trace.answer(clock.now(), event);
         handler(event);
         watch.answer(event);
@@ -125,7 +145,8 @@ export function createSimulation({ plan, seed, beatByBeat = false }: SimulationO
       const view = createView(client, cluster.store);
       if (links.isCut(node)) view.cut();
       views.set(node, view);
-      return { client: view, machine: simulatedMachine(() => (full.has(node) ? ["DiskPressure"] : [])) };
+      const machine = simulatedMachine(() => (full.has(node) ? ["DiskPressure"] : []));
+      return { client: view, machine, clock: skewedClock(clock, skew[node] ?? 0) };
     },
     onError: (loop, key, error) => {
       const refused = error instanceof ApiError && error.reason === "ServiceUnavailable";
@@ -133,7 +154,7 @@ export function createSimulation({ plan, seed, beatByBeat = false }: SimulationO
     },
   });
   const lost = new Set<string>();
-  const watch = watchInvariants({ ...simulated, client: cluster.client, lost }, () => clock.now());
+  const watch = watchInvariants({ ...simulated, client: cluster.client }, () => clock.now());
   cluster.store.subscribe((change) => {
     trace.write(clock.now(), change);
     watch.change(change);
@@ -146,6 +167,7 @@ export function createSimulation({ plan, seed, beatByBeat = false }: SimulationO
     views,
     full,
     lost,
+    mendAnswers: () => void Object.assign(answerFaults, { late: 0, doubled: 0, lost: 0 }),
     plan: () => current,
     apply: (next) => {
       current = next;
@@ -168,7 +190,12 @@ export function createSimulation({ plan, seed, beatByBeat = false }: SimulationO
     unsettled: () =>
       clock.nextAt() === clock.now()
         ? "something is due at this very instant"
-        : unsettled({ client: cluster.client, held: cluster.held(), lost }),
+        : unsettled({
+            client: cluster.client,
+            sandboxes: simulated.sandboxes(),
+            held: cluster.held(),
+            lost,
+          }),
     serving: (service) => {
       const clients = cluster.client.list("Node").filter(({ metadata }) => !faults.dead.has(metadata.name));
       return servingShare(rules, service, (address) => {
@@ -191,6 +218,25 @@ export function createSimulation({ plan, seed, beatByBeat = false }: SimulationO
     traceHash: () => trace.hash(),
     stop: () => cluster.stop(),
   };
+}
+
+/** A clock that is so many milliseconds ahead: what is told its time waits for it as for any other. */
+function skewedClock(clock: Clock, ahead: number): Clock {
+  if (ahead === 0) return clock;
+  return {
+    now: () => clock.now() + ahead,
+    schedule: (at, task, rank) => clock.schedule(at - ahead, task, rank),
+  };
+}
+
+/** `healthyUntil` as the clock of the pod's node has it. */
+function byNodeClock(
+  driver: SimulatedDriver,
+  skew: Readonly<Record<string, number>>,
+): NonNullable<SimulatedDriver["healthyUntil"]> {
+  return (podUid, container, attempt, probe) =>
+    driver.healthyUntil!(podUid, container, attempt, probe) +
+    (skew[driver.sandbox(podUid)?.nodeName ?? ""] ?? 0);
 }
 
 /** A run begins when the nodes are ready and the objects have just been created. */

@@ -14,21 +14,24 @@ export interface AnswerFaults {
   readonly late?: number;
 }
 
-/** The same driver with answers that come late, twice, out of order or not at all, as the contract allows. */
+/**
+ * The same driver with answers that come late, twice, out of order or not at all, as the contract allows. `faults` is
+ * read at each answer, so that they can end.
+ */
 export function withFaults<Driver extends PodDriver>(driver: Driver, faults: AnswerFaults): Driver {
-  const { clock, random, doubled = 0, lost = 0, late = 0, mayLose = () => true } = faults;
-  const chance = (percent: number) => percent > 0 && random.below(100) < percent;
+  const { clock, random, mayLose = () => true } = faults;
+  const chance = (percent = 0) => percent > 0 && random.below(100) < percent;
   return {
     ...driver,
     onEvent(handler: (event: PodEvent) => void) {
-      const deliver = (event: PodEvent) => {
+      driver.onEvent((event) => {
+        const { late = 0 } = faults;
+        if (chance(faults.doubled))
+          clock.schedule(clock.now() + 1 + random.below(late + 50), () => handler(event));
+        if (mayLose(event) && chance(faults.lost)) return;
         const delay = late > 0 ? random.below(late + 1) : 0;
         if (delay === 0) handler(event);
         else clock.schedule(clock.now() + delay, () => handler(event));
-      };
-      driver.onEvent((event) => {
-        if (chance(doubled)) clock.schedule(clock.now() + 1 + random.below(late + 50), () => handler(event));
-        if (!(mayLose(event) && chance(lost))) deliver(event);
       });
     },
   };

@@ -4,7 +4,6 @@ import { nodePorts, podAddresses } from "./addresses.ts";
 import { boundOnce } from "./bound-once.ts";
 import { endpoints } from "./endpoints.ts";
 import type { Invariant, Run, Violation } from "./invariant.ts";
-import { leftovers } from "./leftovers.ts";
 import { nodeCapacity } from "./node-capacity.ts";
 import { replicas } from "./replicas.ts";
 import { serviceAddress } from "./service-address.ts";
@@ -20,7 +19,6 @@ export const invariants: readonly Invariant[] = [
   replicas,
   endpoints,
   volumes,
-  leftovers,
 ];
 
 /** An invariant that did not hold, and when: milliseconds since the epoch. */

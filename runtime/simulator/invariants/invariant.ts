@@ -15,12 +15,9 @@ export interface Invariant {
 /** What an invariant sees of a run. */
 export interface Run {
   readonly client: Client;
-  /** What truly is there, whatever the API says of it: all pods, one of them, one that runs of its containers. */
-  sandboxes(): readonly SimulatedSandbox[];
+  /** What truly is there, whatever the API says of it: a pod; a container, if it runs. */
   sandbox(podUid: string): SimulatedSandbox | undefined;
   container(podUid: string, name: string): SimulatedContainer | undefined;
-  /** Nodes that are dead or cut off: what the API says of them need not be so. */
-  readonly lost: ReadonlySet<string>;
 }
 
 export interface Watcher {

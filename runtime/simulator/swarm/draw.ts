@@ -1,0 +1,104 @@
+import { type Random, seededRandom } from "../../../base/random.ts";
+import type { ContainerBehaviour } from "../../../model/scenario.ts";
+import {
+  type EventType,
+  eventTypes,
+  type SwarmCase,
+  type SwarmEvent,
+  type SwarmNode,
+  type SwarmWorkload,
+} from "./case.ts";
+
+const second = 1000;
+const minute = 60 * second;
+
+/** A case, all of it from one whole number. Each draws from its own few kinds of events, so that rare company is met, too. */
+export function drawCase(seed: number): SwarmCase {
+  const random = seededRandom(seed).fork("swarm");
+  const nodes = drawList(random.fork("nodes"), 1, 8, drawNode);
+  const workloads = fitted(nodes, drawList(random.fork("workloads"), 1, 5, drawWorkload));
+  const calm = random.fork("driver");
+  return {
+    seed,
+    nodes,
+    workloads,
+    events: drawEvents(random.fork("events")),
+    driver: chance(calm, 30)
+      ? { late: calm.below(2 * second), doubled: calm.below(20), lost: calm.below(5) }
+      : { late: 0, doubled: 0, lost: 0 },
+  };
+}
+
+const between = (random: Random, first: number, last: number) => first + random.below(last - first + 1);
+const chance = (random: Random, percent: number) => random.below(100) < percent;
+const pick = <T>(random: Random, items: readonly T[]): T => items[random.below(items.length)]!;
+
+function drawList<T>(random: Random, least: number, most: number, draw: (random: Random) => T): T[] {
+  const count = between(random, least, most);
+  return Array.from({ length: count }, (_, index) => draw(random.fork(String(index))));
+}
+
+function drawNode(random: Random): SwarmNode {
+  return {
+    cpu: 1000 * between(random, 1, 8),
+    memory: 1024 * between(random, 1, 16),
+    zone: random.below(3),
+    skew: chance(random, 20) ? between(random, -30 * second, 30 * second) : 0,
+  };
+}
+
+function drawWorkload(random: Random): SwarmWorkload {
+  return {
+    replicas: between(random, 0, 6),
+    cpu: 50 * between(random, 1, 8),
+    memory: 32 * between(random, 1, 8),
+    grace: pick(random, [0, 1, 5, 30]),
+    readiness: chance(random, 60),
+    liveness: chance(random, 20),
+    behaviour: drawBehaviour(random.fork("behaviour")),
+    service: pick(random, ["none", "internal", "internal", "nodePort"]),
+    ...(chance(random, 60) ? { update: { surge: random.below(3), unavailable: random.below(3) } } : {}),
+  };
+}
+
+/** What can come to rest: nothing fails so often that it is never ready. */
+function drawBehaviour(random: Random): ContainerBehaviour {
+  return {
+    ...(chance(random, 50) ? { start: { from: 10, to: between(random, 10, 20 * second) } } : {}),
+    ...(chance(random, 40) ? { ready: { from: 0, to: between(random, 0, 30 * second) } } : {}),
+    ...(chance(random, 15) ? { run: { mean: 30 * minute }, exitCode: random.below(3) } : {}),
+    ...(chance(random, 30)
+      ? { stop: chance(random, 20) ? ("never" as const) : { from: 0, to: between(random, 0, 10 * second) } }
+      : {}),
+    ...(chance(random, 10) ? { startFails: 0.1 } : {}),
+    ...(chance(random, 10)
+      ? { unready: { every: { mean: 20 * minute }, lasting: { from: second, to: 20 * second } } }
+      : {}),
+  };
+}
+
+/** Workloads as large as the nodes can hold when all are there, with room to roll and to be spread badly. */
+function fitted(nodes: readonly SwarmNode[], workloads: readonly SwarmWorkload[]): SwarmWorkload[] {
+  const share = 0.4;
+  let cpu = share * nodes.reduce((sum, node) => sum + node.cpu, 0);
+  let memory = share * nodes.reduce((sum, node) => sum + node.memory, 0);
+  return workloads.map((workload) => {
+    const most = Math.floor(Math.min(cpu / workload.cpu, memory / workload.memory));
+    const replicas = Math.max(0, Math.min(workload.replicas, most));
+    cpu -= replicas * workload.cpu;
+    memory -= replicas * workload.memory;
+    return { ...workload, replicas };
+  });
+}
+
+function drawEvents(random: Random): SwarmEvent[] {
+  const kinds = eventTypes.filter(() => chance(random, 40));
+  if (kinds.length === 0) return [];
+  const pace = pick(random, [second, 10 * second, minute, 5 * minute]);
+  let at = 0;
+  return Array.from({ length: random.below(40) }, () => {
+    at += random.below(pace);
+    const type: EventType = pick(random, kinds);
+    return { at, type, target: random.below(100), amount: random.below(8) };
+  });
+}

@@ -1,0 +1,173 @@
+import type { Pod, ReplicationController } from "../../../model/core.ts";
+import { keyOf, type Stored } from "../../../model/meta.ts";
+import { OWNER_FIELD } from "../../client/fields.ts";
+import { createSimulation, type Simulation } from "../simulation.ts";
+import type { EventType, SwarmCase, SwarmEvent, SwarmWorkload } from "./case.ts";
+import { casePlan, createRc, nodeName, rcName } from "./plan.ts";
+
+/** What went wrong in a case. Two failures are the same where their `kind` is. */
+export interface SwarmFailure {
+  /** `invariant: …`, `error: …`, `unsettled` or `trace`. */
+  readonly kind: string;
+  readonly message: string;
+  /** Milliseconds since the start of the run. */
+  readonly at: number;
+}
+
+export interface SwarmResult {
+  readonly failure: SwarmFailure | undefined;
+  readonly traceHash: string;
+  /** Milliseconds of virtual time. */
+  readonly simulated: number;
+}
+
+const minute = 60_000;
+/** By then every back-off, eviction and lease has had its time several times over. */
+const patience = 60 * minute;
+/** After it has converged a cluster is watched a little longer. */
+const afterwards = minute;
+
+/** Plays a case to its end: the events, then nothing more fails, and all has to come to rest. */
+export function runCase(swarm: SwarmCase): SwarmResult {
+  const { nodes, driver } = swarm;
+  const simulation = createSimulation({
+    plan: casePlan(swarm),
+    seed: swarm.seed,
+    answers: driver,
+    skew: Object.fromEntries(nodes.map(({ skew }, index) => [nodeName(index), skew])),
+  });
+  let failure = playEvents(simulation, swarm);
+  if (!failure) {
+    endFaults(simulation, swarm);
+    failure = comeToRest(simulation);
+  }
+  simulation.stop();
+  const simulated = simulation.clock.now() - simulation.startedAt;
+  return { failure, traceHash: simulation.traceHash(), simulated };
+}
+
+function playEvents(simulation: Simulation, swarm: SwarmCase): SwarmFailure | undefined {
+  const versions = swarm.workloads.map(() => 1);
+  for (const event of swarm.events) {
+    const failure = runUntil(simulation, simulation.startedAt + event.at);
+    if (failure) return failure;
+    strike(simulation, swarm, event, versions);
+  }
+  return failureOf(simulation);
+}
+
+function runUntil(simulation: Simulation, at: number): SwarmFailure | undefined {
+  while (simulation.step(at)) {
+    const failure = failureOf(simulation);
+    if (failure) return failure;
+  }
+  return failureOf(simulation);
+}
+
+function failureOf({ broken, errors, startedAt }: Simulation): SwarmFailure | undefined {
+  if (broken)
+    return { kind: `invariant: ${broken.invariant}`, message: broken.message, at: broken.at - startedAt };
+  const first = errors[0];
+  if (!first) return undefined;
+  const text =
+    first.error instanceof Error ? `${first.error.name}: ${first.error.message}` : String(first.error);
+  return {
+    kind: `error: ${first.loop.split("/")[0]}`,
+    message: `${first.key}: ${text}`,
+    at: first.at - startedAt,
+  };
+}
+
+/** What an event means for the node, and for the workload and pod, that it lands on. */
+interface Struck {
+  readonly simulation: Simulation;
+  readonly node: string;
+  readonly rc: Stored<ReplicationController> | undefined;
+  readonly pod: Stored<Pod> | undefined;
+  readonly amount: number;
+  /** What was drawn for the workload, and its rc with another template. */
+  readonly workload: SwarmWorkload;
+  nextVersion(): ReplicationController;
+}
+
+const acts: Readonly<Record<EventType, (struck: Struck) => void>> = {
+  kill: ({ simulation, node }) => simulation.faults.killNode(node),
+  revive: ({ simulation, node }) => simulation.faults.reviveNode(node),
+  cut: ({ simulation, node }) => simulation.faults.cutNode(node),
+  stall: ({ simulation, node }) => simulation.faults.stallNode(node),
+  heal: ({ simulation, node }) => simulation.faults.healNode(node),
+  cordon: ({ simulation, node }) => simulation.faults.cordon(node, true),
+  uncordon: ({ simulation, node }) => simulation.faults.cordon(node, false),
+  drain: ({ simulation, node }) => simulation.faults.drain(node),
+  fill: ({ simulation, node }) => simulation.faults.fillNode(node, true),
+  empty: ({ simulation, node }) => simulation.faults.fillNode(node, false),
+  slow: ({ simulation, node, amount }) => simulation.faults.slowNode(node, amount * 5000),
+  crash: ({ simulation, pod, amount }) => {
+    if (pod) simulation.faults.crash(pod.metadata.uid, undefined, amount % 3);
+  },
+  exhaust: ({ simulation, pod }) => {
+    if (pod) simulation.faults.exhaustMemory(pod.metadata.uid);
+  },
+  scale: ({ simulation, rc, amount, workload }) => {
+    if (rc) simulation.faults.scale(keyOf(rc), Math.min(amount, workload.replicas));
+  },
+  update: ({ simulation, nextVersion }) => {
+    simulation.faults.update([nextVersion()], []);
+  },
+  delete: ({ simulation, pod }) => {
+    if (!pod || pod.metadata.deletionTimestamp) return;
+    simulation.cluster.client.delete("Pod", pod.metadata.namespace, pod.metadata.name);
+  },
+};
+
+function strike(simulation: Simulation, swarm: SwarmCase, event: SwarmEvent, versions: number[]): void {
+  const index = event.target % swarm.workloads.length;
+  const workload = swarm.workloads[index]!;
+  const rc = simulation.cluster.client.get("ReplicationController", "default", rcName(index));
+  const pods = rc ? podsOf(simulation, rc) : [];
+  acts[event.type]({
+    simulation,
+    node: nodeName(event.target % swarm.nodes.length),
+    rc,
+    pod: pods[event.amount % Math.max(1, pods.length)],
+    amount: event.amount,
+    workload,
+    nextVersion: () => {
+      versions[index]!++;
+      return createRc({ ...workload, replicas: rc?.spec.replicas ?? 1 }, index, versions[index]!);
+    },
+  });
+}
+
+function podsOf({ cluster }: Simulation, rc: Stored<ReplicationController>): readonly Stored<Pod>[] {
+  return cluster.client.list("Pod", { fields: { [OWNER_FIELD]: rc.metadata.uid } });
+}
+
+/** Everything is mended and every node is there: whatever has been asked for is possible now. */
+function endFaults({ faults }: Simulation, { nodes }: SwarmCase): void {
+  for (let index = 0; index < nodes.length; index++) {
+    const name = nodeName(index);
+    faults.reviveNode(name);
+    faults.healNode(name);
+    faults.cordon(name, false);
+    faults.fillNode(name, false);
+    faults.slowNode(name, 0);
+  }
+  faults.mendAnswers();
+}
+
+function comeToRest(simulation: Simulation): SwarmFailure | undefined {
+  const end = simulation.clock.now() + patience;
+  while (simulation.unsettled() !== undefined) {
+    const before = simulation.clock.now();
+    if (!simulation.step(end) && before === simulation.clock.now()) break;
+    const failure = failureOf(simulation);
+    if (failure) return failure;
+    if (simulation.clock.now() >= end) break;
+  }
+  const message = simulation.unsettled();
+  if (message !== undefined)
+    return { kind: "unsettled", message, at: simulation.clock.now() - simulation.startedAt };
+  simulation.checkSettled();
+  return failureOf(simulation) ?? runUntil(simulation, simulation.clock.now() + afterwards);
+}
