@@ -1,4 +1,7 @@
+import type { Affinity, Toleration, TopologySpreadConstraint } from "./core-placement.ts";
 import type { KubernetesObject, Labels, ObjectMeta } from "./meta.ts";
+
+export type * from "./core-placement.ts";
 
 /** The Kubernetes v1 objects that KDSL runs, with the fields of theirs that it acts on. Unknown fields are kept, not typed. */
 
@@ -27,13 +30,14 @@ export interface PodSpec {
   readonly subdomain?: string;
   readonly hostNetwork?: boolean;
   readonly priority?: number;
+  readonly preemptionPolicy?: "PreemptLowerPriority" | "Never";
   readonly schedulerName?: string;
   readonly serviceAccountName?: string;
   readonly enableServiceLinks?: boolean;
   readonly dnsPolicy?: string;
   readonly securityContext?: Readonly<Record<string, unknown>>;
   readonly overhead?: ResourceList;
-  readonly topologySpreadConstraints?: readonly object[];
+  readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
 }
 
 export interface Container {
@@ -150,37 +154,6 @@ export interface Probe extends Handler {
   readonly terminationGracePeriodSeconds?: number;
 }
 
-export interface Toleration {
-  readonly key?: string;
-  readonly operator?: "Exists" | "Equal";
-  readonly value?: string;
-  readonly effect?: TaintEffect;
-  readonly tolerationSeconds?: number;
-}
-
-export interface NodeSelectorTerm {
-  readonly matchExpressions?: readonly NodeSelectorRequirement[];
-  readonly matchFields?: readonly NodeSelectorRequirement[];
-}
-
-export interface NodeSelectorRequirement {
-  readonly key: string;
-  readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt";
-  readonly values?: readonly string[];
-}
-
-export interface Affinity {
-  readonly nodeAffinity?: {
-    readonly requiredDuringSchedulingIgnoredDuringExecution?: {
-      readonly nodeSelectorTerms: readonly NodeSelectorTerm[];
-    };
-    readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly {
-      readonly weight: number;
-      readonly preference: NodeSelectorTerm;
-    }[];
-  };
-}
-
 export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
 
 export interface PodStatus {
@@ -192,6 +165,8 @@ export interface PodStatus {
   readonly podIP?: string;
   readonly podIPs?: readonly { readonly ip: string }[];
   readonly startTime?: string;
+  /** Where pods of lower priority make room for it. */
+  readonly nominatedNodeName?: string;
   readonly initContainerStatuses?: readonly ContainerStatus[];
   readonly containerStatuses?: readonly ContainerStatus[];
   readonly qosClass?: "Guaranteed" | "Burstable" | "BestEffort";

@@ -1,3 +1,4 @@
+import type { LabelSelector } from "./core.ts";
 import type { Labels } from "./meta.ts";
 
 /** One requirement of a label selector (Kubernetes' `labels.Requirement`). */
@@ -13,6 +14,20 @@ export type Selector = readonly Requirement[];
 /** The selector of an equality map, as rcs and services have it. An empty map matches everything: callers decide what that means. */
 export function equalitySelector(map: Labels): Selector {
   return Object.entries(map).map(([key, value]) => ({ key, operator: "In", values: [value] }));
+}
+
+/**
+ * The requirements of a label selector object (Kubernetes' `LabelSelectorAsSelector`): an empty one matches everything,
+ * an absent one nothing, which is undefined here.
+ */
+export function labelSelector(selector: LabelSelector | undefined): Selector | undefined {
+  if (!selector) return undefined;
+  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => ({
+    key,
+    operator,
+    values,
+  }));
+  return [...equalitySelector(selector.matchLabels ?? {}), ...expressions];
 }
 
 /** Whether an equality map matches; an empty or absent one matches nothing (the rule of rcs and services). */

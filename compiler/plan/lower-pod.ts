@@ -70,7 +70,11 @@ export function lowerPod(draft: Draft, path: FieldPath, block: Block): PodTempla
         ),
         activeDeadlineSeconds: readSeconds(draft, at("activeDeadlineSeconds"), fields.get("deadline")),
         ...placement(draft, spec, fields.get("on"), affinity),
-        topologySpreadConstraints: lowerSpread(draft, at("topologySpreadConstraints"), fields),
+        topologySpreadConstraints: lowerSpread(
+          draft,
+          at("topologySpreadConstraints"),
+          fields,
+        ) as PodSpec["topologySpreadConstraints"],
         tolerations: readList(draft, at("tolerations"), fields.get("tolerate"), readToleration),
         overhead: readResources(draft, at("overhead"), fields.get("overhead")),
         priority: readInteger(draft, at("priority"), fields.get("priority")),

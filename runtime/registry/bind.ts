@@ -17,10 +17,12 @@ export function bindPod(context: Context, namespace: string, name: string, node:
     { type: "PodScheduled", status: "True" },
     context.clock.now(),
   );
+  // The room that was held for it, there or elsewhere, is needed no more (`ClearingNominatedNodeNameAfterBinding`).
+  const { nominatedNodeName: _, ...status } = pod.status ?? {};
   return context.store.put<Pod>({
     ...pod,
     spec: { ...pod.spec, nodeName: node },
-    status: { ...pod.status, conditions: conditions.map(withoutCause) },
+    status: { ...status, conditions: conditions.map(withoutCause) },
   }) as Stored<Pod>;
 }
 

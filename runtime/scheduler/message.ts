@@ -5,31 +5,25 @@ export const noNodesAvailable = "no nodes available to schedule pods";
 /** The longest text of an event (Kubernetes' `NoteLengthLimit`). */
 const eventLimit = 1024;
 
+/** A rejection and how many nodes met it. */
+export type CountedRejection = readonly [rejection: Rejection, nodes: number];
+
 /**
  * Why a pod fits no node, in Kubernetes' words (`FitError.Error`): reasons with the number of nodes they hold for,
- * sorted as texts, then what preemption found.
+ * sorted as texts, then what came of preemption, if that has anything to say.
  */
-export function fitError(rejected: readonly Rejection[]): string {
-  if (rejected.length === 0) return noNodesAvailable;
-  const reasons = summary(
-    rejected.length,
-    rejected.flatMap((rejection) => rejection.reasons),
-  );
-  const preemption = summary(
-    rejected.length,
-    rejected.map(({ unresolvable }) =>
-      unresolvable
-        ? "Preemption is not helpful for scheduling"
-        : "No preemption victims found for incoming pod",
-    ),
-  );
-  return `${reasons} no new claims to deallocate, preemption: ${preemption}`;
+export function fitError(nodes: number, rejected: readonly CountedRejection[], preemption?: string): string {
+  if (nodes === 0) return noNodesAvailable;
+  const reasons = new Map<string, number>();
+  for (const [rejection, count] of rejected)
+    for (const reason of rejection.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+  const tail = preemption === undefined ? "" : ` no new claims to deallocate, preemption: ${preemption}`;
+  return `${summary(nodes, reasons)}${tail}`;
 }
 
-function summary(nodes: number, reasons: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const sorted = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();
+/** `0/3 nodes are available: 1 this, 2 that.` */
+export function summary(nodes: number, reasons: ReadonlyMap<string, number>): string {
+  const sorted = [...reasons].map(([reason, count]) => `${count} ${reason}`).sort();
   return `0/${nodes} nodes are available: ${sorted.join(", ")}.`;
 }
 

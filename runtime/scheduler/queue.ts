@@ -8,8 +8,8 @@ export interface QueuedPod {
   /** How often it was tried in vain. */
   attempts: number;
   enqueuedAt: number;
-  /** The plugins that rejected it somewhere; empty when there was no node at all. */
-  rejectedBy: ReadonlySet<string>;
+  /** Whom it failed with: pods of one class fail and fit alike. Undefined before it first failed. */
+  group: string | undefined;
 }
 
 interface Entry extends QueuedPod {
@@ -28,6 +28,9 @@ const flushPeriod = 30_000;
 /**
  * The scheduling queue of Kubernetes: pods that may be tried, by priority and then by age; pods that failed and were
  * moved while still backing off, by when that ends; pods that wait for something in the cluster to change.
+ *
+ * Those that wait do so in groups of pods that fit alike. A change that may help a group moves one of it; when that one has
+ * found its place, or is gone, the next is moved. So a change costs what it helps, and not what waits.
  */
 export interface Queue {
   /** Takes a pod in, or its new priority; a pod that waits for a change is tried again. */
@@ -35,10 +38,14 @@ export interface Queue {
   remove(key: string): void;
   has(key: string, uid: string): boolean;
   pop(now: number): QueuedPod | undefined;
-  /** Puts a popped pod back: it waits for a change (`rejectedBy`) or, after an error, for its back-off. */
-  failed(pod: QueuedPod, now: number, rejectedBy: ReadonlySet<string> | "error"): void;
-  /** Moves those of the waiting pods that the change may help. */
-  move(now: number, helped: (pod: QueuedPod) => boolean): void;
+  /** Puts a popped pod back: it waits with its group for a change or, after an error, for its back-off. */
+  failed(pod: QueuedPod, now: number, group: string | "error"): void;
+  /** Moves one of each group that the change may help. */
+  move(now: number, helped: (group: string, pod: QueuedPod) => boolean): void;
+  /** Moves one more of a group, since one of it has found its place. */
+  moveNext(group: string, now: number): void;
+  /** Moves this pod, if it waits. */
+  wake(key: string, now: number): void;
   /** Moves pods that have waited for over five minutes, whatever happened. */
   flush(now: number): void;
   /** When there is next something to pop or flush; undefined for never. */
@@ -54,6 +61,7 @@ export function createQueue(): Queue {
   const entries = new Map<string, Entry>();
   // In the order in which they failed, hence by age.
   const waiting = new Set<Entry>();
+  const groups = new Map<string, Set<Entry>>();
   const active = createHeap<Entry>(
     (a, b) =>
       a.priority > b.priority ||
@@ -67,11 +75,36 @@ export function createQueue(): Queue {
 
   /** Heap entries are not removed in place; one whose place has changed is skipped when it comes up. */
   function place(entry: Entry, to: Entry["place"]): void {
-    waiting.delete(entry);
+    if (entry.place === "unschedulable") leave(entry);
     entry.place = to;
-    if (to === "unschedulable") waiting.add(entry);
+    if (to === "unschedulable") join(entry);
     if (to === "active") active.push(entry);
     if (to === "backoff") backingOff.push(entry);
+  }
+
+  function join(entry: Entry): void {
+    waiting.add(entry);
+    const group = groups.get(entry.group!);
+    if (group) group.add(entry);
+    else groups.set(entry.group!, new Set([entry]));
+  }
+
+  function leave(entry: Entry): void {
+    waiting.delete(entry);
+    const group = groups.get(entry.group!)!;
+    group.delete(entry);
+    if (group.size === 0) groups.delete(entry.group!);
+  }
+
+  /** Of a group the one that may be tried first. */
+  function foremost(group: ReadonlySet<Entry>, now: number): Entry {
+    let found: Entry | undefined;
+    const before = (a: Entry, b: Entry) => {
+      const [left, right] = [Math.max(a.backoffUntil, now), Math.max(b.backoffUntil, now)];
+      return left < right || (left === right && a.order < b.order);
+    };
+    for (const entry of group) if (!found || before(entry, found)) found = entry;
+    return found!;
   }
 
   function settle(heap: typeof active, at: Entry["place"]): Entry | undefined {
@@ -116,7 +149,7 @@ export function createQueue(): Queue {
         priority,
         attempts: 0,
         enqueuedAt: now,
-        rejectedBy: new Set(),
+        group: undefined,
         place: "out",
         order: orders++,
         backoffUntil: 0,
@@ -129,7 +162,9 @@ export function createQueue(): Queue {
       const entry = entries.get(key);
       if (!entry) return;
       entries.delete(key);
+      const moved = entry.place !== "unschedulable" && entry.group !== undefined;
       place(entry, "out");
+      if (moved) this.moveNext(entry.group!, entry.enqueuedAt);
     },
     has: (key, uid) => entries.get(key)?.uid === uid,
     pop(now) {
@@ -137,18 +172,29 @@ export function createQueue(): Queue {
       if (entry) place(entry, "out");
       return entry;
     },
-    failed(pod, now, rejectedBy) {
+    failed(pod, now, group) {
       const entry = entries.get(pod.key);
       if (!entry || entry.uid !== pod.uid) return;
       entry.attempts++;
       entry.enqueuedAt = now;
       entry.backoffUntil = now + backoff(entry.attempts);
-      entry.error = rejectedBy === "error";
-      entry.rejectedBy = rejectedBy === "error" ? new Set() : rejectedBy;
+      entry.error = group === "error";
+      if (group !== "error") entry.group = group;
       place(entry, entry.error ? "backoff" : "unschedulable");
     },
     move(now, helped) {
-      for (const entry of [...waiting]) if (helped(entry)) release(entry, now);
+      for (const [group, members] of [...groups]) {
+        const first = foremost(members, now);
+        if (helped(group, first)) release(first, now);
+      }
+    },
+    moveNext(group, now) {
+      const members = groups.get(group);
+      if (members) release(foremost(members, now), now);
+    },
+    wake(key, now) {
+      const entry = entries.get(key);
+      if (entry?.place === "unschedulable") release(entry, now);
     },
     flush(now) {
       for (const entry of waiting) {

@@ -1,15 +1,21 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
-import type { Condition, Node, Pod } from "../../model/core.ts";
-import { type Stored, timestamp } from "../../model/meta.ts";
-import { condition, isTerminal } from "../../model/pod.ts";
+import type { Pod } from "../../model/core.ts";
+import type { Stored } from "../../model/meta.ts";
+import { isTerminal } from "../../model/pod.ts";
 import { ApiError, type Client } from "../client/client.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
-import { type Evaluation, type Profile, runFilters, runScores } from "./framework.ts";
-import { eventText, fitError } from "./message.ts";
+import { createView } from "./cluster-view.ts";
+import type { Profile } from "./framework.ts";
+import { Engine } from "./index/engine.ts";
+import type { RequestClass } from "./index/request-class.ts";
+import { fitError, summary } from "./message.ts";
+import { ineligible, Preemption } from "./preemption.ts";
 import { defaultProfile } from "./profile.ts";
 import { createQueue, type QueuedPod } from "./queue.ts";
-import { createSnapshot, demandOf, type NodeInfo, type PodInfo } from "./snapshot.ts";
+import { component, createReporter } from "./report.ts";
+import { describePod, type PodInfo, priorityOf, Snapshot } from "./snapshot.ts";
+import { spreadSelector } from "./spread-constraints.ts";
 
 export interface SchedulerOptions {
   /** Asked at each decision; Kubernetes' own when left out. */
@@ -26,119 +32,172 @@ export interface Scheduler {
   stop(): void;
 }
 
-const component = "default-scheduler";
 const turn = "next";
+/** Decisions in one turn of the loop, which counts turns and not what they hold. */
+const perTurn = 16;
+
+interface Name {
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
 
 /**
  * Puts each pod that has no node on the best of the nodes that take it. One decision at a time, on a snapshot that
- * is brought up to date before it; a pod that fits nowhere waits until something changes that may help it.
+ * is brought up to date before it; a pod that fits nowhere drives out others of lower priority, or waits until something
+ * changes that may help it.
  */
-export function createScheduler({
-  client,
-  clock,
-  random,
-  place,
-  onError,
-  profile = () => defaultProfile,
-}: SchedulerOptions): Scheduler {
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { client, clock, random, onError, profile = () => defaultProfile } = options;
   const queue = createQueue();
-  const snapshot = createSnapshot();
+  const namespaceLabels = (name: string) => client.get("Namespace", undefined, name)?.metadata.labels ?? {};
+  const snapshot = new Snapshot(namespaceLabels);
+  const { view, selectors } = createView(snapshot, (pod) => spreadSelector(pod, client));
   const changedNodes = new Set<string>();
-  const changedPods = new Map<string, { readonly namespace: string | undefined; readonly name: string }>();
-  const specs = new Map<string, Pod>();
+  const changedPods = new Map<string, Name>();
+  const pending = new Map<string, Stored<Pod>>();
+  /** Classes with pods that wait. */
+  const waiting = new Map<string, RequestClass>();
   const loop = new Loop("scheduler", clock, () => next(), onError);
+  const report = createReporter(options);
+  let engine = new Engine(profile(), snapshot, view, selectors);
+  let preemption = new Preemption(engine);
 
-  const unwatch = [
-    client.watch("Node", ({ object }) => {
-      changedNodes.add(object.metadata.name);
-      loop.add(turn);
-    }),
-    client.watch("Pod", ({ object }) => {
-      const { namespace, name } = object.metadata;
-      changedPods.set(`${namespace}/${name}`, { namespace, name });
-      loop.add(turn);
-    }),
-  ];
+  const unwatch = watchAll();
+
+  function watchAll(): readonly (() => void)[] {
+    return [
+      client.watch("Node", ({ object }) => {
+        changedNodes.add(object.metadata.name);
+        loop.add(turn);
+      }),
+      client.watch("Pod", ({ object }) => {
+        const { namespace, name } = object.metadata;
+        changedPods.set(`${namespace}/${name}`, { namespace, name });
+        loop.add(turn);
+      }),
+      client.watch("Service", ({ object, previous, type }) => {
+        if (type !== "MODIFIED" || object.spec.selector !== previous?.spec.selector)
+          selectors.forget(object.metadata.namespace);
+      }),
+      client.watch("ReplicationController", ({ object, previous, type }) => {
+        if (type !== "MODIFIED" || object.spec.selector !== previous?.spec.selector)
+          selectors.forget(object.metadata.namespace);
+      }),
+      client.watch("Namespace", ({ object, previous, type }) => {
+        if (type === "MODIFIED" && object.metadata.labels !== previous?.metadata.labels)
+          snapshot.invalidate();
+      }),
+    ];
+  }
 
   function next(): RequeueAfter | undefined {
-    refresh();
-    const now = clock.now();
-    queue.flush(now);
-    const queued = queue.pop(now);
-    if (queued) scheduleOne(queued);
+    for (let count = 0; count < perTurn; count++) {
+      refresh();
+      const now = clock.now();
+      queue.flush(now);
+      const queued = queue.pop(now);
+      if (!queued) break;
+      scheduleOne(queued);
+    }
     const at = queue.nextAt(clock.now());
     return at === undefined ? undefined : { after: Math.max(0, at - clock.now()) };
   }
 
   /** Takes what changed since the last decision over into the snapshot and the queue. */
   function refresh(): void {
+    if (changedPods.size === 0 && changedNodes.size === 0) return;
     const freed = new Set<string>();
+    let moved = false;
     for (const [key, { namespace, name }] of changedPods) {
       const pod = client.get("Pod", namespace, name);
+      const before = snapshot.changes.end;
       const node = snapshot.setPod(key, pod);
       if (node) freed.add(node);
+      moved ||= snapshot.changes.end !== before;
+      nominate(key, pod, freed);
       enqueue(key, pod);
     }
     changedPods.clear();
-    for (const name of changedNodes) {
-      const before = snapshot.node(name)?.node;
-      const node = client.get("Node", undefined, name);
-      snapshot.setNode(name, node);
-      if (node && (!before || mattersToPods(before, node))) freed.add(name);
-    }
+    for (const name of changedNodes)
+      if (snapshot.setNode(name, client.get("Node", undefined, name))) freed.add(name);
     changedNodes.clear();
     for (const name of freed) wake(name);
+    if (moved || freed.size > 0) wakeByDomains();
+  }
+
+  /** Room that was held for a pod and is not any more is room that was freed. */
+  function nominate(key: string, pod: Stored<Pod> | undefined, freed: Set<string>): void {
+    const wanted = pod && isMine(pod) ? pod.status?.nominatedNodeName : undefined;
+    if (wanted === undefined && snapshot.nominatedNode(key) === undefined) return;
+    const before = snapshot.setNomination(key, pod, wanted);
+    if (before && before !== wanted && pod?.spec.nodeName !== before) freed.add(before);
   }
 
   function enqueue(key: string, pod: Stored<Pod> | undefined): void {
     if (!pod || !isMine(pod)) {
+      if (!pending.delete(key)) return;
       queue.remove(key);
-      specs.delete(key);
       return;
     }
-    const known = specs.get(key);
-    specs.set(key, pod);
+    const known = pending.get(key);
+    pending.set(key, pod);
     // What only its status says (that it is unschedulable, for one) is no reason to try again.
     if (known && queue.has(key, pod.metadata.uid) && sameRequest(known, pod)) return;
-    queue.add({ key, uid: pod.metadata.uid, priority: pod.spec.priority ?? 0 }, clock.now());
+    queue.add({ key, uid: pod.metadata.uid, priority: priorityOf(pod) }, clock.now());
   }
 
-  /** Something got better on this node: tries the pods again that a filter turned away and would take there now. */
+  /** Something got better on this node: tries pods again that would be taken there now. */
   function wake(nodeName: string): void {
     const node = snapshot.node(nodeName);
     if (!node) return;
-    queue.move(clock.now(), ({ key, rejectedBy }) => {
-      const pod = specs.get(key) as Stored<Pod> | undefined;
-      if (!pod || rejectedBy.size === 0) return true;
-      const info: PodInfo = { pod, demand: demandOf(pod.spec) };
-      return profile().filters.some((plugin) => rejectedBy.has(plugin.name) && !plugin.filter(info, node));
+    const now = clock.now();
+    for (const { pod } of node.nominated.values())
+      queue.wake(`${pod.metadata.namespace}/${pod.metadata.name}`, now);
+    queue.move(now, (group) => {
+      const found = waiting.get(group);
+      found?.refresh();
+      return found === undefined || found.takes(node.slot);
     });
   }
 
+  /** Pods came or went somewhere: tries pods again whose rules look at domains. */
+  function wakeByDomains(): void {
+    if (waiting.size === 0) return;
+    queue.move(clock.now(), (group) => (waiting.get(group)?.filters.length ?? 0) > 0);
+  }
+
   function scheduleOne(queued: QueuedPod): void {
-    const known = specs.get(queued.key);
-    const pod = known && client.get("Pod", known.metadata.namespace, known.metadata.name);
-    if (!pod || pod.metadata.uid !== queued.uid || !isMine(pod)) {
+    const pod = pending.get(queued.key);
+    if (!pod || pod.metadata.uid !== queued.uid) {
       queue.remove(queued.key);
       return;
     }
-    const info: PodInfo = { pod, demand: demandOf(pod.spec) };
-    const evaluation = runFilters(profile(), info, snapshot.nodes());
-    const chosen = choose(info, evaluation);
-    if (!chosen) {
-      const rejected = [...evaluation.rejected.values()];
-      queue.failed(queued, clock.now(), new Set(rejected.map(({ plugin }) => plugin)));
-      report(pod, "Unschedulable", fitError(rejected));
+    if (profile() !== engine.profile) {
+      engine = new Engine(profile(), snapshot, view, selectors);
+      preemption = new Preemption(engine);
+    }
+    const info = describePod(pod);
+    // The room that is held for this pod is its own.
+    const nominated = snapshot.nominatedNode(queued.key);
+    if (nominated !== undefined) snapshot.setNomination(queued.key, undefined, undefined);
+    const of = engine.classOf(info);
+    const slot = choose(of, nominated);
+    if (typeof slot === "number") {
+      bind(queued, pod, snapshot.columns.nodes[slot]!.name);
       return;
     }
-    bind(queued, pod, chosen.name);
+    if (nominated !== undefined) snapshot.setNomination(queued.key, pod, nominated);
+    waiting.set(of.key, of);
+    queue.failed(queued, clock.now(), of.key);
+    fail(info, of, slot, nominated);
   }
 
-  /** One of the best nodes, each as likely as the others. */
-  function choose(pod: PodInfo, { feasible }: Evaluation): NodeInfo | undefined {
-    if (feasible.length < 2) return feasible[0];
-    const best = bestNodes(pod, feasible, { nodes: snapshot.nodes(), client }, profile());
-    return best[random.below(best.length)];
+  /** The node that is held for the pod, where it takes it; else one of the best. Or how often which rejection met it. */
+  function choose(of: RequestClass, nominated: string | undefined): number | ReadonlyMap<number, number> {
+    const held = nominated === undefined ? undefined : snapshot.node(nominated);
+    if (held && of.rejectionAt(held.slot) === 0) return held.slot;
+    const decision = of.decide(random);
+    return decision.slot ?? decision.rejections;
   }
 
   function bind(queued: QueuedPod, pod: Stored<Pod>, nodeName: string): void {
@@ -147,35 +206,51 @@ export function createScheduler({
       client.bind(namespace ?? "default", name, nodeName);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      snapshot.setNomination(queued.key, pod, pod.status?.nominatedNodeName);
       queue.failed(queued, clock.now(), "error");
       const current = client.get("Pod", namespace, name);
-      if (current && isMine(current)) report(current, "SchedulerError", `binding rejected: ${error.message}`);
+      if (current && isMine(current))
+        report.failed(current, "SchedulerError", `binding rejected: ${error.message}`);
       return;
     }
     queue.remove(queued.key);
-    const message = `Successfully assigned ${namespace}/${name} to ${nodeName}`;
-    client.event(pod, component, "Normal", "Scheduled", message);
+    pending.delete(queued.key);
+    client.event(
+      pod,
+      component,
+      "Normal",
+      "Scheduled",
+      `Successfully assigned ${namespace}/${name} to ${nodeName}`,
+    );
   }
 
-  function report(pod: Stored<Pod>, reason: string, message: string): void {
-    client.event(pod, component, "Warning", "FailedScheduling", eventText(message, place?.(pod)));
-    const before = condition(pod.status?.conditions, "PodScheduled");
-    if (before?.status === "False" && before.reason === reason && before.message === message) return;
-    const since = before?.status === "False" ? before.lastTransitionTime : undefined;
-    const scheduled: Condition = {
-      type: "PodScheduled",
-      status: "False",
-      lastProbeTime: null,
-      lastTransitionTime: since ?? timestamp(clock.now()),
-      reason,
-      message,
-    };
-    const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== "PodScheduled");
-    const conditions = [...others, scheduled];
-    client.updateStatus({
-      ...pod,
-      status: { ...pod.status, phase: pod.status?.phase ?? "Pending", conditions },
-    });
+  /** Makes room for the pod where that can be, and says why it has none. */
+  function fail(
+    info: PodInfo,
+    of: RequestClass,
+    rejections: ReadonlyMap<number, number>,
+    nominated: string | undefined,
+  ): void {
+    const nodes = snapshot.columns.nodes.length;
+    const rejected = [...rejections].map(([id, count]) => [of.describe(id), count] as const);
+    const held = nominated === undefined ? undefined : snapshot.node(nominated);
+    const resolvable = held === undefined || !of.describe(of.rejectionAt(held.slot))?.unresolvable;
+    const refused = ineligible(info.pod, held, resolvable);
+    if (refused !== undefined || nodes === 0) {
+      report.failed(info.pod, "Unschedulable", fitError(nodes, rejected, refused), nominated);
+      return;
+    }
+    const found = preemption.find(of);
+    if (!found.node) {
+      const text = fitError(nodes, rejected, summary(nodes, found.reasons));
+      report.failed(info.pod, "Unschedulable", text);
+      return;
+    }
+    const { name } = found.node;
+    const losers = [...found.node.nominated.values()].filter(({ pod }) => priorityOf(pod) < of.priority);
+    for (const { pod } of found.victims) report.preempt(pod, info.pod, name);
+    for (const { pod } of losers) report.unnominate(pod);
+    report.failed(info.pod, "Unschedulable", fitError(nodes, rejected), name);
   }
 
   return {
@@ -184,18 +259,6 @@ export function createScheduler({
       loop.stop();
     },
   };
-}
-
-/** The nodes with the highest total score, in order of name. */
-export function bestNodes(
-  pod: PodInfo,
-  feasible: readonly NodeInfo[],
-  cluster: { readonly nodes: readonly NodeInfo[]; readonly client: Pick<Client, "get" | "list"> },
-  profile: Profile = defaultProfile,
-): readonly NodeInfo[] {
-  const scores = runScores(profile, pod, feasible, cluster);
-  const best = Math.max(...scores);
-  return feasible.filter((_, index) => scores[index] === best);
 }
 
 function isMine(pod: Pod): boolean {
@@ -210,13 +273,7 @@ function isMine(pod: Pod): boolean {
 function sameRequest(a: Pod, b: Pod): boolean {
   return (
     (a.spec === b.spec || JSON.stringify(a.spec) === JSON.stringify(b.spec)) &&
-    JSON.stringify(a.metadata.labels) === JSON.stringify(b.metadata.labels)
+    (a.metadata.labels === b.metadata.labels ||
+      JSON.stringify(a.metadata.labels) === JSON.stringify(b.metadata.labels))
   );
-}
-
-/** Whether a change of a node may let a pod in; heartbeats do not. */
-function mattersToPods(before: Node, after: Node): boolean {
-  const view = ({ metadata, spec, status }: Node) =>
-    JSON.stringify([metadata.labels, spec.taints, spec.unschedulable ?? false, status?.allocatable]);
-  return view(before) !== view(after);
 }

@@ -1,145 +1,302 @@
-import type { Node, Pod, PodSpec } from "../../model/core.ts";
-import type { Stored } from "../../model/meta.ts";
-import { type HostPort, hostPorts } from "../../model/placement.ts";
-import { isTerminal, podRequests } from "../../model/pod.ts";
+import type { Node, Pod } from "../../model/core.ts";
+import type { Labels, Stored } from "../../model/meta.ts";
+import { isTerminal } from "../../model/pod.ts";
 import { resourceAmount } from "../../model/quantity.ts";
+import { equalStructure } from "../client/structure.ts";
+import { type Demand, demandOf } from "./demand.ts";
+import { Census, type LabelGroup } from "./index/census.ts";
+import { ChangeLog } from "./index/change-log.ts";
+import { type PodTerms, termsOf } from "./terms.ts";
 
-/** What the scheduler knows of a pod: its spec, summed up once. Amounts as `resourceAmount` counts them. */
+/** What the scheduler knows of a pod. */
 export interface PodInfo {
   readonly pod: Stored<Pod>;
   readonly demand: Demand;
+  readonly terms: PodTerms;
 }
 
-export interface Demand {
-  readonly requests: Readonly<Record<string, number>>;
-  /** For scoring only: containers that request nothing count as 100m and 200 MiB (Kubernetes' `GetNonzeroRequests`). */
-  readonly scoredCpu: number;
-  readonly scoredMemory: number;
-  readonly ports: readonly HostPort[];
+export function describePod(pod: Stored<Pod>): PodInfo {
+  return { pod, demand: demandOf(pod.spec), terms: termsOf(pod) };
 }
+
+export const priorityOf = ({ spec }: Pod): number => spec.priority ?? 0;
 
 /** A node with what stands on it, kept up to date one pod at a time. */
 export interface NodeInfo {
+  /** The place among all nodes, in order of name. */
+  readonly slot: number;
   readonly name: string;
   readonly node: Stored<Node>;
   readonly allocatable: Readonly<Record<string, number>>;
+  /** By uid. */
   readonly pods: ReadonlyMap<string, PodInfo>;
   readonly requested: Readonly<Record<string, number>>;
   readonly scoredCpu: number;
   readonly scoredMemory: number;
+  /** Pods for which others were driven out of this node and that are not here yet; by uid. */
+  readonly nominated: ReadonlyMap<string, PodInfo>;
+}
+
+interface Placed extends PodInfo {
+  readonly group: LabelGroup;
 }
 
 interface Entry {
+  slot: number;
   readonly name: string;
   node: Stored<Node> | undefined;
   allocatable: Record<string, number>;
-  readonly pods: Map<string, PodInfo>;
+  readonly pods: Map<string, Placed>;
   readonly requested: Record<string, number>;
   scoredCpu: number;
   scoredMemory: number;
+  readonly nominated: Map<string, PodInfo>;
 }
+type Live = Entry & { node: Stored<Node> };
 
-const defaultMilliCpu = 100;
-const defaultMemory = 200 * 1024 * 1024;
-
-/** Pods of one template share their spec, so each shape is summed up once. */
-const demands = new WeakMap<PodSpec, Demand>();
-
-export function demandOf(spec: PodSpec): Demand {
-  const known = demands.get(spec);
-  if (known) return known;
-  const demand: Demand = {
-    requests: podRequests(spec),
-    scoredCpu: scored(spec, "cpu", defaultMilliCpu),
-    scoredMemory: scored(spec, "memory", defaultMemory),
-    ports: hostPorts(spec),
-  };
-  demands.set(spec, demand);
-  return demand;
-}
-
-function scored(spec: PodSpec, resource: string, absent: number): number {
-  const of = (container: PodSpec["containers"][number]) => {
-    const request = container.resources?.requests?.[resource];
-    return request === undefined ? absent : resourceAmount(resource, request);
-  };
-  const sum = spec.containers.reduce((total, container) => total + of(container), 0);
-  return (spec.initContainers ?? []).reduce((peak, container) => Math.max(peak, of(container)), sum);
+/** The numbers of all nodes by slot, for rules that look at many nodes. Replaced when nodes come or go. */
+export interface Columns {
+  readonly cpuRoom: Float64Array;
+  readonly memoryRoom: Float64Array;
+  readonly podRoom: Float64Array;
+  readonly cpuUsed: Float64Array;
+  readonly memoryUsed: Float64Array;
+  readonly scoredCpu: Float64Array;
+  readonly scoredMemory: Float64Array;
+  readonly podCount: Float64Array;
+  readonly nodes: readonly NodeInfo[];
 }
 
 /** All nodes with the pods on them. A pod counts while it is bound and has not ended. */
-export interface Snapshot {
+export class Snapshot {
+  readonly census: Census;
+  /** Slots whose node object changed, and those where anything changed. */
+  readonly nodeChanges = new ChangeLog();
+  readonly changes = new ChangeLog();
+  readonly #entries = new Map<string, Entry>();
+  readonly #placed = new Map<string, { readonly node: string; readonly info: Placed }>();
+  readonly #nominations = new Map<string, { readonly node: string; readonly info: PodInfo }>();
+  #columns: Columns = columnsOf([]);
+  #stale = false;
+  #epoch = 0;
+
+  /** `mostNarrow`: see `Topology`. */
+  constructor(namespaceLabels: (name: string) => Labels = () => ({}), mostNarrow = 32) {
+    this.census = new Census(namespaceLabels, mostNarrow);
+  }
+
+  /** Grows when nodes come, go or change their labels: then slots mean other nodes, and all that is kept by slot is void. */
+  get epoch(): number {
+    this.#sync();
+    return this.#epoch;
+  }
+
   /** In order of name. */
-  nodes(): readonly NodeInfo[];
-  node(name: string): NodeInfo | undefined;
-  /** Takes over what stands in the store now; undefined where there is no such node any more. */
-  setNode(name: string, node: Stored<Node> | undefined): void;
+  nodes(): readonly NodeInfo[] {
+    return this.columns.nodes;
+  }
+
+  get columns(): Columns {
+    this.#sync();
+    return this.#columns;
+  }
+
+  node(name: string): NodeInfo | undefined {
+    this.#sync();
+    const found = this.#entries.get(name);
+    return found?.node ? (found as Live) : undefined;
+  }
+
+  /** What namespaces or their labels mean may have changed. */
+  invalidate(): void {
+    this.#stale = true;
+  }
+
+  /**
+   * Takes over what stands in the store now; undefined where there is no such node any more. Gives whether it is new or
+   * something changed that matters to pods, which heartbeats do not.
+   */
+  setNode(name: string, node: Stored<Node> | undefined): boolean {
+    const target = this.#entry(name);
+    const before = target.node;
+    target.node = node;
+    if (!node) {
+      if (before) this.#stale = true;
+      this.#forgetEmpty(target);
+      return false;
+    }
+    const room = !before || !equalStructure(before.status?.allocatable, node.status?.allocatable);
+    if (room) {
+      target.allocatable = {};
+      for (const [resource, quantity] of Object.entries(node.status?.allocatable ?? {}))
+        target.allocatable[resource] = resourceAmount(resource, quantity);
+    }
+    if (!before || !equalStructure(before.metadata.labels, node.metadata.labels)) {
+      this.#stale = true;
+      return true;
+    }
+    const doors =
+      (before.spec.unschedulable ?? false) !== (node.spec.unschedulable ?? false) ||
+      !equalStructure(before.spec.taints, node.spec.taints);
+    if (!doors && !room) return false;
+    if (doors && this.census.readsTaints) this.#stale = true;
+    if (!this.#stale) {
+      this.#write(target);
+      this.nodeChanges.add(target.slot);
+      this.changes.add(target.slot);
+    }
+    return true;
+  }
+
   /** Takes over what stands in the store now under this key; gives the name of a node on which room was freed. */
-  setPod(key: string, pod: Stored<Pod> | undefined): string | undefined;
-}
+  setPod(key: string, pod: Stored<Pod> | undefined): string | undefined {
+    const before = this.#placed.get(key);
+    const node = pod && !isTerminal(pod) ? pod.spec.nodeName : undefined;
+    if (!pod || !node) {
+      if (!before) return undefined;
+      this.#count(before.node, before.info, -1);
+      this.#placed.delete(key);
+      return before.node;
+    }
+    const same = before && before.node === node && before.info.pod.metadata.uid === pod.metadata.uid;
+    if (same && sameStanding(before.info.pod, pod)) {
+      const info: Placed = { ...before.info, pod };
+      this.#placed.set(key, { node, info });
+      this.#entry(node).pods.set(pod.metadata.uid, info);
+      return undefined;
+    }
+    if (before) this.#count(before.node, before.info, -1);
+    const info: Placed = { ...describePod(pod), group: this.census.groupOf(pod) };
+    this.#placed.set(key, { node, info });
+    this.#count(node, info, 1);
+    return before && !same ? before.node : undefined;
+  }
 
-export function createSnapshot(): Snapshot {
-  const entries = new Map<string, Entry>();
-  const placed = new Map<string, { readonly node: string; readonly info: PodInfo }>();
-  let sorted: readonly NodeInfo[] | undefined;
+  /** Notes for which node a pod that has none is meant; undefined for none. Gives the node it was meant for before. */
+  setNomination(key: string, pod: Stored<Pod> | undefined, node: string | undefined): string | undefined {
+    const before = this.#nominations.get(key);
+    if (before && before.node === node && before.info.pod === pod) return node;
+    if (before) {
+      this.#entry(before.node).nominated.delete(before.info.pod.metadata.uid);
+      this.#nominations.delete(key);
+      this.#touch(before.node);
+    }
+    if (pod && node) {
+      const info = describePod(pod);
+      this.#nominations.set(key, { node, info });
+      this.#entry(node).nominated.set(pod.metadata.uid, info);
+      this.#touch(node);
+    }
+    return before?.node;
+  }
 
-  function entry(name: string): Entry {
-    let found = entries.get(name);
+  nominatedNode(key: string): string | undefined {
+    return this.#nominations.get(key)?.node;
+  }
+
+  #entry(name: string): Entry {
+    let found = this.#entries.get(name);
     if (!found) {
-      const pods = new Map<string, PodInfo>();
-      found = { name, node: undefined, allocatable: {}, pods, requested: {}, scoredCpu: 0, scoredMemory: 0 };
-      entries.set(name, found);
+      found = {
+        slot: -1,
+        name,
+        node: undefined,
+        allocatable: {},
+        pods: new Map(),
+        requested: {},
+        scoredCpu: 0,
+        scoredMemory: 0,
+        nominated: new Map(),
+      };
+      this.#entries.set(name, found);
     }
     return found;
   }
 
-  function count(node: string, info: PodInfo, sign: 1 | -1): void {
-    const target = entry(node);
-    if (sign > 0) target.pods.set(info.pod.metadata.uid, info);
-    else target.pods.delete(info.pod.metadata.uid);
-    for (const [resource, amount] of Object.entries(info.demand.requests)) {
-      target.requested[resource] = (target.requested[resource] ?? 0) + sign * amount;
+  #count(node: string, info: Placed, sign: 1 | -1): void {
+    const target = this.#entry(node);
+    const { demand, pod, group, terms } = info;
+    if (sign > 0) target.pods.set(pod.metadata.uid, info);
+    else target.pods.delete(pod.metadata.uid);
+    for (const resource in demand.requests)
+      target.requested[resource] = (target.requested[resource] ?? 0) + sign * demand.requests[resource]!;
+    target.scoredCpu += sign * demand.scoredCpu;
+    target.scoredMemory += sign * demand.scoredMemory;
+    if (!target.node) {
+      this.#forgetEmpty(target);
+      return;
     }
-    target.scoredCpu += sign * info.demand.scoredCpu;
-    target.scoredMemory += sign * info.demand.scoredMemory;
-    if (!target.node && target.pods.size === 0) entries.delete(node);
+    if (this.#stale) return;
+    this.census.count(target.slot, group, terms, sign);
+    this.#write(target);
+    this.changes.add(target.slot);
   }
 
+  #forgetEmpty(target: Entry): void {
+    if (!target.node && target.pods.size === 0 && target.nominated.size === 0)
+      this.#entries.delete(target.name);
+  }
+
+  #touch(name: string): void {
+    const target = this.#entries.get(name);
+    if (target?.node && !this.#stale) this.changes.add(target.slot);
+    else if (target) this.#forgetEmpty(target);
+  }
+
+  #write(target: Entry): void {
+    const { slot, allocatable, requested } = target;
+    const columns = this.#columns;
+    columns.cpuRoom[slot] = allocatable.cpu ?? 0;
+    columns.memoryRoom[slot] = allocatable.memory ?? 0;
+    columns.podRoom[slot] = allocatable.pods ?? 0;
+    columns.cpuUsed[slot] = requested.cpu ?? 0;
+    columns.memoryUsed[slot] = requested.memory ?? 0;
+    columns.scoredCpu[slot] = target.scoredCpu;
+    columns.scoredMemory[slot] = target.scoredMemory;
+    columns.podCount[slot] = target.pods.size;
+  }
+
+  /** Numbers the nodes anew, where that has become necessary. */
+  #sync(): void {
+    if (!this.#stale) return;
+    this.#stale = false;
+    const live = [...this.#entries.values()].filter((each): each is Live => each.node !== undefined);
+    live.sort((a, b) => (a.name < b.name ? -1 : 1));
+    this.#columns = columnsOf(live);
+    live.forEach((each, slot) => {
+      each.slot = slot;
+      this.#write(each);
+    });
+    this.census.restart(live);
+    for (const { slot, pods } of live)
+      for (const { group, terms } of pods.values()) this.census.count(slot, group, terms, 1);
+    this.#epoch++;
+  }
+}
+
+/** Whether a pod takes the same of its node, and looks the same to others' rules, as before. */
+function sameStanding(before: Pod, after: Pod): boolean {
+  if (before === after) return true;
+  const { metadata: a } = before;
+  const { metadata: b } = after;
+  return (
+    (before.spec === after.spec || equalStructure(before.spec, after.spec)) &&
+    (a.labels === b.labels || equalStructure(a.labels, b.labels)) &&
+    (a.deletionTimestamp === undefined) === (b.deletionTimestamp === undefined)
+  );
+}
+
+function columnsOf(nodes: readonly NodeInfo[]): Columns {
+  const column = () => new Float64Array(nodes.length);
   return {
-    nodes() {
-      sorted ??= [...entries.values()]
-        .filter((each): each is Entry & { node: Stored<Node> } => each.node !== undefined)
-        .sort((a, b) => (a.name < b.name ? -1 : 1));
-      return sorted;
-    },
-    node(name) {
-      const found = entries.get(name);
-      return found?.node ? (found as NodeInfo) : undefined;
-    },
-    setNode(name, node) {
-      const target = entry(name);
-      if ((target.node === undefined) !== (node === undefined)) sorted = undefined;
-      target.node = node;
-      target.allocatable = {};
-      for (const [resource, quantity] of Object.entries(node?.status?.allocatable ?? {})) {
-        target.allocatable[resource] = resourceAmount(resource, quantity);
-      }
-      if (!node && target.pods.size === 0) entries.delete(name);
-    },
-    setPod(key, pod) {
-      const before = placed.get(key);
-      const node = pod && !isTerminal(pod) ? pod.spec.nodeName : undefined;
-      if (before) count(before.node, before.info, -1);
-      if (pod && node) {
-        const info: PodInfo = { pod, demand: demandOf(pod.spec) };
-        placed.set(key, { node, info });
-        count(node, info, 1);
-      } else {
-        placed.delete(key);
-      }
-      const stays =
-        before !== undefined && before.node === node && before.info.pod.metadata.uid === pod?.metadata.uid;
-      return before && !stays ? before.node : undefined;
-    },
+    cpuRoom: column(),
+    memoryRoom: column(),
+    podRoom: column(),
+    cpuUsed: column(),
+    memoryUsed: column(),
+    scoredCpu: column(),
+    scoredMemory: column(),
+    podCount: column(),
+    nodes,
   };
 }

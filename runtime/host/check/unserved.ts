@@ -1,9 +1,9 @@
-import type { Container, PodSpec } from "../../../model/core.ts";
+import type { Container } from "../../../model/core.ts";
 import type { ClusterContext } from "./check.ts";
 import type { Notice } from "./notice.ts";
 
 /** What Kubernetes does for pods and this runtime does not: said before the start, since a pod may wait for it for ever. */
-export function checkUnserved({ pods, containers }: ClusterContext): Notice[] {
+export function checkUnserved({ containers }: ClusterContext): Notice[] {
   const notices: Notice[] = [];
   for (const { key, container, containerPath } of containers) {
     const note = (severity: Notice["severity"], field: string, message: string, fix: string) =>
@@ -39,25 +39,5 @@ export function checkUnserved({ pods, containers }: ClusterContext): Notice[] {
         "make it a `container`",
       );
   }
-  const placed = pods.find(({ spec }) => asksForNeighbours(spec));
-  if (placed)
-    notices.push({
-      code: "KD4018",
-      severity: "warning",
-      object: placed.key,
-      field: `${placed.path}.affinity`,
-      message:
-        "where pods stand to each other (`spread`, pod affinity) is not looked at when kdsl run places them",
-    });
   return notices;
-}
-
-function asksForNeighbours(spec: PodSpec): boolean {
-  const { affinity, topologySpreadConstraints } = spec as PodSpec & {
-    affinity?: { podAffinity?: unknown; podAntiAffinity?: unknown };
-    topologySpreadConstraints?: readonly unknown[];
-  };
-  return Boolean(
-    affinity?.podAffinity || affinity?.podAntiAffinity || (topologySpreadConstraints?.length ?? 0) > 0,
-  );
 }

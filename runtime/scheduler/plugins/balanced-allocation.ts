@@ -1,5 +1,4 @@
 import type { ScorePlugin } from "../framework.ts";
-import type { NodeInfo } from "../snapshot.ts";
 
 /**
  * Cpu and memory should be used in like shares. What counts is how the pod changes the balance: a node scores above
@@ -8,23 +7,47 @@ import type { NodeInfo } from "../snapshot.ts";
 export const balancedAllocation: ScorePlugin = {
   name: "NodeResourcesBalancedAllocation",
   score({ demand }, feasible) {
-    const cpu = demand.requests.cpu ?? 0;
-    const memory = demand.requests.memory ?? 0;
+    const { cpu = 0, memory = 0 } = demand.requests;
     if (cpu === 0 && memory === 0) return undefined;
-    return feasible.map(
-      (node) => 50 + Math.floor((50 + balance(node, cpu, memory) - balance(node, 0, 0)) / 2),
+    return feasible.map(({ allocatable, requested }) =>
+      change(
+        allocatable.cpu ?? 0,
+        requested.cpu ?? 0,
+        cpu,
+        allocatable.memory ?? 0,
+        requested.memory ?? 0,
+        memory,
+      ),
     );
+  },
+  index: {
+    reads: "usage",
+    key: ({ demand: { requests } }) => JSON.stringify([requests.cpu ?? 0, requests.memory ?? 0]),
+    at: ({ demand }, { cpuRoom, cpuUsed, memoryRoom, memoryUsed }) => {
+      const { cpu = 0, memory = 0 } = demand.requests;
+      if (cpu === 0 && memory === 0) return () => 0;
+      return (slot) =>
+        change(cpuRoom[slot]!, cpuUsed[slot]!, cpu, memoryRoom[slot]!, memoryUsed[slot]!, memory);
+    },
   },
 };
 
-function balance({ allocatable, requested }: NodeInfo, cpu: number, memory: number): number {
-  const shares: number[] = [];
-  const add = (resource: string, more: number) => {
-    const room = allocatable[resource] ?? 0;
-    if (room > 0) shares.push(Math.min(1, ((requested[resource] ?? 0) + more) / room));
-  };
-  add("cpu", cpu);
-  add("memory", memory);
-  const deviation = shares.length === 2 ? Math.abs((shares[0]! - shares[1]!) / 2) : 0;
+function change(
+  cpuRoom: number,
+  cpuUsed: number,
+  cpu: number,
+  memoryRoom: number,
+  memoryUsed: number,
+  memory: number,
+): number {
+  const before = balance(cpuRoom, cpuUsed, memoryRoom, memoryUsed);
+  return (
+    50 + Math.floor((50 + balance(cpuRoom, cpuUsed + cpu, memoryRoom, memoryUsed + memory) - before) / 2)
+  );
+}
+
+function balance(cpuRoom: number, cpu: number, memoryRoom: number, memory: number): number {
+  if (!(cpuRoom > 0 && memoryRoom > 0)) return 100;
+  const deviation = Math.abs((Math.min(1, cpu / cpuRoom) - Math.min(1, memory / memoryRoom)) / 2);
   return Math.floor((1 - deviation) * 100);
 }

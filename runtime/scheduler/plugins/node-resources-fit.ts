@@ -1,45 +1,85 @@
 import type { FilterPlugin, ScorePlugin } from "../framework.ts";
+import type { PodInfo } from "../snapshot.ts";
 
 const name = "NodeResourcesFit";
 
 /** Pods, cpu, memory and all else that the pod requests must be left on the node. Real requests; none fits anywhere. */
 export const nodeResourcesFit: FilterPlugin = {
   name,
-  filter({ demand }, { allocatable, requested, pods }) {
-    const reasons: string[] = [];
-    let unresolvable = false;
-    if (pods.size + 1 > (allocatable.pods ?? 0)) reasons.push("Too many pods");
-    for (const [resource, request] of Object.entries(demand.requests)) {
-      if (request === 0) continue;
-      const room = allocatable[resource] ?? 0;
-      if (request <= room - (requested[resource] ?? 0)) continue;
-      reasons.push(`Insufficient ${resource}`);
-      if (request > room) unresolvable = true;
-    }
-    return reasons.length === 0 ? undefined : { reasons, unresolvable };
+  filter: ({ demand }) => {
+    const wanted = Object.entries(demand.requests).filter(([, request]) => request !== 0);
+    return ({ allocatable, requested, pods }) => {
+      const reasons: string[] = [];
+      let unresolvable = false;
+      if (pods.size + 1 > (allocatable.pods ?? 0)) reasons.push("Too many pods");
+      for (const [resource, request] of wanted) {
+        const room = allocatable[resource] ?? 0;
+        if (request <= room - (requested[resource] ?? 0)) continue;
+        reasons.push(`Insufficient ${resource}`);
+        if (request > room) unresolvable = true;
+      }
+      return reasons.length === 0 ? undefined : { reasons, unresolvable };
+    };
+  },
+  index: {
+    reads: "usage",
+    key: shape,
+    passes: ({ demand: { requests } }, columns) => {
+      const { cpuRoom, cpuUsed, memoryRoom, memoryUsed, podRoom, podCount, nodes } = columns;
+      const { cpu = 0, memory = 0, ...rest } = requests;
+      const others = Object.entries(rest).filter(([, request]) => request !== 0);
+      return (slot) =>
+        podCount[slot]! < podRoom[slot]! &&
+        (cpu === 0 || cpu <= cpuRoom[slot]! - cpuUsed[slot]!) &&
+        (memory === 0 || memory <= memoryRoom[slot]! - memoryUsed[slot]!) &&
+        others.every(([resource, request]) => {
+          const { allocatable, requested } = nodes[slot]!;
+          return request <= (allocatable[resource] ?? 0) - (requested[resource] ?? 0);
+        });
+    },
   },
 };
 
+function shape({ demand: { requests, scoredCpu, scoredMemory } }: PodInfo): string {
+  return JSON.stringify([requests, scoredCpu, scoredMemory]);
+}
+
+const free = (room: number, taken: number) => (taken > room ? 0 : Math.floor(((room - taken) * 100) / room));
+const filled = (room: number, taken: number) => (taken > room ? 0 : Math.floor((taken * 100) / room));
+
 /** The share of cpu and memory that stays free with the pod on the node: the more the better. */
-export const leastAllocated: ScorePlugin = byShare((room, taken) => room - taken);
+export const leastAllocated: ScorePlugin = byShare(free);
 
 /** The share that is taken with it: the more the better, so that nodes are filled one after the other. */
-export const mostAllocated: ScorePlugin = byShare((_, taken) => taken);
+export const mostAllocated: ScorePlugin = byShare(filled);
 
-function byShare(good: (room: number, taken: number) => number): ScorePlugin {
+/** The mean of two shares; a resource of which the node has none is left out. */
+function byShare(share: (room: number, taken: number) => number): ScorePlugin {
+  const mean = (cpuRoom: number, cpu: number, memoryRoom: number, memory: number) => {
+    if (cpuRoom > 0 && memoryRoom > 0)
+      return Math.floor((share(cpuRoom, cpu) + share(memoryRoom, memory)) / 2);
+    if (cpuRoom > 0) return share(cpuRoom, cpu);
+    return memoryRoom > 0 ? share(memoryRoom, memory) : 0;
+  };
   return {
     name,
     score: ({ demand }, feasible) =>
-      feasible.map(({ allocatable, scoredCpu, scoredMemory }) => {
-        const shares: number[] = [];
-        const add = (room: number, taken: number) => {
-          if (room > 0) shares.push(taken > room ? 0 : Math.floor((good(room, taken) * 100) / room));
-        };
-        add(allocatable.cpu ?? 0, scoredCpu + demand.scoredCpu);
-        add(allocatable.memory ?? 0, scoredMemory + demand.scoredMemory);
-        return shares.length === 0
-          ? 0
-          : Math.floor(shares.reduce((sum, share) => sum + share, 0) / shares.length);
-      }),
+      feasible.map(({ allocatable, scoredCpu, scoredMemory }) =>
+        mean(
+          allocatable.cpu ?? 0,
+          scoredCpu + demand.scoredCpu,
+          allocatable.memory ?? 0,
+          scoredMemory + demand.scoredMemory,
+        ),
+      ),
+    index: {
+      reads: "usage",
+      key: shape,
+      at: ({ demand }, { cpuRoom, memoryRoom, scoredCpu, scoredMemory }) => {
+        const { scoredCpu: cpu, scoredMemory: memory } = demand;
+        return (slot) =>
+          mean(cpuRoom[slot]!, scoredCpu[slot]! + cpu, memoryRoom[slot]!, scoredMemory[slot]! + memory);
+      },
+    },
   };
 }

@@ -1,99 +1,202 @@
 import { naturalLogarithm } from "../../../base/logarithm.ts";
-import type { Pod } from "../../../model/core.ts";
-import { controllerOf, type Labels } from "../../../model/meta.ts";
-import { matchesNodeAffinity } from "../../../model/placement.ts";
-import { mapMatches } from "../../../model/selector.ts";
-import type { ClusterView, ScorePlugin } from "../framework.ts";
+import type { ClusterView, FilterPlugin, Rejection, ScorePlugin } from "../framework.ts";
+import type { Census } from "../index/census.ts";
+import type { Alike, DomainScore, Reading } from "../index/domains.ts";
 import type { NodeInfo, PodInfo } from "../snapshot.ts";
+import {
+  counts,
+  defaultConstraints,
+  hostname,
+  nodeMask,
+  ownConstraints,
+  type SpreadConstraint,
+  type SpreadConstraints,
+} from "../spread-constraints.ts";
+import { labelled } from "../terms.ts";
 
-const hostname = "kubernetes.io/hostname";
+const name = "PodTopologySpread";
 
-/** Kubernetes' system defaults: soft, so they only score. */
-const constraints = [
-  { topologyKey: hostname, maxSkew: 3 },
-  { topologyKey: "topology.kubernetes.io/zone", maxSkew: 5 },
-] as const;
+const tooMany: Rejection = {
+  reasons: ["node(s) didn't match pod topology spread constraints"],
+  unresolvable: false,
+};
+const noLabel: Rejection = {
+  reasons: ["node(s) didn't match pod topology spread constraints (missing required label)"],
+  unresolvable: true,
+};
 
-/**
- * Pods that one service or rc selects should spread over hosts, then zones. A domain's weight grows with the logarithm
- * of the number of domains, so that few zones do not drown many hosts.
- */
-export const podTopologySpread: ScorePlugin = {
-  name: "PodTopologySpread",
-  score({ pod }, feasible, cluster) {
-    const wanted = Object.entries(spreadSelector(pod, cluster.client));
-    if (wanted.length === 0) return undefined;
-    const { namespace } = pod.metadata;
-    const matching = new Map(
-      cluster.nodes.map((node) => [node.name, countMatching(node, namespace, wanted)]),
-    );
-    const raw = feasible.map(() => 0);
-    for (const { topologyKey, maxSkew } of constraints) {
-      const counts =
-        topologyKey === hostname ? undefined : countsByDomain(topologyKey, pod, feasible, cluster, matching);
-      const weight = naturalLogarithm((counts ? counts.size : feasible.length) + 2);
-      feasible.forEach((node, index) => {
-        const domain = node.node.metadata.labels?.[topologyKey];
-        if (domain === undefined) return;
-        const count = (counts ? counts.get(domain) : matching.get(node.name)) ?? 0;
-        raw[index]! += count * weight + (maxSkew - 1);
-      });
-    }
-    return invert(raw.map((score) => Math.floor(score + 0.5)));
+/** No domain may get ahead of the emptiest by more than its constraint allows. */
+export const podTopologySpreadFilter: FilterPlugin = {
+  name,
+  filter(pod, { nodes }) {
+    const constraints = ownConstraints(pod.pod, true);
+    if (constraints.length === 0) return undefined;
+    const all = { constraints, allLabels: true };
+    const tables = constraints.map((each) => countDomains(pod, each, all, nodes));
+    return ({ node }) => {
+      for (const [index, constraint] of constraints.entries()) {
+        const value = node.metadata.labels?.[constraint.topologyKey];
+        if (value === undefined) return noLabel;
+        const table = tables[index]!;
+        const least = table.size < constraint.minDomains ? 0 : Math.min(...table.values());
+        if (exceeds(pod, constraint, table.get(value) ?? 0, least)) return tooMany;
+      }
+      return undefined;
+    };
+  },
+  index: {
+    reads: "domains",
+    over(pod, census) {
+      const constraints = ownConstraints(pod.pod, true);
+      if (constraints.length === 0) return undefined;
+      const readings = read(pod, { constraints, allLabels: true }, census);
+      return {
+        readings,
+        reject(domains) {
+          for (let index = 0; index < constraints.length; index++) {
+            const constraint = constraints[index]!;
+            const count = domains.count(index);
+            if (count < 0) return noLabel;
+            const few = readings[index]!.counts.eligible < constraint.minDomains;
+            if (exceeds(pod, constraint, count, few ? 0 : domains.minimum(index))) return tooMany;
+          }
+          return undefined;
+        },
+      };
+    },
   },
 };
 
-/** The merged selectors of the services that match the pod and of the rc that owns it (Kubernetes' `DefaultSelector`). */
-export function spreadSelector(pod: Pod, client: ClusterView["client"]): Labels {
-  const { namespace, labels } = pod.metadata;
-  const merged: Record<string, string> = {};
-  for (const { spec } of client.list("Service", namespace ? { namespace } : {})) {
-    if (mapMatches(spec.selector, labels)) Object.assign(merged, spec.selector);
-  }
-  const owner = controllerOf(pod);
-  if (owner?.kind === "ReplicationController") {
-    Object.assign(merged, client.get("ReplicationController", namespace, owner.name)?.spec.selector);
-  }
-  return merged;
-}
-
-function countMatching(
-  node: NodeInfo,
-  namespace: string | undefined,
-  wanted: readonly (readonly [string, string])[],
-): number {
-  let count = 0;
-  for (const { pod: other } of node.pods.values()) {
-    const { metadata } = other;
-    if (metadata.namespace !== namespace || metadata.deletionTimestamp !== undefined) continue;
-    if (wanted.every(([key, value]) => metadata.labels?.[key] === value)) count++;
-  }
-  return count;
+/** Whether one more pod in a domain that has `count` of them leads too far. */
+function exceeds({ pod }: PodInfo, constraint: SpreadConstraint, count: number, least: number): boolean {
+  const self = counts(constraint, pod.metadata.namespace ?? "", labelled(pod)) ? 1 : 0;
+  return count + self - least > constraint.maxSkew;
 }
 
 /**
- * Matching pods per domain, over all nodes that the pod's own affinity allows, for the domains of feasible nodes. Nodes
- * without the label form a domain of their own that is counted and never scored.
+ * Pods should spread by the pod's own soft constraints; else those that one service or rc selects over hosts, then
+ * zones. A domain's weight grows with the logarithm of the number of domains, so that few zones do not drown many hosts.
  */
-function countsByDomain(
-  topologyKey: string,
-  pod: PodInfo["pod"],
-  feasible: readonly NodeInfo[],
-  cluster: ClusterView,
-  matching: ReadonlyMap<string, number>,
-): ReadonlyMap<string, number> {
-  const counts = new Map(feasible.map(({ node }) => [node.metadata.labels?.[topologyKey] ?? "", 0]));
-  for (const { name, node } of cluster.nodes) {
-    const domain = node.metadata.labels?.[topologyKey] ?? "";
-    const count = counts.get(domain);
-    if (count === undefined || !matchesNodeAffinity(pod.spec, node)) continue;
-    counts.set(domain, count + (matching.get(name) ?? 0));
-  }
-  return counts;
+export const podTopologySpreadScore = spreadScore((pod, cluster) =>
+  pod.spec.topologySpreadConstraints?.length
+    ? { constraints: ownConstraints(pod, false), allLabels: true }
+    : { constraints: defaultConstraints(cluster.spreadSelector(pod)), allLabels: false },
+);
+
+/** By the pod's own soft constraints alone. */
+export const ownTopologySpreadScore = spreadScore((pod) => ({
+  constraints: ownConstraints(pod, false),
+  allLabels: true,
+}));
+
+function spreadScore(
+  constraintsOf: (pod: PodInfo["pod"], cluster: ClusterView) => SpreadConstraints,
+): ScorePlugin {
+  return {
+    name,
+    score(pod, feasible, cluster) {
+      const all = constraintsOf(pod.pod, cluster);
+      if (all.constraints.length === 0) return undefined;
+      const tables = all.constraints.map((each) => countDomains(pod, each, all, cluster.nodes));
+      const domainOf = ({ node }: NodeInfo, index: number) =>
+        node.metadata.labels?.[all.constraints[index]!.topologyKey];
+      const cells = feasible.map((node) => ({
+        size: 1,
+        value: (index: number) => domainOf(node, index) ?? "",
+        count(index: number) {
+          const value = domainOf(node, index);
+          if (value === undefined) return -1;
+          const constraint = all.constraints[index]!;
+          if (constraint.topologyKey === hostname) return countPods(pod, constraint, node);
+          return tables[index]!.get(value) ?? 0;
+        },
+      }));
+      return weigh(all, cells, (index, judged) => new Set(judged.map((cell) => cell.value(index))).size);
+    },
+    index: {
+      reads: "domains",
+      over(pod, census, cluster): DomainScore | undefined {
+        const all = constraintsOf(pod.pod, cluster);
+        if (all.constraints.length === 0) return undefined;
+        return {
+          readings: read(pod, all, census, true),
+          score: (cells, distinct) => weigh(all, cells, distinct),
+        };
+      },
+    },
+  };
 }
 
-function invert(raw: readonly number[]): readonly number[] {
-  const max = Math.max(0, ...raw);
-  const min = Math.min(...raw);
-  return raw.map((score) => (max === 0 ? 100 : Math.floor((100 * (max + min - score)) / max)));
+function weigh<T extends Alike>(
+  { constraints, allLabels }: SpreadConstraints,
+  cells: readonly T[],
+  distinct: (reading: number, cells: readonly T[]) => number,
+): readonly number[] {
+  const judged = allLabels
+    ? cells.filter((cell) => constraints.every((_, index) => cell.count(index) >= 0))
+    : cells;
+  const nodes = judged.reduce((sum, { size }) => sum + size, 0);
+  const weights = constraints.map(({ topologyKey }, index) =>
+    naturalLogarithm((topologyKey === hostname ? nodes : distinct(index, judged)) + 2),
+  );
+  const raw = judged.map((cell) => {
+    let sum = 0;
+    for (let index = 0; index < constraints.length; index++) {
+      const count = cell.count(index);
+      if (count >= 0) sum += count * weights[index]! + (constraints[index]!.maxSkew - 1);
+    }
+    return Math.floor(sum + 0.5);
+  });
+  let max = 0;
+  let min = Number.MAX_SAFE_INTEGER;
+  for (const score of raw) {
+    if (score > max) max = score;
+    if (score < min) min = score;
+  }
+  const scores = raw.map((score) => (max === 0 ? 100 : Math.floor((100 * (max + min - score)) / max)));
+  if (judged.length === cells.length) return scores;
+  const scored = new Map(judged.map((cell, index) => [cell, scores[index]!]));
+  return cells.map((cell) => scored.get(cell) ?? 0);
+}
+
+/** The pods on one node that a constraint speaks of; those that are being deleted are as good as gone. */
+function countPods({ pod }: PodInfo, constraint: SpreadConstraint, node: NodeInfo): number {
+  const namespace = pod.metadata.namespace ?? "";
+  let count = 0;
+  for (const { pod: other } of node.pods.values())
+    if (other.metadata.deletionTimestamp === undefined && counts(constraint, namespace, labelled(other)))
+      count++;
+  return count;
+}
+
+function countDomains(
+  pod: PodInfo,
+  constraint: SpreadConstraint,
+  all: SpreadConstraints,
+  nodes: readonly NodeInfo[],
+): ReadonlyMap<string, number> {
+  const mask = nodeMask(pod.pod.spec, constraint, all);
+  const table = new Map<string, number>();
+  for (const node of nodes) {
+    const value = node.node.metadata.labels?.[constraint.topologyKey];
+    if (value === undefined || (mask && !mask.includes(node))) continue;
+    table.set(value, (table.get(value) ?? 0) + countPods(pod, constraint, node));
+  }
+  return table;
+}
+
+function read(pod: PodInfo, all: SpreadConstraints, census: Census, perHost = false): readonly Reading[] {
+  const namespace = pod.pod.metadata.namespace ?? "";
+  return all.constraints.map((constraint) => {
+    const key = `spread ${JSON.stringify([namespace, constraint.selector])}`;
+    const counter = census.counter(
+      key,
+      (group) => !group.terminating && counts(constraint, namespace, group),
+    );
+    const mask = nodeMask(pod.pod.spec, constraint, all);
+    return {
+      counts: census.domains(key, counter, constraint.topologyKey, mask),
+      ...(perHost && constraint.topologyKey === hostname ? { own: counter } : {}),
+    };
+  });
 }

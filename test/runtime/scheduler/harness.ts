@@ -2,8 +2,14 @@ import { VirtualClock } from "../../../base/clock.ts";
 import { seededRandom } from "../../../base/random.ts";
 import type { Node, Pod, PodSpec } from "../../../model/core.ts";
 import type { Stored } from "../../../model/meta.ts";
+import type { Client } from "../../../runtime/client/client.ts";
 import { createRegistry } from "../../../runtime/registry/registry.ts";
+import { createView } from "../../../runtime/scheduler/cluster-view.ts";
+import { Engine } from "../../../runtime/scheduler/index/engine.ts";
+import { defaultProfile } from "../../../runtime/scheduler/profile.ts";
 import { createScheduler, type SchedulerOptions } from "../../../runtime/scheduler/scheduler.ts";
+import { Snapshot } from "../../../runtime/scheduler/snapshot.ts";
+import { spreadSelector } from "../../../runtime/scheduler/spread-constraints.ts";
 import { createStore } from "../../../runtime/store/store.ts";
 
 const network = {
@@ -13,6 +19,23 @@ const network = {
   nodePorts: { first: 30000, last: 32767 },
   openPort: (port: number) => port,
 };
+
+/** A snapshot and an engine that follow a store, write by write. */
+export function mirror(client: Client, profile = defaultProfile, mostNarrow?: number) {
+  const namespaceLabels = (name: string) => client.get("Namespace", undefined, name)?.metadata.labels ?? {};
+  const snapshot = new Snapshot(namespaceLabels, mostNarrow);
+  const { view, selectors } = createView(snapshot, (pod) => spreadSelector(pod, client));
+  const engine = new Engine(profile, snapshot, view, selectors);
+  client.watch("Node", ({ type, object }) => {
+    snapshot.setNode(object.metadata.name, type === "DELETED" ? undefined : object);
+  });
+  client.watch("Pod", ({ type, object }) => {
+    const { namespace, name } = object.metadata;
+    snapshot.setPod(`${namespace}/${name}`, type === "DELETED" ? undefined : object);
+  });
+  client.watch("Service", ({ object }) => selectors.forget(object.metadata.namespace));
+  return { snapshot, view, engine };
+}
 
 /** A store with a scheduler over it, in virtual time; nodes are there and ready at once. */
 export function createWorld({ seed = 1, place }: { seed?: number; place?: SchedulerOptions["place"] } = {}) {

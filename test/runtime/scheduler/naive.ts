@@ -1,4 +1,4 @@
-import type { Node, NodeSelectorTerm, Pod, Service } from "../../../model/core.ts";
+import type { LabelSelector, Node, NodeSelectorTerm, Pod, Service } from "../../../model/core.ts";
 import { milliValue, wholeValue } from "../../../model/quantity.ts";
 
 /**
@@ -68,7 +68,7 @@ const portsOf = (pod: Pod) =>
     ports.flatMap(({ hostPort }) => (hostPort ? [hostPort] : [])),
   );
 
-function reasonsFor(pod: Pod, node: Node, pods: readonly Pod[]): readonly string[] {
+function reasonsFor(pod: Pod, node: Node, nodes: readonly Node[], pods: readonly Pod[]): readonly string[] {
   const here = onNode(pods, node);
   const cordon = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
   if (node.spec.unschedulable && !taintTolerated(pod, cordon)) return ["node(s) were unschedulable"];
@@ -87,7 +87,9 @@ function reasonsFor(pod: Pod, node: Node, pods: readonly Pod[]): readonly string
     const wanted = requestsOf(pod, name);
     if (wanted > 0 && wanted > amount(name, allocatable[name]) - used) reasons.push(`Insufficient ${name}`);
   }
-  return reasons;
+  if (reasons.length > 0) return reasons;
+  const skewed = tooSkewed(pod, node, nodes, pods);
+  return skewed.length > 0 ? skewed : badCompany(pod, node, nodes, pods);
 }
 
 function normalised(values: readonly number[], reverse: boolean): number[] {
@@ -98,43 +100,198 @@ function normalised(values: readonly number[], reverse: boolean): number[] {
   );
 }
 
-function spread(
-  pod: Pod,
-  feasible: readonly Node[],
-  nodes: readonly Node[],
-  pods: readonly Pod[],
-  services: readonly Service[],
-) {
+interface Rule {
+  readonly key: string;
+  readonly skew: number;
+  readonly domains: number;
+  readonly matches: (pod: Pod) => boolean;
+  readonly counts: (node: Node) => boolean;
+}
+
+const labelOf = (node: Node, key: string) => node.metadata.labels?.[key];
+const hostname = "kubernetes.io/hostname";
+const zone = "topology.kubernetes.io/zone";
+
+function selects(selector: LabelSelector | undefined, pod: Pod): boolean {
+  if (!selector) return false;
+  const labels = pod.metadata.labels ?? {};
+  const exact = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  return (
+    exact &&
+    (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+      const has = labels[key] !== undefined;
+      if (operator === "In") return has && values.includes(labels[key]!);
+      if (operator === "NotIn") return !has || !values.includes(labels[key]!);
+      return operator === "Exists" ? has : !has;
+    })
+  );
+}
+
+function ownRules(pod: Pod, action: string): readonly Rule[] {
+  const all = (pod.spec.topologySpreadConstraints ?? []).filter((each) => each.whenUnsatisfiable === action);
+  const keys = all.map(({ topologyKey }) => topologyKey);
+  return all.map((each) => ({
+    key: each.topologyKey,
+    skew: each.maxSkew,
+    domains: each.minDomains ?? 1,
+    matches: (other) =>
+      other.metadata.namespace === pod.metadata.namespace && selects(each.labelSelector, other),
+    counts: (node) =>
+      keys.every((key) => labelOf(node, key) !== undefined) &&
+      (each.nodeAffinityPolicy === "Ignore" || selected(pod, node)) &&
+      (each.nodeTaintsPolicy !== "Honor" ||
+        (node.spec.taints ?? []).every(
+          (taint) => taint.effect === "PreferNoSchedule" || taintTolerated(pod, taint),
+        )),
+  }));
+}
+
+function defaultRules(pod: Pod, services: readonly Service[]): readonly Rule[] {
   const selector: Record<string, string> = {};
   for (const { spec, metadata } of services) {
     const entries = Object.entries(spec.selector ?? {});
     const mine = entries.every(([key, value]) => pod.metadata.labels?.[key] === value);
     if (metadata.namespace === pod.metadata.namespace && mine) Object.assign(selector, spec.selector);
   }
-  if (Object.keys(selector).length === 0) return feasible.map(() => 0);
-  const count = (node: Node) =>
-    onNode(pods, node).filter(
-      ({ metadata }) =>
-        metadata.namespace === pod.metadata.namespace &&
-        !metadata.deletionTimestamp &&
-        Object.entries(selector).every(([key, value]) => metadata.labels?.[key] === value),
-    ).length;
-  const zoneOf = (node: Node) => node.metadata.labels?.["topology.kubernetes.io/zone"];
-  const zones = new Set(feasible.map((node) => zoneOf(node) ?? ""));
-  const raw = feasible.map((node) => {
+  if (Object.keys(selector).length === 0) return [];
+  const matches = (other: Pod) =>
+    other.metadata.namespace === pod.metadata.namespace && selects({ matchLabels: selector }, other);
+  const counts = (node: Node) => selected(pod, node);
+  return [
+    { key: hostname, skew: 3, domains: 1, matches, counts },
+    { key: zone, skew: 5, domains: 1, matches, counts },
+  ];
+}
+
+const countOn = (rule: Rule, pods: readonly Pod[], nodes: readonly Node[]) =>
+  nodes
+    .flatMap((node) => onNode(pods, node))
+    .filter((other) => !other.metadata.deletionTimestamp && rule.matches(other)).length;
+
+function tooSkewed(pod: Pod, node: Node, nodes: readonly Node[], pods: readonly Pod[]): readonly string[] {
+  for (const rule of ownRules(pod, "DoNotSchedule")) {
+    const value = labelOf(node, rule.key);
+    const text = "node(s) didn't match pod topology spread constraints";
+    if (value === undefined) return [`${text} (missing required label)`];
+    const part = nodes.filter(rule.counts);
+    const of = (wanted: string | undefined) =>
+      countOn(
+        rule,
+        pods,
+        part.filter((each) => labelOf(each, rule.key) === wanted),
+      );
+    const values = [...new Set(part.map((each) => labelOf(each, rule.key)))];
+    const least = values.length < rule.domains ? 0 : Math.min(...values.map(of));
+    if (of(value) + (rule.matches(pod) ? 1 : 0) - least > rule.skew) return [text];
+  }
+  return [];
+}
+
+function spread(
+  pod: Pod,
+  feasible: readonly Node[],
+  nodes: readonly Node[],
+  pods: readonly Pod[],
+  services: readonly Service[],
+): readonly number[] {
+  const own = (pod.spec.topologySpreadConstraints ?? []).length > 0;
+  const rules = own ? ownRules(pod, "ScheduleAnyway") : defaultRules(pod, services);
+  if (rules.length === 0) return feasible.map(() => 0);
+  const judged = feasible.filter(
+    (node) => !own || rules.every(({ key }) => labelOf(node, key) !== undefined),
+  );
+  const raw = judged.map((node) => {
     let sum = 0;
-    if (node.metadata.labels?.["kubernetes.io/hostname"] !== undefined)
-      sum += count(node) * Math.log(feasible.length + 2) + 2;
-    const zone = zoneOf(node);
-    if (zone !== undefined) {
-      const inZone = nodes.filter((other) => zoneOf(other) === zone && selected(pod, other));
-      sum += inZone.reduce((total, other) => total + count(other), 0) * Math.log(zones.size + 2) + 4;
+    for (const rule of rules) {
+      const value = labelOf(node, rule.key);
+      if (value === undefined) continue;
+      const alike = nodes.filter((each) => labelOf(each, rule.key) === value && rule.counts(each));
+      const count = rule.key === hostname ? countOn(rule, pods, [node]) : countOn(rule, pods, alike);
+      const size =
+        rule.key === hostname
+          ? judged.length
+          : new Set(judged.map((each) => labelOf(each, rule.key) ?? "")).size;
+      sum += count * Math.log(size + 2) + rule.skew - 1;
     }
     return Math.round(sum);
   });
-  const max = Math.max(...raw);
+  const max = Math.max(0, ...raw);
   const min = Math.min(...raw);
-  return raw.map((value) => (max === 0 ? 100 : Math.trunc((100 * (max + min - value)) / max)));
+  return feasible.map((node) => {
+    const at = judged.indexOf(node);
+    if (at < 0) return 0;
+    return max === 0 ? 100 : Math.trunc((100 * (max + min - raw[at]!)) / max);
+  });
+}
+
+interface NaiveTerm {
+  readonly key: string;
+  readonly weight: number;
+  readonly matches: (pod: Pod) => boolean;
+}
+
+function termsOf(
+  pod: Pod,
+  which: "podAffinity" | "podAntiAffinity",
+  required: boolean,
+): readonly NaiveTerm[] {
+  const rules = pod.spec.affinity?.[which];
+  const sign = which === "podAffinity" ? 1 : -1;
+  const list = required
+    ? (rules?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => ({ term, weight: 1 }))
+    : (rules?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((each) => ({
+        term: each.podAffinityTerm,
+        weight: sign * each.weight,
+      }));
+  return list.map(({ term, weight }) => ({
+    key: term.topologyKey,
+    weight,
+    matches: (other) =>
+      (term.namespaces ?? [pod.metadata.namespace]).includes(other.metadata.namespace!) &&
+      selects(term.labelSelector, other),
+  }));
+}
+
+function badCompany(pod: Pod, node: Node, nodes: readonly Node[], pods: readonly Pod[]): readonly string[] {
+  const near = termsOf(pod, "podAffinity", true);
+  const far = termsOf(pod, "podAntiAffinity", true);
+  const standing = nodes.flatMap((each) => onNode(pods, each).map((other) => ({ other, at: each })));
+  const together = (key: string, at: Node) =>
+    labelOf(at, key) !== undefined && labelOf(at, key) === labelOf(node, key);
+  const all = (other: Pod) => near.every(({ matches }) => matches(other));
+  if (near.length > 0) {
+    const labelled = near.every(({ key }) => labelOf(node, key) !== undefined);
+    const met = near.every(({ key }) => standing.some(({ other, at }) => all(other) && together(key, at)));
+    const any = standing.some(
+      ({ other, at }) => all(other) && near.some(({ key }) => labelOf(at, key) !== undefined),
+    );
+    if (!labelled || (!met && (any || !all(pod)))) return ["node(s) didn't match pod affinity rules"];
+  }
+  if (far.some(({ key, matches }) => standing.some(({ other, at }) => matches(other) && together(key, at))))
+    return ["node(s) didn't match pod anti-affinity rules"];
+  const refused = standing.some(({ other, at }) =>
+    termsOf(other, "podAntiAffinity", true).some(({ key, matches }) => matches(pod) && together(key, at)),
+  );
+  return refused ? ["node(s) didn't satisfy existing pods anti-affinity rules"] : [];
+}
+
+function company(pod: Pod, feasible: readonly Node[], nodes: readonly Node[], pods: readonly Pod[]) {
+  const standing = nodes.flatMap((at) => onNode(pods, at).map((other) => ({ other, at })));
+  const both = (of: Pod) => [...termsOf(of, "podAffinity", false), ...termsOf(of, "podAntiAffinity", false)];
+  const sums = feasible.map((node) => {
+    let sum = 0;
+    for (const { other, at } of standing) {
+      const mine = both(pod).filter(({ matches }) => matches(other));
+      const theirs = [...both(other), ...termsOf(other, "podAffinity", true)].filter(({ matches }) =>
+        matches(pod),
+      );
+      for (const { key, weight } of [...mine, ...theirs])
+        if (labelOf(at, key) !== undefined && labelOf(at, key) === labelOf(node, key)) sum += weight;
+    }
+    return sum;
+  });
+  const [min, max] = [Math.min(...sums), Math.max(...sums)];
+  return sums.map((sum) => (max === min ? 0 : Math.trunc(100 * ((sum - min) / (max - min)))));
 }
 
 function balance(node: Node, cpu: number, memory: number): number {
@@ -157,7 +314,7 @@ export function naiveSchedule(
 ): NaiveResult {
   const reasons = Object.fromEntries(
     nodes
-      .map((node) => [node.metadata.name, reasonsFor(pod, node, pods)] as const)
+      .map((node) => [node.metadata.name, reasonsFor(pod, node, nodes, pods)] as const)
       .filter(([, why]) => why.length > 0),
   );
   const feasible = nodes.filter(({ metadata }) => !(metadata.name in reasons));
@@ -178,6 +335,7 @@ export function naiveSchedule(
     false,
   );
   const spreading = spread(pod, feasible, nodes, pods, services);
+  const near = company(pod, feasible, nodes, pods);
   const scores = feasible.map((node, index) => {
     const here = onNode(pods, node);
     const allocatable = node.status?.allocatable ?? {};
@@ -193,7 +351,9 @@ export function naiveSchedule(
     const before = balance(node, used("cpu"), used("memory"));
     const after = balance(node, used("cpu") + cpu, used("memory") + memory);
     const balanced = cpu === 0 && memory === 0 ? 0 : 50 + Math.trunc((50 + after - before) / 2);
-    return 3 * taints[index]! + 2 * affinity[index]! + least + 2 * spreading[index]! + balanced;
+    return (
+      3 * taints[index]! + 2 * affinity[index]! + least + 2 * spreading[index]! + 2 * near[index]! + balanced
+    );
   });
   const best = Math.max(...scores);
   return {

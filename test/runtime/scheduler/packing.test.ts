@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { packingProfile } from "../../../runtime/scheduler/profile.ts";
-import { bestNodes } from "../../../runtime/scheduler/scheduler.ts";
-import { createSnapshot, demandOf } from "../../../runtime/scheduler/snapshot.ts";
-import { createWorld, requesting } from "./harness.ts";
+import { bestNodes, type Profile } from "../../../runtime/scheduler/framework.ts";
+import { defaultProfile, packingProfile } from "../../../runtime/scheduler/profile.ts";
+import { describePod } from "../../../runtime/scheduler/snapshot.ts";
+import { createWorld, mirror, requesting } from "./harness.ts";
 
 test("packing fills the node that is fullest, spreading the emptiest", () => {
   const world = createWorld();
@@ -10,17 +10,10 @@ test("packing fills the node that is fullest, spreading the emptiest", () => {
   world.addPod("big", requesting("2"));
   world.clock.advance(0);
   const full = world.nodeOf("big")!;
-  const snapshot = createSnapshot();
-  for (const node of world.client.list("Node")) snapshot.setNode(node.metadata.name, node);
-  for (const pod of world.client.list("Pod")) snapshot.setPod(`default/${pod.metadata.name}`, pod);
-  const pod = {
-    ...world.client.list("Pod")[0]!,
-    spec: { ...world.client.list("Pod")[0]!.spec, ...requesting("500m") },
-  };
-  const info = { pod, demand: demandOf(pod.spec) };
-  const cluster = { nodes: snapshot.nodes(), client: world.client };
-  const names = (profile?: typeof packingProfile) =>
-    bestNodes(info, snapshot.nodes(), cluster, profile).map(({ name }) => name);
+  const { view } = mirror(world.client);
+  const pod = world.client.list("Pod")[0]!;
+  const info = describePod({ ...pod, spec: { ...pod.spec, ...requesting("500m") } });
+  const names = (profile: Profile) => bestNodes(profile, info, view.nodes, view).map(({ name }) => name);
   expect(names(packingProfile)).toEqual([full]);
-  expect(names()).not.toContain(full);
+  expect(names(defaultProfile)).not.toContain(full);
 });

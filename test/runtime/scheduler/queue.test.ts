@@ -24,18 +24,18 @@ describe("the scheduling queue", () => {
   test("keeps a pod that failed until something helps it", () => {
     const queue = createQueue();
     queue.add(pod("a"), 0);
-    queue.failed(queue.pop(0)!, 0, new Set(["NodeResourcesFit"]));
+    queue.failed(queue.pop(0)!, 0, "small");
     expect(queue.pop(10_000)).toBeUndefined();
     queue.move(20_000, () => false);
     expect(queue.pop(20_000)).toBeUndefined();
-    queue.move(20_000, ({ rejectedBy }) => rejectedBy.has("NodeResourcesFit"));
+    queue.move(20_000, (group) => group === "small");
     expect(queue.pop(20_000)?.key).toBe("a");
   });
 
   test("lets others go before a pod that still backs off, and tries that early where there are none", () => {
     const queue = createQueue();
     queue.add(pod("a", 9), 0);
-    queue.failed(queue.pop(0)!, 0, new Set());
+    queue.failed(queue.pop(0)!, 0, "any");
     queue.move(100, () => true);
     queue.add(pod("b"), 100);
     expect([queue.pop(100)?.key, queue.pop(100)?.key]).toEqual(["b", "a"]);
@@ -55,7 +55,7 @@ describe("the scheduling queue", () => {
     queue.add(pod("a", 0, "uid-1"), 0);
     const old = queue.pop(0)!;
     queue.add(pod("a", 0, "uid-2"), 1);
-    queue.failed(old, 1, new Set());
+    queue.failed(old, 1, "any");
     expect(queue.pop(1)?.uid).toBe("uid-2");
     expect(queue.pop(1)).toBeUndefined();
   });
@@ -66,5 +66,19 @@ describe("the scheduling queue", () => {
     queue.add(pod("b", 1), 0);
     queue.add(pod("a", 2), 1);
     expect([queue.pop(1)?.key, queue.pop(1)?.key, queue.pop(1)?.key]).toEqual(["a", "b", undefined]);
+  });
+
+  test("moves one of a group, and the next when that one has found its place or is gone", () => {
+    const queue = createQueue();
+    for (const key of ["a", "b", "c", "other"]) queue.add(pod(key), 0);
+    for (const group of ["small", "small", "small", "large"]) queue.failed(queue.pop(0)!, 0, group);
+    queue.move(20_000, (group) => group === "small");
+    expect([queue.pop(20_000)?.key, queue.pop(20_000)?.key]).toEqual(["a", undefined]);
+    queue.remove("a");
+    expect([queue.pop(20_000)?.key, queue.pop(20_000)?.key]).toEqual(["b", undefined]);
+    queue.failed({ ...pod("b"), attempts: 1, enqueuedAt: 0, group: "small" }, 20_000, "small");
+    expect(queue.pop(30_000)).toBeUndefined();
+    queue.wake("other", 30_000);
+    expect(queue.pop(30_000)?.key).toBe("other");
   });
 });

@@ -1,13 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { naturalLogarithm } from "../../../base/logarithm.ts";
-import type { Node, Pod, PodSpec, Taint, Toleration } from "../../../model/core.ts";
+import { seededRandom } from "../../../base/random.ts";
+import type {
+  Node,
+  Pod,
+  PodAffinityRules,
+  PodAffinityTerm,
+  PodSpec,
+  Taint,
+  Toleration,
+} from "../../../model/core.ts";
 import type { Stored } from "../../../model/meta.ts";
-import { runFilters, runScores } from "../../../runtime/scheduler/framework.ts";
+import { demandOf } from "../../../runtime/scheduler/demand.ts";
+import { bestNodes, runFilters, runScores } from "../../../runtime/scheduler/framework.ts";
 import { defaultProfile } from "../../../runtime/scheduler/profile.ts";
-import { bestNodes } from "../../../runtime/scheduler/scheduler.ts";
-import { createSnapshot, demandOf } from "../../../runtime/scheduler/snapshot.ts";
-import { createWorld } from "./harness.ts";
+import { describePod } from "../../../runtime/scheduler/snapshot.ts";
+import { createWorld, mirror } from "./harness.ts";
 import { naiveSchedule } from "./naive.ts";
 
 const key = fc.constantFrom("a", "b");
@@ -22,6 +31,8 @@ const toleration: fc.Arbitrary<Toleration> = fc.oneof(
 const nodeShape = fc.record({
   zone: fc.option(fc.constantFrom("x", "y"), { nil: undefined }),
   disk: fc.option(fc.constantFrom("ssd", "hdd"), { nil: undefined }),
+  /** Many racks of one node or two: more values than are told apart one by one. */
+  rack: fc.option(fc.constantFrom("r1", "r2", "r3"), { nil: undefined }),
   cpu: fc.constantFrom("1", "2", "4", "0"),
   memory: fc.constantFrom("1Gi", "2Gi", "3Gi"),
   pods: fc.constantFrom("2", "4", "110"),
@@ -48,7 +59,46 @@ const expression = ({
   ],
 });
 
+const topologyKey = fc.constantFrom("kubernetes.io/hostname", "topology.kubernetes.io/zone", "rack");
+const labelSelector = fc.constantFrom(
+  { matchLabels: { app: "web" } },
+  { matchLabels: { app: "db" } },
+  { matchExpressions: [{ key: "app", operator: "NotIn" as const, values: ["db"] }] },
+  {},
+  undefined,
+);
+const constraint = fc.record({
+  topologyKey,
+  maxSkew: fc.integer({ min: 1, max: 2 }),
+  whenUnsatisfiable: fc.constantFrom("DoNotSchedule" as const, "ScheduleAnyway" as const),
+  minDomains: fc.constantFrom(undefined, undefined, 3),
+  nodeAffinityPolicy: fc.constantFrom(undefined, "Ignore" as const),
+  nodeTaintsPolicy: fc.constantFrom(undefined, "Honor" as const),
+  selector: labelSelector,
+});
+const podTerm = fc.record({
+  topologyKey,
+  selector: labelSelector,
+  namespaces: fc.constantFrom(undefined, undefined, ["default", "other"]),
+});
+const podTerms = fc.record({
+  required: fc.array(podTerm, { maxLength: 2 }),
+  preferred: fc.array(fc.record({ weight: fc.integer({ min: 1, max: 100 }), term: podTerm }), {
+    maxLength: 2,
+  }),
+});
+const rarely = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+
 const podShape = fc.record({
+  near: rarely(podTerms),
+  far: rarely(podTerms),
+  spread: rarely(
+    fc.uniqueArray(constraint, {
+      maxLength: 2,
+      selector: (each) => `${each.topologyKey}/${each.whenUnsatisfiable}`,
+    }),
+  ),
   app: fc.constantFrom("web", "db"),
   cpu: fc.constantFrom(undefined, "100m", "700m", "1500m"),
   memory: fc.constantFrom(undefined, "128Mi", "900Mi"),
@@ -61,6 +111,26 @@ const podShape = fc.record({
 type PodShape = typeof podShape extends fc.Arbitrary<infer T> ? T : never;
 type NodeShape = typeof nodeShape extends fc.Arbitrary<infer T> ? T : never;
 
+const present = <T extends object>(fields: T) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+
+function podRules({
+  required,
+  preferred,
+}: typeof podTerms extends fc.Arbitrary<infer T> ? T : never): PodAffinityRules {
+  const toTerm = ({ selector, ...rest }: (typeof required)[number]) => ({
+    ...present(rest),
+    ...(selector ? { labelSelector: selector } : {}),
+  });
+  return {
+    requiredDuringSchedulingIgnoredDuringExecution: required.map(toTerm) as readonly PodAffinityTerm[],
+    preferredDuringSchedulingIgnoredDuringExecution: preferred.map(({ weight, term: each }) => ({
+      weight,
+      podAffinityTerm: toTerm(each) as PodAffinityTerm,
+    })),
+  };
+}
+
 function podSpec(shape: PodShape): PodSpec {
   const requests = {
     ...(shape.cpu ? { cpu: shape.cpu } : {}),
@@ -71,7 +141,18 @@ function podSpec(shape: PodShape): PodSpec {
     containers: [{ name: "main", image: "host", command: ["run"], resources: { requests }, ports }],
     tolerations: shape.tolerations,
     ...(shape.selector ? { nodeSelector: { disk: shape.selector } } : {}),
+    ...(shape.spread
+      ? {
+          topologySpreadConstraints: shape.spread.map(({ selector, ...rest }) => ({
+            ...present(rest),
+            ...(selector ? { labelSelector: selector } : {}),
+            ...(rest.whenUnsatisfiable === "ScheduleAnyway" ? { minDomains: undefined } : {}),
+          })) as NonNullable<PodSpec["topologySpreadConstraints"]>,
+        }
+      : {}),
     affinity: {
+      ...(shape.near ? { podAffinity: podRules(shape.near) } : {}),
+      ...(shape.far ? { podAntiAffinity: podRules(shape.far) } : {}),
       nodeAffinity: {
         ...(shape.required
           ? {
@@ -101,60 +182,119 @@ function populate(shapes: readonly NodeShape[]) {
     metadata: { name: "web", namespace: "default" },
     spec: { selector: { app: "web" }, ports: [{ port: 80 }] },
   });
-  shapes.forEach((shape, index) => {
-    world.addNode(`node-${index}`, {
-      labels: {
-        ...(shape.zone ? { "topology.kubernetes.io/zone": shape.zone } : {}),
-        ...(shape.disk ? { disk: shape.disk } : {}),
-      },
-      spec: { unschedulable: shape.unschedulable, taints: shape.taints },
-      allocatable: { cpu: shape.cpu, memory: shape.memory, pods: shape.pods },
-    });
-  });
+  for (const [index, shape] of shapes.entries()) addNode(world, `node-${index}`, shape);
   return world;
 }
 
+function addNode(world: ReturnType<typeof createWorld>, name: string, shape: NodeShape): void {
+  world.addNode(name, {
+    labels: {
+      ...(shape.zone ? { "topology.kubernetes.io/zone": shape.zone } : {}),
+      ...(shape.disk ? { disk: shape.disk } : {}),
+      ...(shape.rack ? { rack: shape.rack } : {}),
+    },
+    spec: { unschedulable: shape.unschedulable, taints: shape.taints },
+    allocatable: { cpu: shape.cpu, memory: shape.memory, pods: shape.pods },
+  });
+}
+
+/** What happens between two pods, so that indexes have something to follow. */
+const happening = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({ do: "nothing" as const }) },
+  fc.record({ do: fc.constant("remove" as const), index: fc.nat(20) }),
+  fc.record({ do: fc.constant("delete" as const), index: fc.nat(20) }),
+  fc.record({
+    do: fc.constant("taint" as const),
+    index: fc.nat(4),
+    taints: nodeShape.map(({ taints }) => taints),
+  }),
+  fc.record({ do: fc.constant("label" as const), index: fc.nat(4), zone: fc.constantFrom("x", "y", "z") }),
+  fc.record({ do: fc.constant("node" as const), shape: nodeShape }),
+  fc.record({ do: fc.constant("lose" as const), index: fc.nat(4) }),
+);
+type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
+
+function happen(world: ReturnType<typeof populate>, step: Happening, index: number): void {
+  const nodes = world.client.list("Node");
+  const pods = world.client.list("Pod");
+  const at = "index" in step ? step.index : 0;
+  const [node, pod] = [nodes[at % Math.max(nodes.length, 1)], pods[at % Math.max(pods.length, 1)]];
+  if (step.do === "remove" && pod)
+    world.client.delete("Pod", "default", pod.metadata.name, { gracePeriodSeconds: 0 });
+  if (step.do === "delete" && pod) world.client.delete("Pod", "default", pod.metadata.name);
+  if (step.do === "taint" && node) world.updateNode(node.metadata.name, { taints: step.taints });
+  if (step.do === "label" && node) {
+    const labels = { ...node.metadata.labels, "topology.kubernetes.io/zone": step.zone };
+    world.client.update<"Node">({ ...node, metadata: { ...node.metadata, labels } });
+  }
+  if (step.do === "node") addNode(world, `node-${index % 2 === 0 ? "a" : "m"}${index}`, step.shape);
+  if (step.do === "lose" && node && nodes.length > 1) {
+    for (const each of pods)
+      if (each.spec.nodeName === node.metadata.name)
+        world.client.delete("Pod", "default", each.metadata.name, { gracePeriodSeconds: 0 });
+    world.client.delete("Node", undefined, node.metadata.name);
+  }
+}
+
 describe("against a scheduler written as plainly as can be", () => {
-  test("reasons, scores and the set of best nodes are the same, pod after pod", () => {
-    let compared = 0;
+  test("reasons, scores, the set of best nodes and the one that the seed draws are the same, pod after pod", () => {
+    const seen = { compared: 0, reasons: new Set<string>() };
     fc.assert(
       fc.property(
-        fc.array(nodeShape, { minLength: 1, maxLength: 5 }),
-        fc.array(podShape, { minLength: 1, maxLength: 12 }),
-        (nodeShapes, podShapes) => {
+        fc.array(nodeShape, { minLength: 1, maxLength: 6 }),
+        fc.array(fc.tuple(podShape, happening), { minLength: 1, maxLength: 14 }),
+        (nodeShapes, steps) => {
           const world = populate(nodeShapes);
-          podShapes.forEach((shape, index) => {
+          // Few domains are told apart one by one, many by what they count: both are tried on the same cluster.
+          const mirrors = [mirror(world.client), mirror(world.client, defaultProfile, 0)];
+          const { view } = mirrors[0]!;
+          const draws = seededRandom(1).fork("scheduler");
+          steps.forEach(([shape, step], index) => {
+            happen(world, step, index);
+            // What waited may be placed now, and draws.
+            const waiting = world.client.list("Pod").filter(({ spec }) => !spec.nodeName);
+            for (const { metadata } of waiting)
+              world.client.delete("Pod", "default", metadata.name, { gracePeriodSeconds: 0 });
             const nodes = world.client.list("Node");
             const pods = world.client.list("Pod");
-            const services = world.client.list("Service");
             const pod = world.addPod(`pod-${index}`, podSpec(shape), { app: shape.app });
-            const expected = naiveSchedule(pod, nodes, pods, services);
-            const snapshot = createSnapshot();
-            for (const node of nodes) snapshot.setNode(node.metadata.name, node);
-            for (const other of pods) snapshot.setPod(other.metadata.name, other);
-            const info = { pod, demand: demandOf(pod.spec) };
-            const { feasible, rejected } = runFilters(defaultProfile, info, snapshot.nodes());
+            const expected = naiveSchedule(pod, nodes, pods, world.client.list("Service"));
+            const info = describePod(pod);
+            const { feasible, rejected } = runFilters(defaultProfile, info, view);
             const reasons = Object.fromEntries([...rejected].map(([name, why]) => [name, why.reasons]));
-            expect(reasons).toEqual(expected.reasons);
-            const cluster = { nodes: snapshot.nodes(), client: world.client };
-            const scores = runScores(defaultProfile, info, feasible, cluster);
-            expect(Object.fromEntries(feasible.map(({ name }, each) => [name, scores[each]]))).toEqual(
-              expected.scores,
-            );
-            if (feasible.length > 0) {
-              expect(bestNodes(info, feasible, cluster).map(({ name }) => name)).toEqual(expected.best);
+            expect(reasons, "the plain filters").toEqual(expected.reasons);
+            const scores = runScores(defaultProfile, info, feasible, view);
+            expect(
+              Object.fromEntries(feasible.map(({ name }, each) => [name, scores[each]])),
+              "the plain scores",
+            ).toEqual(expected.scores);
+            const best = bestNodes(defaultProfile, info, feasible, view).map(({ name }) => name);
+            expect(best).toEqual(expected.best);
+            for (const { engine } of mirrors) {
+              const of = engine.classOf(info);
+              const indexed = [...of.rejections()].flatMap((id, slot) =>
+                id === 0 ? [] : [[view.nodes[slot]!.name, of.describe(id).reasons] as const],
+              );
+              expect(Object.fromEntries(indexed), "the indexed filters").toEqual(expected.reasons);
+              const totals = of
+                .scores()
+                .flatMap((total, slot) => (total < 0 ? [] : [[view.nodes[slot]!.name, total] as const]));
+              expect(Object.fromEntries(totals), "the indexed scores").toEqual(expected.scores);
             }
+            const drawn =
+              feasible.length > 1 ? expected.best[draws.below(expected.best.length)] : expected.best[0];
             world.clock.advance(0);
-            const chosen = world.nodeOf(`pod-${index}`);
-            if (expected.best.length > 0) expect(expected.best).toContain(chosen);
-            else expect(chosen).toBeUndefined();
-            compared += feasible.length > 1 ? 1 : 0;
+            expect(world.errors).toEqual([]);
+            expect(world.nodeOf(`pod-${index}`), "the node").toBe(drawn);
+            seen.compared += feasible.length > 1 ? 1 : 0;
+            for (const each of Object.values(expected.reasons).flat()) seen.reasons.add(each);
           });
         },
       ),
-      { numRuns: 150, seed: 1 },
+      { numRuns: Number(process.env.RUNS ?? 120), seed: Number(process.env.SEED ?? 1) },
     );
-    expect(compared).toBeGreaterThan(100);
+    expect(seen.compared).toBeGreaterThan(100);
+    expect([...seen.reasons].filter((reason) => reason.includes("pod")).length).toBeGreaterThanOrEqual(6);
   });
 });
 

@@ -1,0 +1,234 @@
+import type {
+  ClusterView,
+  FilterPlugin,
+  NodeFilter,
+  NodeRejection,
+  Profile,
+  Rejection,
+} from "../framework.ts";
+import { type NodeInfo, type PodInfo, priorityOf, type Snapshot } from "../snapshot.ts";
+import { NodeIndex } from "./node-index.ts";
+import { RequestClass } from "./request-class.ts";
+import type { SpreadSelectors } from "./spread-selectors.ts";
+
+/** So many classes may be known at once before all are forgotten and found again as pods ask. */
+const mostClasses = 20_000;
+
+/** What scores of the node's object alone count there, the same for all nodes of one group. */
+export interface NodeGroup {
+  readonly counts: readonly number[];
+}
+
+/**
+ * All classes of identical requests, and the indexes that they share. It gives for each pod the class whose answers are
+ * the pod's.
+ */
+export class Engine {
+  readonly profile: Profile;
+  readonly snapshot: Snapshot;
+  readonly cluster: ClusterView;
+  /** Each different rejection by its id; none has the id 0. */
+  readonly rejections: (NodeRejection | undefined)[] = [undefined];
+  readonly groups: NodeGroup[] = [];
+  readonly #rejectionIds = new Map<string, number>();
+  readonly #groupIds = new Map<string, number>();
+  readonly #fixed = new Map<string, NodeIndex>();
+  readonly #usage = new Map<string, NodeIndex>();
+  readonly #classes = new Map<string, RequestClass>();
+  readonly #requests = new WeakMap<object, Map<string, number>>();
+  readonly #requestIds = new Map<string, number>();
+  readonly #selectors: SpreadSelectors;
+
+  constructor(profile: Profile, snapshot: Snapshot, cluster: ClusterView, selectors: SpreadSelectors) {
+    this.profile = profile;
+    this.snapshot = snapshot;
+    this.cluster = cluster;
+    this.#selectors = selectors;
+  }
+
+  /** The class of all pods that are answered as this one is, up to date. */
+  classOf(info: PodInfo): RequestClass {
+    const { pod } = info;
+    const group = this.snapshot.census.groupOf(pod, false);
+    const selector = pod.spec.topologySpreadConstraints?.length ? 0 : this.#selectors.idOf(pod, group);
+    const key = `${this.#requestId(info)} ${group.id} ${selector}`;
+    let found = this.#classes.get(key);
+    if (!found) {
+      if (this.#classes.size >= mostClasses) this.#classes.clear();
+      found = new RequestClass(this, info, key);
+      this.#classes.set(key, found);
+    }
+    found.refresh();
+    return found;
+  }
+
+  /** Numbers what a spec asks of its node. Pods of one template share the parts of their specs. */
+  #requestId({ pod: { spec }, demand }: PodInfo): number {
+    let known = this.#requests.get(spec.containers);
+    if (!known) this.#requests.set(spec.containers, (known = new Map()));
+    const { nodeName, nodeSelector, affinity, tolerations, topologySpreadConstraints, volumes, overhead } =
+      spec;
+    const rest = JSON.stringify([
+      spec.priority,
+      nodeName,
+      nodeSelector,
+      affinity,
+      tolerations,
+      topologySpreadConstraints,
+      volumes,
+      overhead,
+    ]);
+    let id = known.get(rest);
+    if (id === undefined) {
+      const whole = JSON.stringify([demand, rest]);
+      id = this.#requestIds.get(whole) ?? this.#requestIds.size;
+      this.#requestIds.set(whole, id);
+      known.set(rest, id);
+    }
+    return id;
+  }
+
+  rejectionId(plugin: string, { reasons, unresolvable }: Rejection): number {
+    const key = JSON.stringify([plugin, reasons, unresolvable]);
+    let id = this.#rejectionIds.get(key);
+    if (id === undefined) {
+      id = this.rejections.length;
+      this.rejections.push({ plugin, reasons, unresolvable });
+      this.#rejectionIds.set(key, id);
+    }
+    return id;
+  }
+
+  /** What the rules that read nodes alone say: a rejection, or the group of nodes that they score alike. */
+  fixedIndex(info: PodInfo): NodeIndex {
+    const { filters, scores } = this.profile;
+    const asked = filters.filter(({ index }) => index.reads === "node" && index.key(info) !== "");
+    const counted = scores.flatMap(({ plugin: { index } }) => (index.reads === "node" ? [index] : []));
+    const key = JSON.stringify([
+      ...asked.map(({ name, index }) => [name, index.reads === "node" && index.key(info)]),
+      ...counted.map((index) => index.key(info)),
+    ]);
+    return shared(this.#fixed, key, () => {
+      const { snapshot } = this;
+      return new NodeIndex(snapshot, snapshot.nodeChanges, () => {
+        const reject = this.#rejecter(asked, info);
+        const counts = counted.map((index) => index.count(info));
+        return (slot) => {
+          const node = snapshot.columns.nodes[slot]!;
+          const rejected = reject(node);
+          return rejected > 0 ? -rejected : this.#groupId(counts.map((count) => count(node)));
+        };
+      });
+    });
+  }
+
+  #groupId(counts: readonly number[]): number {
+    const key = counts.join();
+    let id = this.#groupIds.get(key);
+    if (id === undefined) {
+      id = this.groups.length;
+      this.groups.push({ counts });
+      this.#groupIds.set(key, id);
+    }
+    return id;
+  }
+
+  /** What the rules that read one node's usage say: a rejection, or the sum of their weighted scores. */
+  usageIndex(info: PodInfo): NodeIndex {
+    const { filters, scores } = this.profile;
+    const asked = filters.filter(({ index }) => index.reads === "usage" && index.key(info) !== "");
+    const scored = scores.filter(({ plugin }) => plugin.index.reads === "usage");
+    const key = JSON.stringify([
+      priorityOf(info.pod),
+      ...asked.map(({ name, index }) => [name, index.reads === "usage" && index.key(info)]),
+      ...scored.map(({ plugin: { index } }) => index.reads === "usage" && index.key(info)),
+    ]);
+    return shared(this.#usage, key, () => {
+      const { snapshot } = this;
+      return new NodeIndex(snapshot, snapshot.changes, () => this.#usageOf(info, asked, scored));
+    });
+  }
+
+  #usageOf(
+    info: PodInfo,
+    asked: readonly FilterPlugin[],
+    scored: Profile["scores"],
+  ): (slot: number) => number {
+    const { columns } = this.snapshot;
+    const reject = this.#rejecter(asked, info);
+    const quick = asked.map(({ index }) => index.reads === "usage" && index.passes?.(info, columns));
+    const allQuick = quick.every((each) => each !== false && each !== undefined);
+    const passes = quick.filter((each) => typeof each === "function");
+    const at = scored.flatMap(({ plugin: { index }, weight }) =>
+      index.reads === "usage" ? [{ score: index.at(info, columns), weight }] : [],
+    );
+    const [first, second] = at;
+    const priority = priorityOf(info.pod);
+    const score =
+      at.length === 2 && first && second
+        ? (slot: number) => first.weight * first.score(slot) + second.weight * second.score(slot)
+        : (slot: number) => at.reduce((sum, { score: of, weight }) => sum + weight * of(slot), 0);
+    return (slot) => {
+      const node = columns.nodes[slot]!;
+      if (allQuick && node.nominated.size === 0 && passes.every((pass) => pass(slot))) return score(slot);
+      const rejected = reject(withNominated(node, priority));
+      return rejected > 0 ? -rejected : score(slot);
+    };
+  }
+
+  /** The id of what the first filter says that rejects a node; 0 where none does. */
+  #rejecter(plugins: readonly FilterPlugin[], info: PodInfo): (node: NodeInfo) => number {
+    const rules = plugins.flatMap(({ name, filter }): { name: string; rule: NodeFilter }[] => {
+      const rule = filter(info, this.cluster);
+      return rule ? [{ name, rule }] : [];
+    });
+    return (node) => {
+      for (const { name, rule } of rules) {
+        const rejection = rule(node);
+        if (rejection) return this.rejectionId(name, rejection);
+      }
+      return 0;
+    };
+  }
+
+  /** Whether the usage filters take the pod on this node, which may be a supposed one. */
+  usageRejecter(info: PodInfo): (node: NodeInfo) => number {
+    const asked = this.profile.filters.filter(
+      ({ index }) => index.reads === "usage" && index.key(info) !== "",
+    );
+    return this.#rejecter(asked, info);
+  }
+}
+
+function shared<T>(map: Map<string, T>, key: string, make: () => T): T {
+  let found = map.get(key);
+  if (found === undefined) map.set(key, (found = make()));
+  return found;
+}
+
+/** The node as if those pods stood there already for which room was made there and that matter no less. */
+export function withNominated(node: NodeInfo, priority: number): NodeInfo {
+  if (node.nominated.size === 0) return node;
+  const others = [...node.nominated.values()].filter(({ pod }) => priorityOf(pod) >= priority);
+  return suppose(node, others, []);
+}
+
+/** A node as if some pods stood there too and others did not. */
+export function suppose(node: NodeInfo, added: readonly PodInfo[], removed: readonly PodInfo[]): NodeInfo {
+  if (added.length === 0 && removed.length === 0) return node;
+  const pods = new Map(node.pods);
+  const requested: Record<string, number> = { ...node.requested };
+  const change = ({ demand }: PodInfo, sign: 1 | -1) => {
+    for (const [resource, amount] of Object.entries(demand.requests))
+      requested[resource] = (requested[resource] ?? 0) + sign * amount;
+  };
+  for (const info of removed) {
+    pods.delete(info.pod.metadata.uid);
+    change(info, -1);
+  }
+  for (const info of added) {
+    pods.set(info.pod.metadata.uid, info);
+    change(info, 1);
+  }
+  return { ...node, pods, requested };
+}
