@@ -65,6 +65,23 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .action((files, options) => start(async () => (await import("../check.ts")).check(files, options)));
   },
   (program) => {
+    withCompileFlags(program.command("test"))
+      .summary("run a file's scenarios on a simulated cluster")
+      .description(
+        "Run the scenarios of each FILE on a simulated cluster, in virtual time and from a seed: no cluster is needed and nothing is written. A failure is told with the shortest history that shows it. A file without a scenario, or Kubernetes YAML, is asked what every cluster is asked: whether it comes up, and whether it survives the loss of any one node. Exit code 1 when a scenario fails.",
+      )
+      .argument("<file...>", "files, folders, or - : KDSL, or Kubernetes YAML and JSON")
+      .option("--seeds <n>", "run from so many seeds, one after the other (default: 1)")
+      .option("--seed <s>", "the first seed (default: 1)")
+      .option("--time <time>", "how long each scenario may take, e.g. 5min (default: 60s)")
+      .option("--filter <text>", "only scenarios with this in their names")
+      .option("--instants <n>", "try each fault at once and at each of the next n states (default: 0)")
+      .option("--format <format>", "text, json or junit", "text")
+      .option("--trace <path>", "write all that is known of the runs to a file, as JSON")
+      .option("--replay <path>", "run the failures of such a file once more")
+      .action((files, options) => start(async () => (await import("../test/test.ts")).test(files, options)));
+  },
+  (program) => {
     withCompileFlags(program.command("fix"))
       .summary("mend what a machine can mend")
       .description(

@@ -41,7 +41,7 @@ export interface Faults {
   /** Sets the number of replicas of an rc, as `kubectl scale` does. */
   scale(rc: ObjectKey, replicas: number): void;
   /** The plan with these objects in it and those gone is applied; what is not named is left as it is. */
-  update(objects: readonly KubernetesObject[], removed: readonly ObjectKey[]): ApplyResult;
+  update(objects: readonly KubernetesObject[], removed: readonly ObjectKey[], beside?: Beside): ApplyResult;
   /** From now on the driver's answers come at once and once. */
   mendAnswers(): void;
   readonly dead: ReadonlySet<string>;
@@ -163,9 +163,19 @@ export function createFaults(options: FaultsOptions): Faults {
       if (!rc) throw new RangeError(`there is no ${key}`);
       client.update<"ReplicationController">({ ...rc, spec: { ...rc.spec, replicas } });
     },
-    update: (objects, removed) => apply(replaceObjects(plan(), objects, removed)),
+    update: (objects, removed, { behaviour, updates } = {}) => {
+      const next = replaceObjects(plan(), objects, removed);
+      return apply({
+        ...next,
+        ...(behaviour && { behaviour: { ...next.behaviour, ...behaviour } }),
+        ...(updates && { updates: { ...next.updates, ...updates } }),
+      });
+    },
   };
 }
+
+/** What of a plan stands beside its objects and changes with them. */
+export type Beside = Partial<Pick<Plan, "behaviour" | "updates">>;
 
 function podsOn(cluster: Cluster, node: string): readonly Stored<Pod>[] {
   return cluster.client.list("Pod", { fields: { "spec.nodeName": node } });

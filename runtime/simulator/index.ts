@@ -3,6 +3,8 @@
 export type { Plan } from "../../model/plan.ts";
 export type { Faults } from "./faults.ts";
 export { type Broken, invariants } from "./invariants/index.ts";
+export { commonScenarios, withNodes } from "./scenario/common.ts";
+export { type ExploreOptions, explore, type ScenarioResult } from "./scenario/explore.ts";
 export {
   createSimulation,
   type LoopError,

@@ -22,6 +22,7 @@ const chapters: readonly (readonly [from: string, to: string, title: string])[] 
   ["KD3800", "KD3900", "How containers begin, are replaced and end"],
   ["KD3900", "KD4000", "The rest"],
   ["KD5000", "KD6000", "Manifests and import"],
+  ["KD6000", "KD6100", "What scenarios show"],
 ];
 
 const fence = (language: string, text: string) => {

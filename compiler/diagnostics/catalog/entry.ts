@@ -3,7 +3,7 @@ import type { Diagnostic, Fix, Label, Severity } from "../diagnostic.ts";
 
 /** What is known of one kind of mistake, for `kdsl explain` and the documentation as well as for the message itself. */
 export interface CatalogEntry<Arguments> {
-  /** KD1xxx syntax · KD20xx names and modules · KD21xx types · KD22xx evaluation and parameters · KD3xxx the cluster · KD4xxx what a driver lacks · KD5xxx manifests and what is imported. */
+  /** KD1xxx syntax · KD20xx names and modules · KD21xx types · KD22xx evaluation and parameters · KD3xxx the cluster · KD4xxx what a driver lacks · KD5xxx manifests and what is imported · KD60xx what scenarios show. */
   readonly code: string;
   readonly severity: Severity;
   /** One line, lower case, no full stop; names in backquotes. */

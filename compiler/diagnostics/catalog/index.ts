@@ -16,6 +16,7 @@ import * as scenarios from "./scenarios.ts";
 import * as syntax from "./syntax.ts";
 import * as templates from "./templates.ts";
 import * as types from "./types.ts";
+import * as verdicts from "./verdicts.ts";
 
 /** An entry without its message, which needs the mistake's own words. */
 export type KnownEntry = Omit<CatalogEntry<never>, "message"> & {
@@ -41,6 +42,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   imports,
   outside,
   overrides,
+  verdicts,
 ];
 
 /** Every kind of diagnostic there is, by code. */

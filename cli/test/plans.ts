@@ -1,0 +1,89 @@
+import type { SourceFile } from "../../compiler/source/source.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { Scenario } from "../../model/scenario.ts";
+import { commonScenarios, standIns, withNodes } from "../../runtime/simulator/scenario/common.ts";
+import { hasColor } from "../color.ts";
+import { type Compiled, compileInput, countDiagnostics, showDiagnostics } from "../compile-file.ts";
+import { CommandError, exitCodes } from "../error.ts";
+import { compileManifestPaths, isManifestPath } from "../manifests.ts";
+import type { TestFlags } from "./options.ts";
+
+/** A plan with what is to be tested of it. */
+export interface Subject {
+  readonly path: string;
+  readonly files: readonly SourceFile[];
+  readonly plan: Plan;
+  readonly scenarios: readonly Scenario[];
+  /** The scenarios are those that every plan is asked; nobody has written them. */
+  readonly common: boolean;
+  /** What is to be said before. */
+  readonly remarks: readonly string[];
+}
+
+/** Compiles what was named; undefined where there are errors, which have been printed. Manifests are one cluster together. */
+export async function readSubjects(
+  paths: readonly string[],
+  flags: TestFlags,
+): Promise<readonly Subject[] | undefined> {
+  const manifests = paths.filter(isManifestPath);
+  if (manifests.length > 0 && flags.set?.length)
+    throw new CommandError(`--set sets parameters, and ${manifests[0]} has none`, exitCodes.usage);
+  const compiled: Compiled[] = [];
+  for (const path of paths) if (!manifests.includes(path)) compiled.push(await compileInput(path, flags));
+  if (manifests.length > 0) compiled.push(await compileManifestPaths(manifests));
+  const errors = compiled
+    .flatMap(({ diagnostics }) => diagnostics)
+    .filter(({ severity }) => severity === "error");
+  if (errors.length > 0) {
+    process.stderr.write(showDiagnostics(errors, "text", hasColor(process.stderr)));
+    process.stderr.write(`${countDiagnostics(errors)}: there is nothing to test yet\n`);
+    return undefined;
+  }
+  return compiled.map(subjectOf);
+}
+
+function subjectOf({ path, files, plan, remarks = [] }: Compiled): Subject {
+  if (!plan || (plan.objects.length === 0 && !plan.scenarios?.length))
+    throw new CommandError(
+      `${path} declares nothing that could be tested`,
+      exitCodes.failure,
+      "declare a node, an rc and a service; kdsl init writes a first file",
+    );
+  const { plan: whole, added } = withNodes(plan);
+  const own = plan.scenarios ?? [];
+  const common = own.length === 0 ? commonScenarios(whole) : [];
+  const said = [...remarks];
+  if (common.length > 0)
+    said.push(`${path} has no scenario of its own: it is asked what every cluster is asked`);
+  if (added)
+    said.push(
+      `${path} declares no node: ${standIns.count} of ${standIns.cpu} CPUs and ${standIns.memory} stand in`,
+    );
+  return {
+    path,
+    files,
+    plan: whole,
+    scenarios: own.length > 0 ? own : common,
+    common: own.length === 0,
+    remarks: said,
+  };
+}
+
+/** The subjects with only those scenarios whose names have `filter` in them, whatever the case. */
+export function filtered(subjects: readonly Subject[], filter: string | undefined): readonly Subject[] {
+  if (filter === undefined) return subjects;
+  const wanted = filter.toLowerCase();
+  const found = subjects
+    .map((subject) => ({
+      ...subject,
+      scenarios: subject.scenarios.filter(({ name }) => name.toLowerCase().includes(wanted)),
+    }))
+    .filter(({ scenarios }) => scenarios.length > 0);
+  if (found.length > 0) return found;
+  const names = subjects.flatMap(({ scenarios }) => scenarios.map(({ name }) => JSON.stringify(name)));
+  throw new CommandError(
+    `--filter ${JSON.stringify(filter)}: no scenario has that in its name`,
+    exitCodes.usage,
+    `there are ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}`,
+  );
+}

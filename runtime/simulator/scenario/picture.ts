@@ -1,0 +1,89 @@
+import type { ObjectKey } from "../../../model/meta.ts";
+import { condition, displayStatus, isActive, isReady, restarts } from "../../../model/pod.ts";
+import type { Client } from "../../client/client.ts";
+import type { Simulation } from "../simulation.ts";
+import { withoutPreemption } from "./timeline.ts";
+
+/** What stands at one instant of a run, as far as a person asks when something is wrong. */
+export interface Picture {
+  readonly rcs: readonly {
+    readonly key: ObjectKey;
+    readonly wanted: number;
+    readonly ready: number;
+    readonly pods: readonly PodPicture[];
+  }[];
+  readonly services: readonly {
+    readonly key: ObjectKey;
+    readonly endpoints: number;
+    readonly serving: number;
+  }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly ready: boolean;
+    readonly schedulable: boolean;
+    readonly pods: number;
+  }[];
+  /** Pods that no rc owns. */
+  readonly pods: readonly PodPicture[];
+}
+
+export interface PodPicture {
+  readonly key: ObjectKey;
+  readonly node: string | undefined;
+  /** The STATUS of `kdsl get pods`. */
+  readonly status: string;
+  readonly ready: boolean;
+  readonly restarts: number;
+  /** Why it has no node. */
+  readonly waitsFor?: string;
+}
+
+export function pictureOf(simulation: Simulation): Picture {
+  const { client } = simulation.cluster;
+  const pods = client.list("Pod");
+  return {
+    rcs: client.list("ReplicationController").map((rc) => {
+      const own = pods.filter((pod) =>
+        pod.metadata.ownerReferences?.some(({ uid }) => uid === rc.metadata.uid),
+      );
+      return {
+        key: `ReplicationController/${rc.metadata.namespace}/${rc.metadata.name}`,
+        wanted: rc.spec.replicas ?? 1,
+        ready: own.filter((pod) => isReady(pod) && isActive(pod)).length,
+        pods: own.map(podPicture),
+      };
+    }),
+    services: client.list("Service").map(({ metadata }) => {
+      const key = `Service/${metadata.namespace}/${metadata.name}`;
+      return { key, endpoints: endpointsOf(client, metadata), serving: simulation.serving(key) };
+    }),
+    nodes: client.list("Node").map((node) => ({
+      name: node.metadata.name,
+      ready: condition(node.status?.conditions, "Ready")?.status === "True",
+      schedulable: node.spec.unschedulable !== true,
+      pods: pods.filter((pod) => pod.spec.nodeName === node.metadata.name && isActive(pod)).length,
+    })),
+    pods: pods.filter(({ metadata }) => (metadata.ownerReferences ?? []).length === 0).map(podPicture),
+  };
+}
+
+function podPicture(pod: ReturnType<Client["list"]>[number] & Parameters<typeof isReady>[0]): PodPicture {
+  const scheduled = condition(pod.status?.conditions, "PodScheduled");
+  return {
+    key: `Pod/${pod.metadata.namespace}/${pod.metadata.name}`,
+    node: pod.spec.nodeName,
+    status: displayStatus(pod),
+    ready: isReady(pod),
+    restarts: restarts(pod),
+    ...(scheduled?.status === "False" &&
+      scheduled.message !== undefined && { waitsFor: withoutPreemption(scheduled.message) }),
+  };
+}
+
+function endpointsOf(
+  client: Client,
+  metadata: { readonly namespace?: string; readonly name: string },
+): number {
+  const subsets = client.get("Endpoints", metadata.namespace, metadata.name)?.subsets ?? [];
+  return new Set(subsets.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip))).size;
+}

@@ -1,0 +1,91 @@
+import { runScenario } from "./machine.ts";
+import type { Failure, RunResult, RunSpec } from "./results.ts";
+import type { RunOptions } from "./run.ts";
+
+/** A failing run made smaller: fewer faults, shorter waits, the same failure. */
+export interface Shrunk {
+  readonly spec: RunSpec;
+  readonly result: RunResult;
+  /** How many runs it took. */
+  readonly tries: number;
+}
+
+const mostTries = 200;
+
+/**
+ * Leaves out of a failing run what its failure does not need: steps, events of chaos and members of chosen sets, as
+ * many at once as possible (delta debugging), then shortens what waits. What settles stays, since a failure of a
+ * cluster that has not started yet is another one. Deterministic; at most 200 runs, and within the user's time.
+ */
+export function shrink(options: RunOptions, found: RunResult): Shrunk {
+  const { failure } = found;
+  const search: Search = { options, failure: failure!, spec: options.spec, result: found, tries: 0 };
+  // What is left out may let other things happen, which may be left out in turn.
+  for (let before = -1; before !== search.spec.skip.size; ) {
+    before = search.spec.skip.size;
+    withoutNeedless(search, removable(search.result));
+  }
+  shortened(search);
+  return { spec: search.spec, result: search.result, tries: search.tries };
+}
+
+interface Search {
+  readonly options: RunOptions;
+  readonly failure: Failure;
+  spec: RunSpec;
+  result: RunResult;
+  tries: number;
+}
+
+/** Runs with another spec; keeps it when the failure is the same. */
+function attempt(search: Search, spec: RunSpec): boolean {
+  if (search.tries >= mostTries || search.options.expired?.()) return false;
+  search.tries++;
+  const result = runScenario({ ...search.options, spec });
+  if (!isSame(result.failure, search.failure)) return false;
+  if (result.history.length > search.result.history.length) return false;
+  search.spec = spec;
+  search.result = result;
+  return true;
+}
+
+function isSame(one: Failure | undefined, other: Failure): boolean {
+  return one !== undefined && one.kind === other.kind && one.id === other.id;
+}
+
+/** The ids of what may be left out; waits only after the cluster has settled once, for before that they are its start. */
+function removable(result: RunResult): readonly string[] {
+  let settled = false;
+  const ids: string[] = [];
+  for (const { id, kind } of result.history) {
+    if (kind === "settle") settled = true;
+    else if (kind === "fault" || settled) ids.push(id);
+  }
+  for (const { id, members } of result.forks) for (const member of members ?? []) ids.push(`${id}~${member}`);
+  return ids;
+}
+
+/** Delta debugging: takes away parts of the list, the whole first, then halves, quarters, … down to single ones. */
+function withoutNeedless(search: Search, ids: readonly string[]): void {
+  let left = ids;
+  for (let size = left.length; size >= 1; size = Math.floor(size / 2)) {
+    for (let start = 0; start < left.length; ) {
+      const part = left.slice(start, start + size);
+      const skip = new Set([...search.spec.skip, ...part]);
+      if (attempt(search, { ...search.spec, skip })) left = left.filter((id) => !part.includes(id));
+      else start += size;
+    }
+  }
+}
+
+/** Each wait as short as halving makes it; at most to a second. */
+function shortened(search: Search): void {
+  for (const { id, duration } of search.result.history) {
+    for (let time = duration ?? 0; time > 1000; ) {
+      time = Math.ceil(time / 2000) * 1000;
+      const times = new Map(search.spec.times).set(id, time);
+      if (!attempt(search, { ...search.spec, times })) break;
+      if (time === 1000) break;
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createPlace, type Place } from "./world.ts";
+
+/** `kdsl test`: what is asked of every cluster, and how the command answers. */
+
+const file = (cpu: string) => `
+use std/probe { http }
+label app
+node w[i in 1..3] { capacity: { cpu: 1, memory: 4Gi } }
+rc web {
+  replicas: 3
+  pod {
+    identity: { app: "web" }
+    container server {
+      image: "example/web:1"
+      port http: 8080
+      requests: { cpu: ${cpu}, memory: 128Mi }
+      ready: http(http, path: "/")
+    }
+  }
+}
+service web {
+  select: web
+  port http: 80 -> http
+}
+`;
+
+const manifests = `
+apiVersion: v1
+kind: ReplicationController
+metadata: { name: web }
+spec:
+  replicas: 2
+  selector: { app: web }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers: [{ name: server, image: "example/web:1", ports: [{ containerPort: 8080 }] }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
+`;
+
+let place: Place;
+let directory: string;
+const at = (name: string) => join(directory, name);
+const roomy = () => at("roomy.kdsl");
+const tight = () => at("tight.kdsl");
+
+beforeEach(() => {
+  place = createPlace();
+  directory = mkdtempSync(join(tmpdir(), "kdsl-test-"));
+  writeFileSync(roomy(), file("200m"));
+  writeFileSync(tight(), file("600m"));
+  writeFileSync(at("web.yaml"), manifests);
+});
+afterEach(async () => {
+  await place.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test("a file without a scenario is asked what every cluster is asked, and it says so", async () => {
+  const { out, code } = await place.kdsl("test", roomy());
+  expect(code).toBe(0);
+  expect(out).toContain("has no scenario of its own: it is asked what every cluster is asked");
+  expect(out).toMatch(/^pass +it starts and converges +1 /m);
+  expect(out).toMatch(/^pass +it survives the loss of any one node +3 /m);
+  expect(out).toContain("serving(web) never below 66.7 % (wanted > 0 %)");
+  expect(out).toMatch(/^2 scenarios: 2 passed; 4 runs, /m);
+});
+
+test("a failure is told with its line, its history, the state and the way to see it again", async () => {
+  const { out, code } = await place.kdsl("test", tight());
+  expect(code).toBe(1);
+  expect(out).toMatch(
+    /^error\[KD6003\]: scenario `it survives the loss of any one node` fails: it does not converge/m,
+  );
+  expect(out).toMatch(/^5│ rc web \{$/m);
+  expect(out).toContain("rc web has 2 ready pods of 3");
+  expect(out).toMatch(/▸ kill w-1$/m);
+  expect(out).toMatch(/node w-1 is no longer Ready: Kubelet stopped posting node status$/m);
+  expect(out).toMatch(/finds no node: 0\/3 nodes are available: .*2 Insufficient cpu$/m);
+  expect(out).toMatch(/^ {2}rc web: 2 of 3 ready$/m);
+  expect(out).toMatch(/^again: kdsl test \S+ --seed 1 --filter 'it survives the loss of any one node'$/m);
+  expect(out).toMatch(/^2 scenarios: 1 passed, 1 failed; /m);
+});
+
+test("it comes out the same each time, and writes no file", async () => {
+  const before = readdirSync(directory);
+  const first = await place.kdsl("test", tight());
+  expect(await place.kdsl("test", tight())).toEqual(first);
+  expect(readdirSync(directory)).toEqual(before);
+});
+
+test("Kubernetes YAML without nodes gets some to run on", async () => {
+  const { out, code } = await place.kdsl("test", at("web.yaml"));
+  expect(code).toBe(0);
+  expect(out).toContain("declares no node: 3 of 16 CPUs and 64Gi stand in");
+  expect(out).toMatch(/^2 scenarios: 2 passed/m);
+});
+
+test("several files are tested one after the other", async () => {
+  const { out, code } = await place.kdsl("test", roomy(), tight());
+  expect(code).toBe(1);
+  expect(out).toMatch(/^4 scenarios: 3 passed, 1 failed; /m);
+});
+
+describe("for machines", () => {
+  test("json", async () => {
+    const { out, code } = await place.kdsl("test", tight(), "--format", "json");
+    expect(code).toBe(1);
+    const [{ scenarios }] = JSON.parse(out).files;
+    expect(scenarios.map(({ verdict }: { verdict: string }) => verdict)).toEqual(["pass", "fail"]);
+    const { failure } = scenarios[1];
+    expect(failure.failure.kind).toBe("convergence");
+    expect(failure.shrunk).toMatchObject({ picks: [], skip: [] });
+    expect(failure.run.forks).toMatchObject([{ variable: "victim", options: ["w-1", "w-2", "w-3"] }]);
+  });
+
+  test("junit", async () => {
+    const { out } = await place.kdsl("test", tight(), "--format", "junit");
+    expect(out).toMatch(
+      /^<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites name="kdsl" tests="2" failures="1"/,
+    );
+    expect(out).toContain('<testcase name="it starts and converges"');
+    expect(out).toMatch(/<failure message="it does not converge[^"]*">error\[KD6003\]/);
+  });
+});
+
+describe("traces", () => {
+  test("a failure is replayed from its trace, write by write", async () => {
+    await place.kdsl("test", tight(), "--trace", at("trace.json"));
+    expect(JSON.parse(readFileSync(at("trace.json"), "utf8"))).toMatchObject({
+      format: "kdsl-trace",
+      version: 1,
+    });
+    const { out, code } = await place.kdsl("test", tight(), "--replay", at("trace.json"));
+    expect(code).toBe(1);
+    expect(out).toMatch(/^error\[KD6003\]/);
+    expect(out).toContain("the run is the same, write by write");
+  });
+
+  test.each([
+    [
+      "of another format",
+      '{ "format": "kdsl-trace", "version": 2, "kdsl": "9.9.9" }',
+      "it is a trace of format 2, written by kdsl 9.9.9",
+    ],
+    ["no trace", "{}", "it is no trace of kdsl test"],
+    ["cut off", '{ "format": "kd', "it is no whole JSON"],
+    ["empty", "null", "it is no trace of kdsl test"],
+  ])("%s: one clear error", async (_, text, expected) => {
+    writeFileSync(at("trace.json"), text);
+    const { err, code } = await place.kdsl("test", tight(), "--replay", at("trace.json"));
+    expect(code).toBe(1);
+    expect(err).toContain(expected);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+
+  test("a trace of another state of the file", async () => {
+    await place.kdsl("test", tight(), "--trace", at("trace.json"));
+    const { err } = await place.kdsl("test", roomy(), "--replay", at("trace.json"));
+    expect(err).toContain("whose plan has changed since");
+  });
+});
+
+test.each([
+  [["--seed", "many"], '--seed "many" is no whole number from 0 to 4294967295'],
+  [["--seeds", "0"], '--seeds "0" is no whole number from 1 to 1000000'],
+  [["--time", "soon"], '--time "soon" is not a time'],
+  [["--format", "xml"], "--format xml: there are text, json, junit"],
+  [["--filter", "zone"], 'there are "it starts and converges", "it survives the loss of any one node"'],
+])("%j is one clear error with the way out", async (flags, expected) => {
+  const { err, out, code } = await place.kdsl("test", roomy(), ...flags);
+  expect(code).toBe(2);
+  expect(out).toBe("");
+  expect(err).toContain(expected);
+});
+
+test("a file with errors is not tested, an empty one neither", async () => {
+  writeFileSync(at("wrong.kdsl"), "rc web {}");
+  const wrong = await place.kdsl("test", at("wrong.kdsl"));
+  expect(wrong.code).toBe(1);
+  expect(wrong.err).toMatch(/error\[KD/);
+  writeFileSync(at("empty.kdsl"), "");
+  const empty = await place.kdsl("test", at("empty.kdsl"));
+  expect(empty.code).toBe(1);
+  expect(empty.err).toContain("declares nothing that could be tested");
+});
