@@ -124,6 +124,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       onError,
     });
     kubelets.set(name, kubelet);
+    for (const { podUid } of environment.driver.existing?.(name) ?? []) owners.set(podUid, kubelet);
     kubelet.start();
   };
   const unwatchNodes = client.watch("Node", ({ type, object }) => {

@@ -98,6 +98,8 @@ export interface PodDriver {
   onEvent(handler: (event: PodEvent) => void): void;
   /** Name and version as in `containerRuntimeVersion`, e.g. `process://0.1.0`. */
   readonly runtimeVersion: string;
+  /** What an earlier kubelet of this node has left; absent: nothing is ever left. */
+  existing?(nodeName: string): readonly ExistingPod[];
   /** Whether a container's image brings the program that it runs; absent: programs are named by the file alone. */
   readonly runsImages?: boolean;
   /**
@@ -106,6 +108,33 @@ export interface PodDriver {
    * told by `healthChanged`. Absent: every probe is run in its time.
    */
   healthyUntil?(podUid: string, container: string, attempt: number, probe: ProbeKind): number;
+}
+
+/** A pod that is there already when a kubelet starts. */
+export interface ExistingPod {
+  readonly podUid: string;
+  readonly address: string;
+  /** Whether `sandboxReady` has been said. */
+  readonly ready: boolean;
+  /** The last instance of each container. */
+  readonly containers: readonly ExistingContainer[];
+}
+
+export interface ExistingContainer {
+  readonly name: string;
+  readonly attempt: number;
+  readonly state: "starting" | "running";
+  /** "" while it is starting. */
+  readonly containerId: string;
+  /** Milliseconds since the epoch, as `finishedAt`. */
+  readonly startedAt: number;
+  /** How it ended, where it has. */
+  readonly exit?: {
+    readonly exitCode: number;
+    readonly signal?: number;
+    readonly reason?: string;
+    readonly finishedAt: number;
+  };
 }
 
 interface PodCommandBase {

@@ -8,6 +8,7 @@ import { equalStructure } from "../client/structure.ts";
 import type { Environment, PodEvent, PodSource } from "../environment.ts";
 import { type AddressPool, createAddressPool } from "../network/pool.ts";
 import { admit } from "./admission.ts";
+import { adopt } from "./adoption.ts";
 import { retryBlocked } from "./containers.ts";
 import { startHeart } from "./heart.ts";
 import { nextProbe, runProbes } from "./probes.ts";
@@ -52,6 +53,7 @@ export interface Kubelet {
 
 const component = "kubelet";
 const nodeKey = "node";
+const orphansKey = "orphans";
 const addressReserved = 1;
 
 export function createKubelet(options: KubeletOptions): Kubelet {
@@ -64,6 +66,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const probing = new Map<string, { readonly at: number; readonly cancel: Cancel }>();
   const unwatch: (() => void)[] = [];
   const loop = new Loop(`kubelet/${nodeName}`, clock, (key) => reconcile(key), onError);
+  /** What an earlier kubelet has left and no pod has claimed yet. */
+  const existing = new Map((driver.existing?.(nodeName) ?? []).map((pod) => [pod.podUid, pod]));
   let addresses: AddressPool | undefined;
   let registered = false;
   let posted = Number.NEGATIVE_INFINITY;
@@ -74,6 +78,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   function start(): void {
     reach(register);
     loop.add(nodeKey);
+    loop.add(orphansKey);
     unwatch.push(
       client.watch("Node", () => loop.add(nodeKey), { fields: { "metadata.name": nodeName } }),
       client.watch(
@@ -115,6 +120,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   function sayAll(): void {
     if (!registered) reach(register);
     loop.add(nodeKey);
+    loop.add(orphansKey);
     for (const uid of workers.keys()) loop.add(uid);
   }
 
@@ -130,7 +136,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   }
 
   function reconcile(key: string): RequeueAfter | undefined {
-    return key === nodeKey ? reconcileNode() : reconcilePod(key);
+    if (key === nodeKey) return reconcileNode();
+    if (key === orphansKey) return removeOrphans();
+    return reconcilePod(key);
   }
 
   function reconcileNode(): undefined {
@@ -141,9 +149,24 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (cidr && addresses?.cidr !== cidr) {
       addresses = createAddressPool(cidr, { reserved: addressReserved });
       for (const { sandbox } of workers.values()) if (sandbox.address) addresses.claim(sandbox.address);
+      for (const { address } of existing.values()) addresses.claim(address);
     }
     post(false);
     if (first && addresses) for (const uid of found.keys()) loop.add(uid);
+  }
+
+  /** What runs here and is no pod of the API any more is taken away, once the API has been heard. */
+  function removeOrphans(): undefined {
+    if (links?.isCut(nodeName)) return;
+    for (const podUid of existing.keys()) {
+      if (!found.has(podUid)) driver.send({ type: "removeSandbox", podUid });
+    }
+  }
+
+  function orphanRemoved(podUid: string): void {
+    const orphan = existing.get(podUid);
+    if (orphan) addresses?.release(orphan.address);
+    existing.delete(podUid);
   }
 
   function reconcilePod(uid: string): RequeueAfter | undefined {
@@ -160,6 +183,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       }
       worker = createWorker(pod, podSource(pod), clock.now());
       workers.set(uid, worker);
+      const left = existing.get(uid);
+      if (left) adopt(worker, left, clock.now());
+      existing.delete(uid);
     }
     if (pod) worker.pod = pod;
     worker.vanished = pod === undefined;
@@ -192,7 +218,13 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   function postStatus(worker: PodWorker, pod: Stored<Pod>, turn: Turn): void {
     const status = podStatus(worker, turn.node, runtime, turn.now);
-    if (!equalStructure(status, pod.status)) client.updateStatus({ ...pod, status });
+    if (equalStructure(status, pod.status)) return;
+    try {
+      client.updateStatus({ ...pod, status });
+    } catch (error) {
+      // It is gone already: a watch that lags has yet to say so.
+      if (!(error instanceof ApiError && error.reason === "NotFound")) throw error;
+    }
   }
 
   /** Nothing of the pod is left here: a pod that is being deleted goes for good. */
@@ -286,6 +318,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     start,
     handle(event) {
       const worker = workers.get(event.podUid);
+      if (event.type === "sandboxRemoved") orphanRemoved(event.podUid);
       if (stopped || !worker) return;
       if (applyAnswer(worker, event, createTurn(worker).turn)) loop.add(event.podUid);
       armProbes(worker);

@@ -16,6 +16,8 @@ export interface Faults {
   killNode(name: string): void;
   /** A dead node comes back, with nothing on it. */
   reviveNode(name: string): void;
+  /** A node's kubelet ends and is started anew; its containers run on and are found by it. */
+  restartKubelet(name: string): void;
   /** The node can neither reach the API nor be reached by it; what runs on it runs on. */
   cutNode(name: string): void;
   /** The node's watches hang: it acts on what it saw. */
@@ -102,6 +104,12 @@ export function createFaults(options: FaultsOptions): Faults {
       if (!dead.delete(name)) return;
       relate(name);
       driver.reviveNode(name);
+      cluster.startKubelet(name);
+    },
+    restartKubelet(name) {
+      node(name);
+      if (dead.has(name)) return;
+      cluster.stopKubelet(name);
       cluster.startKubelet(name);
     },
     cutNode(name) {

@@ -4,6 +4,7 @@ import type { Pod } from "../../../model/core.ts";
 import type {
   CreateSandbox,
   ExecuteProbe,
+  ExistingContainer,
   PodCommand,
   PodDriver,
   PodEvent,
@@ -98,6 +99,8 @@ interface Instance {
   readonly command: StartContainer;
   readonly behaviour: SimulatedBehaviour;
   state: "starting" | "running" | "ended";
+  startedAt: number;
+  exit: ExistingContainer["exit"];
   readyAt: number;
   /** When `readyAt` was changed last after the start, and what it was before that instant. */
   changedAt: number;
@@ -185,6 +188,8 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       command,
       behaviour: how,
       state: "starting",
+      startedAt: clock.now(),
+      exit: undefined,
       readyAt: 0,
       changedAt: Number.NEGATIVE_INFINITY,
       before: 0,
@@ -194,8 +199,9 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     later((how.startDelay ?? 5) + slowness, () => {
       if (!current(podUid, instance)) return;
       instance.state = "running";
+      instance.startedAt = clock.now();
       setReady(instance, clock.now() + (how.readyDelay ?? 0));
-      const containerId = `${podUid}-${container}-${attempt}`;
+      const containerId = containerIdOf(instance);
       answer({ type: "containerStarted", podUid, container, attempt, containerId });
       if (how.unready) later(how.readyDelay ?? 0, () => flap(podUid, instance));
       if (how.exitAfter !== undefined) later(how.exitAfter, () => end(podUid, instance, how.exitCode ?? 0));
@@ -217,6 +223,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     const { container, attempt } = instance.command;
     const signalled = signal === undefined ? {} : { signal };
     const why = reason === undefined ? {} : { reason };
+    instance.exit = { exitCode, ...signalled, ...why, finishedAt: clock.now() };
     answer({ type: "containerExited", podUid, container, attempt, exitCode, ...signalled, ...why });
   }
 
@@ -274,6 +281,15 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       handler = next;
     },
     healthyUntil,
+    existing: (nodeName) =>
+      [...sandboxes.values()]
+        .filter(({ command }) => command.nodeName === nodeName)
+        .map(({ command, ready, instances }) => ({
+          podUid: command.podUid,
+          address: command.address,
+          ready,
+          containers: [...instances.values()].map(existingContainer),
+        })),
     send(command: PodCommand) {
       switch (command.type) {
         case "createSandbox":
@@ -364,6 +380,20 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
 
 function shownSandbox({ podUid, pod, nodeName, address, volumes }: CreateSandbox): SimulatedSandbox {
   return { podUid, pod, nodeName, address, volumes };
+}
+
+const containerIdOf = ({ command }: Instance) => `${command.podUid}-${command.container}-${command.attempt}`;
+
+function existingContainer(instance: Instance): ExistingContainer {
+  const { command, state, startedAt, exit } = instance;
+  return {
+    name: command.container,
+    attempt: command.attempt,
+    state: state === "starting" ? "starting" : "running",
+    containerId: state === "starting" ? "" : containerIdOf(instance),
+    startedAt,
+    ...(exit ? { exit } : {}),
+  };
 }
 
 function shownContainer(

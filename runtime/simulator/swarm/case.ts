@@ -68,5 +68,6 @@ export const eventTypes = [
   "scale",
   "update",
   "delete",
+  "restartKubelet",
 ] as const;
 export type EventType = (typeof eventTypes)[number];

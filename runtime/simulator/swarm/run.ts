@@ -93,6 +93,7 @@ interface Struck {
 const acts: Readonly<Record<EventType, (struck: Struck) => void>> = {
   kill: ({ simulation, node }) => simulation.faults.killNode(node),
   revive: ({ simulation, node }) => simulation.faults.reviveNode(node),
+  restartKubelet: ({ simulation, node }) => simulation.faults.restartKubelet(node),
   cut: ({ simulation, node }) => simulation.faults.cutNode(node),
   stall: ({ simulation, node }) => simulation.faults.stallNode(node),
   heal: ({ simulation, node }) => simulation.faults.healNode(node),
