@@ -42,6 +42,8 @@ export interface Applier {
    * written: what `kubectl` or `kdsl scale` changed in the meantime stays, unless the file changed just that.
    */
   apply(plan: Plan): ApplyResult;
+  /** Takes `plan` as applied already, by an earlier cluster: only what is not there (yet) is made. */
+  resume(plan: Plan): void;
   /** What is not created yet, because something has to be ready or gone first. */
   held(): readonly ObjectKey[];
   stop(): void;
@@ -79,13 +81,7 @@ export function createApplier(options: { client: Client; clock: Clock; readSecre
       held: [] as string[],
     };
     const refused: { key: ObjectKey; message: string }[] = [];
-    const wanted = new Map(
-      // Kinds that the store does not hold are left out: whoever applies the plan has said so.
-      [...namespacesOutside(plan), ...plan.objects.filter(isServed)].map((object) => [
-        keyOf(object),
-        withValues(object, plan, readSecret),
-      ]),
-    );
+    const wanted = wantedBy(plan, readSecret);
     for (const [key, object] of [...previous].reverse()) {
       if (wanted.has(key)) continue;
       held.delete(key);
@@ -111,12 +107,22 @@ export function createApplier(options: { client: Client; clock: Clock; readSecre
 
   return {
     apply,
+    resume(plan) {
+      previous = new Map([...wantedBy(plan, readSecret)].filter(([, object]) => read(client, object)));
+      apply(plan);
+    },
     held: () => [...held.keys()],
     stop: () => {
       loop.stop();
       for (const stop of unwatch) stop();
     },
   };
+}
+
+/** Kinds that the store does not hold are left out: whoever applies the plan has said so. */
+function wantedBy(plan: Plan, readSecret: SecretReader): Map<ObjectKey, KubernetesObject> {
+  const objects = [...namespacesOutside(plan), ...plan.objects.filter(isServed)];
+  return new Map(objects.map((object) => [keyOf(object), withValues(object, plan, readSecret)]));
 }
 
 /** Created, updated, unchanged (undefined), or the condition on which it can be created. */

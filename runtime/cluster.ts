@@ -11,7 +11,7 @@ import { createKubelet, type Kubelet } from "./kubelet/kubelet.ts";
 import { createRegistry, type Registry } from "./registry/registry.ts";
 import { defaultProfile, packingProfile } from "./scheduler/profile.ts";
 import { createScheduler } from "./scheduler/scheduler.ts";
-import { createStore, type Store } from "./store/store.ts";
+import { createStore, type Store, type StoreOptions } from "./store/store.ts";
 
 /** The composition root: wires the loops to one store and one environment, and a kubelet to each node. */
 export interface Cluster {
@@ -51,6 +51,8 @@ export interface ClusterOptions {
   readonly readSecret: SecretReader;
   /** Where relative commands of containers without `local` start: the folder of the file. */
   readonly fileDirectory: string;
+  /** What an earlier cluster had come to: its objects, and the plan that was applied last. Absent: nothing. */
+  readonly resume?: { readonly store: NonNullable<StoreOptions["initial"]>; readonly plan: Plan };
   /** What a node's kubelet sees of the cluster, its machine and its clock; what is left out is the cluster itself and `environment`'s. */
   readonly forNode?: (
     node: string,
@@ -61,9 +63,11 @@ export interface ClusterOptions {
 }
 
 export function createCluster(options: ClusterOptions): Cluster {
-  const { environment, readSecret, fileDirectory, onError, forNode } = options;
-  const { clock, random, network } = environment;
-  const store = createStore();
+  const { environment, readSecret, fileDirectory, onError, forNode, resume } = options;
+  const { clock, network } = environment;
+  const store = createStore(resume ? { initial: resume.store } : {});
+  // What is drawn after a restart must not be what was drawn before it.
+  const random = resume ? environment.random.fork(`resumed at ${store.revision}`) : environment.random;
   const registry = createRegistry({
     clock,
     random: random.fork("registry"),
@@ -72,7 +76,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     ...(environment.heartbeats ? { heartbeats: environment.heartbeats } : {}),
   });
   const client: Client = registry;
-  let plan: Plan | undefined;
+  let plan = resume?.plan;
 
   const stopControllers = startControllers({ client, environment, onError });
   const scheduler = createScheduler({
@@ -84,6 +88,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     onError,
   });
   const applier = createApplier({ client, clock, readSecret });
+  if (resume) applier.resume(resume.plan);
 
   const kubelets = new Map<string, Kubelet>();
   const down = new Set<string>();

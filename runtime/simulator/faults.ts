@@ -18,6 +18,8 @@ export interface Faults {
   reviveNode(name: string): void;
   /** A node's kubelet ends and is started anew; its containers run on and are found by it. */
   restartKubelet(name: string): void;
+  /** The API, its store, all loops and kubelets end and are started anew from what the store had written; containers run on. */
+  restartCluster(): void;
   /** The node can neither reach the API nor be reached by it; what runs on it runs on. */
   cutNode(name: string): void;
   /** The node's watches hang: it acts on what it saw. */
@@ -53,7 +55,9 @@ export interface Faults {
 }
 
 export interface FaultsOptions {
-  readonly cluster: Cluster;
+  /** The cluster of now: a restart makes another. */
+  readonly cluster: () => Cluster;
+  readonly restart: () => void;
   readonly driver: SimulatedDriver;
   readonly links: SimulatedLinks;
   readonly views: ReadonlyMap<string, View>;
@@ -67,8 +71,8 @@ export interface FaultsOptions {
 }
 
 export function createFaults(options: FaultsOptions): Faults {
-  const { cluster, driver, links, views, full, lost, plan, apply, mendAnswers } = options;
-  const { client } = cluster;
+  const { cluster, driver, links, views, full, lost, plan, apply, mendAnswers, restart } = options;
+  const client = () => cluster().client;
   const dead = new Set<string>();
   const cut = new Set<string>();
   const apart = new Set<string>();
@@ -78,7 +82,7 @@ export function createFaults(options: FaultsOptions): Faults {
     else lost.delete(name);
   };
   const node = (name: string) => {
-    const found = client.get("Node", undefined, name);
+    const found = client().get("Node", undefined, name);
     if (!found) throw new RangeError(`there is no node ${name}`);
     return found;
   };
@@ -96,7 +100,7 @@ export function createFaults(options: FaultsOptions): Faults {
       if (dead.has(name)) return;
       dead.add(name);
       relate(name);
-      cluster.stopKubelet(name);
+      cluster().stopKubelet(name);
       driver.killNode(name);
     },
     reviveNode(name) {
@@ -104,13 +108,17 @@ export function createFaults(options: FaultsOptions): Faults {
       if (!dead.delete(name)) return;
       relate(name);
       driver.reviveNode(name);
-      cluster.startKubelet(name);
+      cluster().startKubelet(name);
     },
     restartKubelet(name) {
       node(name);
       if (dead.has(name)) return;
-      cluster.stopKubelet(name);
-      cluster.startKubelet(name);
+      cluster().stopKubelet(name);
+      cluster().startKubelet(name);
+    },
+    restartCluster() {
+      restart();
+      for (const name of dead) cluster().stopKubelet(name);
     },
     cutNode(name) {
       node(name);
@@ -141,12 +149,13 @@ export function createFaults(options: FaultsOptions): Faults {
       const found = node(name);
       if ((found.spec.unschedulable ?? false) === on) return;
       const { unschedulable: _, ...spec } = found.spec;
-      client.update<"Node">({ ...found, spec: on ? { ...spec, unschedulable: true } : spec });
+      client().update<"Node">({ ...found, spec: on ? { ...spec, unschedulable: true } : spec });
     },
     drain(name) {
       this.cordon(name, true);
-      for (const pod of podsOn(cluster, name)) {
-        if (!pod.metadata.deletionTimestamp) client.delete("Pod", pod.metadata.namespace, pod.metadata.name);
+      for (const pod of podsOn(cluster(), name)) {
+        if (!pod.metadata.deletionTimestamp)
+          client().delete("Pod", pod.metadata.namespace, pod.metadata.name);
       }
     },
     crash(podUid, container, exitCode = 1) {
@@ -159,7 +168,7 @@ export function createFaults(options: FaultsOptions): Faults {
       node(name);
       if (on) full.add(name);
       else full.delete(name);
-      cluster.refreshNode(name);
+      cluster().refreshNode(name);
     },
     slowNode: (name, milliseconds) => {
       node(name);
@@ -167,9 +176,11 @@ export function createFaults(options: FaultsOptions): Faults {
     },
     slowPod: (podUid, milliseconds) => driver.slowPod(podUid, milliseconds),
     scale(key, replicas) {
-      const rc = client.list("ReplicationController").find((each) => keyOf(each) === key);
+      const rc = client()
+        .list("ReplicationController")
+        .find((each) => keyOf(each) === key);
       if (!rc) throw new RangeError(`there is no ${key}`);
-      client.update<"ReplicationController">({ ...rc, spec: { ...rc.spec, replicas } });
+      client().update<"ReplicationController">({ ...rc, spec: { ...rc.spec, replicas } });
     },
     update: (objects, removed, { behaviour, updates } = {}) => {
       const next = replaceObjects(plan(), objects, removed);

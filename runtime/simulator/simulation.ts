@@ -1,12 +1,13 @@
 import { type Clock, VirtualClock } from "../../base/clock.ts";
 import { seededRandom } from "../../base/random.ts";
-import type { ObjectKey } from "../../model/meta.ts";
+import { kindNames, type ObjectKey } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
 import { ApiError } from "../client/client.ts";
-import { type Cluster, createCluster } from "../cluster.ts";
+import { type Cluster, type ClusterOptions, createCluster } from "../cluster.ts";
 import type { PodEvent, ProxyRule } from "../environment.ts";
 import { withFaults } from "../kubelet/drivers/faults.ts";
 import { createSimulatedDriver, type SimulatedDriver } from "../kubelet/drivers/simulated.ts";
+import type { Store, StoreOptions } from "../store/store.ts";
 import { drawBehaviour } from "./behaviour.ts";
 import { unsettled } from "./convergence.ts";
 import { simulatedMachine, simulatedNetwork } from "./environment.ts";
@@ -128,40 +129,51 @@ export function createSimulation({
         stateReached();
       }),
   };
-  const cluster = createCluster({
-    environment: {
-      clock,
-      random,
-      driver,
-      proxy: { apply: (next) => void (rules = next), onEvent: () => {} },
-      machine: simulatedMachine(),
-      network: simulatedNetwork(plan.cluster),
-      links,
-      ...(beatByBeat ? {} : { heartbeats: createHeartbeats(clock, links) }),
-    },
-    readSecret,
-    fileDirectory: "/",
-    forNode: (node, client) => {
-      const view = createView(client, cluster.store);
-      if (links.isCut(node)) view.cut();
-      views.set(node, view);
-      const machine = simulatedMachine(() => (full.has(node) ? ["DiskPressure"] : []));
-      return { client: view, machine, clock: skewedClock(clock, skew[node] ?? 0) };
-    },
-    onError: (loop, key, error) => {
-      const refused = error instanceof ApiError && error.reason === "ServiceUnavailable";
-      if (!refused) errors.push({ at: clock.now(), loop, key, error });
-    },
-  });
+  const build = (resume?: ClusterOptions["resume"]): Cluster => {
+    const built: Cluster = createCluster({
+      ...(resume ? { resume } : {}),
+      environment: {
+        clock,
+        random,
+        driver,
+        proxy: { apply: (next) => void (rules = next), onEvent: () => {} },
+        machine: simulatedMachine(),
+        network: simulatedNetwork(plan.cluster),
+        links,
+        ...(beatByBeat ? {} : { heartbeats: createHeartbeats(clock, links) }),
+      },
+      readSecret,
+      fileDirectory: "/",
+      forNode: (node, client) => {
+        const view = createView(client, built.store);
+        if (links.isCut(node)) view.cut();
+        views.set(node, view);
+        const machine = simulatedMachine(() => (full.has(node) ? ["DiskPressure"] : []));
+        return { client: view, machine, clock: skewedClock(clock, skew[node] ?? 0) };
+      },
+      onError: (loop, key, error) => {
+        const refused = error instanceof ApiError && error.reason === "ServiceUnavailable";
+        if (!refused) errors.push({ at: clock.now(), loop, key, error });
+      },
+    });
+    built.store.subscribe((change) => {
+      trace.write(clock.now(), change);
+      watch.change(change);
+      stateReached();
+    });
+    return built;
+  };
   const lost = new Set<string>();
-  const watch = watchInvariants({ ...simulated, client: cluster.client }, () => clock.now());
-  cluster.store.subscribe((change) => {
-    trace.write(clock.now(), change);
-    watch.change(change);
-    stateReached();
-  });
+  const watch = watchInvariants({ ...simulated, client: () => cluster.client }, () => clock.now());
+  let cluster = build();
   const faults = createFaults({
-    cluster,
+    cluster: () => cluster,
+    restart: () => {
+      const { store } = cluster;
+      cluster.stop();
+      cluster = build({ store: throughText(store), plan: current });
+      watch.restarted(store, cluster.store);
+    },
     driver: simulated,
     links,
     views,
@@ -178,7 +190,9 @@ export function createSimulation({
 
   return {
     clock,
-    cluster,
+    get cluster() {
+      return cluster;
+    },
     startedAt: clock.now(),
     faults,
     errors,
@@ -218,6 +232,12 @@ export function createSimulation({
     traceHash: () => trace.hash(),
     stop: () => cluster.stop(),
   };
+}
+
+/** What is left of a store when only what can be written of it is. */
+function throughText(store: Store): NonNullable<StoreOptions["initial"]> {
+  const objects = kindNames.flatMap((kind) => store.list(kind));
+  return { revision: store.revision, objects: JSON.parse(JSON.stringify(objects)) };
 }
 
 /** A clock that is so many milliseconds ahead: what is told its time waits for it as for any other. */

@@ -32,7 +32,7 @@ export const nodePorts: Invariant = {
     change({ kind }) {
       if (kind !== "Service") return undefined;
       const owners = new Map<string, ObjectKey>();
-      for (const service of client.list("Service")) {
+      for (const service of client().list("Service")) {
         for (const { nodePort, protocol = "TCP" } of (service as Service).spec.ports ?? []) {
           if (nodePort === undefined) continue;
           const port = `${nodePort}/${protocol}`;

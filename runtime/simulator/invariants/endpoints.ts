@@ -6,17 +6,17 @@ export const endpoints: Invariant = {
   name: "a service's endpoints are its ready pods",
   watch: ({ client }) => ({
     settled() {
-      for (const service of client.list("Service")) {
+      for (const service of client().list("Service")) {
         const selector = Object.entries(service.spec.selector ?? {});
         if (selector.length === 0) continue;
         const { namespace, name } = service.metadata;
-        const expected = client
+        const expected = client()
           .list("Pod")
           .filter((pod) => pod.metadata.namespace === namespace && isActive(pod) && isReady(pod))
           .filter(({ metadata }) => selector.every(([key, value]) => metadata.labels?.[key] === value))
           .map(({ status }) => status?.podIP ?? "")
           .sort();
-        const subsets = client.get("Endpoints", namespace, name)?.subsets ?? [];
+        const subsets = client().get("Endpoints", namespace, name)?.subsets ?? [];
         const actual = [
           ...new Set(subsets.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip))),
         ].sort();

@@ -1,7 +1,9 @@
 import type { PodEvent } from "../../environment.ts";
 import type { Change } from "../../store/history.ts";
+import type { Store } from "../../store/store.ts";
 import { nodePorts, podAddresses } from "./addresses.ts";
 import { boundOnce } from "./bound-once.ts";
+import { durability } from "./durability.ts";
 import { endpoints } from "./endpoints.ts";
 import type { Invariant, Run, Violation } from "./invariant.ts";
 import { nodeCapacity } from "./node-capacity.ts";
@@ -18,6 +20,7 @@ export const invariants: readonly Invariant[] = [
   serviceAddress,
   replicas,
   endpoints,
+  durability,
   volumes,
 ];
 
@@ -32,6 +35,7 @@ export interface Watch {
   readonly broken: Broken | undefined;
   change(change: Change): void;
   answer(event: PodEvent): void;
+  restarted(before: Store, after: Store): void;
   settled(): void;
 }
 
@@ -50,6 +54,10 @@ export function watchInvariants(run: Run, now: () => number): Watch {
     },
     answer(event) {
       if (!broken) for (const { invariant, answer: look } of watchers) note(invariant, look?.(event));
+    },
+    restarted(before, after) {
+      if (broken) return;
+      for (const { invariant, restarted: look } of watchers) note(invariant, look?.(before, after));
     },
     settled() {
       if (!broken) for (const { invariant, settled: look } of watchers) note(invariant, look?.());

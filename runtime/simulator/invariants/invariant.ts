@@ -3,6 +3,7 @@ import type { Client } from "../../client/client.ts";
 import type { PodEvent } from "../../environment.ts";
 import type { SimulatedContainer, SimulatedSandbox } from "../../kubelet/drivers/simulated.ts";
 import type { Change } from "../../store/history.ts";
+import type { Store } from "../../store/store.ts";
 
 /** What holds in every run, whatever the file says. */
 export interface Invariant {
@@ -14,7 +15,8 @@ export interface Invariant {
 
 /** What an invariant sees of a run. */
 export interface Run {
-  readonly client: Client;
+  /** The API of now: a restart makes another. */
+  client(): Client;
   /** What truly is there, whatever the API says of it: a pod; a container, if it runs. */
   sandbox(podUid: string): SimulatedSandbox | undefined;
   container(podUid: string, name: string): SimulatedContainer | undefined;
@@ -25,6 +27,8 @@ export interface Watcher {
   change?(change: Change): Violation | undefined;
   /** Looks at an answer of the driver. */
   answer?(event: PodEvent): Violation | undefined;
+  /** Compares what was in the store with what came back after a restart. */
+  restarted?(before: Store, after: Store): Violation | undefined;
   /** Looks at the whole cluster once it has converged. */
   settled?(): Violation | undefined;
 }

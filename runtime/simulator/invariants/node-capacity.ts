@@ -28,7 +28,7 @@ export const nodeCapacity: Invariant = {
         add(before, -1);
         add(after, 1);
         const name = bound ? after?.spec.nodeName : undefined;
-        const node = name === undefined ? undefined : client.get("Node", undefined, name);
+        const node = name === undefined ? undefined : client().get("Node", undefined, name);
         return after && node && overfull(node, after, used.get(node.metadata.name));
       },
     };

@@ -22,7 +22,7 @@ export const replicas: Invariant = {
         count(next as Stored<Pod> | undefined, 1);
         const owner = !previous && next ? controllerOf(next) : undefined;
         if (!next || owner?.kind !== "ReplicationController") return undefined;
-        const rc = client.get("ReplicationController", next.metadata.namespace, owner.name);
+        const rc = client().get("ReplicationController", next.metadata.namespace, owner.name);
         const wanted = rc?.spec.replicas ?? 1;
         const there = active.get(owner.uid) ?? 0;
         if (rc?.metadata.uid !== owner.uid || there <= wanted) return undefined;

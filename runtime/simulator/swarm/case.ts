@@ -69,5 +69,6 @@ export const eventTypes = [
   "update",
   "delete",
   "restartKubelet",
+  "restartCluster",
 ] as const;
 export type EventType = (typeof eventTypes)[number];

@@ -94,6 +94,7 @@ const acts: Readonly<Record<EventType, (struck: Struck) => void>> = {
   kill: ({ simulation, node }) => simulation.faults.killNode(node),
   revive: ({ simulation, node }) => simulation.faults.reviveNode(node),
   restartKubelet: ({ simulation, node }) => simulation.faults.restartKubelet(node),
+  restartCluster: ({ simulation }) => simulation.faults.restartCluster(),
   cut: ({ simulation, node }) => simulation.faults.cutNode(node),
   stall: ({ simulation, node }) => simulation.faults.stallNode(node),
   heal: ({ simulation, node }) => simulation.faults.healNode(node),
