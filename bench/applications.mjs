@@ -1,5 +1,5 @@
 // The workload: COUNT applications, each a replication controller (two containers, a config volume, requests and limits)
-// and a service, written in three ways that a user might choose. `node bench/applications.mjs SHAPE COUNT > main.kdsl`.
+// and a service, written in the ways that a user might choose. `node bench/applications.mjs SHAPE COUNT > main.kdsl`.
 
 const tiers = ["web", "api", "batch"];
 const levels = ["debug", "info", "warn"];
@@ -76,6 +76,8 @@ label tier: "web" | "api" | "batch"
 label "managed-by" as managedBy: "bench"
 `;
 
+const amounts = ({ cpu, memory }, times) => `{ cpu: ${cpu(100 * times)}, memory: ${memory(128 * times)} }`;
+
 /** The members of an application's pod and service; `values` gives the text of what differs. */
 const application = (values) => `rc ${values.rc} {
   replicas: ${values.replicas}
@@ -89,8 +91,8 @@ const application = (values) => `rc ${values.rc} {
       port http: ${values.port}
       port metrics: 9100
       env: { APP_NAME: ${values.name}, LOG_LEVEL: ${values.level}, SHARD: ${values.shard}, PORT: ${values.port} }
-      requests: { cpu: ${values.cpu(100)}, memory: ${values.memory(128)} }
-      limits: { cpu: ${values.cpu(200)}, memory: ${values.memory(256)} }
+      requests: ${values.requests ?? amounts(values, 1)}
+      limits: ${values.limits ?? amounts(values, 2)}
       mount config at "/etc/config" readonly
     }
     container sidecar {
@@ -165,8 +167,64 @@ config "config" as settings[i in numbers] {}
 ${application(values)}`;
 }
 
+/** One template, and a block of some lines for each application: what the peers are measured with. */
+function template(count) {
+  const values = {
+    rc: "self",
+    service: "self",
+    select: "self",
+    config: "settings",
+    name: "self.name",
+    image: "image",
+    replicas: "copies",
+    port: "number",
+    tier: "kind",
+    level: "level",
+    shard: "shard",
+    requests: "requests",
+    limits: "limits",
+    upstream: '"127.0.0.1:{number}"',
+  };
+  const use = (index) => {
+    const { name, image, replicas, port, tier, level, shard, size } = parameters(index);
+    return `App "${name}" as app${index} {
+  image: "${image}"
+  copies: ${replicas}
+  number: ${port}
+  kind: "${tier}"
+  level: "${level}"
+  shard: "${shard}"
+  requests: { cpu: ${100 * size}m, memory: ${128 * size}Mi }
+  limits: { cpu: ${200 * size}m, memory: ${256 * size}Mi }
+  settings: config[${index}]
+}
+`;
+  };
+  const body = application(values)
+    .split("\n")
+    .map((line) => (line === "" ? line : `  ${line}`))
+    .join("\n");
+  return `${labels}
+template App(
+  image: Image,
+  copies: Int(0..100) = 1,
+  number: Int(1..65535) = 8080,
+  kind: "web" | "api" | "batch" = "web",
+  level: "debug" | "info" | "warn" = "info",
+  shard: String = "0",
+  requests: Resources = { cpu: 100m, memory: 128Mi },
+  limits: Resources = { cpu: 200m, memory: 256Mi },
+  settings: Config,
+) {
+${body}}
+
+config "config" as config[i in 0..${count - 1}] {}
+
+${Array.from({ length: count }, (_, index) => use(index)).join("\n")}`;
+}
+
 /** The ways to write it, by name. */
-export const shapes = { declarations, family };
+export const shapes = { declarations, family, template };
 
 if (process.argv[1] === import.meta.filename) {
   const [shape = "declarations", count = "1000"] = process.argv.slice(2);

@@ -146,14 +146,17 @@ const podSpec: Rule = (spec) => {
 };
 
 /** What Kubernetes fills in for pods only, not for templates: requests that were left out are the limits. */
-const requestsFromLimits: Rule = (value) =>
-  inside(value, "resources", (resources) =>
-    isEmpty(resources.limits)
-      ? resources
-      : inside(fill(resources, { requests: {} }), "requests", (requests) =>
-          fill(requests, resources.limits as Json),
-        ),
-  );
+const requestsFromLimits: Rule = (value) => inside(value, "resources", limitsAsRequests);
+
+const limitsAsRequests: Rule = (resources) =>
+  isEmpty(resources.limits)
+    ? resources
+    : inside(fill(resources, { requests: {} }), "requests", (requests) =>
+        fill(requests, resources.limits as Json),
+      );
+
+/** The resources of a container with the requests that it will have: what is limited and not requested is requested. */
+export const withRequests = <T extends object>(resources: T): T => limitsAsRequests(resources as Json) as T;
 
 /** On the node's own network a port takes the same port of the node. */
 const hostPorts: Rule = (value) =>

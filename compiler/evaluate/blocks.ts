@@ -18,10 +18,11 @@ import { partial } from "../types/partial.ts";
 import { fieldAt } from "../types/records.ts";
 import type { BlockSchema, FieldSchema } from "../types/type.ts";
 import { assertHolds } from "./assertions.ts";
-import { conform } from "./conform.ts";
+import { conform, isNone } from "./conform.ts";
 import { type Evaluator, type Frame, innerFrame, isLibrary, report, spendAt } from "./context.ts";
 import { evaluate, evaluateCondition } from "./expressions.ts";
 import { fieldOf, finishField, type LazyField, lazyField } from "./fields.ts";
+import { holeIn } from "./hole.ts";
 import { iterate } from "./loops.ts";
 import { declareLet, declaresNames, fieldKey } from "./record-literals.ts";
 import type { Block, FieldValue, Value } from "./value.ts";
@@ -55,6 +56,10 @@ export interface Drop {
   readonly span: Span;
 }
 
+/** What `file(…)` stands for in a block. */
+export const dataIn = ({ word }: BlockSchema, outer: Frame): Frame["data"] =>
+  word === "secret" || word === "config" ? word : outer.data;
+
 /** Works out which fields and members a declaration has: its `if`s, `for`s and spreads. */
 export function openBlock(
   evaluator: Evaluator,
@@ -64,7 +69,7 @@ export function openBlock(
   path: string,
   suffixes: readonly string[] = [],
 ): LazyBlock {
-  const data = schema.word === "secret" || schema.word === "config" ? schema.word : outer.data;
+  const data = dataIn(schema, outer);
   const body = declaration.body ?? [];
   // Most blocks declare no names: what stands in them sees just what the block sees.
   const frame = data === outer.data && !declaresNames(body) ? outer : innerFrame(outer, { data });
@@ -321,7 +326,7 @@ export function finishBlock(evaluator: Evaluator, block: LazyBlock): Block {
   const absent: string[] = [];
   for (const [key, field] of block.fields) {
     const { value } = finishField(evaluator, field);
-    if (value.kind === "none" && !schemaOf(block, key)?.required) absent.push(key);
+    if (isNone(value) && !schemaOf(block, key)?.required) absent.push(key);
     else if (key === "select") checkEquality(evaluator, block, value, field.span);
   }
   if (!block.broken && !isWhole(block)) reportLacking(evaluator, block);
@@ -354,7 +359,8 @@ function fieldsWithout(block: LazyBlock, absent: readonly string[]): ReadonlyMap
 
 /** An rc's or service's selector takes only `==`: Kubernetes gives them maps. */
 function checkEquality(evaluator: Evaluator, block: LazyBlock, value: Value, place: Span): void {
-  if (value.kind !== "selection" || (block.word !== "rc" && block.word !== "service")) return;
+  if (holeIn(value) || value.kind !== "selection" || (block.word !== "rc" && block.word !== "service"))
+    return;
   if (value.requirements.every((one) => one.operator === "In" && one.values.length === 1)) return;
   const problem = `the selector of ${block.word === "rc" ? "an" : "a"} ${block.word} takes only \`==\``;
   report(evaluator, place, (at) => selectionTerm(at, { problem }));

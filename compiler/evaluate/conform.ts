@@ -23,6 +23,7 @@ import {
 } from "./context.ts";
 import { evaluate } from "./expressions.ts";
 import { compare, fraction, isInteger, parseDecimal } from "./fraction.ts";
+import { HoleMet, hasHole, holeIn } from "./hole.ts";
 import { instanceOf } from "./objects.ts";
 import { standingFor } from "./templates.ts";
 import { describeValue, textOf } from "./text.ts";
@@ -51,7 +52,10 @@ export function conform(
   module: ModuleSymbols,
   { families = false, overrides = false }: { families?: boolean; overrides?: boolean } = {},
 ): Value {
-  if (fitsPlainly(value, type)) {
+  if (evaluator.holes) {
+    const hole = holeIn(value);
+    if (hole) hole.families = families;
+  } else if (fitsPlainly(value, type)) {
     if (value.kind === "string") spendAt(evaluator, span, textSize(value));
     return value;
   }
@@ -105,6 +109,15 @@ function misfit(fitting: Fitting, value: Value, type: Type, span: Span): Value {
 }
 
 function fitValue(fitting: Fitting, value: Value, type: Type, span: Span): Value {
+  if (fitting.evaluator.holes) {
+    const hole = holeIn(value);
+    if (hole) {
+      hole.types.push(type);
+      return value;
+    }
+    // Which of several types is meant, and whether what has to hold does, may hang on what is in the hole.
+    if ((type.kind === "union" || type.kind === "refined") && hasHole(value)) throw new HoleMet();
+  }
   if (value.kind === "error") return value;
   if (value.kind === "string") spendAt(fitting.evaluator, span, textSize(value));
   switch (type.kind) {
@@ -156,6 +169,9 @@ function fitValue(fitting: Fitting, value: Value, type: Type, span: Span): Value
       return fitsKind(fitting, value, type) ? value : misfit(fitting, value, type, span);
   }
 }
+
+/** What fills a hole is never `none`: such an object is evaluated without the mold. */
+export const isNone = (value: Value): boolean => !holeIn(value) && value.kind === "none";
 
 const portNumbers = { kind: "number", integer: true, minimum: 1, maximum: 65535 } as const;
 
@@ -336,8 +352,8 @@ function fitRecord(
     spendAt(fitting.evaluator, field.span, 1);
     const schema = fieldAt(type.fields, key);
     if (!schema) fitting.fail(field.keySpan, (at) => unknownKey(at, { key, where }));
-    else if (field.value.kind === "none" && fitting.overrides) fields.set(key, field);
-    else if (field.value.kind !== "none" || schema.required)
+    else if (isNone(field.value) && fitting.overrides) fields.set(key, field);
+    else if (!isNone(field.value) || schema.required)
       fields.set(key, { ...field, value: fitValue(fitting, field.value, schema.type, field.span) });
   }
   for (const [key, schema] of Object.entries(type.fields))
@@ -360,14 +376,14 @@ function fitLabels(fitting: Fitting, value: Value, type: Type, span: Span): Valu
       if (!module.missing.has(key)) fitting.fail(field.keySpan, (at) => undeclaredLabel(at, { key }));
       continue;
     }
-    if (field.value.kind === "none") {
+    if (isNone(field.value)) {
       if (fitting.overrides) fields.set(label?.key ?? key, field);
       continue;
     }
     const expected = (label && evaluator.checked.labelTypes.get(label)) ?? { kind: "string" as const };
     const own = fitValue(fitting, field.value, expected, field.span);
     const text =
-      own.kind === "string" || own.kind === "error"
+      !holeIn(own) && (own.kind === "string" || own.kind === "error")
         ? own
         : fitValue(fitting, own, { kind: "string" }, field.span);
     fields.set(label?.key ?? key, { ...field, value: text, label: true });

@@ -10,9 +10,12 @@ import type { Checked } from "../checker/checked.ts";
 import { budgetExceeded, fieldCycle } from "../diagnostics/catalog/evaluate.ts";
 import type { Diagnostic, Label } from "../diagnostics/diagnostic.ts";
 import type { FileSystem, Range, SourceFile, Span, Via } from "../source/source.ts";
-import type { ForMember } from "../syntax/ast.ts";
+import type { Declaration, ForMember } from "../syntax/ast.ts";
 import type { Pattern } from "../types/pattern.ts";
+import type { BlockSchema } from "../types/type.ts";
 import type { LazyBlock } from "./blocks.ts";
+import { type Hole, HoleMet } from "./hole.ts";
+import type { Molds } from "./molds.ts";
 import type { Overrides } from "./overrides.ts";
 import type { Change, ObjectHandle, Value } from "./value.ts";
 
@@ -43,6 +46,10 @@ export interface Evaluator {
   readonly uses: Map<Via, TemplateSymbol>;
   /** Mistakes in templates, each with the use that it showed for. */
   readonly held: Held[];
+  /** By declaration: what its objects have in common; undefined where each is evaluated by itself. */
+  readonly molds: Map<Declaration, Molds> | undefined;
+  /** Set while a mold is made: its holes so far. */
+  holes: Hole[] | undefined;
   readonly left: { steps: number; size: number };
   depth: number;
   /** Above 0 while it is decided what exists. */
@@ -65,6 +72,10 @@ export interface Lazy {
 /** One object that exists, with what its families and loops made of it. */
 export interface Instance {
   readonly handle: ObjectHandle;
+  readonly declaration: Declaration;
+  readonly schema: BlockSchema;
+  /** Where the declaration is evaluated. */
+  readonly frame: Frame;
   readonly block: () => LazyBlock;
   /** Values of the variables of the `for`s around it and of its family, in order. */
   readonly keys: readonly Value[];
@@ -237,6 +248,7 @@ function reportCircle(evaluator: Evaluator, one: Lazy): Value {
  * held back until it is known for which of its uses (blame.ts).
  */
 export function report(evaluator: Evaluator, span: Span, make: (span: Span) => Diagnostic): void {
+  if (evaluator.holes) throw new HoleMet();
   const calls = [...evaluator.calls].reverse();
   const isOwn = ({ file }: Span) => !isLibrary(evaluator, file);
   const outside = isOwn(span) ? undefined : calls.find((call) => isOwn(call.span));

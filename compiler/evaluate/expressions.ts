@@ -27,6 +27,7 @@ import {
 import { negate, parseDecimal } from "./fraction.ts";
 import { iterate } from "./loops.ts";
 import { evaluateIndex, evaluateMember } from "./members.ts";
+import { evaluateInMold } from "./molds.ts";
 import { objectValue, pluralValue } from "./objects.ts";
 import { equals, evaluateBinary, within } from "./operators.ts";
 import { readQuantity } from "./quantities.ts";
@@ -45,13 +46,16 @@ export function evaluate(evaluator: Evaluator, expression: Expression, frame: Fr
   if (erroneous.size > 0 && erroneous.has(expression)) return errorValue;
   if (evaluator.depth >= limits.depth)
     throw new BudgetSpent(span(frame.module, expression), "values are nested too deeply");
+  const { holes } = evaluator;
+  if (holes) return evaluateInMold(evaluator, holes, expression, frame);
   evaluator.depth++;
   const value = evaluateInside(evaluator, expression, frame);
   evaluator.depth--;
   return value;
 }
 
-function evaluateInside(evaluator: Evaluator, expression: Expression, frame: Frame): Value {
+/** What the expression says, once it is known to be in order. */
+export function evaluateInside(evaluator: Evaluator, expression: Expression, frame: Frame): Value {
   const resolved = evaluateResolved(evaluator, expression, frame);
   if (resolved) return resolved;
   switch (expression.kind) {

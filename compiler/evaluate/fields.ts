@@ -3,7 +3,7 @@ import type { Span } from "../source/source.ts";
 import type { Expression } from "../syntax/ast.ts";
 import { partial } from "../types/partial.ts";
 import type { FieldSchema, Type } from "../types/type.ts";
-import { conform } from "./conform.ts";
+import { conform, isNone } from "./conform.ts";
 import { type Evaluator, type Frame, force, type Lazy, noneValue } from "./context.ts";
 import { evaluate } from "./expressions.ts";
 import type { FieldValue, Value } from "./value.ts";
@@ -67,7 +67,7 @@ function fitted(
   const type: Type = overrides ? partial(schema.type) : schema.type;
   const value = evaluate(evaluator, expression, frame);
   const fit =
-    value.kind === "none" && !schema.required
+    isNone(value) && !schema.required
       ? noneValue
       : conform(evaluator, value, type, place, frame.module, { families, overrides });
   if (outer) calls.push(...outer);

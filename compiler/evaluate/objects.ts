@@ -171,7 +171,17 @@ function makeInstance(
   const { template } = symbol;
   const made =
     template && makeUse(evaluator, template, { handle, block, namespace: namespace ?? "default", frame });
-  const instance: Instance = { handle, block, keys, iterations, ownKeys, ...(made && { made }) };
+  const instance: Instance = {
+    handle,
+    declaration,
+    schema,
+    frame,
+    block,
+    keys,
+    iterations,
+    ownKeys,
+    ...(made && { made }),
+  };
   byHandle.set(handle, instance);
   return instance;
 }

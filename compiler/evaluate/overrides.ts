@@ -172,6 +172,10 @@ const sameRounds = (one: readonly Iteration[], other: readonly Iteration[]): boo
   one.length === other.length &&
   one.every(({ member, ordinal }, at) => member === other[at]!.member && ordinal === other[at]!.ordinal);
 
+/** Whether something overrides what an object's declaration says. */
+export const isOverridden = (evaluator: Evaluator, handle: ObjectHandle): boolean =>
+  overridesOf(evaluator).has(handle);
+
 /** The block of an object with all that overrides it. */
 export function withOverrides(evaluator: Evaluator, handle: ObjectHandle, block: LazyBlock): LazyBlock {
   for (const { extension, frame, strength } of overridesOf(evaluator).get(handle) ?? []) {

@@ -23,6 +23,7 @@ import {
   moduleFrame,
   report,
 } from "./context.ts";
+import { canHaveMolds, evaluateObject } from "./molds.ts";
 import { enter } from "./objects.ts";
 import { chooseProfile } from "./overrides.ts";
 import type { ParameterFile } from "./parameters.ts";
@@ -67,35 +68,10 @@ export function evaluateProgram(options: EvaluateOptions): Evaluation {
   const words = new Map(declaring.map((word) => [word, options.schemas[word]!.kind!]));
   const bound = bind({ ...options, words, report: emit });
   const { root } = bound;
-  const files = new Map<string, SourceFile>();
-  const program = withinBudget(root, emit, () => {
-    const checked = checkProgram({ program: bound, schemas: options.schemas, report: emit });
-    const evaluator = prepare(options, checked, emit, files);
-    const isSound = () =>
-      evaluator.held.length === 0 && diagnostics.every(({ severity }) => severity !== "error");
-    try {
-      const whole = evaluateAll(evaluator, options);
-      if (!isSound()) return whole;
-      const scenarios = evaluateScenarios(evaluator, root, whole.uses);
-      if (isSound())
-        evaluateChanges(
-          scenarios,
-          (changes, after) => {
-            const later = prepare(options, checked, after, files);
-            later.changes.push(...changes);
-            try {
-              return evaluateAll(later, options);
-            } finally {
-              for (const diagnostic of blamed(later)) after(diagnostic);
-            }
-          },
-          emit,
-        );
-      return { ...whole, scenarios };
-    } finally {
-      for (const diagnostic of blamed(evaluator)) emit(diagnostic);
-    }
-  });
+  const checked = withinBudget(root, emit, () =>
+    checkProgram({ program: bound, schemas: options.schemas, report: emit }),
+  );
+  const { program, files } = checked ? evaluateChecked(options, checked, diagnostics, emit) : nothing();
   const modules = bound.modules.filter((module) => !module.library && module !== root);
   const written = (options.params ?? []).map(({ file }) => file).filter(({ path }) => path !== "--set");
   return {
@@ -105,11 +81,75 @@ export function evaluateProgram(options: EvaluateOptions): Evaluation {
   };
 }
 
+interface Evaluated {
+  readonly program: Program | undefined;
+  /** Files that configs took in. */
+  readonly files: Map<string, SourceFile>;
+}
+
+const nothing = (): Evaluated => ({ program: undefined, files: new Map() });
+
+/**
+ * With molds where there can be some, unless there is something to say: how a mistake is told may hang on what was
+ * evaluated before, which is to be the same as ever.
+ */
+function evaluateChecked(
+  options: EvaluateOptions,
+  checked: Checked,
+  diagnostics: readonly Diagnostic[],
+  emit: Evaluator["emit"],
+): Evaluated {
+  if (canHaveMolds(checked)) {
+    let silent = true;
+    const evaluated = evaluateOnce(options, checked, true, diagnostics, () => {
+      silent = false;
+    });
+    if (silent) return evaluated;
+  }
+  return evaluateOnce(options, checked, false, diagnostics, emit);
+}
+
+function evaluateOnce(
+  options: EvaluateOptions,
+  checked: Checked,
+  molds: boolean,
+  diagnostics: readonly Diagnostic[],
+  emit: Evaluator["emit"],
+): Evaluated {
+  const { root } = checked.program;
+  const { files } = nothing();
+  const evaluateWith = (
+    changes: readonly Change[],
+    say: Evaluator["emit"],
+    then: (evaluator: Evaluator, whole: Whole) => Program = (_, whole) => whole,
+  ): Program => {
+    const evaluator = prepare(options, checked, say, files, molds ? new Map() : undefined);
+    evaluator.changes.push(...changes);
+    try {
+      return then(evaluator, evaluateAll(evaluator, options));
+    } finally {
+      for (const diagnostic of blamed(evaluator)) say(diagnostic);
+    }
+  };
+  const program = withinBudget(root, emit, () =>
+    evaluateWith([], emit, (evaluator, whole) => {
+      const isSound = () =>
+        evaluator.held.length === 0 && diagnostics.every(({ severity }) => severity !== "error");
+      if (!isSound()) return whole;
+      const scenarios = evaluateScenarios(evaluator, root, whole.uses);
+      if (isSound()) evaluateChanges(scenarios, evaluateWith, emit);
+      return { ...whole, scenarios };
+    }),
+  );
+  return { program, files };
+}
+
 function prepare(
   { fileSystem, allowOutside = false }: EvaluateOptions,
   checked: Checked,
   emit: Evaluator["emit"],
   files: Map<string, SourceFile>,
+  molds: Evaluator["molds"],
 ): Evaluator {
   return {
     checked,
@@ -128,6 +168,8 @@ function prepare(
     calls: [],
     uses: new Map(),
     held: [],
+    molds,
+    holes: undefined,
     left: { steps: limits.steps, size: limits.size },
     depth: 0,
     deciding: 0,
@@ -178,26 +220,29 @@ function onceAtEachPlace(diagnostics: Diagnostic[]): (diagnostic: Diagnostic) =>
   };
 }
 
+type Whole = Program & { readonly uses: readonly Instance[] };
+
 function evaluateAll(
   evaluator: Evaluator,
   { set = {}, params: given = [], profile }: Pick<EvaluateOptions, "set" | "params" | "profile">,
-): Program & { readonly uses: readonly Instance[] } {
+): Whole {
   const { modules, root } = evaluator.checked.program;
   evaluator.profile = chooseProfile(evaluator, root, profile);
   for (const [name, value] of readSettings(evaluator, root, set, given)) evaluator.settings.set(name, value);
   for (const { what } of evaluator.changes)
     if (what.kind === "apply") for (const [name, value] of what.values) evaluator.settings.set(name, value);
-  const objects: ObjectHandle[] = [];
+  const instances: Instance[] = [];
   const uses: Instance[] = [];
   for (const module of modules)
     for (const instance of allObjects(evaluator, module.objects, undefined))
       if (instance.made) uses.push(instance);
-      else objects.push(instance.handle);
+      else instances.push(instance);
+  const objects = instances.map(({ handle }) => handle);
   reportDuplicates(evaluator, objects);
   const params = new Map<string, Value>();
   for (const module of modules) evaluateValues(evaluator, module, params);
   for (const use of uses) use.handle.block();
-  for (const object of objects) object.block();
+  for (const object of instances) evaluateObject(evaluator, object);
   for (const module of modules) checkAssertions(evaluator, module, moduleFrame(module));
   for (const { made } of uses) if (made) checkAssertions(evaluator, made.template.body, made.frame);
   if (evaluator.profile) checkAssertions(evaluator, evaluator.profile, moduleFrame(evaluator.profile.module));

@@ -5,6 +5,7 @@ import type { Extension, TemplateSymbol } from "../binder/symbol.ts";
 import type { Span } from "../source/source.ts";
 import type { ForMember } from "../syntax/ast.ts";
 import type { Dimension } from "../types/type.ts";
+import type { Cast } from "./hole.ts";
 
 /** Values of KDSL expressions. Numbers are exact fractions; a text keeps the references that it was made with. */
 
@@ -84,6 +85,8 @@ export interface ObjectHandle {
   readonly index?: ReadonlyMap<string, Value>;
   /** Its evaluated block; evaluated on first use, once. */
   readonly block: () => Block;
+  /** In place of its block, for an object of which there are many: what tells it from the others. */
+  cast?: Cast;
   /** Its name where it is declared. */
   readonly span: Span;
 }

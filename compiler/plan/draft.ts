@@ -4,6 +4,7 @@ import type { ContainerBehaviour } from "../../model/scenario.ts";
 import type { Diagnostic, Fix } from "../diagnostics/diagnostic.ts";
 import type { ObjectHandle } from "../evaluate/value.ts";
 import type { SourceFile, Span } from "../source/source.ts";
+import type { Casting } from "./molds.ts";
 import { recordSpans, type SpanRecorder } from "./spans.ts";
 
 /** Everything that lowering collects beside the objects themselves. */
@@ -44,6 +45,8 @@ export interface Draft {
   readonly handle: ObjectHandle;
   /** How messages call it: service `web`. */
   readonly title: string;
+  /** Set while what is lowered is the mold of many objects (molds.ts). */
+  readonly casting?: Casting;
 }
 
 export function report(draft: Draft, diagnostic: Diagnostic): void {

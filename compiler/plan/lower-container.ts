@@ -10,6 +10,7 @@ import type {
   ResourceRequirements,
   VolumeMount,
 } from "../../model/core.ts";
+import { defaultPullPolicy, withRequests } from "../../model/defaults.ts";
 import type { FieldPath } from "../../model/plan.ts";
 import {
   lateHere,
@@ -18,6 +19,7 @@ import {
   oneOrigin,
   twoHandlers,
 } from "../diagnostics/catalog/plan.ts";
+import { textOf } from "../evaluate/text.ts";
 import type { Block, FieldValue, LateSource } from "../evaluate/value.ts";
 import type { Span } from "../source/source.ts";
 import { handler as onceType, probe as probeType } from "../types/blocks/common.ts";
@@ -25,6 +27,7 @@ import { containerFieldsAsInKubernetes, mount } from "../types/blocks/container.
 import type { Type } from "../types/type.ts";
 import { compact, type Draft, enter, help, mark, report } from "./draft.ts";
 import { lowerFields } from "./lower-fields.ts";
+import { cast, isHole } from "./molds.ts";
 import { child, item } from "./paths.ts";
 import { cpuText, decimalText, memoryText } from "./quantities.ts";
 import {
@@ -41,7 +44,10 @@ import {
 } from "./read.ts";
 import { near } from "./references.ts";
 
-/** A `container` or `init` block as Kubernetes' Container. */
+/**
+ * A `container` or `init` block as Kubernetes' Container. Requests that are left out are the limits, as Kubernetes makes
+ * them in each pod: it stands in a pod's template already, so that what pods will ask for can be seen.
+ */
 export function lowerContainer(draft: Draft, path: FieldPath, block: Block): Container {
   const { fields } = block;
   mark(draft, path, block.span);
@@ -57,31 +63,33 @@ export function lowerContainer(draft: Draft, path: FieldPath, block: Block): Con
     postStart: readHandler(draft, at("lifecycle", "postStart"), fields.get("afterStart"), onceType),
     preStop: readHandler(draft, at("lifecycle", "preStop"), fields.get("beforeStop"), onceType),
   });
+  const image = fields.get("image");
   const { resources, ...plain } = lowerFields(draft, path, fields, containerFieldsAsInKubernetes);
   return compact<Container>({
     name: block.name ?? "",
-    image: readText(draft, at("image"), fields.get("image")) ?? "",
+    image: readText(draft, at("image"), image) ?? "",
     command: readTexts(draft, at("command"), fields.get("command")),
     args: readTexts(draft, at("args"), fields.get("args")),
     workingDir: readText(draft, at("workingDir"), fields.get("workingDirectory")),
     ports: ports.length > 0 ? ports : undefined,
     envFrom: readList(draft, at("envFrom"), fields.get("envFrom"), readEnvSource),
     env: lowerEnv(draft, at("env"), fields.get("env")),
-    resources: { ...lowerResources(draft, at("resources"), fields), ...(resources as object | undefined) },
+    resources: lowerResources(draft, at("resources"), fields, resources as object | undefined),
     volumeMounts: mounts.length > 0 ? mounts : undefined,
     readinessProbe: readProbe(draft, at("readinessProbe"), fields.get("ready")),
     livenessProbe: readProbe(draft, at("livenessProbe"), fields.get("live")),
     startupProbe: readProbe(draft, at("startupProbe"), fields.get("started")),
     lifecycle: Object.keys(lifecycle).length > 0 ? lifecycle : undefined,
-    imagePullPolicy: readText(
-      draft,
-      at("imagePullPolicy"),
-      fields.get("pull"),
-    ) as Container["imagePullPolicy"],
+    imagePullPolicy: (readText(draft, at("imagePullPolicy"), fields.get("pull")) ??
+      pullPolicy(draft, image)) as Container["imagePullPolicy"],
     restartPolicy: fields.has("restart") ? "Always" : undefined,
     ...plain,
   });
 }
+
+/** Kubernetes' default. */
+const pullPolicy = (draft: Draft, image: FieldValue | undefined) =>
+  cast(draft, [image], (_, own) => defaultPullPolicy(textOf(image && own(image).value) ?? ""));
 
 function lowerPort(draft: Draft, path: FieldPath, block: Block): ContainerPort {
   mark(draft, path, block.span);
@@ -111,10 +119,20 @@ const { volume: _, path: __, readonly: ___, ...mountFields } = mount.fields;
 
 /** How the container runs from source: kept beside the objects, by container. */
 function lowerLocal(draft: Draft, container: Block, block: Block | undefined): void {
-  const directory = present(block?.fields.get("directory"));
-  if (!block || !directory) return;
-  const path = `local[${container.name}]`;
-  const { fields } = block;
+  if (!block) return;
+  const { fields, span } = block;
+  const name = container.name ?? "";
+  // As a whole for each object of a mold: which of its texts are references is seen when all have been read.
+  cast(draft, [...fields.values()], (of, own) =>
+    noteLocal(of, name, span, new Map([...fields].map(([key, field]) => [key, own(field)]))),
+  );
+}
+
+/** True, as there is something to be done. */
+function noteLocal(draft: Draft, container: string, span: Span, fields: FieldMap): true {
+  const directory = present(fields.get("directory"));
+  if (!directory) return true;
+  const path = `local[${container}]`;
   const written = readText(draft, child(path, "directory"), directory) ?? "";
   const run = compact({
     directory: draft.lowering.resolve(directory.span, written),
@@ -123,13 +141,14 @@ function lowerLocal(draft: Draft, container: Block, block: Block | undefined): v
     watch: readTexts(draft, child(path, "watch"), fields.get("watch")),
     debug: readTexts(draft, child(path, "debug"), fields.get("debug")),
   });
-  mark(draft, path, block.span);
-  refuseReferences(draft, path, block);
-  enter(draft.lowering.local, draft.key, container.name ?? "", run);
+  mark(draft, path, span);
+  refuseReferences(draft, path, span, fields);
+  enter(draft.lowering.local, draft.key, container, run);
+  return true;
 }
 
 /** What runs here is a program's own arguments, not a text of the cluster: addresses reach it through the environment. */
-function refuseReferences(draft: Draft, path: FieldPath, block: Block): void {
+function refuseReferences(draft: Draft, path: FieldPath, around: Span, fields: FieldMap): void {
   const texts = draft.lowering.references.get(draft.key);
   const told = new Set<string>();
   for (const at of [...(texts?.keys() ?? [])]) {
@@ -138,7 +157,7 @@ function refuseReferences(draft: Draft, path: FieldPath, block: Block): void {
     texts?.delete(at);
     if (told.has(key)) continue;
     told.add(key);
-    const span = block.fields.get(key)?.span ?? block.span;
+    const span = fields.get(key)?.span ?? around;
     report(draft, localReference(span, { key }, { fixes: help(localReferenceHelp) }));
   }
   if (texts?.size === 0) draft.lowering.references.delete(draft.key);
@@ -153,6 +172,7 @@ const localReferenceHelp =
 function lowerEnv(draft: Draft, path: FieldPath, field: FieldValue | undefined): EnvVar[] | undefined {
   const given = present(field);
   if (!given) return undefined;
+  if (isHole(given)) return cast(draft, [given], (of, own) => lowerEnv(of, path, own(given)));
   if (fieldsOf(draft, given).size > 0) mark(draft, path, given.span);
   const variables: EnvVar[] = [];
   for (const [name, written] of fieldsOf(draft, given)) {
@@ -161,11 +181,11 @@ function lowerEnv(draft: Draft, path: FieldPath, field: FieldValue | undefined):
     const here = item(path, variables.length);
     mark(draft, here, written.keySpan);
     mark(draft, child(here, "name"), written.keySpan);
-    if (value.value.kind === "late") {
+    if (!isHole(value) && value.value.kind === "late") {
       mark(draft, child(here, "valueFrom"), value.span);
       const valueFrom = lowerLate(draft, value.value.source, value.span);
       if (valueFrom) variables.push({ name, valueFrom });
-    } else if (value.value.kind === "record") {
+    } else if (!isHole(value) && value.value.kind === "record") {
       const valueFrom = lowerVariable(draft, child(here, "valueFrom"), value);
       if (valueFrom) variables.push({ name, valueFrom });
     } else {
@@ -250,16 +270,38 @@ function readEnvSource(draft: Draft, path: FieldPath, field: FieldValue): EnvFro
 
 // ── Resources and probes ───────────────────────────────────────────────────────────────────────────────────
 
+function lowerResources(
+  draft: Draft,
+  path: FieldPath,
+  fields: FieldMap,
+  more: object | undefined,
+): ResourceRequirements {
+  const requests = fields.get("requests");
+  const limits = fields.get("limits");
+  const amounts =
+    isHole(requests) || isHole(limits)
+      ? cast(draft, [requests, limits], (of, own) =>
+          lowerAmounts(of, path, requests && own(requests), limits && own(limits)),
+        )
+      : lowerAmounts(draft, path, requests, limits);
+  return more ? { ...amounts, ...more } : amounts;
+}
+
 /** A resource that is limited and not requested will be requested as limited: it was written where the limit was. */
-function lowerResources(draft: Draft, path: FieldPath, fields: FieldMap): ResourceRequirements {
-  const requests = readResources(draft, child(path, "requests"), fields.get("requests"));
-  const limits = readResources(draft, child(path, "limits"), fields.get("limits"));
+function lowerAmounts(
+  draft: Draft,
+  path: FieldPath,
+  requested: FieldValue | undefined,
+  limited: FieldValue | undefined,
+): ResourceRequirements {
+  const requests = readResources(draft, child(path, "requests"), requested);
+  const limits = readResources(draft, child(path, "limits"), limited);
   for (const name of Object.keys(limits ?? {})) {
     if (requests?.[name] !== undefined) continue;
     const limit = draft.lowering.spans.at(draft.key, child(path, "limits", name));
     if (limit) mark(draft, child(path, "requests", name), limit);
   }
-  return compact({ requests, limits });
+  return withRequests(compact({ requests, limits }));
 }
 
 /** `{ cpu, memory, storage, devices }` as a list of resources by their Kubernetes names. */
@@ -311,6 +353,7 @@ function readHandler(
 ): Handler | undefined {
   const given = present(field);
   if (!given || type.kind !== "record") return undefined;
+  if (isHole(given)) return cast(draft, [given], (of, own) => readHandler(of, path, own(given), type));
   const fields = fieldsOf(draft, given);
   if (handlers.filter((name) => present(fields.get(name))).length === 1) {
     mark(draft, path, given.span);

@@ -6,6 +6,7 @@ import { pathsOf } from "../types/places.ts";
 import { fieldAt } from "../types/records.ts";
 import type { FieldSchema, Type } from "../types/type.ts";
 import { type Draft, mark } from "./draft.ts";
+import { cast, isHole } from "./molds.ts";
 import { child, item } from "./paths.ts";
 import { type FieldMap, fieldsOf, present, readAsIs, readMap, readText } from "./read.ts";
 import { near } from "./references.ts";
@@ -83,6 +84,7 @@ const elementOf = (schema: FieldSchema): FieldSchema => ({
 export function read(draft: Draft, path: FieldPath, field: FieldValue, schema: FieldSchema): unknown {
   const given = present(field);
   if (!given) return undefined;
+  if (isHole(given)) return cast(draft, [given], (of, own) => read(of, path, own(given), schema));
   const { value } = given;
   switch (value.kind) {
     case "record":

@@ -30,6 +30,7 @@ import { readResources } from "./lower-container.ts";
 import { lowerFields } from "./lower-fields.ts";
 import { hostnameLabel, lowerPod } from "./lower-pod.ts";
 import { lowerAccount, lowerClaim } from "./lower-storage.ts";
+import { cast } from "./molds.ts";
 import { child, item } from "./paths.ts";
 import { ceiling } from "./quantities.ts";
 import {
@@ -66,7 +67,7 @@ function metadata(draft: Draft, block: Block, extra: { labels?: Labels } = {}): 
   return compact<ObjectMeta>({
     name: draft.handle.name,
     namespace: draft.handle.namespace,
-    labels: labels || extra.labels ? { ...extra.labels, ...labels } : undefined,
+    labels: extra.labels ? { ...extra.labels, ...labels } : labels,
     annotations: readTextMap(draft, "metadata.annotations", block.fields.get("annotations")),
     finalizers: readTexts(draft, "metadata.finalizers", block.fields.get("finalizers")),
   });
@@ -234,8 +235,7 @@ function lowerService(draft: Draft, block: Block): Service {
     fields.get("affinityTimeout"),
   );
   const select = present(fields.get("select"));
-  const selector = readSelector(draft, "spec.selector", select);
-  if (select) markLabels(draft, "spec.selector", selector, select.span);
+  const selector = cast(draft, [select], (of, own) => selected(of, select && own(select)));
   const addresses = lowerAddresses(draft, fields.get("address"));
   const traffic = (name: string) =>
     readText(draft, `spec.${name}Policy`, fields.get(name)) as "Cluster" | "Local" | undefined;
@@ -260,6 +260,13 @@ function lowerService(draft: Draft, block: Block): Service {
       ...(lowerFields(draft, "", fields, serviceFieldsAsInKubernetes).spec as object | undefined),
     }),
   };
+}
+
+/** The labels that a `select` means, each written where that stands. */
+function selected(draft: Draft, select: FieldValue | undefined): Labels | undefined {
+  const selector = readSelector(draft, "spec.selector", select);
+  if (select) markLabels(draft, "spec.selector", selector, select.span);
+  return selector;
 }
 
 /** One address, or one for each family of addresses, of which the first is the main one. */

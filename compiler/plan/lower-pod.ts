@@ -1,5 +1,4 @@
 import type { Affinity, NodeSelectorTerm, PodSpec, PodTemplate, Toleration } from "../../model/core.ts";
-import { withRequestsFromLimits } from "../../model/defaults.ts";
 import { type Labels, objectKey } from "../../model/meta.ts";
 import type { FieldPath } from "../../model/plan.ts";
 import { equalitySelector } from "../../model/selector.ts";
@@ -12,9 +11,9 @@ import { compact, type Draft, help, mark, report, titleOf } from "./draft.ts";
 import { lowerContainer, readResources } from "./lower-container.ts";
 import { lowerFields, nodeTerm, podSelector } from "./lower-fields.ts";
 import { lowerVolume } from "./lower-volume.ts";
+import { cast, isHole } from "./molds.ts";
 import { child, item } from "./paths.ts";
 import {
-  type FieldMap,
   fieldsOf,
   present,
   readInteger,
@@ -31,8 +30,7 @@ export const hostnameLabel = "kubernetes.io/hostname";
 const restartPolicies = { always: "Always", "on-failure": "OnFailure", never: "Never" } as const;
 
 /**
- * A `pod` block, alone or in an rc; `path` is "" or `spec.template`. Requests that are left out are the limits, as
- * Kubernetes makes them in each pod: it stands in the template already, so that what pods will ask for can be seen.
+ * A `pod` block, alone or in an rc; `path` is "" or `spec.template`.
  */
 export function lowerPod(draft: Draft, path: FieldPath, block: Block): PodTemplate {
   const { fields } = block;
@@ -54,42 +52,53 @@ export function lowerPod(draft: Draft, path: FieldPath, block: Block): PodTempla
   return {
     metadata: compact({
       finalizers: readTexts(draft, child(path, "metadata", "finalizers"), fields.get("finalizers")),
-      labels: podLabels(draft, child(path, "metadata", "labels"), block),
+      labels: podLabels(
+        draft,
+        child(path, "metadata", "labels"),
+        fields.get("identity"),
+        fields.get("labels"),
+      ),
       annotations: readTextMap(draft, child(path, "metadata", "annotations"), fields.get("annotations")),
     }),
-    spec: withRequestsFromLimits(
-      compact<PodSpec>({
-        volumes: volumes.length > 0 ? volumes : undefined,
-        initContainers: inits.length > 0 ? inits : undefined,
-        containers: containers("container", "containers"),
-        restartPolicy: restartPolicies[restart as keyof typeof restartPolicies],
-        terminationGracePeriodSeconds: readSeconds(
-          draft,
-          at("terminationGracePeriodSeconds"),
-          fields.get("grace"),
-        ),
-        activeDeadlineSeconds: readSeconds(draft, at("activeDeadlineSeconds"), fields.get("deadline")),
-        ...placement(draft, spec, fields.get("on"), affinity),
-        topologySpreadConstraints: lowerSpread(
-          draft,
-          at("topologySpreadConstraints"),
-          fields,
-        ) as PodSpec["topologySpreadConstraints"],
-        tolerations: readList(draft, at("tolerations"), fields.get("tolerate"), readToleration),
-        overhead: readResources(draft, at("overhead"), fields.get("overhead")),
-        priority: readInteger(draft, at("priority"), fields.get("priority")),
-        ...rest,
-      }),
-    ),
+    spec: compact<PodSpec>({
+      volumes: volumes.length > 0 ? volumes : undefined,
+      initContainers: inits.length > 0 ? inits : undefined,
+      containers: containers("container", "containers"),
+      restartPolicy: restartPolicies[restart as keyof typeof restartPolicies],
+      terminationGracePeriodSeconds: readSeconds(
+        draft,
+        at("terminationGracePeriodSeconds"),
+        fields.get("grace"),
+      ),
+      activeDeadlineSeconds: readSeconds(draft, at("activeDeadlineSeconds"), fields.get("deadline")),
+      ...placement(draft, spec, fields.get("on"), affinity),
+      topologySpreadConstraints: lowerSpread(
+        draft,
+        at("topologySpreadConstraints"),
+        fields.get("spread"),
+        fields.get("identity"),
+      ) as PodSpec["topologySpreadConstraints"],
+      tolerations: readList(draft, at("tolerations"), fields.get("tolerate"), readToleration),
+      overhead: readResources(draft, at("overhead"), fields.get("overhead")),
+      priority: readInteger(draft, at("priority"), fields.get("priority")),
+      ...rest,
+    }),
   };
 }
 
 /** Identity and labels together. */
-function podLabels(draft: Draft, path: FieldPath, { fields }: Block): Labels | undefined {
-  const identity = readTextMap(draft, path, fields.get("identity"));
-  const labels = readTextMap(draft, path, fields.get("labels"));
-  for (const [key, { keySpan }] of fieldsOf(draft, fields.get("labels"))) {
-    const first = fieldsOf(draft, fields.get("identity")).get(key);
+function podLabels(
+  draft: Draft,
+  path: FieldPath,
+  own: FieldValue | undefined,
+  more: FieldValue | undefined,
+): Labels | undefined {
+  if (isHole(own) || isHole(more))
+    return cast(draft, [own, more], (of, mine) => podLabels(of, path, own && mine(own), more && mine(more)));
+  const identity = readTextMap(draft, path, own);
+  const labels = readTextMap(draft, path, more);
+  for (const [key, { keySpan }] of fieldsOf(draft, more)) {
+    const first = fieldsOf(draft, own).get(key);
     if (!first) continue;
     report(
       draft,
@@ -108,6 +117,11 @@ function podLabels(draft: Draft, path: FieldPath, { fields }: Block): Labels | u
 
 /** What must be ready first: kept beside the objects. */
 function lowerAfter(draft: Draft, field: FieldValue | undefined): void {
+  cast(draft, [field], (of, own) => noteAfter(of, field && own(field)));
+}
+
+/** True, as there is something to be done. */
+function noteAfter(draft: Draft, field: FieldValue | undefined): true {
   const keys = readList(draft, "after", field, (_, __, { value }) =>
     value.kind === "object"
       ? [objectKey(value.object.objectKind, value.object.namespace, value.object.name)]
@@ -121,6 +135,7 @@ function lowerAfter(draft: Draft, field: FieldValue | undefined): void {
       report(draft, waitForOutside(field!.span, { what: titleOf(value.object) }));
   const distinct = [...new Set(keys?.flat())];
   if (distinct.length > 0) draft.lowering.after.set(draft.key, distinct);
+  return true;
 }
 
 // ── Where it may run ───────────────────────────────────────────────────────────────────────────────────────
@@ -172,12 +187,21 @@ function readTerm(draft: Draft, path: FieldPath, field: FieldValue): NodeSelecto
 }
 
 /** How evenly pods are spread; those of this pod's own identity, if it does not say which. */
-function lowerSpread(draft: Draft, path: FieldPath, fields: FieldMap): readonly object[] | undefined {
-  return readList(draft, path, fields.get("spread"), (_, at, one) => {
+function lowerSpread(
+  draft: Draft,
+  path: FieldPath,
+  spread: FieldValue | undefined,
+  identity: FieldValue | undefined,
+): readonly object[] | undefined {
+  if (isHole(spread))
+    return cast(draft, [spread], (of, own) =>
+      lowerSpread(of, path, spread && own(spread), identity && own(identity)),
+    );
+  return readList(draft, path, spread, (_, at, one) => {
     const written = lowerFields(draft, at, fieldsOf(draft, one), spreadFields);
     const own = written.labelSelector
       ? undefined
-      : readTextMap(draft, child(at, "labelSelector", "matchLabels"), fields.get("identity"));
+      : readTextMap(draft, child(at, "labelSelector", "matchLabels"), identity);
     return {
       maxSkew: 1,
       whenUnsatisfiable: "DoNotSchedule",

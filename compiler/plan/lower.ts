@@ -12,6 +12,7 @@ import { lowerCluster } from "./lower-cluster.ts";
 import { lowerExternal, lowerManifest, manifestKey, nameOfObject } from "./lower-manifest.ts";
 import { lowerings } from "./lower-objects.ts";
 import { lowerScenarios, type State } from "./lower-scenarios.ts";
+import { lowerCast } from "./molds.ts";
 import { inOrder } from "./order.ts";
 import { parameterValue } from "./parameters.ts";
 import { provenance } from "./provenance.ts";
@@ -83,10 +84,10 @@ function lowerObjects(program: Program, context: LowerContext): LoweredObjects {
     ({ file }, path) => context.resolvePath(file.path, path),
     new Set(context.files),
   );
-  const lowered = program.objects.flatMap((handle) => lowerObject(lowering, handle));
+  const lowered = program.objects.flatMap((handle) => lowerObject(lowering, handle) ?? []);
   reportTwice(lowering, program.objects, lowered);
   const objects = [...missingNamespaces(lowering, lowered, program.external), ...lowered].map((object) =>
-    defaulted(annotateAfter(object, lowering.after)),
+    annotateAfter(object, lowering.after),
   );
   return { lowering, objects: inOrder(objects, lowering.after) };
 }
@@ -112,19 +113,23 @@ const stateOf = ({ lowering, objects }: LoweredObjects): State => ({
 const defaulted = (object: KubernetesObject): KubernetesObject =>
   isServed(object) ? withDefaults(object) : object;
 
-function lowerObject(lowering: Lowering, handle: ObjectHandle): KubernetesObject[] {
+/** The object with its defaults. */
+function lowerObject(lowering: Lowering, handle: ObjectHandle): KubernetesObject | undefined {
   if (handle.word === "manifest") {
     const key = manifestKey(handle) ?? objectKey("Manifest", undefined, handle.name);
     lowering.spans.record(key, "", handle.span);
     const object = lowerManifest({ lowering, key, handle, title: titleOf(handle) }, handle.block());
-    return object ? [object] : [];
+    return object && defaulted(object);
   }
   const lowerBlock = Object.hasOwn(lowerings, handle.word) ? lowerings[handle.word] : undefined;
-  if (!lowerBlock) return [];
+  if (!lowerBlock) return undefined;
   const key = objectKey(handle.objectKind, handle.namespace, handle.name);
   const draft: Draft = { lowering, key, handle, title: titleOf(handle) };
   lowering.spans.record(key, "", handle.span);
-  return [lowerBlock(draft, handle.block())];
+  return (
+    (handle.cast && lowerCast(lowering, draft, handle.cast, lowerBlock)) ??
+    withDefaults(lowerBlock(draft, handle.block()))
+  );
 }
 
 /** A namespace for every one that is used without being declared; `default` is there anyway. */
@@ -143,7 +148,7 @@ function missingNamespaces(
     if (!missing.has(namespace)) missing.set(namespace, keyOf(object));
   }
   return [...missing].map(([name, key]) => {
-    const object = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+    const object = withDefaults({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
     const span = lowering.spans.at(key);
     if (span) lowering.spans.record(keyOf(object), "", span);
     return object;

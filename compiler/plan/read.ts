@@ -2,6 +2,7 @@ import type { FieldPath, TextPart } from "../../model/plan.ts";
 import { lateHere, notOneNumber, roundedUp, tooLarge } from "../diagnostics/catalog/plan.ts";
 import type { FieldValue, LateSource, Value } from "../evaluate/value.ts";
 import { type Draft, enter, mark, report } from "./draft.ts";
+import { cast, castLeaf, isHole } from "./molds.ts";
 import { child, item } from "./paths.ts";
 import { type Amount, ceiling, cpuText, decimalText, isWhole, memoryText } from "./quantities.ts";
 
@@ -15,9 +16,8 @@ const largestInt64 = 2n ** 63n - 1n;
 
 /** The field as the readers see it: absent when it is `none` or was a mistake. */
 export function present(field: FieldValue | undefined): FieldValue | undefined {
-  return field === undefined || field.value.kind === "none" || field.value.kind === "error"
-    ? undefined
-    : field;
+  if (field === undefined || isHole(field)) return field; // what fills a hole is there
+  return field.value.kind === "none" || field.value.kind === "error" ? undefined : field;
 }
 
 /** A text, with its references to services noted. Numbers, ports, addresses and Bool become their texts. */
@@ -25,6 +25,10 @@ export function readText(draft: Draft, path: FieldPath, field: FieldValue | unde
   const given = present(field);
   if (!given) return undefined;
   mark(draft, path, given.span);
+  return castLeaf(draft, given, path, textOf);
+}
+
+function textOf(draft: Draft, given: FieldValue, path: FieldPath): string | undefined {
   const parts = textParts(given.value);
   if (parts === undefined) {
     if (given.value.kind === "late")
@@ -32,6 +36,8 @@ export function readText(draft: Draft, path: FieldPath, field: FieldValue | unde
     else report(draft, notOneNumber(given.span, { what: "this number" }));
     return undefined;
   }
+  const [only] = parts;
+  if (parts.length === 1 && typeof only === "string") return only;
   if (parts.some((part) => typeof part !== "string"))
     enter(draft.lowering.references, draft.key, path, parts);
   return parts.map(partText).join("");
@@ -115,6 +121,10 @@ export function readInteger(
   const given = present(field);
   if (!given) return undefined;
   mark(draft, path, given.span);
+  return castLeaf(draft, given, path, integerOf);
+}
+
+function integerOf(draft: Draft, given: FieldValue): number | undefined {
   if (given.value.kind === "port") return given.value.number;
   return given.value.kind === "number" ? whole(draft, given, given.value.value) : undefined;
 }
@@ -148,8 +158,20 @@ export function readAmount(
   form: (value: { numerator: bigint; denominator: bigint }) => Amount,
 ): string | undefined {
   const given = present(field);
-  if (given?.value.kind !== "quantity" && given?.value.kind !== "number") return undefined;
+  if (!given) return undefined;
+  if (!isHole(given) && !isAmount(given.value)) return undefined;
   mark(draft, path, given.span);
+  return castLeaf(draft, given, path, (of, own) => amountOf(of, own, form));
+}
+
+const isAmount = (value: Value) => value.kind === "quantity" || value.kind === "number";
+
+function amountOf(
+  draft: Draft,
+  given: FieldValue,
+  form: (value: { numerator: bigint; denominator: bigint }) => Amount,
+): string | undefined {
+  if (given.value.kind !== "quantity" && given.value.kind !== "number") return undefined;
   const { value } = given.value;
   const { text, rounded } = form(value);
   if (rounded) report(draft, roundedUp(given.span, { what: "the amount", to: text }));
@@ -166,9 +188,18 @@ export function readPort(
 ): number | string | undefined {
   const given = present(field);
   if (!given) return undefined;
+  if (isHole(given)) {
+    mark(draft, path, given.span);
+    return castLeaf(draft, given, path, portOf);
+  }
   if (given.value.kind === "number" || given.value.kind === "port") return readInteger(draft, path, given);
   return readText(draft, path, given);
 }
+
+const portOf = (draft: Draft, given: FieldValue, path: FieldPath): number | string | undefined =>
+  given.value.kind === "number" || given.value.kind === "port"
+    ? integerOf(draft, given)
+    : textOf(draft, given, path);
 
 /** What `read` makes of each item of a list; a single value counts as a list of one. */
 export function readList<T>(
@@ -179,6 +210,7 @@ export function readList<T>(
 ): T[] | undefined {
   const given = present(field);
   if (!given) return undefined;
+  if (isHole(given)) return cast(draft, [given], (of, own) => readList(of, path, own(given), read));
   mark(draft, path, given.span);
   const result: T[] = [];
   for (const value of given.value.kind === "list" ? given.value.items : [given.value]) {
@@ -204,7 +236,9 @@ export function readMap<T>(
   read: (draft: Draft, path: FieldPath, field: FieldValue) => T | undefined,
 ): Record<string, T> | undefined {
   const given = present(field);
-  if (given?.value.kind !== "record") return undefined;
+  if (!given) return undefined;
+  if (isHole(given)) return cast(draft, [given], (of, own) => readMap(of, path, own(given), read));
+  if (given.value.kind !== "record") return undefined;
   mark(draft, path, given.span);
   const result: [string, T][] = [];
   for (const [key, value] of fieldsOf(draft, given)) {
@@ -248,6 +282,7 @@ function fieldsWithin(value: Value): FieldMap | undefined {
 export function readAsIs(draft: Draft, path: FieldPath, field: FieldValue | undefined): unknown {
   const given = present(field);
   if (!given) return undefined;
+  if (isHole(given)) return cast(draft, [given], (of, own) => readAsIs(of, path, own(given)));
   switch (given.value.kind) {
     case "record":
       return readMap(draft, path, given, readAsIs);

@@ -7,6 +7,7 @@ import {
   otherNamespace,
   selectedWithoutIdentity,
 } from "../diagnostics/catalog/plan.ts";
+import { castField } from "../evaluate/hole.ts";
 import type { Block, FieldValue, ObjectHandle } from "../evaluate/value.ts";
 import type { Span } from "../source/source.ts";
 import { type Draft, help, mark, report, titleOf } from "./draft.ts";
@@ -60,7 +61,7 @@ function selectorOf(
       report(draft, otherNamespace(span, about, { fixes: help("declare both in one namespace") }));
       return undefined;
     }
-    const field = identityOf(member.block());
+    const field = identityFor(member);
     const identity = identityLabels(draft, field);
     if (identity.size === 0) {
       // An rc that does not say which pods are its own has been told so itself.
@@ -80,6 +81,12 @@ function selectorOf(
 }
 
 const isRefused = (block: Block) => block.word === "rc" && !block.fields.has("select");
+
+/** The same of an object, whose block need not be evaluated for it. */
+function identityFor({ cast, block }: ObjectHandle): FieldValue | undefined {
+  const field = identityOf(cast ? cast.mold.block : block());
+  return field && cast ? castField(cast, field) : field;
+}
 
 /** The `identity` field of a pod, or of an rc's pod. */
 export function identityOf(block: Block): FieldValue | undefined {
