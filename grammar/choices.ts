@@ -98,7 +98,7 @@ export const choices: Readonly<Record<string, Readonly<Record<string, string>>>>
     OR: "Update | Apply",
   },
   fork: {
-    OR: "Each | Any",
+    OR: "Each | Any | PlainWord",
   },
   repeat: {
     OPTION: "As",

@@ -144,26 +144,43 @@ export abstract class ScenarioParser extends DeclarationParser {
     this.lost,
   );
 
+  /** `for each x in xs`, `for any 2 x in xs`: runs that part here; `for x in xs`: one after the other. */
   readonly fork: ParserMethod<[], Member> = this.RULE(
     "fork",
     () => {
       const first = this.CONSUME(tokens.For) as Token;
-      const count = this.OR<Node | undefined>({
+      let forks = true;
+      let count: Node | undefined;
+      let variable = first;
+      this.OR({
         DEF: [
-          { ALT: () => void this.CONSUME(tokens.Each) },
+          {
+            ALT: () => {
+              this.CONSUME(tokens.Each);
+              variable = this.CONSUME(tokens.Word) as Token;
+            },
+          },
           {
             ALT: () => {
               this.CONSUME(tokens.Any);
-              return this.SUBRULE(this.operand);
+              count = this.SUBRULE(this.operand);
+              variable = this.CONSUME2(tokens.Word) as Token;
+            },
+          },
+          {
+            ALT: () => {
+              variable = this.CONSUME(tokens.PlainWord) as Token;
+              forks = false;
             },
           },
         ],
-        ERR_MSG: "`each` or `any`",
+        ERR_MSG: "`each`, `any` or a name",
       });
-      const variable = this.CONSUME(tokens.Word) as Token;
       this.CONSUME(tokens.In);
       const over = this.SUBRULE(this.expression);
-      return this.builder.fork(first, count, variable, over, this.SUBRULE(this.stepBlock));
+      const body = this.SUBRULE(this.stepBlock);
+      if (!forks) return this.builder.forMember(first, { variables: [variable], over }, body);
+      return this.builder.fork(first, count, variable, over, body);
     },
     this.lost,
   );

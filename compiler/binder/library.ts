@@ -5,6 +5,7 @@ import baseline from "../../stdlib/policy/baseline.kdsl?raw";
 import production from "../../stdlib/policy/production.kdsl?raw";
 import restricted from "../../stdlib/policy/restricted.kdsl?raw";
 import probe from "../../stdlib/probe.kdsl?raw";
+import scenario from "../../stdlib/scenario.kdsl?raw";
 import spread from "../../stdlib/spread.kdsl?raw";
 
 /** The modules that come with the compiler, by the path that `use` names them with. */
@@ -16,5 +17,6 @@ export const library: Readonly<Record<string, string>> = {
   "std/policy/production": production,
   "std/policy/restricted": restricted,
   "std/probe": probe,
+  "std/scenario": scenario,
   "std/spread": spread,
 };

@@ -55,6 +55,8 @@ export type Resolution =
   | { readonly kind: "containers"; readonly name: string }
   /** In a scenario: `node.labels.zone`; `key` as it is written. */
   | { readonly kind: "label"; readonly key: string }
+  /** In a scenario: the `labels` of `node.labels["zone"]`. */
+  | { readonly kind: "labels" }
   | {
       readonly kind: "call";
       readonly target: CallTarget;

@@ -18,6 +18,7 @@ import { bindVariables } from "./loops.ts";
 import { inferMatch } from "./match.ts";
 import { inferMember } from "./members.ts";
 import { findObjects, inferName, isFamily, objectCandidate } from "./names.ts";
+import { inferLabelAt } from "./observations.ts";
 import { inferBinary, inferUnary } from "./operators.ts";
 import { inferRecord } from "./record-literals.ts";
 import { at, errorType, flatten, mismatch, mistaken } from "./report.ts";
@@ -255,6 +256,8 @@ export function familyNamed(resolution: Resolution | undefined): ObjectSymbol | 
 
 function inferIndex(checker: Checker, expression: IndexExpression, scope: Scope): Type {
   const { object, indices } = expression;
+  const label = inferLabelAt(checker, expression, scope);
+  if (label) return label;
   if (object.kind === "reference" && !scope.module.values.has(object.name)) {
     const families = findObjects(object.name, scope).filter(isFamily);
     if (families.length === 1) {

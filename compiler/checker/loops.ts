@@ -6,7 +6,6 @@ import type { Type } from "../types/type.ts";
 import type { Checker, Scope } from "./checked.ts";
 import { infer } from "./expressions.ts";
 import { declareLocal } from "./locals.ts";
-import { inRun } from "./observations.ts";
 import { at, errorType, mistaken } from "./report.ts";
 
 const text: Type = { kind: "string" };
@@ -21,7 +20,7 @@ export function bindVariables(
   inner: Scope,
 ): void {
   const type = infer(checker, over, undefined, scope);
-  const named = inRun(scope) && (type.kind === "object" || type.kind === "template"); // perhaps a family
+  const named = scope.scenario !== undefined && (type.kind === "object" || type.kind === "template"); // perhaps a family
   const [keys, values] = named ? [whole, type] : (iterated(type) ?? refuse(checker, over, type, scope));
   const types = variables.length > 1 ? [keys, values] : [isMap(type) ? keys : values];
   variables.forEach((variable, index) => {

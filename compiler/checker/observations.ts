@@ -3,7 +3,14 @@ import type { ObjectSymbol } from "../binder/symbol.ts";
 import { unknownMember } from "../diagnostics/catalog/names.ts";
 import { knownInRun, stepTarget } from "../diagnostics/catalog/scenarios.ts";
 import { missingArgument, tooManyArguments } from "../diagnostics/catalog/types.ts";
-import type { CallExpression, Expression, Member, MemberExpression, NameExpression } from "../syntax/ast.ts";
+import type {
+  CallExpression,
+  Expression,
+  IndexExpression,
+  Member,
+  MemberExpression,
+  NameExpression,
+} from "../syntax/ast.ts";
 import { walk } from "../syntax/walk.ts";
 import { fits, optional } from "../types/assignable.ts";
 import { describeType } from "../types/display.ts";
@@ -11,8 +18,8 @@ import { fieldAt } from "../types/records.ts";
 import { bareObservations, observations, setOf, type Words } from "../types/scenarios.ts";
 import type { Type } from "../types/type.ts";
 import { podAround } from "./blocks.ts";
-import { type Checker, findLocal, type Resolution, type Scope } from "./checked.ts";
-import { infer } from "./expressions.ts";
+import { type Checker, findLocal, innerScope, type Resolution, type Scope } from "./checked.ts";
+import { check, infer } from "./expressions.ts";
 import { hasMember, objectMember } from "./members.ts";
 import { findObjects } from "./names.ts";
 import { extensionsOf } from "./overrides.ts";
@@ -159,6 +166,10 @@ export function inferLiveMember(
     : inferContainers(checker, expression, scope);
 }
 
+const isLabelled = (type: Type): boolean =>
+  type.kind !== "optional" &&
+  flatten(type).every((one) => one.kind === "object" && one.words.every((word) => labelled.has(word)));
+
 const labelled: ReadonlySet<string> = new Set(["node", "pod", "rc", "service"]);
 
 function inferLabel(
@@ -168,14 +179,30 @@ function inferLabel(
   scope: Scope,
 ): Type | undefined {
   const type = infer(checker, object, undefined, scope);
-  const isObject = flatten(type).every(
-    (one) => one.kind === "object" && one.words.every((w) => labelled.has(w)),
-  );
-  if (!isObject || type.kind === "optional") return undefined;
+  if (!isLabelled(type)) return undefined;
   const key = expression.member.text;
   const label = checkLabelKey(checker, expression, key, expression.member, scope);
   checker.resolutions.set(expression, { kind: "label", key });
   return optional(label ? labelType(checker, label) : { kind: "string" });
+}
+
+/** `x.labels["topology.kubernetes.io/zone"]`, with a key that is known when the file is compiled. */
+export function inferLabelAt(
+  checker: Checker,
+  { object, indices }: IndexExpression,
+  scope: Scope,
+): Type | undefined {
+  const [key] = indices;
+  if (!inRun(scope) || object.kind !== "member" || object.member.text !== "labels" || !key) return undefined;
+  if (!isLabelled(infer(checker, object.object, undefined, scope))) return undefined;
+  check(
+    checker,
+    key,
+    { kind: "string" },
+    innerScope(scope, { scenario: { compiled: "the key of a label" } }),
+  );
+  checker.resolutions.set(object, { kind: "labels" });
+  return optional({ kind: "string" });
 }
 
 const holds = (word: string): boolean => word === "rc" || word === "pod";
@@ -250,7 +277,13 @@ export function reportNoContainer(
   checker.report(unknownMember(place, { member: expression.member.text, of }, { fixes }));
 }
 
-const liveKinds: ReadonlySet<Resolution["kind"]> = new Set(["observed", "all", "containers", "label"]);
+const liveKinds: ReadonlySet<Resolution["kind"]> = new Set([
+  "observed",
+  "all",
+  "containers",
+  "label",
+  "labels",
+]);
 
 /** Whether the value of an expression is known only in a run. */
 export function isLive(checker: Checker, expression: Expression, scope: Scope): boolean {

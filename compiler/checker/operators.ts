@@ -10,6 +10,7 @@ import { at, didYouMean, errorType, flatten, literalText, mismatch, mistaken } f
 const boolean: Type = { kind: "boolean" };
 const number: Type = { kind: "number", integer: false };
 const whole: Type = { kind: "number", integer: true };
+const duration: Type = { kind: "quantity", dimension: "duration" };
 
 export function inferUnary(
   checker: Checker,
@@ -58,9 +59,7 @@ export function inferBinary(
       return first.kind === "none" ? second : join(withoutNone(first), second);
     }
     case "..":
-      check(checker, left, whole, scope);
-      check(checker, right, whole, scope);
-      return { kind: "range" };
+      return inferRange(checker, expression, scope);
     case "in":
     case "not in":
       return inferIn(checker, expression, scope);
@@ -75,6 +74,16 @@ export function inferBinary(
       return inferArithmetic(checker, expression, expected, scope);
   }
 }
+
+/** `1..3`, or `2s..10s` where it begins with a Duration. */
+function inferRange(checker: Checker, { left, right }: BinaryExpression, scope: Scope): Type {
+  const durations = left.kind === "quantity" && isDuration(infer(checker, left, undefined, scope));
+  if (!durations) check(checker, left, whole, scope);
+  check(checker, right, durations ? duration : whole, scope);
+  return { kind: durations ? "durations" : "range" };
+}
+
+const isDuration = (type: Type) => type.kind === "quantity" && type.dimension === "duration";
 
 /** Both sides; a bare number beside a Cpu is one too. */
 function sides(

@@ -27,6 +27,7 @@ import type { Type } from "../types/type.ts";
 import { type Checker, innerScope, type Scope } from "./checked.ts";
 import { check, checkCondition, infer } from "./expressions.ts";
 import { declareLocal } from "./locals.ts";
+import { bindVariables } from "./loops.ts";
 import { checkSet, isLive } from "./observations.ts";
 import { checkExtend } from "./overrides.ts";
 import { checkLet, keyText } from "./record-literals.ts";
@@ -67,6 +68,18 @@ function checkOne(checker: Checker, member: Member, scope: Scope): void {
     case "apply":
       checkApply(checker, member, scope);
       break;
+    case "for": {
+      const inner = innerScope(scope);
+      bindVariables(
+        checker,
+        member.variables,
+        member.over,
+        compiled(scope, "what a `for` goes through"),
+        inner,
+      );
+      checkSteps(checker, member.body, inner);
+      break;
+    }
     case "fork":
       checkFork(checker, member, scope);
       break;

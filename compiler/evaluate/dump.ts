@@ -70,6 +70,8 @@ export function dumpValue(value: Value): string {
       return `port ${value.name}`;
     case "range":
       return `${value.from}..${value.to}`;
+    case "durations":
+      return `${formatQuantity("duration", value.from)}..${formatQuantity("duration", value.to)}`;
     case "list":
       return `[${value.items.map(dumpValue).join(", ")}]`;
     case "record":

@@ -2,7 +2,6 @@ import { type ObjectKey, objectKey } from "../../model/meta.ts";
 import type { Place } from "../../model/plan.ts";
 import type { Expression as Live, Observation, Operator } from "../../model/scenario.ts";
 import { span } from "../binder/symbol.ts";
-import type { CallTarget } from "../checker/checked.ts";
 import { findLabel } from "../checker/selections.ts";
 import { unknownMember } from "../diagnostics/catalog/names.ts";
 import { notObservable } from "../diagnostics/catalog/scenarios.ts";
@@ -10,29 +9,17 @@ import { lineMap } from "../source/line-map.ts";
 import type { Span } from "../source/source.ts";
 import type {
   BinaryExpression,
-  CallExpression,
   Expression,
-  ListExpression,
+  IndexExpression,
   MatchExpression,
   MemberExpression,
   SelectionExpression,
 } from "../syntax/ast.ts";
 import { walk } from "../syntax/walk.ts";
-import { observations, type Words } from "../types/scenarios.ts";
-import { conform } from "./conform.ts";
-import {
-  type Evaluator,
-  errorValue,
-  type Frame,
-  innerFrame,
-  isLibrary,
-  known,
-  moduleFrame,
-  report,
-  spend,
-} from "./context.ts";
+import type { Words } from "../types/scenarios.ts";
+import { type Evaluator, type Frame, isLibrary, report, spend } from "./context.ts";
 import { evaluate } from "./expressions.ts";
-import { iterate } from "./loops.ts";
+import { lowerCall, lowerList } from "./live-calls.ts";
 import { standingFor } from "./templates.ts";
 import { describeValue, textOf } from "./text.ts";
 import type { ObjectHandle, Value } from "./value.ts";
@@ -66,7 +53,7 @@ export interface Lowering {
 }
 
 /** The value of what could not be lowered; it has been reported, so nobody runs it. */
-const nothing: Live = { type: "literal", value: null };
+export const nothing: Live = { type: "literal", value: null };
 
 const findLive = (names: Names | undefined, name: string): Live | undefined => {
   for (let at = names; at; at = at.parent) if (at.name === name) return at.expression;
@@ -96,6 +83,7 @@ export function isLive({ evaluator }: Lowering, expression: Expression, { names 
       case "all":
       case "containers":
       case "label":
+      case "labels":
         live = true;
         break;
       case "call":
@@ -183,7 +171,8 @@ function objects(lowering: Lowering, handles: readonly ObjectHandle[], place: Sp
 const keyOf = ({ objectKind, namespace, name }: ObjectHandle): ObjectKey =>
   objectKey(objectKind, namespace, name);
 
-function refuse(lowering: Lowering, place: Span, what: string, notes: readonly string[] = []): Live {
+/** Reports what has no form in a run. */
+export function refuse(lowering: Lowering, place: Span, what: string, notes: readonly string[] = []): Live {
   report(lowering.evaluator, place, (at) => notObservable(at, { what }, { notes }));
   return nothing;
 }
@@ -235,6 +224,8 @@ function lowerInside(lowering: Lowering, expression: Expression, at: Here, words
       return lowerList(lowering, expression, at);
     case "member":
       return lowerMember(lowering, expression, at);
+    case "index":
+      return lowerIndex(lowering, expression, at);
     case "string":
       return refuse(lowering, whole, "a text with holes");
     default:
@@ -263,15 +254,24 @@ function allOf(lowering: Lowering, expression: Expression, word: string, at: Her
 }
 
 function lowerLabel(lowering: Lowering, expression: MemberExpression, key: string, at: Here): Live {
-  const base = expression.object as MemberExpression;
+  const labels = expression.object as MemberExpression;
+  return labelOf(lowering, labels, key, span(at.frame.module, expression), at);
+}
+
+/** The label of what is before `labels`; `key` is the one in Kubernetes, or the name that the module gives it. */
+function labelOf(lowering: Lowering, { object }: MemberExpression, key: string, place: Span, at: Here): Live {
   const written = findLabel(at.frame.module, key)?.key ?? key;
-  const of = lowerLive(lowering, base.object, at);
-  return {
-    type: "label",
-    of,
-    key: written,
-    place: placeOf(lowering.evaluator, span(at.frame.module, expression)),
-  };
+  const of = lowerLive(lowering, object, at);
+  return { type: "label", of, key: written, place: placeOf(lowering.evaluator, place) };
+}
+
+function lowerIndex(lowering: Lowering, { object, indices, ...range }: IndexExpression, at: Here): Live {
+  const { evaluator } = lowering;
+  const place = span(at.frame.module, range);
+  const isLabels = evaluator.checked.resolutions.get(object)?.kind === "labels";
+  const key = indices[0] && textOf(evaluate(evaluator, indices[0], at.frame));
+  if (!isLabels || key === undefined) return refuse(lowering, place, "an item of what is observed");
+  return labelOf(lowering, object as MemberExpression, key, place, at);
 }
 
 function lowerContainers(lowering: Lowering, expression: MemberExpression, name: string, at: Here): Live {
@@ -360,130 +360,4 @@ function lowerMatch(lowering: Lowering, { subject, arms }: MatchExpression, at: 
     // biome-ignore lint/suspicious/noThenProperty: the plan's own word; the value is data, never called
     return { type: "if", condition, then: result, else: otherwise };
   }, nothing);
-}
-
-function lowerList(lowering: Lowering, expression: ListExpression, at: Here): Live {
-  const { evaluator } = lowering;
-  const { comprehension, items } = expression;
-  const place = span(at.frame.module, expression);
-  if (!comprehension) {
-    if (items.some(({ spread }) => spread)) return refuse(lowering, place, "a list with `...`");
-    return { type: "list", items: items.map(({ value }) => lowerLive(lowering, value, at)) };
-  }
-  const { variables, over, condition } = comprehension;
-  const [variable] = variables;
-  const item = items[0]?.value;
-  if (!item || !variable) return nothing;
-  if (!isLive(lowering, over, at) && !(condition && isLive(lowering, condition, at)))
-    return unrolled(lowering, expression, item, at);
-  if (variables.length > 1) return refuse(lowering, place, "a list of what is observed, with two variables,");
-  const through = lowerLive(lowering, over, at);
-  const name = at.depth === 0 ? variable.text : `${variable.text}#${++lowering.fresh}`;
-  const inner = withLive(at, variable.text, { type: "variable", name });
-  return {
-    type: "comprehension",
-    variable: name,
-    over: through,
-    ...(condition ? { where: lowerLive(lowering, condition, inner) } : {}),
-    give: lowerLive(lowering, item, inner),
-    place: placeOf(evaluator, place),
-  };
-}
-
-/** A list over what is known now, of which each item is known in a run. */
-function unrolled(lowering: Lowering, { comprehension }: ListExpression, item: Expression, at: Here): Live {
-  const { variables, over, condition } = comprehension!;
-  const items: Live[] = [];
-  iterate(lowering.evaluator, variables, over, condition, at.frame, (frame) => {
-    items.push(lowerLive(lowering, item, { ...at, frame }));
-  });
-  return { type: "list", items };
-}
-
-const observedFunctions: Readonly<Record<string, "any" | "all" | "count" | "min" | "max" | "sum">> = {
-  any: "any",
-  all: "all",
-  length: "count",
-  min: "min",
-  max: "max",
-  sum: "sum",
-};
-
-/** How many milliseconds are one of these: `seconds(time)`. */
-const units: Readonly<Record<string, number>> = { milliseconds: 1, seconds: 1000, minutes: 60_000 };
-
-function lowerCall(lowering: Lowering, call: CallExpression, at: Here): Live {
-  const { evaluator } = lowering;
-  const place = span(at.frame.module, call);
-  const resolution = evaluator.checked.resolutions.get(call);
-  if (resolution?.kind !== "call") return nothing;
-  const { target } = resolution;
-  if (target.kind === "function") return inlined(lowering, call, target, at);
-  const given = [...resolution.arguments.values()].flat();
-  if (target.kind === "observation") return observation(lowering, target.name, given[0], place, at);
-  if (target.kind === "intrinsic") {
-    const { name } = target;
-    const lower = () => given.map((one) => lowerLive(lowering, one, at));
-    const meant = Object.hasOwn(observedFunctions, name) ? observedFunctions[name] : undefined;
-    if (meant) return { type: "call", function: meant, arguments: lower(), place: placeOf(evaluator, place) };
-    const unit = Object.hasOwn(units, name) ? units[name] : undefined;
-    if (unit !== undefined)
-      return { type: "operator", operator: "/", operands: [...lower(), { type: "literal", value: unit }] };
-  }
-  return refuse(
-    lowering,
-    place,
-    `\`${target.kind === "intrinsic" ? target.name : "this"}(…)\` of what is observed`,
-  );
-}
-
-function observation(
-  lowering: Lowering,
-  name: string,
-  of: Expression | undefined,
-  place: Span,
-  at: Here,
-): Live {
-  const where = placeOf(lowering.evaluator, place);
-  const words = Object.hasOwn(observations, name) ? observations[name]!.words : undefined;
-  const set = of && lowerLive(lowering, of, at, words);
-  if (name === "count") return { type: "call", function: "count", arguments: set ? [set] : [], place: where };
-  return { type: "observe", observation: name as Observation, ...(set ? { of: set } : {}), place: where };
-}
-
-/** A function of the file, with what is observed among its arguments: its body in place of the call. */
-function inlined(
-  lowering: Lowering,
-  call: CallExpression,
-  { symbol }: Extract<CallTarget, { kind: "function" }>,
-  at: Here,
-): Live {
-  const { evaluator } = lowering;
-  const { checked } = evaluator;
-  const resolution = checked.resolutions.get(call);
-  const signature = checked.signatures.get(symbol);
-  if (!signature || resolution?.kind !== "call" || checked.cyclic.has(symbol)) return nothing;
-  const place = span(at.frame.module, call);
-  spend(evaluator, () => place, 20);
-  const frame = innerFrame(moduleFrame(symbol.module));
-  let inner: Here = { frame, names: undefined, depth: at.depth + 1 };
-  for (const { name, type, value } of signature.parameters) {
-    const argument = resolution.arguments.get(name)?.[0];
-    if (argument && isLive(lowering, argument, at)) {
-      inner = withLive(inner, name, lowerLive(lowering, argument, at));
-      continue;
-    }
-    const from = argument ?? value;
-    const given = argument
-      ? evaluate(evaluator, argument, at.frame)
-      : value
-        ? evaluate(evaluator, value, frame)
-        : errorValue;
-    const where = from ? span(argument ? at.frame.module : symbol.module, from) : place;
-    frame.names.set(name, known(name, place, conform(evaluator, given, type, where, symbol.module)));
-  }
-  evaluator.calls.push({ span: place, name: symbol.name });
-  const body = lowerLive(lowering, symbol.declaration.value, inner);
-  evaluator.calls.pop();
-  return body;
 }

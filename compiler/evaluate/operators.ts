@@ -61,6 +61,8 @@ export function evaluateBinary(evaluator: Evaluator, expression: BinaryExpressio
 }
 
 function range(left: Value, right: Value): Value {
+  if (left.kind === "quantity" && right.kind === "quantity")
+    return { kind: "durations", from: left.value, to: right.value };
   if (left.kind !== "number" || right.kind !== "number" || !isInteger(left.value) || !isInteger(right.value))
     return errorValue;
   return { kind: "range", from: left.value.numerator, to: right.value.numerator };
@@ -148,6 +150,8 @@ export function equals(evaluator: Evaluator, left: Value, right: Value, place: (
       })
     );
   if (left.kind === "boolean" && right.kind === "boolean") return left.value === right.value;
+  if (left.kind === "durations" && right.kind === "durations")
+    return compare(left.from, right.from) === 0 && compare(left.to, right.to) === 0;
   if (left.kind === "range" && right.kind === "range")
     return left.from === right.from && left.to === right.to;
   if (left.kind === "object" && right.kind === "object") return left.object === right.object;

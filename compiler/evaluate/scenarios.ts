@@ -34,6 +34,7 @@ import {
 } from "./context.ts";
 import { evaluate, evaluateCondition } from "./expressions.ts";
 import { type Here, isLive, type Lowering, literal, lowerLive, placeOf, withLive } from "./live.ts";
+import { iterate } from "./loops.ts";
 import { enter } from "./objects.ts";
 import { declareLet } from "./record-literals.ts";
 import { textOf } from "./text.ts";
@@ -154,6 +155,17 @@ function lowerStep(run: Run, member: Member): readonly ModelStep[] {
       const holds = evaluateCondition(evaluator, member.condition, run.frame);
       if (holds === undefined) return [];
       return lowerSteps(run, holds ? member.then : (member.otherwise ?? []));
+    }
+    case "for": {
+      const steps: ModelStep[] = [];
+      const { variables, over, condition, body } = member;
+      const enclosures: readonly Enclosure[] = [...run.enclosures, { kind: "for", member }];
+      const round = (frame: Frame) => {
+        const iterations = [...run.iterations, frame.iteration!];
+        steps.push(...lowerSteps({ ...run, frame, enclosures, iterations }, body));
+      };
+      iterate(evaluator, variables, over, condition, run.frame, round, member);
+      return steps;
     }
     case "fork":
       return [noted(run, member, fork(run, member))];

@@ -81,6 +81,8 @@ export function describeValue(value: Value): string {
       return `the port \`${value.name}\``;
     case "range":
       return `\`${value.from}..${value.to}\``;
+    case "durations":
+      return `\`${formatQuantity("duration", value.from)}..${formatQuantity("duration", value.to)}\``;
     case "list":
       return `a list of ${value.items.length}`;
     case "record":

@@ -32,6 +32,8 @@ export type Value =
   | { readonly kind: "portName"; readonly name: string }
   /** Both ends included. */
   | { readonly kind: "range"; readonly from: bigint; readonly to: bigint }
+  /** In seconds, both ends included. */
+  | { readonly kind: "durations"; readonly from: Fraction; readonly to: Fraction }
   | { readonly kind: "list"; readonly items: readonly Value[] }
   | { readonly kind: "record"; readonly fields: ReadonlyMap<string, FieldValue> }
   | { readonly kind: "variant"; readonly name: string; readonly arguments: ReadonlyMap<string, FieldValue> }

@@ -27,6 +27,7 @@ import { containerFieldsAsInKubernetes, mount } from "../types/blocks/container.
 import type { Type } from "../types/type.ts";
 import { compact, type Draft, enter, help, mark, report } from "./draft.ts";
 import { lowerFields } from "./lower-fields.ts";
+import { lowerSimulate } from "./lower-simulate.ts";
 import { cast, isHole } from "./molds.ts";
 import { child, item } from "./paths.ts";
 import { cpuText, decimalText, memoryText } from "./quantities.ts";
@@ -55,6 +56,7 @@ export function lowerContainer(draft: Draft, path: FieldPath, block: Block): Con
   const blocks = (word: string) => block.members.filter((member) => member.word === word);
   const at = (key: string, further?: string) => child(path, key, further);
   lowerLocal(draft, block, blocks("local")[0]);
+  lowerSimulate(draft, block, blocks("simulate")[0]);
   const ports = blocks("port").map((port, index) => lowerPort(draft, item(at("ports"), index), port));
   const mounts = blocks("mount").map((mount, index) =>
     lowerMount(draft, item(at("volumeMounts"), index), mount),

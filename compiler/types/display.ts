@@ -49,6 +49,8 @@ export function displayType(type: Type, depth = 0): string {
       return "Image";
     case "range":
       return "a range";
+    case "durations":
+      return "a range of Durations";
     case "late":
       return "a late value";
     case "list":

@@ -26,6 +26,8 @@ export type Type =
   | { readonly kind: "cidr" }
   | { readonly kind: "image" }
   | { readonly kind: "range" }
+  /** `2s..10s` */
+  | { readonly kind: "durations" }
   | { readonly kind: "list"; readonly element: Type }
   | {
       readonly kind: "record";

@@ -84,7 +84,7 @@ describe.each(cases)("%s", (name) => {
 const zero = /\.initialDelaySeconds$/;
 
 /** Fields that the plan keeps beside the objects: how to run from source, what to wait for, how to roll, secrets' sources. */
-const beside = /^(local\[|after|update|data)/;
+const beside = /^((?:local|simulate)\[|after|update|data)/;
 
 describe.each(cases)("%s: provenance", (name) => {
   const { plan } = compileCase(name);

@@ -78,3 +78,11 @@ export const applyHere = entry<{ where: string }>({
     "`apply` compiles the file again with other parameters, and only the compiled file itself has parameters from outside.",
   fix: "Write `update` for the objects that the step changes.",
 });
+
+export const emptyDurations = entry({
+  code: "KD2510",
+  severity: "error",
+  message: () => "this range of Durations is empty: it ends before it begins",
+  cause: "`2s..10s` is every time between both ends, the shorter one first.",
+  fix: "Exchange the two.",
+});

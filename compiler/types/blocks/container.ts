@@ -1,4 +1,4 @@
-import type { BlockSchema, FieldSchema } from "../type.ts";
+import type { BlockSchema, FieldSchema, Type, VariantSchema } from "../type.ts";
 import * as t from "./common.ts";
 
 /** What stands in a container, and in an init container apart from probes and lifecycle hooks. */
@@ -139,7 +139,7 @@ const watched: Readonly<Record<string, FieldSchema>> = {
   ),
 };
 
-const members = { port: "any", mount: "any", local: "one" } as const;
+const members = { port: "any", mount: "any", local: "one", simulate: "one" } as const;
 
 export const container: BlockSchema = {
   word: "container",
@@ -235,3 +235,35 @@ export const local: BlockSchema = {
 
 /** What stands in a `local` block, as a value. */
 export const localRun = t.record("Local", localFields);
+
+const mean: VariantSchema = {
+  parameters: [{ name: "time", type: t.duration }],
+  help: "Exponential: short times are likely, long ones happen; this is the mean.",
+};
+const never: VariantSchema = { parameters: [] };
+const durations: Type = { kind: "durations" };
+const span = t.either(t.duration, durations, t.variant("Span", { mean }));
+const spanOrNever = t.either(t.duration, durations, t.variant("Span", { mean, never }));
+
+export const simulate: BlockSchema = {
+  word: "simulate",
+  help: "How the container behaves in simulation: times, each drawn anew for each start; never exported.",
+  name: "none",
+  family: false,
+  fields: {
+    start: t.field(span, "From the command to start it until it runs; a few milliseconds when left out."),
+    ready: t.field(spanOrNever, "From then until its probes succeed; at once when left out."),
+    run: t.field(span, "From its start until it exits by itself; it runs on when left out."),
+    exitCode: t.field(t.integer(0, 255), "What it exits with; 0 when left out."),
+    startFails: t.field(t.percent, "Of its starts, how many fail."),
+    stop: t.field(spanOrNever, "From TERM until it has exited; `never` when only KILL ends it."),
+    unready: t.field(
+      t.record("Unready", {
+        every: t.required(span, "From one time to the next."),
+        lasting: t.required(span, "How long each lasts."),
+      }),
+      "Now and then its probes fail.",
+    ),
+  },
+  members: {},
+};

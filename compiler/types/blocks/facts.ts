@@ -29,6 +29,7 @@ const around: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   port: { container: ["container", "init"], pod: ["pod"] },
   mount: { container: ["container", "init"], pod: ["pod"] },
   local: { container: ["container", "init"], pod: ["pod"] },
+  simulate: { container: ["container", "init"], pod: ["pod"] },
 };
 
 /** What Kubernetes takes where a number is left out. */

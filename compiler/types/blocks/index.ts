@@ -1,5 +1,5 @@
 import type { BlockSchema } from "../type.ts";
-import { container, init, local, mount, port } from "./container.ts";
+import { container, init, local, mount, port, simulate } from "./container.ts";
 import { cluster, config, namespace, node, rc, secret, service, servicePort } from "./objects.ts";
 import {
   externalAccount,
@@ -42,6 +42,7 @@ export const blockSchemas: Readonly<Record<string, BlockSchema>> = {
   volume,
   mount,
   local,
+  simulate,
   "rc.pod": podOfRc,
   "service.port": servicePort,
   "external service": externalService,
