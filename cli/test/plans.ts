@@ -42,7 +42,8 @@ export async function readSubjects(
   return compiled.map(subjectOf);
 }
 
-function subjectOf({ path, files, plan, remarks = [] }: Compiled): Subject {
+/** What is to be tested of a plan: its own scenarios, or the common ones. Throws where there is nothing. */
+export function subjectOf({ path, files, plan, remarks = [] }: Compiled): Subject {
   if (!plan || (plan.objects.length === 0 && !plan.scenarios?.length))
     throw new CommandError(
       `${path} declares nothing that could be tested`,

@@ -15,11 +15,11 @@ import type { Diagnostic, Label } from "../../compiler/diagnostics/diagnostic.ts
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import type { SourceFile, Span } from "../../compiler/source/source.ts";
 import type { Place } from "../../model/plan.ts";
-import { percent } from "../../runtime/simulator/scenario/assertions.ts";
 import { formatDuration } from "../../runtime/simulator/scenario/durations.ts";
 import type { FailureReport, ScenarioResult } from "../../runtime/simulator/scenario/explore.ts";
 import type { Picture, PodPicture } from "../../runtime/simulator/scenario/picture.ts";
 import type { FailureKind } from "../../runtime/simulator/scenario/results.ts";
+import { percent } from "../../runtime/simulator/scenario/text.ts";
 import type { Happening } from "../../runtime/simulator/scenario/timeline.ts";
 import { kindOf, shortName } from "../../runtime/simulator/scenario/values.ts";
 import { alignTabs, printable } from "../print.ts";
@@ -147,15 +147,17 @@ function timelineText({ files, common }: Subject, list: readonly Happening[], pa
         const time = formatDuration(at).padStart(12);
         if (subject === undefined)
           return `${time}  ${paint.bold(`▸ ${printable(text)}`)}${place && !common ? `  (${placeName(files, place)})` : ""}`;
-        return `${time}    ${printable(`${plural(subject)} ${text}`)}`;
+        return `${time}    ${printable(sentence(subject, text))}`;
       })
       .join("\n"),
   );
 }
 
 /** `pods a, b are ready` of what was said of each. */
-function plural(subject: string): string {
-  return subject.includes(", ") ? subject.replace(/^(pod|node|service|rc) /, "$1s ") : subject;
+function sentence(subject: string, text: string): string {
+  if (!subject.includes(", ")) return `${subject} ${text}`;
+  const several = subject.replace(/^(pod|node|service|rc) /, "$1s ");
+  return `${several} ${text.replace(/^(is|has|finds) /, (verb) => ({ "is ": "are ", "has ": "have ", "finds ": "find " })[verb]!)}`;
 }
 
 const mostObjects = 12;
@@ -171,7 +173,7 @@ function pictureText(
     return (chosen.length > 0 ? chosen : list).slice(0, mostObjects);
   };
   const podLine = ({ key, node, status, restarts, ready, waitsFor }: PodPicture) =>
-    `      pod ${shortName(key)}\t${node ?? "no node"}\t${status}${ready ? ", ready" : ""}${restarts > 0 ? `, ${restarts} restarts` : ""}${waitsFor ? `: ${waitsFor}` : ""}`;
+    `      pod ${shortName(key)}\t${node ?? "no node"}\t${status}${ready ? ", ready" : ""}${restarts > 0 ? `, ${restarts} ${restarts === 1 ? "restart" : "restarts"}` : ""}${waitsFor ? `: ${waitsFor}` : ""}`;
   const lines = [
     ...some(rcs, ({ key }) => key).flatMap(({ key, wanted, ready, pods: own }) => [
       `  rc ${shortName(key)}: ${ready} of ${wanted} ready`,
@@ -191,11 +193,16 @@ function pictureText(
       .sort((a, b) => Number(a.ready) - Number(b.ready))
       .slice(0, mostObjects)
       .map(
-        ({ name, ready, schedulable, pods: count }) =>
-          `  node ${name}: ${ready ? "Ready" : "not Ready"}${schedulable ? "" : ", takes no more"}, ${count} ${count === 1 ? "pod" : "pods"}`,
+        ({ name, ready, schedulable, lost, pods: count }) =>
+          `  node ${name}: ${nodeState(ready, lost)}${schedulable ? "" : ", takes no more"}, ${count} ${count === 1 ? "pod" : "pods"}`,
       ),
   ];
   return alignTabs(lines.map(printableLine).join("\n"));
+}
+
+function nodeState(ready: boolean, lost: "dead" | "cut off" | undefined): string {
+  if (lost === undefined) return ready ? "Ready" : "not Ready";
+  return ready ? `${lost}, and nobody has noticed` : `${lost}, not Ready`;
 }
 
 /** As `printable`, but for the tabs that align. */

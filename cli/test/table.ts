@@ -1,10 +1,10 @@
 import picocolors from "picocolors";
-import { percent } from "../../runtime/simulator/scenario/assertions.ts";
 import { formatDuration } from "../../runtime/simulator/scenario/durations.ts";
 import type { ScenarioResult, Verdict } from "../../runtime/simulator/scenario/explore.ts";
 import type { Nearest } from "../../runtime/simulator/scenario/measures.ts";
 import type { Margin } from "../../runtime/simulator/scenario/monitors.ts";
 import type { AssertionResult } from "../../runtime/simulator/scenario/results.ts";
+import { percent } from "../../runtime/simulator/scenario/text.ts";
 import { TablePrinter } from "../print.ts";
 import type { Tested } from "./test.ts";
 

@@ -30,7 +30,7 @@ export function traceOf(tested: readonly Tested[], { seed }: TestOptions): Trace
     files: tested.map(({ subject, results }) => ({
       path: subject.path,
       plan: subject.plan.hash,
-      scenarios: results.map(resultAsJson),
+      scenarios: results.map((result) => resultAsJson(result, true)),
     })),
   };
 }
@@ -42,17 +42,26 @@ export function resultsAsJson(tested: readonly Tested[]): unknown {
     files: tested.map(({ subject, results }) => ({
       path: subject.path,
       remarks: subject.remarks,
-      scenarios: results.map(resultAsJson),
+      scenarios: results.map((result) => resultAsJson(result, false)),
     })),
   };
 }
 
-function resultAsJson({ failure, ...rest }: ScenarioResult): unknown {
-  return { ...rest, ...(failure && { failure: failureAsJson(failure) }) };
+function resultAsJson({ failure, ...rest }: ScenarioResult, whole: boolean): unknown {
+  return { ...rest, ...(failure && { failure: failureAsJson(failure, whole) }) };
 }
 
-function failureAsJson({ found, shrunk, result, ...rest }: FailureReport): unknown {
-  return { ...rest, found: specAsJson(found), shrunk: specAsJson(shrunk), run: runAsJson(result) };
+function failureAsJson(
+  { found, shrunk, result, happenings, ...rest }: FailureReport,
+  whole: boolean,
+): unknown {
+  return {
+    ...rest,
+    found: specAsJson(found),
+    shrunk: specAsJson(shrunk),
+    run: runAsJson(result),
+    ...(whole && { happenings }),
+  };
 }
 
 export interface SpecJson {

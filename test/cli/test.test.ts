@@ -70,7 +70,7 @@ test("a file without a scenario is asked what every cluster is asked, and it say
   expect(out).toContain("has no scenario of its own: it is asked what every cluster is asked");
   expect(out).toMatch(/^pass +it starts and converges +1 /m);
   expect(out).toMatch(/^pass +it survives the loss of any one node +3 /m);
-  expect(out).toContain("serving(web) never below 66.7 % (wanted > 0 %)");
+  expect(out).toContain("serving(web) never below 66.7% (wanted > 0%)");
   expect(out).toMatch(/^2 scenarios: 2 passed; 4 runs, /m);
 });
 

@@ -141,16 +141,20 @@ describe("monitors are their definitions", () => {
     );
   });
 
-  test("stays … during … within: from the first state in which it is so, which comes in time, it stays so", () => {
+  test("stays … during … within: some state in time is the first of a time in which it is so", () => {
     check(
       (now, during, within) => staying(() => now().a, during, now().time, within),
-      (states, during, within) => {
-        const first = states.findIndex(({ a }) => a);
-        const start = states[first];
-        if (!start || start.time > states[0]!.time + within) return false;
-        return states.slice(first).every(({ a, time }) => a || time > start.time + during);
-      },
+      (states, during, within) =>
+        states.some(
+          (start, index) =>
+            start.time <= states[0]!.time + within &&
+            states.slice(index).every(({ a, time }) => a || time > start.time + during) &&
+            start.a,
+        ),
     );
+  });
+
+  test("stays … during: the first state in which it is so is the first of such a time", () => {
     check(
       (now, during) => staying(() => now().a, during, now().time),
       (states, during) => {

@@ -197,8 +197,15 @@ export function ignoreMissing(work: () => void): void {
 }
 
 /** After each act there is a state. */
-export function struck(run: Run, step: Step, id: string, done: ReturnType<typeof strike>): void {
+export function struck(
+  run: Run,
+  step: Step,
+  id: string,
+  revision: number,
+  done: ReturnType<typeof strike>,
+): void {
   run.history.push({
+    revision,
     id,
     place: step.place,
     at: run.view.now(),

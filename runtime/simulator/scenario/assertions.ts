@@ -12,7 +12,7 @@ import {
   staying,
 } from "./monitors.ts";
 import type { AssertionResult } from "./results.ts";
-import { formatExpression } from "./text.ts";
+import { formatExpression, percent } from "./text.ts";
 import { describe, type Environment, EvaluationError, isSet, memberName, type Value } from "./values.ts";
 import type { View } from "./view.ts";
 
@@ -165,10 +165,6 @@ function showValue(value: Value, part: Extract<Expression, { type: "observe" }>)
   if (value !== null && typeof value === "object" && isSet(value))
     return value.members.length === 0 ? "empty" : value.members.map(memberName).join(", ");
   return describe(value);
-}
-
-export function percent(fraction: number): string {
-  return `${Math.round(fraction * 1000) / 10} %`;
 }
 
 export const objectsOf = ({ step, environment }: Watched): readonly string[] => {

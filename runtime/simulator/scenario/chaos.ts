@@ -53,6 +53,7 @@ function happen(run: Run, step: Chaos, { id, fault, random }: ChaosEvent, enviro
   const target = possible[random.below(possible.length)]!;
   const until = fault.lasting === undefined ? Number.POSITIVE_INFINITY : run.view.now() + fault.lasting;
   run.history.push({
+    revision: run.simulation.cluster.store.revision,
     id,
     place: step.place,
     at: run.view.now(),

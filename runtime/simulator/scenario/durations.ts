@@ -9,5 +9,7 @@ export function formatDuration(milliseconds: number): string {
 }
 
 function trim(value: number, digits: number): string {
-  return value.toFixed(digits).replace(/\.?0+$/, "");
+  // Never more than it is: "30 s of 30 s to spare" would say that it took no time.
+  const scale = digits === 3 ? 1000 : 10;
+  return String(Math.floor(value * scale + 1e-6) / scale);
 }

@@ -65,7 +65,10 @@ export interface FailureReport {
   /** How many steps and faults there were when it was found. */
   readonly steps: number;
   readonly tries: number;
+  /** What of it matters. */
   readonly timeline: readonly Happening[];
+  /** All of it. */
+  readonly happenings: readonly Happening[];
   /** How many happenings are not in `timeline`. */
   readonly left: number;
   readonly picture: Picture;
@@ -281,5 +284,5 @@ export function describeFailure(
   const failure = result.failure ?? failureOf(result);
   if (!failure) throw new Error("the same run came out otherwise the second time: it is not deterministic");
   const { shown, left } = relevant(happenings, result.history, failure);
-  return { ...about, failure, result, timeline: shown, left, picture };
+  return { ...about, failure, result, timeline: shown, happenings, left, picture };
 }

@@ -156,8 +156,10 @@ function perform(
   const { spec } = run.options;
   if (spec.skip.has(id)) return;
   const at = run.view.now();
+  const { revision } = run.simulation.cluster.store;
   const passing = (text: string, kind: "wait" | "settle", duration?: number) =>
     run.history.push({
+      revision,
       id,
       place: step.place,
       at,
@@ -186,7 +188,8 @@ function perform(
     default:
       instant(run, id, step);
       try {
-        struck(run, step, id, strike(run, step, environment));
+        const before = run.simulation.cluster.store.revision;
+        struck(run, step, id, before, strike(run, step, environment));
       } catch (error) {
         // What the cluster has no such thing of.
         if (!(error instanceof RangeError)) throw error;

@@ -122,7 +122,10 @@ export function following(trigger: Condition, condition: Condition, within: numb
   };
 }
 
-/** `stays e during D (within W)`: it becomes true, by `first + within` where that is said, and from then on holds for so long. */
+/**
+ * `stays e during D (within W)`: from the first state in which it is true it holds for so long. Where it may take a time
+ * to become true, `within`, each state up to then may be the beginning: what is interrupted may begin again.
+ */
 export function staying(condition: Condition, during: number, first: number, within?: number): Monitor {
   let since: number | undefined;
   const margin = (): Margin | undefined =>
@@ -134,9 +137,12 @@ export function staying(condition: Condition, during: number, first: number, wit
         if (holds) since = time;
         return undefined;
       }
-      return holds
-        ? undefined
-        : fail(`was so for ${formatDuration(time - since)} of ${formatDuration(during)}`);
+      if (holds) return undefined;
+      if (within !== undefined && time <= first + within) {
+        since = undefined;
+        return undefined;
+      }
+      return fail(`was so for ${formatDuration(time - since)} of ${formatDuration(during)}`);
     },
     deadline: () =>
       since !== undefined ? since + during : within === undefined ? undefined : first + within,

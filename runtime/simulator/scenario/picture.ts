@@ -21,6 +21,8 @@ export interface Picture {
     readonly name: string;
     readonly ready: boolean;
     readonly schedulable: boolean;
+    /** What is so of it, whatever the API says. */
+    readonly lost?: "dead" | "cut off";
     readonly pods: number;
   }[];
   /** Pods that no rc owns. */
@@ -61,6 +63,7 @@ export function pictureOf(simulation: Simulation): Picture {
       name: node.metadata.name,
       ready: condition(node.status?.conditions, "Ready")?.status === "True",
       schedulable: node.spec.unschedulable !== true,
+      ...lost(simulation, node.metadata.name),
       pods: pods.filter((pod) => pod.spec.nodeName === node.metadata.name && isActive(pod)).length,
     })),
     pods: pods.filter(({ metadata }) => (metadata.ownerReferences ?? []).length === 0).map(podPicture),
@@ -86,4 +89,9 @@ function endpointsOf(
 ): number {
   const subsets = client.get("Endpoints", metadata.namespace, metadata.name)?.subsets ?? [];
   return new Set(subsets.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip))).size;
+}
+
+function lost({ faults }: Simulation, node: string): { readonly lost?: "dead" | "cut off" } {
+  if (faults.dead.has(node)) return { lost: "dead" };
+  return faults.cut.has(node) ? { lost: "cut off" } : {};
 }

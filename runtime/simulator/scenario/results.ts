@@ -78,6 +78,8 @@ export interface Performed {
   /** What the shrinking may leave out. */
   readonly kind: "fault" | "wait" | "settle";
   readonly struck: readonly ObjectKey[];
+  /** The store's revision before it: what was written later came after it. */
+  readonly revision: number;
   /** Of a `wait` or `chaos`. */
   readonly duration?: number;
 }

@@ -1,4 +1,5 @@
 import type { Expression } from "../../../model/scenario.ts";
+import { formatDuration } from "./durations.ts";
 import { shortName } from "./values.ts";
 
 /** An expression as one would write it, for reports about what was not written in a file. */
@@ -42,7 +43,9 @@ export function formatExpression(expression: Expression): string {
 }
 
 function formatOperator(operator: string, operands: readonly Expression[]): string {
+  const unit = unitOf(operands);
   const inner = (operand: Expression) => {
+    if (unit && operand.type === "literal" && typeof operand.value === "number") return unit(operand.value);
     const text = formatExpression(operand);
     return operand.type === "operator" &&
       ["and", "or"].includes(operand.operator) &&
@@ -51,7 +54,22 @@ function formatOperator(operator: string, operands: readonly Expression[]): stri
       : text;
   };
   const [first] = operands;
-  if (operator === "not") return `not ${inner(first!)}`;
+  if (operator === "not")
+    return first!.type === "operator" && first!.operands.length > 1
+      ? `not (${formatExpression(first!)})`
+      : `not ${inner(first!)}`;
   if (operator === "negate") return `-${inner(first!)}`;
   return operands.map(inner).join(` ${operator} `);
+}
+
+/** How numbers are written beside what is observed. */
+function unitOf(operands: readonly Expression[]): ((value: number) => string) | undefined {
+  const seen = operands.map((operand) => (operand.type === "observe" ? operand.observation : undefined));
+  if (seen.includes("serving")) return percent;
+  return seen.includes("time") ? formatDuration : undefined;
+}
+
+/** A fraction as people read it: `66.7%`. */
+export function percent(fraction: number): string {
+  return `${Math.round(fraction * 1000) / 10}%`;
 }

@@ -24,6 +24,8 @@ export interface Happening {
   readonly text: string;
   /** What it is about, the object itself first, then its owner. */
   readonly objects: readonly ObjectKey[];
+  /** The store's revision once it had happened; of a step, before it. */
+  readonly revision: number;
   /** Of a step. */
   readonly place?: Place;
 }
@@ -33,12 +35,12 @@ export function record(simulation: Simulation): { readonly happenings: Happening
   const happenings: Happening[] = [];
   const stop = simulation.cluster.store.subscribe((change) => {
     const at = simulation.clock.now() - simulation.startedAt;
-    for (const one of told(change)) happenings.push({ at, ...one });
+    for (const one of told(change)) happenings.push({ at, revision: change.revision, ...one });
   });
   return { happenings, stop };
 }
 
-type Told = Omit<Happening, "at">;
+type Told = Omit<Happening, "at" | "revision">;
 
 function told({ kind, previous, next }: Change): readonly Told[] {
   switch (kind) {
@@ -154,7 +156,11 @@ function endpointsTold(before: Endpoints | undefined, after: Endpoints | undefin
   const { metadata } = (after ?? before)!;
   const key = objectKey("Service", metadata.namespace, metadata.name);
   return [
-    { subject: `service ${shortName(key)}`, text: `has ${now} endpoints, and had ${old}`, objects: [key] },
+    {
+      subject: `service ${shortName(key)}`,
+      text: `has ${now} ${now === 1 ? "endpoint" : "endpoints"}, and had ${old}`,
+      objects: [key],
+    },
   ];
 }
 
@@ -193,17 +199,15 @@ export function relevant(
   const matters = ({ objects }: Happening) =>
     failure.objects.length === 0 || objects.some((key) => about.has(key));
   const firstFault = history.find(({ kind }) => kind === "fault");
-  const kept = happenings.filter((one) => matters(one) && (!firstFault || one.at >= firstFault.at));
+  const kept = happenings.filter(
+    (one) => matters(one) && (!firstFault || one.revision > firstFault.revision),
+  );
   const steps = history.map(
-    ({ at, text, place, struck }): Happening => ({ at, text, place, objects: struck }),
+    ({ at, text, place, struck, revision }): Happening => ({ at, text, place, objects: struck, revision }),
   );
-  // A step stands before what comes of it.
-  const all = grouped(
-    [...steps, ...kept]
-      .map((one, order) => ({ one, order }))
-      .sort((a, b) => a.one.at - b.one.at || a.order - b.order)
-      .map(({ one }) => one),
-  );
+  // A step stands behind what was written before it, and before what comes of it.
+  const order = ({ revision, subject }: Happening) => revision + (subject === undefined ? 0.5 : 0);
+  const all = grouped([...steps, ...kept].sort((a, b) => order(a) - order(b)));
   if (all.length <= mostLines) return { shown: all, left: happenings.length - kept.length };
   const shown = [...all.slice(0, 10), ...all.slice(all.length - mostLines + 10)];
   return { shown, left: happenings.length - kept.length + all.length - shown.length };
