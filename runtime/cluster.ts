@@ -58,12 +58,14 @@ export interface ClusterOptions {
     node: string,
     client: Client,
   ) => { readonly client?: Client; readonly machine?: Machine; readonly clock?: Clock };
+  /** What the controller of this name (`controllers/index.ts`), the "scheduler" or the "proxy" sees of the cluster; itself where left out. */
+  readonly forLoop?: (name: string, client: Client) => Client;
   /** A decision that threw: a defect of ours, worth telling. */
   readonly onError: (loop: string, key: string, error: unknown) => void;
 }
 
 export function createCluster(options: ClusterOptions): Cluster {
-  const { environment, readSecret, fileDirectory, onError, forNode, resume } = options;
+  const { environment, readSecret, fileDirectory, onError, forNode, forLoop, resume } = options;
   const { clock, network } = environment;
   const store = createStore(resume ? { initial: resume.store } : {});
   // What is drawn after a restart must not be what was drawn before it.
@@ -78,9 +80,9 @@ export function createCluster(options: ClusterOptions): Cluster {
   const client: Client = registry;
   let plan = resume?.plan;
 
-  const stopControllers = startControllers({ client, environment, onError });
+  const stopControllers = startControllers({ client, environment, onError, ...(forLoop ? { forLoop } : {}) });
   const scheduler = createScheduler({
-    client,
+    client: forLoop?.("scheduler", client) ?? client,
     clock,
     random: random.fork("scheduler"),
     profile: () => (plan?.cluster?.scheduler === "pack" ? packingProfile : defaultProfile),

@@ -16,21 +16,25 @@ export type { Controller, ControllerEnvironment } from "./controller.ts";
 export { formatRollout, parseRollout, ROLLOUT_REPLICAS } from "./rollout.ts";
 
 /** All controllers that need nothing but the cluster itself. Each stands alone; their order has no meaning. */
-export const controllers: readonly ((client: Client, environment: ControllerEnvironment) => Controller)[] = [
-  createReplicationController,
-  createRolloutController,
-  createEndpointsController,
-  createNodeLifecycleController,
-  createTaintEvictionController,
-  createPodCollector,
-  createGarbageCollector,
-  createNamespaceController,
-  createEventExpiry,
-];
+export const controllers: Readonly<
+  Record<string, (client: Client, environment: ControllerEnvironment) => Controller>
+> = {
+  replication: createReplicationController,
+  rollout: createRolloutController,
+  endpoints: createEndpointsController,
+  nodeLifecycle: createNodeLifecycleController,
+  taintEviction: createTaintEvictionController,
+  podCollector: createPodCollector,
+  garbageCollector: createGarbageCollector,
+  namespace: createNamespaceController,
+  eventExpiry: createEventExpiry,
+};
 
 export interface ControllersOptions {
   readonly client: Client;
   readonly environment: Environment;
+  /** What the controller of this name, or the "proxy", sees of the cluster; the cluster itself where left out. */
+  readonly forLoop?: (name: string, client: Client) => Client;
   /** A decision that threw; it is tried again. */
   readonly onError?: (loop: string, key: string, error: unknown) => void;
 }
@@ -39,10 +43,11 @@ export interface ControllersOptions {
  * Starts all controllers and the loop that tells the proxies their rules, whose answers it takes in. Gives what stops
  * them all.
  */
-export function startControllers({ client, environment, onError }: ControllersOptions): () => void {
+export function startControllers(options: ControllersOptions): () => void {
+  const { client, environment, onError, forLoop = () => client } = options;
   const world = { ...environment, ...(onError ? { onError } : {}) };
-  const started = controllers.map((create) => create(client, world));
-  const proxy = createServiceProxy(client, world);
+  const started = Object.entries(controllers).map(([name, create]) => create(forLoop(name, client), world));
+  const proxy = createServiceProxy(forLoop("proxy", client), world);
   environment.proxy.onEvent((event) => proxy.handle(event));
   return () => {
     proxy.stop();

@@ -24,6 +24,9 @@ export interface Faults {
   cutNode(name: string): void;
   /** The node's watches hang: it acts on what it saw. */
   stallNode(name: string): void;
+  /** The watches of a controller, the "scheduler" or the "proxy" hang: it acts on what it saw. */
+  stallLoop(name: string): void;
+  healLoop(name: string): void;
   /** Undoes a cut or a stall. */
   healNode(name: string): void;
   /** Packets between two nodes are lost: pods on the one do not reach pods on the other. */
@@ -61,6 +64,7 @@ export interface FaultsOptions {
   readonly driver: SimulatedDriver;
   readonly links: SimulatedLinks;
   readonly views: ReadonlyMap<string, View>;
+  readonly loopViews: ReadonlyMap<string, View>;
   /** Nodes that are short of disk. */
   readonly full: Set<string>;
   /** Nodes that are dead or cut off. */
@@ -71,7 +75,7 @@ export interface FaultsOptions {
 }
 
 export function createFaults(options: FaultsOptions): Faults {
-  const { cluster, driver, links, views, full, lost, plan, apply, mendAnswers, restart } = options;
+  const { cluster, driver, links, views, full, lost, plan, apply, mendAnswers, restart, loopViews } = options;
   const client = () => cluster().client;
   const dead = new Set<string>();
   const cut = new Set<string>();
@@ -85,6 +89,11 @@ export function createFaults(options: FaultsOptions): Faults {
     const found = client().get("Node", undefined, name);
     if (!found) throw new RangeError(`there is no node ${name}`);
     return found;
+  };
+  const loopView = (name: string) => {
+    const view = loopViews.get(name);
+    if (!view) throw new RangeError(`there is no loop ${name}`);
+    return view;
   };
   const containers = (podUid: string, named: string | undefined) =>
     driver
@@ -131,6 +140,8 @@ export function createFaults(options: FaultsOptions): Faults {
       node(name);
       views.get(name)?.stall();
     },
+    stallLoop: (name) => loopView(name).stall(),
+    healLoop: (name) => loopView(name).restore(),
     healNode(name) {
       node(name);
       cut.delete(name);

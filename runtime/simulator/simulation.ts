@@ -97,6 +97,7 @@ export function createSimulation({
   const full = new Set<string>();
   const links = createLinks(clock);
   const views = new Map<string, View>();
+  const loopViews = new Map<string, View>();
   const behaviours = random.fork("behaviour");
 
   const simulated = createSimulatedDriver({
@@ -145,11 +146,16 @@ export function createSimulation({
       readSecret,
       fileDirectory: "/",
       forNode: (node, client) => {
-        const view = createView(client, built.store);
+        const view = createView(client, () => built.store);
         if (links.isCut(node)) view.cut();
         views.set(node, view);
         const machine = simulatedMachine(() => (full.has(node) ? ["DiskPressure"] : []));
         return { client: view, machine, clock: skewedClock(clock, skew[node] ?? 0) };
+      },
+      forLoop: (name, client) => {
+        const view = createView(client, () => built.store);
+        loopViews.set(name, view);
+        return view;
       },
       onError: (loop, key, error) => {
         const refused = error instanceof ApiError && error.reason === "ServiceUnavailable";
@@ -177,6 +183,7 @@ export function createSimulation({
     driver: simulated,
     links,
     views,
+    loopViews,
     full,
     lost,
     mendAnswers: () => void Object.assign(answerFaults, { late: 0, doubled: 0, lost: 0 }),

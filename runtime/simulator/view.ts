@@ -40,7 +40,8 @@ interface Version {
 
 type Versions = ReadonlyMap<string, Version>;
 
-export function createView(client: Client, store: Store): View {
+/** `store` is asked for when the view comes to stand still for the first time. */
+export function createView(client: Client, store: () => Store): View {
   const watches = new Set<Watch>();
   let state: "live" | "stalled" | "cut" = "live";
   // While it stands still: of each object that has changed since, what it was.
@@ -53,7 +54,7 @@ export function createView(client: Client, store: Store): View {
     if (!seen.has(key)) seen.set(key, { kind, namespace, name, object: previous });
   };
   const stop = (next: "stalled" | "cut") => {
-    if (state === "live") unsubscribe = store.subscribe(note);
+    if (state === "live") unsubscribe = store().subscribe(note);
     state = next;
   };
   const write = <Result>(act: () => Result): Result => {

@@ -85,6 +85,21 @@ describe("a plan under virtual time", () => {
     expect(simulation.errors).toEqual([]);
   });
 
+  test("acts late where the watches of a controller hang, and not twice", () => {
+    const simulation = createSimulation({ plan, seed: 8 });
+    settle(simulation, minute);
+    simulation.faults.stallLoop("replication");
+    const { client } = simulation.cluster;
+    client.delete("Pod", "default", pods(simulation, "web")[0]!.metadata.name);
+    run(simulation, 2 * minute);
+    expect(pods(simulation, "web")).toHaveLength(2);
+    simulation.faults.healLoop("replication");
+    settle(simulation, minute);
+    expect(pods(simulation, "web")).toHaveLength(3);
+    expect(simulation.broken).toBe(undefined);
+    expect(() => simulation.faults.stallLoop("nobody")).toThrow("there is no loop nobody");
+  });
+
   test("empties a node that is drained, and rolls an update", () => {
     const simulation = createSimulation({ plan, seed: 5 });
     settle(simulation, minute);

@@ -33,6 +33,7 @@ function play(swarm) {
 
 let played = 0;
 let simulated = 0;
+let failed = 0;
 const failures = new Map();
 for (let seed = first; seed < first + count && performance.now() < deadline; seed++) {
   const swarm = drawCase(seed);
@@ -44,12 +45,16 @@ for (let seed = first; seed < first + count && performance.now() < deadline; see
   played++;
   simulated += result.simulated;
   if (!failure) continue;
+  failed++;
+  if (failures.has(failure.kind)) continue;
+  failures.set(failure.kind, swarm);
   console.log(`seed ${seed}: ${failure.kind}: ${failure.message} (at ${failure.at} ms)`);
-  if (!failures.has(failure.kind)) failures.set(failure.kind, swarm);
 }
 
 const hours = (simulated / 3_600_000).toFixed(1);
-console.log(`${played} seeds from ${first} on, ${hours} simulated hours, ${failures.size} kinds of failure`);
+console.log(
+  `${played} seeds from ${first} on, ${hours} simulated hours, ${failed} failed in ${failures.size} ways`,
+);
 if (failures.size > 0) {
   const known = JSON.parse(readFileSync(file, "utf8"));
   for (const [found, swarm] of failures) {

@@ -70,5 +70,6 @@ export const eventTypes = [
   "delete",
   "restartKubelet",
   "restartCluster",
+  "lag",
 ] as const;
 export type EventType = (typeof eventTypes)[number];

@@ -1,6 +1,7 @@
 import type { Pod, ReplicationController } from "../../../model/core.ts";
 import { keyOf, type Stored } from "../../../model/meta.ts";
 import { OWNER_FIELD } from "../../client/fields.ts";
+import { controllers } from "../../controllers/index.ts";
 import { createSimulation, type Simulation } from "../simulation.ts";
 import type { EventType, SwarmCase, SwarmEvent, SwarmWorkload } from "./case.ts";
 import { casePlan, createRc, nodeName, rcName } from "./plan.ts";
@@ -84,17 +85,26 @@ interface Struck {
   readonly node: string;
   readonly rc: Stored<ReplicationController> | undefined;
   readonly pod: Stored<Pod> | undefined;
+  readonly target: number;
   readonly amount: number;
   /** What was drawn for the workload, and its rc with another template. */
   readonly workload: SwarmWorkload;
   nextVersion(): ReplicationController;
 }
 
+const loops = [...Object.keys(controllers), "scheduler", "proxy"];
+
 const acts: Readonly<Record<EventType, (struck: Struck) => void>> = {
   kill: ({ simulation, node }) => simulation.faults.killNode(node),
   revive: ({ simulation, node }) => simulation.faults.reviveNode(node),
   restartKubelet: ({ simulation, node }) => simulation.faults.restartKubelet(node),
   restartCluster: ({ simulation }) => simulation.faults.restartCluster(),
+  // Shorter than what a controller waits for what it has asked for (5 min): past that it may act twice, as in Kubernetes.
+  lag: ({ simulation: { faults, clock }, target, amount }) => {
+    const loop = loops[target % loops.length]!;
+    faults.stallLoop(loop);
+    clock.schedule(clock.now() + amount * 10_000, () => faults.healLoop(loop));
+  },
   cut: ({ simulation, node }) => simulation.faults.cutNode(node),
   stall: ({ simulation, node }) => simulation.faults.stallNode(node),
   heal: ({ simulation, node }) => simulation.faults.healNode(node),
@@ -132,6 +142,7 @@ function strike(simulation: Simulation, swarm: SwarmCase, event: SwarmEvent, ver
     node: nodeName(event.target % swarm.nodes.length),
     rc,
     pod: pods[event.amount % Math.max(1, pods.length)],
+    target: event.target,
     amount: event.amount,
     workload,
     nextVersion: () => {

@@ -30,7 +30,7 @@ export function createCluster(nodes: readonly string[] = ["a", "b"], seed = 1): 
   const broken = new Set<string>();
   const dead = new Set<string>();
   const start = () =>
-    controllers.map((create) =>
+    Object.values(controllers).map((create) =>
       create(client, {
         clock,
         random: seededRandom(seed),
