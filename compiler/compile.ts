@@ -13,6 +13,7 @@ import { blockSchemas } from "./types/blocks/index.ts";
 import type { Baseline } from "./verify/changes/baseline.ts";
 import { verifyChanges } from "./verify/changes/changes.ts";
 import type { Change } from "./verify/changes/compare.ts";
+import { verifyScenarios } from "./verify/scenarios/verify-scenarios.ts";
 import { verify } from "./verify/verify.ts";
 
 export interface CompileOptions {
@@ -79,7 +80,9 @@ export function compile(options: CompileOptions): Compilation {
   diagnostics.push(...lowered.diagnostics.map((one) => withUses(one, files)));
   if (hasErrors(diagnostics)) return end();
   const { plan, spans } = lowered;
-  diagnostics.push(...verify({ plan, spans }).map((one) => withUses(one, files)));
+  const { scenarios } = evaluated.program;
+  const found = [...verify({ plan, spans }), ...verifyScenarios({ plan, spans }, scenarios)];
+  diagnostics.push(...found.map((one) => withUses(one, files)));
   if (!options.against || hasErrors(diagnostics)) return end(withHash(plan));
   const changed = verifyChanges({ plan, spans }, options.against);
   diagnostics.push(...changed.diagnostics.map((one) => withUses(one, files)));

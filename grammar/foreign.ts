@@ -3,6 +3,7 @@ import { Cursor, closers, openers } from "./cursor.ts";
 import { scanFigure } from "./figures.ts";
 import { habitAt, memberEnd } from "./habits.ts";
 import type { Problem } from "./problem.ts";
+import { readStepHabits } from "./step-habits.ts";
 import * as tokens from "./tokens.ts";
 import { makeToken, type Token } from "./tokens.ts";
 import { isUnit, nearestUnit } from "./units.ts";
@@ -13,9 +14,11 @@ import { indentAt, yamlBlock } from "./yaml.ts";
  * one problem with its fix, and is read as what was meant. Texts without mistakes never come here.
  */
 export function readForeign(text: string, list: readonly Token[], problems: Problem[]): Token[] | undefined {
-  const reader = new Reader(text, list, problems);
+  const said = problems.length;
+  const steps = list.some(({ tokenType }) => tokenType === tokens.Scenario);
+  const reader = new Reader(text, steps ? readStepHabits(list, problems) : list, problems);
   const result = reader.run();
-  return reader.changed ? result : undefined;
+  return reader.changed || problems.length > said ? result : undefined;
 }
 
 /** Words that declare a value elsewhere. */

@@ -12,12 +12,13 @@ import type { Fix } from "../diagnostics/diagnostic.ts";
 import { formSpelling } from "../diagnostics/spellings.ts";
 import type { CallExpression, Expression } from "../syntax/ast.ts";
 import { fieldAt } from "../types/records.ts";
+import { observations } from "../types/scenarios.ts";
 import type { Type, VariantSchema } from "../types/type.ts";
 import type { CallTarget, Checker, Scope } from "./checked.ts";
 import { check, infer } from "./expressions.ts";
 import { type IntrinsicParameter, intrinsics } from "./intrinsics.ts";
 import { depend } from "./names.ts";
-import { inferObservation } from "./observations.ts";
+import { inferObservation, inRun } from "./observations.ts";
 import { at, didYouMean, errorType, flatten, mistaken, muted, replaceBy } from "./report.ts";
 import { signatureOf } from "./values.ts";
 
@@ -197,11 +198,12 @@ function refuse(checker: Checker, call: CallExpression, expected: Type | undefin
       .filter(([, symbol]) => symbol.kind === "function")
       .map(([name]) => name);
     const form = formSpelling(callee.name);
+    const observed = inRun(scope) ? [...Object.keys(observations), "count"] : [];
     const fixes = libraryFunctions.includes(callee.name)
       ? [bringIn(scope.module, callee.name)]
       : form !== undefined && forms.includes(form)
         ? [replaceBy(place, form)]
-        : didYouMean(place, callee.name, [...forms, ...functions, ...Object.keys(intrinsics)]);
+        : didYouMean(place, callee.name, [...forms, ...functions, ...observed, ...Object.keys(intrinsics)]);
     const notes =
       fixes.length === 0 && forms.length > 0
         ? [`it can be ${forms.map((one) => `\`${one}\``).join(", ")}`]
@@ -212,7 +214,10 @@ function refuse(checker: Checker, call: CallExpression, expected: Type | undefin
   } else {
     const written = scope.module.file.text.slice(callee.start, callee.end);
     const short = written.length > 40 || written.includes("\n") ? "this" : `\`${written}\``;
-    checker.report(notCallable(place, { what: short }));
+    const { scenario } = scope;
+    const compares = scenario === "run" && callee.kind === "member" && /^to[A-Z]/.test(callee.member.text);
+    const fixes = compares ? [{ title: "values are compared by `==`: `expect A == B`", edits: [] }] : [];
+    checker.report(notCallable(place, { what: short }, { fixes }));
   }
   return mistaken(checker, call);
 }

@@ -9,7 +9,7 @@ import { type Checker, findLocal, type Scope } from "./checked.ts";
 import { infer } from "./expressions.ts";
 import { isExternal, isNamespaced, objectWords } from "./kinds.ts";
 import { findObjects, objectCandidate, readValue, seen } from "./names.ts";
-import { inferLiveMember } from "./observations.ts";
+import { containersOf, inferLiveMember, inRun } from "./observations.ts";
 import { extensionsOf } from "./overrides.ts";
 import { memberOfPart, partNames, partOf } from "./parts.ts";
 import { memberOfBlock } from "./policies.ts";
@@ -305,7 +305,10 @@ function noSuchMember(
 ): Type {
   const { member } = expression;
   const place = at(scope, member);
-  const names = objects.flatMap((symbol) => memberNames(checker, symbol));
+  const names = objects.flatMap((symbol) => [
+    ...memberNames(checker, symbol),
+    ...(inRun(scope) ? containersOf(checker, symbol).names : []),
+  ]);
   const of = objects.map((symbol) => `${symbol.word} \`${symbol.name}\``).join(" or ");
   const fixes = didYouMean(place, member.text, names);
   const notes =

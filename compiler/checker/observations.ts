@@ -1,6 +1,5 @@
 import { withArticle } from "../../base/words.ts";
 import type { ObjectSymbol } from "../binder/symbol.ts";
-import { unknownMember } from "../diagnostics/catalog/names.ts";
 import { knownInRun, stepTarget } from "../diagnostics/catalog/scenarios.ts";
 import { missingArgument, tooManyArguments } from "../diagnostics/catalog/types.ts";
 import type {
@@ -23,7 +22,7 @@ import { check, infer } from "./expressions.ts";
 import { hasMember, objectMember } from "./members.ts";
 import { findObjects } from "./names.ts";
 import { extensionsOf } from "./overrides.ts";
-import { at, didYouMean, errorType, flatten, mistaken } from "./report.ts";
+import { at, errorType, flatten, mistaken } from "./report.ts";
 import { checkLabelKey } from "./selections.ts";
 import { selves } from "./templates.ts";
 import { labelType } from "./values.ts";
@@ -262,19 +261,6 @@ function podMembers(members: readonly Member[]): readonly Member[] {
     if (member.kind === "if") return podMembers([...member.then, ...(member.otherwise ?? [])]);
     return member.kind === "for" ? podMembers(member.body) : [];
   });
-}
-
-/** Reports a member of an rc or pod that is none of its containers either. */
-export function reportNoContainer(
-  checker: Checker,
-  expression: MemberExpression,
-  names: readonly string[],
-  of: string,
-  scope: Scope,
-): void {
-  const place = at(scope, expression.member);
-  const fixes = didYouMean(place, expression.member.text, names);
-  checker.report(unknownMember(place, { member: expression.member.text, of }, { fixes }));
 }
 
 const liveKinds: ReadonlySet<Resolution["kind"]> = new Set([

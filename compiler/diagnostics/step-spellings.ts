@@ -51,6 +51,6 @@ function each(words: readonly string[], spelling: Spelling): Readonly<Record<str
 /** What was meant by a word that opens no step. */
 export function stepSpelling(written: string): Spelling | undefined {
   if (Object.hasOwn(habits, written)) return habits[written];
-  const meant = nearest(written, [...stepWords.keys(), "for", "let", "if"]);
+  const meant = nearest(written, stepWords.keys());
   return meant === undefined ? undefined : { word: meant, say: `did you mean \`${meant}\`?` };
 }

@@ -6,6 +6,7 @@ import * as changesCatalog from "../../compiler/diagnostics/catalog/changes.ts";
 import * as clusterCatalog from "../../compiler/diagnostics/catalog/cluster.ts";
 import * as habitsCatalog from "../../compiler/diagnostics/catalog/habits.ts";
 import * as podsCatalog from "../../compiler/diagnostics/catalog/pods.ts";
+import * as scenarioCatalog from "../../compiler/diagnostics/catalog/scenario-checks.ts";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
 import { type Baseline, readBaseline } from "../../compiler/verify/changes/baseline.ts";
@@ -16,7 +17,13 @@ import { type Baseline, readBaseline } from "../../compiler/verify/changes/basel
  * of a cluster in `before.json`.
  */
 
-const catalog = { ...clusterCatalog, ...podsCatalog, ...changesCatalog, ...habitsCatalog };
+const catalog = {
+  ...clusterCatalog,
+  ...podsCatalog,
+  ...changesCatalog,
+  ...habitsCatalog,
+  ...scenarioCatalog,
+};
 
 const root = join(import.meta.dirname, "../fixtures/verify");
 const cases = readdirSync(root).sort();

@@ -12,6 +12,7 @@ import * as plan from "./plan.ts";
 import * as pods from "./pods.ts";
 import * as policies from "./policies.ts";
 import * as projects from "./projects.ts";
+import * as scenarioChecks from "./scenario-checks.ts";
 import * as scenarios from "./scenarios.ts";
 import * as syntax from "./syntax.ts";
 import * as templates from "./templates.ts";
@@ -31,6 +32,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   evaluate,
   templates,
   policies,
+  scenarioChecks,
   scenarios,
   projects,
   cluster,
