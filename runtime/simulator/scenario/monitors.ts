@@ -41,7 +41,7 @@ const pass = (margin?: Margin): Outcome => ({ verdict: "pass", ...(margin && { m
 /** `expect`: in the first state. */
 export function expectation(condition: Condition): Monitor {
   return {
-    observe: () => (condition() ? pass() : fail("is not so")),
+    observe: () => (condition() ? pass() : fail("does not hold")),
     deadline: () => undefined,
     expire: () => undefined,
     end: () => pass(),
@@ -65,7 +65,7 @@ export function invariable(
       if (last !== undefined && time > last) return pass();
       if (until?.()) return pass();
       tested = true;
-      return condition() === wanted ? undefined : fail(wanted ? "is not so" : "is so");
+      return condition() === wanted ? undefined : fail(wanted ? "does not hold" : "holds, and never may");
     },
     deadline: () => last,
     expire: () => pass(),

@@ -277,7 +277,7 @@ function assertionFailure(run: Run, watched: Watched, outcome: Outcome): Failure
     kind: "assertion",
     place: step.place,
     id,
-    message: `${named(subject, environment)} ${outcome.why ?? "is not so"}`,
+    message: `${named(subject, environment)} ${outcome.why ?? "does not hold"}`,
     details: seenIn(run.view, subject, environment),
     at: run.view.now(),
     objects: objectsOf(watched),
