@@ -19,7 +19,7 @@ export function createProgress(format: TestFormat): {
         ? "has failed: looking for the shortest history"
         : `${runs} ${runs === 1 ? "run" : "runs"}${seeds > 1 ? `, seed ${seed}` : ""}`;
       const line = `${what}: ${where}`;
-      stderr.write(`\r\u001b[2K${line.slice(0, Math.max(10, (stderr.columns ?? 80) - 1))}`);
+      stderr.write(`\r\u001b[2K${line.slice(0, Math.max(10, (stderr.columns || 80) - 1))}`);
     },
     clear() {
       if (live && shown > 0) stderr.write("\r\u001b[2K");

@@ -1,4 +1,5 @@
 import picocolors from "picocolors";
+import type { Place } from "../../model/plan.ts";
 import { formatDuration } from "../../runtime/simulator/scenario/durations.ts";
 import type { ScenarioResult, Verdict } from "../../runtime/simulator/scenario/explore.ts";
 import type { Nearest } from "../../runtime/simulator/scenario/measures.ts";
@@ -6,6 +7,7 @@ import type { Margin } from "../../runtime/simulator/scenario/monitors.ts";
 import type { AssertionResult } from "../../runtime/simulator/scenario/results.ts";
 import { percent } from "../../runtime/simulator/scenario/text.ts";
 import { TablePrinter } from "../print.ts";
+import type { Subject } from "./plans.ts";
 import type { Tested } from "./test.ts";
 
 /** The table at the end: a line for each scenario, and below it by how much what it asserts held. */
@@ -16,7 +18,7 @@ export function renderTable(tested: readonly Tested[], { color }: { readonly col
   for (const { subject, results } of tested)
     for (const result of results) {
       const name = several ? `${subject.path}: ${result.name}` : result.name;
-      const margins = marginsOf(result, subject.common);
+      const margins = marginsOf(result, subject);
       rows.push([
         result.verdict,
         name,
@@ -56,15 +58,16 @@ function summary(results: readonly ScenarioResult[]): string {
 }
 
 /** By how much each assertion held, in the order of the file, and what was not tried. */
-function marginsOf(result: ScenarioResult, common: boolean): readonly string[] {
+function marginsOf(result: ScenarioResult, { common, files }: Subject): readonly string[] {
+  const lineOf = ({ file, line }: Place) => (file === files[0]?.path ? `line ${line}` : `${file}:${line}`);
   const lines = result.drawn.map(
     ({ place, options, drawnFrom }) =>
-      `line ${place.line}: ${options.length} of ${drawnFrom} sets tried, drawn from the seed`,
+      `${lineOf(place)}: ${options.length} of ${drawnFrom} sets tried, drawn from the seed`,
   );
   if (result.verdict !== "fail")
     for (const assertion of [...result.assertions].sort((a, b) => a.place.line - b.place.line)) {
       const text = marginText(assertion);
-      const where = common ? "" : `line ${assertion.place.line}: `;
+      const where = common ? "" : `${lineOf(assertion.place)}: `;
       if (text !== undefined) lines.push(`${where}${text}`);
     }
   if (result.unfinished !== undefined && result.seeds > 0)

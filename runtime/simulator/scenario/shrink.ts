@@ -53,13 +53,19 @@ function isSame(one: Failure | undefined, other: Failure): boolean {
   return one !== undefined && one.kind === other.kind && one.id === other.id;
 }
 
-/** The ids of what may be left out; waits only after the cluster has settled once, for before that they are its start. */
+/**
+ * The ids of what may be left out. Waits only after the cluster has settled once, for before that they are its start; of
+ * what settles only what follows another such step, which has left it nothing to do.
+ */
 function removable(result: RunResult): readonly string[] {
   let settled = false;
+  let before: string | undefined;
   const ids: string[] = [];
   for (const { id, kind } of result.history) {
+    if (kind === "fault" || (kind === "wait" && settled) || (kind === "settle" && before === "settle"))
+      ids.push(id);
     if (kind === "settle") settled = true;
-    else if (kind === "fault" || settled) ids.push(id);
+    before = kind;
   }
   for (const { id, members } of result.forks) for (const member of members ?? []) ids.push(`${id}~${member}`);
   return ids;
