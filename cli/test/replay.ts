@@ -2,17 +2,13 @@ import { readFileSync } from "node:fs";
 import { describeFailure, type ScenarioResult } from "../../runtime/simulator/scenario/explore.ts";
 import { hasColor } from "../color.ts";
 import { CommandError, exitCodes, reasonOf } from "../error.ts";
-import type { TestFlags, TestOptions } from "./options.ts";
+import type { TestFlags } from "./options.ts";
 import { readSubjects, type Subject } from "./plans.ts";
 import { failureText } from "./report.ts";
 import { type SpecJson, specFromJson, traceVersion } from "./trace.ts";
 
 /** `kdsl test FILE --replay TRACE`: the shortest history of each failure in a trace once more, and whether it is the same. */
-export async function replay(
-  paths: readonly string[],
-  flags: TestFlags,
-  options: TestOptions,
-): Promise<number> {
+export async function replay(paths: readonly string[], flags: TestFlags): Promise<number> {
   const trace = readTrace(flags.replay!);
   const subjects = await readSubjects(paths, flags);
   if (!subjects) return exitCodes.failure;
@@ -29,7 +25,7 @@ export async function replay(
         exitCodes.failure,
         "run kdsl test on the file as it is, without --replay",
       );
-    process.stdout.write(again(subject, scenario, options));
+    process.stdout.write(again(subject, scenario, trace.instants));
   }
   return exitCodes.failure;
 }
@@ -52,12 +48,12 @@ interface TraceFile {
   readonly scenarios: readonly TracedScenario[];
 }
 
-function again(subject: Subject, { name, failure }: TracedScenario, options: TestOptions): string {
+function again(subject: Subject, { name, failure }: TracedScenario, instants: number): string {
   const scenario = subject.scenarios.find((each) => each.name === name);
   if (!scenario || !failure) return "";
   const { seed, steps, tries } = failure;
   const report = describeFailure(
-    { plan: subject.plan, scenario, seed, seeds: 1, instants: options.instants },
+    { plan: subject.plan, scenario, seed, seeds: 1, instants },
     { seed, steps, tries, found: specFromJson(failure.found), shrunk: specFromJson(failure.shrunk) },
     () => undefined,
   );
@@ -67,7 +63,12 @@ function again(subject: Subject, { name, failure }: TracedScenario, options: Tes
   return `${text}${same ? "the run is the same, write by write" : "the run is another: kdsl has changed since the trace was written"}\n`;
 }
 
-function readTrace(path: string): { readonly files: readonly TraceFile[] } {
+interface ReadTrace {
+  readonly instants: number;
+  readonly files: readonly TraceFile[];
+}
+
+function readTrace(path: string): ReadTrace {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -77,7 +78,7 @@ function readTrace(path: string): { readonly files: readonly TraceFile[] } {
   const wrong = (what: string, help: string) =>
     new CommandError(`--replay ${path}: ${what}`, exitCodes.failure, help);
   const help = "kdsl test FILE --trace TRACE writes one";
-  let trace: { format?: unknown; version?: unknown; kdsl?: unknown; files?: unknown };
+  let trace: { format?: unknown; version?: unknown; kdsl?: unknown; files?: unknown; instants?: unknown };
   try {
     trace = JSON.parse(text);
   } catch {
@@ -90,6 +91,22 @@ function readTrace(path: string): { readonly files: readonly TraceFile[] } {
       `it is a trace of format ${String(trace.version)}, written by kdsl ${String(trace.kdsl)}; this one reads format ${traceVersion}`,
       "run kdsl test anew with this version, or replay it with that one",
     );
-  if (!Array.isArray(trace.files)) throw wrong("it is damaged", help);
-  return trace as { files: readonly TraceFile[] };
+  if (!Array.isArray(trace.files) || typeof trace.instants !== "number" || !trace.files.every(isWhole))
+    throw wrong("it is damaged", help);
+  return trace as ReadTrace;
+}
+
+/** Whether what is replayed of a file's results is there. */
+function isWhole(file: Partial<TraceFile> | null): boolean {
+  if (typeof file?.plan !== "string" || !Array.isArray(file.scenarios)) return false;
+  return (file.scenarios as readonly Partial<TracedScenario>[]).every(({ failure }) => {
+    if (failure === undefined) return true;
+    const specs = [failure.found, failure.shrunk];
+    return (
+      typeof failure.run?.hash === "string" &&
+      specs.every(
+        (spec) => Array.isArray(spec?.picks) && Array.isArray(spec.skip) && typeof spec.times === "object",
+      )
+    );
+  });
 }

@@ -21,7 +21,7 @@ export async function test(paths: readonly string[], flags: TestFlags): Promise<
   const options = readOptions(flags);
   if (flags.replay !== undefined) {
     const { replay } = await import("./replay.ts");
-    return replay(paths, flags, options);
+    return replay(paths, flags);
   }
   const subjects = await readSubjects(paths, flags);
   if (!subjects) return exitCodes.failure;

@@ -14,6 +14,7 @@ export interface Trace {
   /** The version of kdsl that wrote it: runs of another version may differ. */
   readonly kdsl: string;
   readonly seed: number;
+  readonly instants: number;
   readonly files: readonly {
     readonly path: string;
     readonly plan: string;
@@ -21,12 +22,13 @@ export interface Trace {
   }[];
 }
 
-export function traceOf(tested: readonly Tested[], { seed }: TestOptions): Trace {
+export function traceOf(tested: readonly Tested[], { seed, instants }: TestOptions): Trace {
   return {
     format: "kdsl-trace",
     version: traceVersion,
     kdsl: version,
     seed,
+    instants,
     files: tested.map(({ subject, results }) => ({
       path: subject.path,
       plan: subject.plan.hash,

@@ -120,7 +120,7 @@ export const steps: Readonly<Record<string, StepSchema>> = {
     clauses: { within: needed },
     asserts: true,
     form: "eventually E within D",
-    help: "It holds at some state in time.",
+    help: "It holds at some state in time. What holds at first shows nothing: once it does not, it has to hold again in time.",
   },
   after: {
     operand: boolean,
@@ -135,7 +135,7 @@ export const steps: Readonly<Record<string, StepSchema>> = {
     clauses: { during: needed, within: time },
     asserts: true,
     form: "stays E during D [within D]",
-    help: "It becomes true (in time, where that is said), and holds for so long.",
+    help: "It becomes true and holds for so long; where there is a time for it to become true, what is interrupted may begin again.",
   },
   sometimes: {
     operand: boolean,

@@ -154,6 +154,11 @@ describe("traces", () => {
     ["no trace", "{}", "it is no trace of kdsl test"],
     ["cut off", '{ "format": "kd', "it is no whole JSON"],
     ["empty", "null", "it is no trace of kdsl test"],
+    [
+      "damaged",
+      '{ "format": "kdsl-trace", "version": 1, "instants": 0, "files": [{ "plan": "", "scenarios": [{ "failure": {} }] }] }',
+      "it is damaged",
+    ],
   ])("%s: one clear error", async (_, text, expected) => {
     writeFileSync(at("trace.json"), text);
     const { err, code } = await place.kdsl("test", tight(), "--replay", at("trace.json"));
@@ -166,6 +171,69 @@ describe("traces", () => {
     await place.kdsl("test", tight(), "--trace", at("trace.json"));
     const { err } = await place.kdsl("test", roomy(), "--replay", at("trace.json"));
     expect(err).toContain("whose plan has changed since");
+  });
+});
+
+describe("a file with scenarios", () => {
+  const scenarios = `
+scenario "one node can be lost" {
+  settle within 30s
+  for each victim in nodes {
+    kill victim
+    always ready(web) >= 2
+    eventually ready(web) == 3 within 10min
+  }
+}
+
+scenario "crashes are few" {
+  settle within 30s
+  at most 1 restarts(web) per 10min
+  chaos during 1h { crash: 3 per 10min on pods(web) }
+}
+`;
+  beforeEach(() => writeFileSync(at("shop.kdsl"), file("200m") + scenarios));
+
+  test("runs its own alone, each choice of a fork, and says by how much what passes holds", async () => {
+    const { out, code } = await place.kdsl("test", at("shop.kdsl"));
+    expect(code).toBe(1);
+    expect(out).not.toContain("what every cluster is asked");
+    expect(out).toMatch(/^pass +one node can be lost +3 .*settled with 29\.9 s of 30 s to spare$/m);
+    expect(out).toMatch(/line 26: ready\(web\) never below 2 \(wanted >= 2\)$/m);
+    expect(out).toMatch(/line 27: held with .* of 10 min to spare$/m);
+    expect(out).toMatch(
+      /^error\[KD6001\]: scenario `crashes are few` fails: restarts\(web\) came to 2 within 10 min$/m,
+    );
+    expect(out).toMatch(/▸ chaos: crash web-\w{5} {2}\(.*shop\.kdsl:34\)$/m);
+  });
+
+  test("--filter and --seeds", async () => {
+    const { out, code } = await place.kdsl("test", at("shop.kdsl"), "--filter", "ONE node", "--seeds", "3");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^pass +one node can be lost +9 /m);
+    expect(out).toMatch(/^1 scenario: 1 passed; 9 runs, /m);
+  });
+
+  test("--instants tries each fault at several states", async () => {
+    const { out } = await place.kdsl("test", at("shop.kdsl"), "--filter", "one", "--instants", "2");
+    expect(out).toMatch(/^1 scenario: 1 passed; 9 runs, /m);
+  });
+
+  test("a failure among many seeds is run into again by the command that it names, and by its trace", async () => {
+    const flags = ["--filter", "few", "--seed", "5", "--trace", at("trace.json")];
+    const { out } = await place.kdsl("test", at("shop.kdsl"), ...flags);
+    const [, seed] = /^again: kdsl test \S+ --seed (\d+) --filter 'crashes are few'$/m.exec(out)!;
+    const again = await place.kdsl("test", at("shop.kdsl"), "--seed", seed!, "--filter", "crashes are few");
+    expect(again.out).toBe(out);
+    const replayed = await place.kdsl("test", at("shop.kdsl"), "--replay", at("trace.json"));
+    expect(replayed.out).toContain("the run is the same, write by write");
+    expect(out.startsWith(replayed.out.slice(0, 500))).toBe(true);
+  });
+
+  test("no time is no verdict", async () => {
+    const { out, code } = await place.kdsl("test", at("shop.kdsl"), "--filter", "one", "--time", "0s");
+    expect(code).toBe(1);
+    expect(out).toMatch(/^warning\[KD6010\]: scenario `one node can be lost` came to no end: /m);
+    expect(out).toMatch(/^1 scenario: 1 inconclusive; /m);
   });
 });
 
