@@ -10,6 +10,7 @@ import { type AddressPool, createAddressPool } from "../network/pool.ts";
 import { admit } from "./admission.ts";
 import { adopt } from "./adoption.ts";
 import { retryBlocked } from "./containers.ts";
+import { evictionPeriod, nextEviction } from "./eviction.ts";
 import { startHeart } from "./heart.ts";
 import { nextProbe, runProbes } from "./probes.ts";
 import { addressOf, postNodeStatus, statusPeriod } from "./registration.ts";
@@ -54,6 +55,7 @@ export interface Kubelet {
 const component = "kubelet";
 const nodeKey = "node";
 const orphansKey = "orphans";
+const evictionKey = "eviction";
 const addressReserved = 1;
 
 export function createKubelet(options: KubeletOptions): Kubelet {
@@ -138,6 +140,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   function reconcile(key: string): RequeueAfter | undefined {
     if (key === nodeKey) return reconcileNode();
     if (key === orphansKey) return removeOrphans();
+    if (key === evictionKey) return evictOne();
     return reconcilePod(key);
   }
 
@@ -199,6 +202,19 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     });
     const wake = nextWake();
     return gone || wake === undefined ? undefined : { after: Math.max(0, wake - clock.now()) };
+  }
+
+  /** A node that is short of something ends one pod after the other until it is so no more. */
+  function evictOne(): RequeueAfter | undefined {
+    const pressure = environment.machine.pressure?.() ?? [];
+    const eviction = nextEviction(workers.values(), pressure);
+    if (eviction) {
+      const { worker, message } = eviction;
+      worker.ending = { cause: "evicted", since: clock.now(), reason: "Evicted", message };
+      record(worker.pod, "Warning", "Evicted", message);
+      loop.add(worker.uid);
+    }
+    return pressure.length > 0 ? { after: evictionPeriod } : undefined;
   }
 
   /** A pod is admitted once, when it comes to the node; one that has ended already needs no room. */
@@ -326,7 +342,10 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       if (event.type !== "sandboxRemoved") return;
       for (const { uid, sandbox } of workers.values()) if (sandbox.phase === "none") loop.add(uid);
     },
-    refreshNode: () => loop.add(nodeKey),
+    refreshNode() {
+      loop.add(nodeKey);
+      loop.add(evictionKey);
+    },
     restartContainer(podUid, container) {
       const worker = workers.get(podUid);
       if (stopped || !worker) return false;

@@ -26,7 +26,7 @@ export function podStatus(worker: PodWorker, node: NodeView, runtime: string, no
   const init = worker.init.map(of);
   const main = worker.main.map(of).sort((a, b) => (a.name < b.name ? -1 : 1));
   const final = isTerminal(pod) ? pod.status?.phase : undefined;
-  const failed = ending?.cause === "deadline" ? "Failed" : undefined;
+  const failed = ending?.cause === "deadline" || ending?.cause === "evicted" ? "Failed" : undefined;
   const phase = final ?? failed ?? podPhase(pod.spec, init, main, hasEnded(worker));
   const address = sandbox.phase === "ready" ? sandbox.address : undefined;
   const verdicts = podVerdicts(phase, sandbox.phase === "ready", init, main);

@@ -25,7 +25,7 @@ export interface PodWorker {
 
 /** Why a pod's containers are stopped for good. */
 export interface Ending {
-  readonly cause: "deleted" | "completed" | "deadline" | "rejected";
+  readonly cause: "deleted" | "completed" | "deadline" | "rejected" | "evicted";
   readonly since: number;
   /** Said of the pod where the cause has something to say. */
   readonly reason?: string;

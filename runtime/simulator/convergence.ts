@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly sandboxes: readonly SimulatedSandbox[];
   /** What of the plan is not created yet. */
   readonly held: readonly ObjectKey[];
+  /** Nodes that are short of disk: their pods have to go. */
+  readonly full: ReadonlySet<string>;
   /** Nodes that are dead or cut off. */
   readonly lost: ReadonlySet<string>;
 }
@@ -22,7 +24,7 @@ export interface Surroundings {
  *
  * A node that is dead or cut off stays so: what is on it and cannot be taken away before it is back is left out.
  */
-export function unsettled({ client, sandboxes, held, lost }: Surroundings): string | undefined {
+export function unsettled({ client, sandboxes, held, full, lost }: Surroundings): string | undefined {
   if (held.length > 0) return `${held[0]} waits for what it is to come after`;
   for (const node of client.list("Node")) {
     const reason = nodeUnsettled(node, lost);
@@ -35,6 +37,9 @@ export function unsettled({ client, sandboxes, held, lost }: Surroundings): stri
   for (const pod of client.list("Pod")) {
     const reason = podUnsettled(pod, lost);
     if (reason) return reason;
+    const { nodeName = "" } = pod.spec;
+    if (full.has(nodeName) && !lost.has(nodeName) && isActive(pod))
+      return `pod ${pod.metadata.name} is on node ${nodeName}, which is short of disk`;
   }
   for (const { pod, nodeName } of sandboxes) {
     const { namespace, name, uid } = pod.metadata;

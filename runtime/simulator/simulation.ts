@@ -215,6 +215,7 @@ export function createSimulation({
             client: cluster.client,
             sandboxes: simulated.sandboxes(),
             held: cluster.held(),
+            full,
             lost,
           }),
     serving: (service) => {

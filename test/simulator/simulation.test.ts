@@ -85,6 +85,28 @@ describe("a plan under virtual time", () => {
     expect(simulation.errors).toEqual([]);
   });
 
+  test("evicts pod after pod from a node that is short of disk, and takes it again when it is not", () => {
+    const simulation = createSimulation({ plan, seed: 9 });
+    settle(simulation, minute);
+    const node = nodeOf(simulation, "web");
+    simulation.faults.fillNode(node, true);
+    settle(simulation, 10 * minute);
+    const all = simulation.cluster.client.list("Pod");
+    expect(all.filter(isActive).map(({ spec }) => spec.nodeName)).not.toContain(node);
+    const evicted = all.filter(({ status }) => status?.reason === "Evicted");
+    expect(evicted.length).toBeGreaterThan(0);
+    expect(evicted[0]!.status).toMatchObject({
+      phase: "Failed",
+      message: "The node was low on resource: ephemeral-storage. ",
+    });
+    simulation.faults.fillNode(node, false);
+    settle(simulation, minute);
+    const { status, spec } = simulation.cluster.client.get("Node", undefined, node)!;
+    expect(status?.conditions?.find(({ type }) => type === "DiskPressure")?.status).toBe("False");
+    expect(spec.taints ?? []).toEqual([]);
+    expect(simulation.errors).toEqual([]);
+  });
+
   test("acts late where the watches of a controller hang, and not twice", () => {
     const simulation = createSimulation({ plan, seed: 8 });
     settle(simulation, minute);

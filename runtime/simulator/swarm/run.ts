@@ -166,6 +166,7 @@ function endFaults({ faults }: Simulation, { nodes }: SwarmCase): void {
     faults.fillNode(name, false);
     faults.slowNode(name, 0);
   }
+  for (const loop of loops) faults.healLoop(loop);
   faults.mendAnswers();
 }
 
