@@ -7,7 +7,10 @@ import type {
   Rejection,
 } from "../framework.ts";
 import { type NodeInfo, type PodInfo, priorityOf, type Snapshot } from "../snapshot.ts";
+import type { Reading, Topology } from "./domains.ts";
+import { Foundation } from "./foundation.ts";
 import { NodeIndex } from "./node-index.ts";
+import { isNarrow } from "./overlay.ts";
 import { RequestClass } from "./request-class.ts";
 import type { SpreadSelectors } from "./spread-selectors.ts";
 
@@ -34,6 +37,7 @@ export class Engine {
   readonly #groupIds = new Map<string, number>();
   readonly #fixed = new Map<string, NodeIndex>();
   readonly #usage = new Map<string, NodeIndex>();
+  readonly #foundations = new Map<string, Foundation>();
   readonly #classes = new Map<string, RequestClass>();
   readonly #requests = new WeakMap<object, Map<string, number>>();
   readonly #requestIds = new Map<string, number>();
@@ -99,8 +103,23 @@ export class Engine {
     return id;
   }
 
+  /** Where every node stands with what a request asks of it by itself; cells keep apart what these readings do. */
+  foundation(info: PodInfo, readings: readonly Reading[]): Foundation {
+    const narrow: Topology[] = [];
+    const wide: Topology[] = [];
+    for (const reading of readings) {
+      const list = isNarrow(reading) ? narrow : wide;
+      if (!list.includes(reading.counts.topology)) list.push(reading.counts.topology);
+    }
+    const fixed = this.#fixedIndex(info);
+    const usage = this.#usageIndex(info);
+    const names = (list: readonly Topology[]) => list.map(({ key }) => key);
+    const key = JSON.stringify([fixed.key, usage.key, names(narrow), names(wide)]);
+    return shared(this.#foundations, key, () => new Foundation(this.snapshot, fixed, usage, narrow, wide));
+  }
+
   /** What the rules that read nodes alone say: a rejection, or the group of nodes that they score alike. */
-  fixedIndex(info: PodInfo): NodeIndex {
+  #fixedIndex(info: PodInfo): NodeIndex {
     const { filters, scores } = this.profile;
     const asked = filters.filter(({ index }) => index.reads === "node" && index.key(info) !== "");
     const counted = scores.flatMap(({ plugin: { index } }) => (index.reads === "node" ? [index] : []));
@@ -110,7 +129,7 @@ export class Engine {
     ]);
     return shared(this.#fixed, key, () => {
       const { snapshot } = this;
-      return new NodeIndex(snapshot, snapshot.nodeChanges, () => {
+      return new NodeIndex(key, snapshot, snapshot.nodeChanges, () => {
         const reject = this.#rejecter(asked, info);
         const counts = counted.map((index) => index.count(info));
         return (slot) => {
@@ -134,7 +153,7 @@ export class Engine {
   }
 
   /** What the rules that read one node's usage say: a rejection, or the sum of their weighted scores. */
-  usageIndex(info: PodInfo): NodeIndex {
+  #usageIndex(info: PodInfo): NodeIndex {
     const { filters, scores } = this.profile;
     const asked = filters.filter(({ index }) => index.reads === "usage" && index.key(info) !== "");
     const scored = scores.filter(({ plugin }) => plugin.index.reads === "usage");
@@ -145,7 +164,7 @@ export class Engine {
     ]);
     return shared(this.#usage, key, () => {
       const { snapshot } = this;
-      return new NodeIndex(snapshot, snapshot.changes, () => this.#usageOf(info, asked, scored));
+      return new NodeIndex(key, snapshot, snapshot.changes, () => this.#usageOf(info, asked, scored));
     });
   }
 

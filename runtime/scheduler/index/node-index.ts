@@ -6,6 +6,7 @@ import type { ChangeLog } from "./change-log.ts";
  * requests that ask alike share one. Negative: the id of the rejection, negated.
  */
 export class NodeIndex {
+  readonly key: string;
   value = new Int32Array(0);
   readonly #snapshot: Snapshot;
   readonly #log: ChangeLog;
@@ -15,7 +16,9 @@ export class NodeIndex {
   #epoch = -1;
   #position = 0;
 
-  constructor(snapshot: Snapshot, log: ChangeLog, prepare: () => (slot: number) => number) {
+  /** `key` names what is asked. */
+  constructor(key: string, snapshot: Snapshot, log: ChangeLog, prepare: () => (slot: number) => number) {
+    this.key = key;
     this.#snapshot = snapshot;
     this.#log = log;
     this.#prepare = prepare;

@@ -1,0 +1,60 @@
+/** Sets of slots as bits, 32 to a word, in the order of the slots. */
+export type SlotSet = Int32Array;
+
+export function slotSet(size: number): SlotSet {
+  return new Int32Array((size + 31) >> 5);
+}
+
+export function has(set: SlotSet, slot: number): boolean {
+  return (set[slot >> 5]! & (1 << (slot & 31))) !== 0;
+}
+
+export function include(set: SlotSet, slot: number): void {
+  set[slot >> 5] = set[slot >> 5]! | (1 << (slot & 31));
+}
+
+export function exclude(set: SlotSet, slot: number): void {
+  set[slot >> 5] = set[slot >> 5]! & ~(1 << (slot & 31));
+}
+
+/** How many are in `set` and not in `without`. */
+export function countWithout(set: SlotSet, without: SlotSet): number {
+  let count = 0;
+  for (let word = 0; word < set.length; word++) {
+    const bits = set[word]! & ~without[word]!;
+    if (bits !== 0) count += ones(bits);
+  }
+  return count;
+}
+
+/** The `nth` slot, in order, of those that are in `all` of the sets, or in `rest` of them and not in `without`. */
+export function select(
+  all: readonly SlotSet[],
+  rest: readonly SlotSet[],
+  without: SlotSet,
+  nth: number,
+): number {
+  let left = nth;
+  for (let word = 0; word < without.length; word++) {
+    let bits = 0;
+    for (let index = 0; index < rest.length; index++) bits |= rest[index]![word]!;
+    bits &= ~without[word]!;
+    for (let index = 0; index < all.length; index++) bits |= all[index]![word]!;
+    if (bits === 0) continue;
+    const count = ones(bits);
+    if (left >= count) {
+      left -= count;
+      continue;
+    }
+    for (; left > 0; left--) bits &= bits - 1;
+    return (word << 5) + 31 - Math.clz32(bits & -bits);
+  }
+  throw new Error("there are fewer slots than were counted");
+}
+
+/** How many bits of a word are set. */
+function ones(word: number): number {
+  let bits = word - ((word >>> 1) & 0x55555555);
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
