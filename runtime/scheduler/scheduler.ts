@@ -36,11 +36,6 @@ const turn = "next";
 /** Decisions in one turn of the loop, which counts turns and not what they hold. */
 const perTurn = 16;
 
-interface Name {
-  readonly namespace: string | undefined;
-  readonly name: string;
-}
-
 /**
  * Puts each pod that has no node on the best of the nodes that take it. One decision at a time, on a snapshot that
  * is brought up to date before it; a pod that fits nowhere drives out others of lower priority, or waits until something
@@ -53,8 +48,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const snapshot = new Snapshot(namespaceLabels);
   const { view, selectors } = createView(snapshot, (pod) => spreadSelector(pod, client));
   const changedNodes = new Set<string>();
-  const changedPods = new Map<string, Name>();
+  const changedPods = new Map<string, Stored<Pod> | undefined>();
   const pending = new Map<string, Stored<Pod>>();
+  /** What is known of pods whose binding is yet to be seen. */
+  const bound = new Map<string, PodInfo>();
   /** Classes with pods that wait. */
   const waiting = new Map<string, RequestClass>();
   const loop = new Loop("scheduler", clock, () => next(), onError);
@@ -70,9 +67,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         changedNodes.add(object.metadata.name);
         loop.add(turn);
       }),
-      client.watch("Pod", ({ object }) => {
-        const { namespace, name } = object.metadata;
-        changedPods.set(`${namespace}/${name}`, { namespace, name });
+      client.watch("Pod", ({ type, object }) => {
+        changedPods.set(keyOf(object), type === "DELETED" ? undefined : object);
         loop.add(turn);
       }),
       client.watch("Service", ({ object, previous, type }) => {
@@ -108,16 +104,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (changedPods.size === 0 && changedNodes.size === 0) return;
     const freed = new Set<string>();
     let moved = false;
-    for (const [key, { namespace, name }] of changedPods) {
-      const pod = client.get("Pod", namespace, name);
+    for (const [key, pod] of changedPods) {
       const before = snapshot.changes.end;
-      const node = snapshot.setPod(key, pod);
+      const node = snapshot.setPod(key, pod, bound.get(key));
       if (node) freed.add(node);
       moved ||= snapshot.changes.end !== before;
       nominate(key, pod, freed);
       enqueue(key, pod);
     }
     changedPods.clear();
+    bound.clear();
     for (const name of changedNodes)
       if (snapshot.setNode(name, client.get("Node", undefined, name))) freed.add(name);
     changedNodes.clear();
@@ -151,8 +147,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const node = snapshot.node(nodeName);
     if (!node) return;
     const now = clock.now();
-    for (const { pod } of node.nominated.values())
-      queue.wake(`${pod.metadata.namespace}/${pod.metadata.name}`, now);
+    for (const { pod } of node.nominated.values()) queue.wake(keyOf(pod), now);
     queue.move(now, (group) => {
       const found = waiting.get(group);
       found?.refresh();
@@ -183,6 +178,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const of = engine.classOf(info);
     const slot = choose(of, nominated);
     if (typeof slot === "number") {
+      bound.set(queued.key, info);
       bind(queued, pod, snapshot.columns.nodes[slot]!.name);
       return;
     }
@@ -205,6 +201,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     try {
       client.bind(namespace ?? "default", name, nodeName);
     } catch (error) {
+      bound.delete(queued.key);
       if (!(error instanceof ApiError)) throw error;
       snapshot.setNomination(queued.key, pod, pod.status?.nominatedNodeName);
       queue.failed(queued, clock.now(), "error");
@@ -260,6 +257,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
   };
 }
+
+const keyOf = ({ metadata }: Pod) => `${metadata.namespace}/${metadata.name}`;
 
 function isMine(pod: Pod): boolean {
   return (

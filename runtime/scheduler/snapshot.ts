@@ -148,8 +148,11 @@ export class Snapshot {
     return true;
   }
 
-  /** Takes over what stands in the store now under this key; gives the name of a node on which room was freed. */
-  setPod(key: string, pod: Stored<Pod> | undefined): string | undefined {
+  /**
+   * Takes over what stands in the store now under this key; gives the name of a node on which room was freed. A pod
+   * that is `like` another asks the same and has the same terms.
+   */
+  setPod(key: string, pod: Stored<Pod> | undefined, like?: PodInfo): string | undefined {
     const before = this.#placed.get(key);
     const node = pod && !isTerminal(pod) ? pod.spec.nodeName : undefined;
     if (!pod || !node) {
@@ -166,7 +169,8 @@ export class Snapshot {
       return undefined;
     }
     if (before) this.#count(before.node, before.info, -1);
-    const info: Placed = { ...describePod(pod), group: this.census.groupOf(pod) };
+    const { demand, terms } = like ?? describePod(pod);
+    const info: Placed = { pod, demand, terms, group: this.census.groupOf(pod) };
     this.#placed.set(key, { node, info });
     this.#count(node, info, 1);
     return before && !same ? before.node : undefined;

@@ -1,8 +1,10 @@
 import type { Pod } from "../../../model/core.ts";
 import type { Labels } from "../../../model/meta.ts";
+import type { Selector } from "../../../model/selector.ts";
 import type { NodeInfo } from "../snapshot.ts";
 import type { PodTerms, Term } from "../terms.ts";
 import { DomainCounts, type NodeMask, Topology } from "./domains.ts";
+import { SortedByLabel } from "./sorted-by-label.ts";
 
 /** Pods that no selector can tell apart: one namespace, the same labels, and being deleted or not. */
 export interface LabelGroup {
@@ -48,7 +50,8 @@ export interface Carried {
 export class Census {
   readonly namespaceLabels: (name: string) => Labels;
   readonly #groups = new Map<string, LabelGroup>();
-  #byLabels = new WeakMap<Labels, Map<string, LabelGroup>>();
+  readonly #byLabels = new WeakMap<Labels, Map<string, LabelGroup>>();
+  readonly #sorted = new SortedByLabel();
   readonly #counters = new Map<string, PodCounter>();
   readonly #carriers = new Map<string, Carried>();
   readonly #topologies = new Map<string, Topology>();
@@ -81,7 +84,8 @@ export class Census {
     if (!group) {
       group = { id: this.#groupCount++, namespace, labels, terminating, slots: new Map(), counters: [] };
       this.#groups.set(key, group);
-      for (const counter of this.#counters.values())
+      this.#sorted.add(group);
+      for (const counter of this.#sorted.countersFor(group))
         if (counter.of(group, noTerms) > 0) group.counters.push(counter);
     }
     known.set(where, group);
@@ -91,11 +95,7 @@ export class Census {
   /** Empties all counts and takes these as the nodes. */
   restart(nodes: readonly NodeInfo[]): void {
     this.#nodes = nodes;
-    this.#byLabels = new WeakMap();
-    for (const [key, group] of this.#groups) {
-      if (group.slots.size === 0 && group.counters.length === 0) this.#groups.delete(key);
-      else group.slots.clear();
-    }
+    for (const group of this.#groups.values()) group.slots.clear();
     for (const topology of this.#topologies.values()) topology.restart(nodes);
     for (const counter of this.#allCounters()) counter.perSlot = new Int32Array(nodes.length);
     for (const domain of this.#domains.values()) domain.restart(nodes);
@@ -115,14 +115,17 @@ export class Census {
     for (const kind of termKinds) for (const term of terms[kind]) this.#carrier(kind, term).add(slot, sign);
   }
 
-  /** Counts the pods that match; matchers with one key are one. */
-  counter(key: string, matches: (group: LabelGroup) => boolean): PodCounter {
+  /**
+   * Counts the pods that match; matchers with one key are one. `selector` is what all of them meet, so that not everyone
+   * need be asked.
+   */
+  counter(key: string, selector: Selector | undefined, matches: (group: LabelGroup) => boolean): PodCounter {
     let counter = this.#counters.get(key);
     if (counter) return counter;
     counter = new PodCounter((group) => (matches(group) ? 1 : 0));
     counter.perSlot = new Int32Array(this.#nodes.length);
     this.#counters.set(key, counter);
-    for (const group of this.#groups.values()) {
+    for (const group of this.#sorted.groupsFor(counter, selector ?? [])) {
       if (!matches(group)) continue;
       group.counters.push(counter);
       for (const [slot, count] of group.slots) counter.add(slot, count);

@@ -60,14 +60,13 @@ export class DomainCounts {
   readonly counter: PodCounter;
   readonly #mask: NodeMask | undefined;
   #included: Uint8Array | undefined;
-  totals = new Int32Array(0);
+  #totals: Int32Array | undefined;
   /** Domains in which any node takes part. */
   #members = new Int32Array(0);
   #minimum: Minimum | undefined;
-  /** Pods in all domains together. */
-  total = 0;
-  /** How many domains have a node that takes part. */
-  eligible = 0;
+  #total = 0;
+  #eligible = 0;
+  #nodes: readonly NodeInfo[] = [];
 
   constructor(counter: PodCounter, topology: Topology, mask: NodeMask | undefined) {
     this.counter = counter;
@@ -75,43 +74,73 @@ export class DomainCounts {
     this.#mask = mask;
   }
 
+  /** Takes these as the nodes. Nothing is summed up before somebody asks. */
   restart(nodes: readonly NodeInfo[]): void {
+    this.#nodes = nodes;
+    this.#totals = undefined;
+  }
+
+  /** By domain. */
+  get totals(): Int32Array {
+    return this.#totals ?? this.#sum();
+  }
+
+  /** Pods in all domains together. */
+  get total(): number {
+    if (!this.#totals) this.#sum();
+    return this.#total;
+  }
+
+  /** How many domains have a node that takes part. */
+  get eligible(): number {
+    if (!this.#totals) this.#sum();
+    return this.#eligible;
+  }
+
+  #sum(): Int32Array {
+    const nodes = this.#nodes;
     const { domainOf, size } = this.topology;
     const mask = this.#mask;
-    this.totals = new Int32Array(size);
+    const totals = new Int32Array(size);
+    this.#totals = totals;
     this.#members = new Int32Array(size);
     this.#included = mask && Uint8Array.from(nodes, (node) => (mask.includes(node) ? 1 : 0));
-    this.total = 0;
-    this.eligible = 0;
+    this.#total = 0;
+    this.#eligible = 0;
     this.#minimum = undefined;
     for (let slot = 0; slot < nodes.length; slot++) {
       const domain = domainOf[slot]!;
       if (domain < 0 || !this.includes(slot)) continue;
-      if (this.#members[domain]!++ === 0) this.eligible++;
+      if (this.#members[domain]!++ === 0) this.#eligible++;
       const count = this.counter.perSlot[slot]!;
-      this.totals[domain] = this.totals[domain]! + count;
-      this.total += count;
+      totals[domain] = totals[domain]! + count;
+      this.#total += count;
     }
+    return totals;
   }
 
   includes(slot: number): boolean {
+    if (!this.#totals) this.#sum();
     return this.#included === undefined || this.#included[slot] === 1;
   }
 
   add(slot: number, change: number): void {
+    const totals = this.#totals;
+    if (!totals) return;
     const domain = this.topology.domainOf[slot]!;
     if (domain < 0 || !this.includes(slot)) return;
-    const before = this.totals[domain]!;
-    this.totals[domain] = before + change;
-    this.total += change;
+    const before = totals[domain]!;
+    totals[domain] = before + change;
+    this.#total += change;
     this.#minimum?.move(before, before + change);
   }
 
   /** The least of any domain in which a node takes part; what counts of a domain that there is none of is 0. */
   get minimum(): number {
+    const { totals } = this;
     if (!this.#minimum) {
       this.#minimum = new Minimum();
-      this.totals.forEach((total, domain) => {
+      totals.forEach((total, domain) => {
         if (this.#members[domain]! > 0) this.#minimum!.add(total);
       });
     }

@@ -1,3 +1,4 @@
+import type { PodSpec } from "../../../model/core.ts";
 import type {
   ClusterView,
   FilterPlugin,
@@ -38,8 +39,10 @@ export class Engine {
   readonly #fixed = new Map<string, NodeIndex>();
   readonly #usage = new Map<string, NodeIndex>();
   readonly #foundations = new Map<string, Foundation>();
-  readonly #classes = new Map<string, RequestClass>();
-  readonly #requests = new WeakMap<object, Map<string, number>>();
+  readonly #classes = new Map<number, Map<number, Map<number, RequestClass>>>();
+  #classCount = 0;
+  readonly #requests = new WeakMap<PodSpec, number>();
+  readonly #shapes = new Numbers();
   readonly #requestIds = new Map<string, number>();
   readonly #selectors: SpreadSelectors;
 
@@ -55,40 +58,45 @@ export class Engine {
     const { pod } = info;
     const group = this.snapshot.census.groupOf(pod, false);
     const selector = pod.spec.topologySpreadConstraints?.length ? 0 : this.#selectors.idOf(pod, group);
-    const key = `${this.#requestId(info)} ${group.id} ${selector}`;
-    let found = this.#classes.get(key);
+    const request = this.#requestId(info);
+    let found = this.#classes.get(request)?.get(group.id)?.get(selector);
     if (!found) {
-      if (this.#classes.size >= mostClasses) this.#classes.clear();
-      found = new RequestClass(this, info, key);
-      this.#classes.set(key, found);
+      if (this.#classCount++ >= mostClasses) this.#forget();
+      found = new RequestClass(this, info, `${request} ${group.id} ${selector}`);
+      const byGroup = shared(this.#classes, request, () => new Map<number, Map<number, RequestClass>>());
+      shared(byGroup, group.id, () => new Map<number, RequestClass>()).set(selector, found);
     }
     found.refresh();
     return found;
   }
 
-  /** Numbers what a spec asks of its node. Pods of one template share the parts of their specs. */
+  #forget(): void {
+    this.#classCount = 0;
+    this.#classes.clear();
+    this.#foundations.clear();
+    this.#fixed.clear();
+    this.#usage.clear();
+  }
+
+  /** Numbers what a spec asks of its node. Pods of one template share their specs, or at least the parts. */
   #requestId({ pod: { spec }, demand }: PodInfo): number {
-    let known = this.#requests.get(spec.containers);
-    if (!known) this.#requests.set(spec.containers, (known = new Map()));
-    const { nodeName, nodeSelector, affinity, tolerations, topologySpreadConstraints, volumes, overhead } =
+    const known = this.#requests.get(spec);
+    if (known !== undefined) return known;
+    const { priority, nodeName, nodeSelector, affinity, tolerations, topologySpreadConstraints, volumes } =
       spec;
-    const rest = JSON.stringify([
-      spec.priority,
+    const text = JSON.stringify([
+      this.#shapes.of(demand),
+      priority,
       nodeName,
       nodeSelector,
       affinity,
       tolerations,
       topologySpreadConstraints,
       volumes,
-      overhead,
     ]);
-    let id = known.get(rest);
-    if (id === undefined) {
-      const whole = JSON.stringify([demand, rest]);
-      id = this.#requestIds.get(whole) ?? this.#requestIds.size;
-      this.#requestIds.set(whole, id);
-      known.set(rest, id);
-    }
+    let id = this.#requestIds.get(text);
+    if (id === undefined) this.#requestIds.set(text, (id = this.#requestIds.size));
+    this.#requests.set(spec, id);
     return id;
   }
 
@@ -219,7 +227,23 @@ export class Engine {
   }
 }
 
-function shared<T>(map: Map<string, T>, key: string, make: () => T): T {
+/** Numbers values by what they say, and knows those again that it was shown. */
+class Numbers {
+  readonly #known = new WeakMap<object, number>();
+  readonly #byText = new Map<string, number>();
+
+  of(value: object): number {
+    let id = this.#known.get(value);
+    if (id !== undefined) return id;
+    const text = JSON.stringify(value);
+    id = this.#byText.get(text);
+    if (id === undefined) this.#byText.set(text, (id = this.#byText.size));
+    this.#known.set(value, id);
+    return id;
+  }
+}
+
+function shared<K, T>(map: Map<K, T>, key: K, make: () => T): T {
   let found = map.get(key);
   if (found === undefined) map.set(key, (found = make()));
   return found;

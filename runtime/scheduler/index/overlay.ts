@@ -1,4 +1,5 @@
 import { Buckets } from "./buckets.ts";
+import type { ChangeLog } from "./change-log.ts";
 import type { Reading } from "./domains.ts";
 import type { Foundation } from "./foundation.ts";
 import { countWithout, exclude, has, include, type SlotSet, select, slotSet } from "./slot-sets.ts";
@@ -73,6 +74,19 @@ export class Overlay {
     return this.#wide.length > 0;
   }
 
+  /** Takes over what changed between two positions of the log. */
+  follow(log: ChangeLog, from: number, to: number): void {
+    const [only] = this.#wide;
+    const own = this.#wide.length === 1 ? only?.reading.own : undefined;
+    for (let at = from; at < to; at++) {
+      const slot = log.at(at);
+      // By far most slots are of no concern to a class: nothing that it counts is there or was.
+      if (own && own.perSlot[slot] === 0 && !has(this.#marked, slot)) continue;
+      this.place(slot);
+      if (!own) for (const other of this.#companions(slot)) this.place(other);
+    }
+  }
+
   /** Takes over what stands in a slot now. */
   place(slot: number): void {
     if (this.#wide.length === 0) return;
@@ -133,7 +147,7 @@ export class Overlay {
   }
 
   /** The other nodes whose counts change with this one's. */
-  companions(slot: number): readonly number[] {
+  #companions(slot: number): readonly number[] {
     let found: readonly number[] | undefined;
     for (const { reading } of this.#wide) {
       if (reading.own) continue;

@@ -63,11 +63,15 @@ export class RequestClass {
     if (!known) this.#restart(epoch);
     this.#foundation.refresh();
     const size = snapshot.columns.nodes.length;
-    const own = this.#overlay.hasWide || this.filters.length > 0;
-    if (own && known && changes.reaches(this.#position, size)) {
-      for (let at = this.#position; at < changes.end; at++) this.#update(changes.at(at));
-    } else if (own) {
-      for (let slot = 0; slot < size; slot++) this.#place(slot);
+    if (known && changes.reaches(this.#position, size)) {
+      if (this.#overlay.hasWide) this.#overlay.follow(changes, this.#position, changes.end);
+      if (this.filters.length > 0)
+        for (let at = this.#position; at < changes.end; at++) this.#reserve(changes.at(at));
+    } else {
+      for (let slot = 0; slot < size; slot++) {
+        this.#overlay.place(slot);
+        if (this.filters.length > 0) this.#reserve(slot);
+      }
     }
     this.#position = changes.end;
   }
@@ -108,14 +112,7 @@ export class RequestClass {
     this.#overlay = new Overlay(this.#foundation, readings, engine.snapshot.columns.nodes.length);
   }
 
-  #update(slot: number): void {
-    this.#place(slot);
-    for (const other of this.#overlay.companions(slot)) this.#overlay.place(other);
-  }
-
-  #place(slot: number): void {
-    this.#overlay.place(slot);
-    if (this.filters.length === 0) return;
+  #reserve(slot: number): void {
     const node = this.engine.snapshot.columns.nodes[slot]!;
     if (node.nominated.size > 0 && this.takes(slot)) this.#reserved.add(slot);
     else this.#reserved.delete(slot);

@@ -79,9 +79,7 @@ function filterOver({ pod, terms }: PodInfo, census: Census): DomainFilter | und
   const { namespaceLabels } = census;
   const together = JSON.stringify(affinity.map(({ key }) => key));
   const near = affinity.map((term) =>
-    countMatching(census, `all ${together}`, term.topologyKey, (other) =>
-      matchesAll(affinity, other, namespaceLabels),
-    ),
+    countMatching(census, `all ${together}`, term, (other) => matchesAll(affinity, other, namespaceLabels)),
   );
   const far = antiAffinity.map((term) => countTerm(census, term));
   const against = carriedAbout(pod, census, ["antiAffinity"]).map((each) => countCarried(census, each));
@@ -112,20 +110,18 @@ function filterOver({ pod, terms }: PodInfo, census: Census): DomainFilter | und
 function countMatching(
   census: Census,
   key: string,
-  topologyKey: string,
+  { topologyKey, selector }: Term,
   matches: (other: {
     readonly namespace: string;
     readonly labels: Readonly<Record<string, string>>;
   }) => boolean,
 ): Reading {
-  return { counts: census.domains(key, census.counter(key, matches), topologyKey) };
+  return { counts: census.domains(key, census.counter(key, selector, matches), topologyKey) };
 }
 
 function countTerm(census: Census, term: Term): Reading {
   const key = `one ${JSON.stringify([term.selector, term.namespaces, term.namespaceSelector])}`;
-  return countMatching(census, key, term.topologyKey, (other) =>
-    termMatches(term, other, census.namespaceLabels),
-  );
+  return countMatching(census, key, term, (other) => termMatches(term, other, census.namespaceLabels));
 }
 
 const countCarried = (census: Census, { key, counter, term }: Carried): Reading => ({

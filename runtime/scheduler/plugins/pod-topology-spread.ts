@@ -191,6 +191,7 @@ function read(pod: PodInfo, all: SpreadConstraints, census: Census, perHost = fa
     const key = `spread ${JSON.stringify([namespace, constraint.selector])}`;
     const counter = census.counter(
       key,
+      constraint.selector,
       (group) => !group.terminating && counts(constraint, namespace, group),
     );
     const mask = nodeMask(pod.pod.spec, constraint, all);
