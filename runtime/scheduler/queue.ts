@@ -214,7 +214,7 @@ export function createQueue(): Queue {
 
   /** A copy in the books, so that the old one, which may be in a heap, is skipped there and never reordered. */
   function replace(entry: Entry, priority: number): Entry {
-    const copy: Entry = { ...entry, priority };
+    const copy: Entry = { ...entry, priority, place: "out" };
     place(entry, "out");
     entries.set(entry.key, copy);
     return copy;
