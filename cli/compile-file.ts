@@ -20,6 +20,8 @@ export interface Compiled {
   /** The file as the user should see it. */
   readonly path: string;
   readonly plan?: Plan;
+  /** In place of `plan`: one whose cluster cannot be as it says, for what asks why. */
+  readonly draft?: Plan;
   readonly diagnostics: readonly Diagnostic[];
   /** Every file that was read, the compiled one first. */
   readonly files: readonly SourceFile[];
@@ -48,11 +50,12 @@ export function compileFile(path: string, flags: CompileFlags = {}, against?: Ba
   return compiled(compile(options), file);
 }
 
-const compiled = ({ plan, diagnostics, files, changes }: Compilation, path: string): Compiled => ({
+const compiled = ({ plan, draft, diagnostics, files, changes }: Compilation, path: string): Compiled => ({
   path,
   diagnostics,
   files,
   ...(plan && { plan }),
+  ...(draft && { draft }),
   ...(changes && { changes }),
 });
 

@@ -56,7 +56,7 @@ export async function compileManifestPaths(paths: readonly string[], against?: B
   if (files.length === 0) throw nothing();
   const { compileManifests } = await import("../compiler/compile-manifests.ts");
   const compiled = compileManifests({ files, found, name: nameOf(paths), ...(against && { against }) });
-  const { plan, diagnostics, changes, secretValues, passedOver } = compiled;
+  const { plan, draft, diagnostics, changes, secretValues, passedOver } = compiled;
   if (plan?.objects.length === 0 && diagnostics.length === 0) throw nothing();
   return {
     path: shown,
@@ -65,6 +65,7 @@ export async function compileManifestPaths(paths: readonly string[], against?: B
     secretValues,
     remarks: passedOver.map(({ path, what }) => `${path} is passed over: it is ${what}`),
     ...(plan && { plan }),
+    ...(draft && { draft }),
     ...(changes && { changes }),
   };
 }

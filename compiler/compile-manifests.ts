@@ -45,7 +45,7 @@ export function compileManifests({
   const { plan, spans, secretValues, diagnostics: more } = planOf(placed, { name, files });
   diagnostics.push(...more);
   const end = (whole?: Plan, rest: Pick<Compilation, "changes"> = {}): ManifestCompilation => ({
-    ...(whole && !diagnostics.some(({ severity }) => severity === "error") ? { plan: whole } : {}),
+    ...(whole && { [diagnostics.some(({ severity }) => severity === "error") ? "draft" : "plan"]: whole }),
     diagnostics: inOrder(diagnostics, files),
     files,
     secretValues,

@@ -41,6 +41,8 @@ export interface CompileOptions {
 export interface Compilation {
   /** Only where nothing was an error. */
   readonly plan?: Plan;
+  /** In place of `plan`: one whose cluster cannot be as it says, for what asks why. */
+  readonly draft?: Plan;
   /** Errors and warnings, in the order of the files and of the places in them. */
   readonly diagnostics: Diagnostic[];
   /** Every file that was read, the compiled one first. */
@@ -69,7 +71,7 @@ export function compile(options: CompileOptions): Compilation {
   const { files } = evaluated;
   const diagnostics = [...evaluated.diagnostics];
   const end = (plan?: Plan, changes?: readonly Change[]): Compilation => ({
-    ...(plan && !hasErrors(diagnostics) ? { plan } : {}),
+    ...(plan && { [hasErrors(diagnostics) ? "draft" : "plan"]: plan }),
     diagnostics: inOrder(diagnostics, files),
     files,
     ...(changes && { changes }),

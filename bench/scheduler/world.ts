@@ -2,9 +2,11 @@ import { VirtualClock } from "../../base/clock.ts";
 import { seededRandom } from "../../base/random.ts";
 import type { Node, Pod, PodSpec } from "../../model/core.ts";
 import type { Labels } from "../../model/meta.ts";
+import type { Client } from "../../runtime/client/client.ts";
 import { createRegistry } from "../../runtime/registry/registry.ts";
 import { createScheduler } from "../../runtime/scheduler/scheduler.ts";
 import { createStore } from "../../runtime/store/store.ts";
+import { bareClient } from "./bare-client.ts";
 
 /** A store with nodes and pods, and a scheduler that has not looked at them yet. */
 
@@ -22,10 +24,12 @@ export interface Template {
   readonly spec?: Partial<PodSpec>;
 }
 
-export function createWorld() {
+export function createWorld(alone = false) {
   const clock = new VirtualClock();
   const random = seededRandom(1);
-  const client = createRegistry({ clock, random: random.fork("registry"), network, store: createStore() });
+  const client: Client = alone
+    ? bareClient()
+    : createRegistry({ clock, random: random.fork("registry"), network, store: createStore() });
   const errors: unknown[] = [];
   return {
     clock,
@@ -100,7 +104,13 @@ export function createWorld() {
         random: random.fork("scheduler"),
         onError: (_loop, _key, error) => errors.push(error),
       }),
-    bound: () => client.list("Pod").filter(({ spec }) => spec.nodeName).length,
+    /** What kubelets do with pods that are being deleted. Gives how many there were. */
+    endDeleted: () => {
+      const ended = client.list("Pod").filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+      for (const { metadata } of ended)
+        client.delete("Pod", metadata.namespace, metadata.name, { gracePeriodSeconds: 0 });
+      return ended.length;
+    },
     pods: (): readonly Pod[] => client.list("Pod"),
   };
 }

@@ -17,6 +17,18 @@ const withCompileFlags = (command: Command): Command =>
       if (flags.params || flags.set) await (await import("../compile-file.ts")).prepareFlags(flags);
     });
 
+/** The flags of the commands that place pods and start none. */
+const withPlacementFlags = (command: Command): Command =>
+  withCompileFlags(command)
+    .argument("<file>", "the file, or a folder with a main.kdsl; or Kubernetes YAML: a file, a folder, -")
+    .option("--nodes <n>", "so many nodes of one shape, in place of those of the file")
+    .option(
+      "--shape <shape>",
+      "what a node has, cpu=4,memory=8Gi, or the name of a declared node: its first when left out",
+    )
+    .option("--seed <s>", "what chooses among equally good nodes (default: 1)")
+    .option("--format <format>", "text or json", "text");
+
 export const fileCommands: readonly ((program: Command) => void)[] = [
   (program) => {
     program
@@ -80,6 +92,36 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .option("--trace <path>", "write all that is known of the runs to a file, as JSON")
       .option("--replay <path>", "run the failures of such a file once more")
       .action((files, options) => start(async () => (await import("../test/test.ts")).test(files, options)));
+  },
+  (program) => {
+    withPlacementFlags(program.command("simulate"))
+      .summary("say where a file's pods would stand, and why")
+      .description(
+        "Place the pods of FILE on its nodes with the scheduler of kdsl run, and start nothing: print where each lands and why, what is left of each node, what waits and the smallest change that would place it, and how good the placement is. Exit code 1 when something waits.",
+      )
+      .option(
+        "--explain <pod>",
+        "tell all of one pod, or of the pods of one rc: who refused it, and every score",
+      )
+      .action((file, options) =>
+        start(async () => (await import("../placement/simulate.ts")).simulate(file, options)),
+      );
+  },
+  (program) => {
+    withPlacementFlags(program.command("capacity"))
+      .summary("say how much more a file's nodes could hold")
+      .description(
+        "Place the pods of FILE on its nodes with the scheduler of kdsl run, and ask how many more of each rc fit, how many nodes a goal needs, and which nodes could be removed. Exit code 1 when no number of nodes meets the goal.",
+      )
+      .option(
+        "--goal <rc=replicas>",
+        "how many nodes are needed for so many replicas (may be given again)",
+        collect,
+      )
+      .option("--most <n>", "count no more copies than these (default: 1000)")
+      .action((file, options) =>
+        start(async () => (await import("../placement/capacity.ts")).capacity(file, options)),
+      );
   },
   (program) => {
     withCompileFlags(program.command("fix"))

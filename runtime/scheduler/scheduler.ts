@@ -6,7 +6,7 @@ import { isTerminal } from "../../model/pod.ts";
 import { ApiError, type Client } from "../client/client.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
 import { createView } from "./cluster-view.ts";
-import type { Profile } from "./framework.ts";
+import type { ClusterView, Profile } from "./framework.ts";
 import { Engine } from "./index/engine.ts";
 import type { RequestClass } from "./index/request-class.ts";
 import { fitError, summary } from "./message.ts";
@@ -14,7 +14,7 @@ import { ineligible, Preemption } from "./preemption.ts";
 import { defaultProfile } from "./profile.ts";
 import { createQueue, type QueuedPod } from "./queue.ts";
 import { component, createReporter } from "./report.ts";
-import { describePod, type PodInfo, priorityOf, Snapshot } from "./snapshot.ts";
+import { describePod, type NodeInfo, type PodInfo, priorityOf, Snapshot } from "./snapshot.ts";
 import { spreadSelector } from "./spread-constraints.ts";
 
 export interface SchedulerOptions {
@@ -25,7 +25,18 @@ export interface SchedulerOptions {
   readonly random: Random;
   /** Where the pod was written, e.g. `shop.kdsl:30`; it ends the text of FailedScheduling events. */
   readonly place?: (pod: Pod) => string | undefined;
+  /** Hears of each decision before it takes effect. */
+  readonly decided?: (decision: Decision) => void;
   readonly onError?: (loop: string, key: string, error: unknown) => void;
+}
+
+/** Where a pod is going to stand, and the cluster as it was looked at. */
+export interface Decision {
+  readonly info: PodInfo;
+  readonly cluster: ClusterView;
+  readonly profile: Profile;
+  /** Undefined: it fits nowhere. */
+  readonly node: NodeInfo | undefined;
 }
 
 export interface Scheduler {
@@ -42,7 +53,7 @@ const perTurn = 16;
  * changes that may help it.
  */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { client, clock, random, onError, profile = () => defaultProfile } = options;
+  const { client, clock, random, decided, onError, profile = () => defaultProfile } = options;
   const queue = createQueue();
   const namespaceLabels = (name: string) => client.get("Namespace", undefined, name)?.metadata.labels ?? {};
   const snapshot = new Snapshot(namespaceLabels);
@@ -177,9 +188,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (nominated !== undefined) snapshot.setNomination(queued.key, undefined, undefined);
     const of = engine.classOf(info);
     const slot = choose(of, nominated);
+    const node = typeof slot === "number" ? snapshot.columns.nodes[slot] : undefined;
+    decided?.({ info, cluster: view, profile: engine.profile, node });
     if (typeof slot === "number") {
       bound.set(queued.key, info);
-      bind(queued, pod, snapshot.columns.nodes[slot]!.name);
+      bind(queued, pod, node!.name);
       return;
     }
     if (nominated !== undefined) snapshot.setNomination(queued.key, pod, nominated);
