@@ -182,7 +182,9 @@ function foreignWorkload(object: KubernetesObject): Workload | undefined {
 
 /** Looks a selector up by the rarest of its labels; each distinct selector once. */
 function labelIndex(workloads: readonly Workload[]): Cluster["matching"] {
-  const entry = (namespace: string, key: string, value: string) => JSON.stringify([namespace, key, value]);
+  // With lengths, so that no two labels are one entry whatever stands in them.
+  const entry = (namespace: string, key: string, value: string) =>
+    `${namespace.length} ${key.length} ${namespace}${key}${value}`;
   const index = new Map<string, Workload[]>();
   for (const workload of workloads) {
     for (const [key, value] of Object.entries(workload.labels)) {
@@ -195,7 +197,8 @@ function labelIndex(workloads: readonly Workload[]): Cluster["matching"] {
   const known = new Map<string, readonly Workload[]>();
   return (namespace, selector = {}) => {
     const terms = Object.entries(selector);
-    const signature = JSON.stringify([namespace, terms]);
+    const [only] = terms;
+    const signature = terms.length === 1 ? entry(namespace, ...only!) : JSON.stringify([namespace, terms]);
     let found = known.get(signature);
     if (!found) {
       const lists = terms.map(([key, value]) => index.get(entry(namespace, key, value)) ?? []);

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SpanTable } from "../plan/spans.ts";
 import { clusterOf } from "./cluster.ts";
 import { settled } from "./places.ts";
-import type { Rule } from "./rule.ts";
+import type { Rule, Tell } from "./rule.ts";
 import { api } from "./rules/api.ts";
 import { capacity } from "./rules/capacity.ts";
 import { clusterRanges } from "./rules/cluster-ranges.ts";
@@ -62,8 +62,11 @@ const rules: readonly Rule[] = [
  */
 export function verify(input: { plan: Omit<Plan, "hash">; spans: SpanTable }): Diagnostic[] {
   const cluster = clusterOf(input.plan, input.spans);
-  const found = rules.flatMap((rule) => [...rule(cluster)]);
-  const all = together([...found, ...api(cluster, found)].map(settled));
+  const found: Diagnostic[] = [];
+  const tell: Tell = (diagnostic) => void found.push(diagnostic);
+  for (const rule of rules) rule(cluster, tell);
+  api(cluster, [...found], tell);
+  const all = together(found.map(settled));
   const failed = all.some(({ severity }) => severity === "error");
   // What is unused cannot be told while mistakes hide what was meant.
   return inOrder(

@@ -4,12 +4,13 @@ import { refusedByApi } from "../../diagnostics/catalog/cluster.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Span } from "../../source/source.ts";
 import { type Cluster, titleOf } from "../cluster.ts";
+import type { Tell } from "../rule.ts";
 
 /**
  * The net under all other rules: what Kubernetes' own validation says of the objects. Where an error points already
  * at the same lines it is silent, as that one says it better.
  */
-export function* api(cluster: Cluster, told: readonly Diagnostic[]): Iterable<Diagnostic> {
+export function api(cluster: Cluster, told: readonly Diagnostic[], tell: Tell): void {
   const errors = told
     .filter(({ severity }) => severity === "error")
     .flatMap(({ primary, secondary }) => [primary.span, ...secondary.map(({ span }) => span)]);
@@ -21,7 +22,7 @@ export function* api(cluster: Cluster, told: readonly Diagnostic[]): Iterable<Di
       if (badLabels && /^(spec\.selector|metadata\.labels)\b/.test(field)) continue;
       const span = cluster.near(keyOf(object), field);
       if (errors.some((error) => share(error, span))) continue;
-      yield refusedByApi(span, { title: titleOf(object), field, why: message });
+      tell(refusedByApi(span, { title: titleOf(object), field, why: message }));
     }
   }
 }

@@ -3,7 +3,7 @@ import { replicasCrowded, roomShort } from "../../diagnostics/catalog/pods.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Cluster, Workload } from "../cluster.ts";
 import { type Placed, placementOf, roomFor, type Site } from "../placement.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 import { amountText, join, quote, resourceName } from "../words.ts";
 import { askedAt } from "./nodes.ts";
 
@@ -11,7 +11,7 @@ import { askedAt } from "./nodes.ts";
  * Whether all pods have room together, on the nodes that they may run on. Pods that fit no node at all are told of
  * elsewhere and left out here. Silent without nodes.
  */
-export const capacity: Rule = function* (cluster) {
+export const capacity: Rule = (cluster, tell) => {
   const { sites, placed: all } = placementOf(cluster);
   const placed = all.filter((each) => each.sites.length > 0 && each.workload.replicas > 0);
   const groups = groupsOf(placed);
@@ -24,12 +24,12 @@ export const capacity: Rule = function* (cluster) {
       if (!found) continue;
       told.add(resource);
       for (const { workload } of group.members) short.add(workload);
-      yield found;
+      tell(found);
     }
   }
   const others = placed.filter(({ workload }) => !short.has(workload));
-  yield* crowded(cluster, others, sites);
-  yield* hostPorts(cluster, placed, groups);
+  crowded(cluster, others, sites, tell);
+  hostPorts(cluster, placed, groups, tell);
 };
 
 /** Nodes, and the workloads that can run on no others. */
@@ -124,7 +124,7 @@ function plus(terms: readonly string[]): string {
 }
 
 /** Pods do not spread over nodes, so that of one kind only so many fit, even where in sum there is enough. */
-function* crowded(cluster: Cluster, placed: readonly Placed[], sites: readonly Site[]): Iterable<Diagnostic> {
+function crowded(cluster: Cluster, placed: readonly Placed[], sites: readonly Site[], tell: Tell): void {
   // Workloads that ask for the same share one array of sites.
   const known = new Map<readonly number[], number>();
   for (const { workload, asks, sites: own } of placed) {
@@ -138,10 +138,12 @@ function* crowded(cluster: Cluster, placed: readonly Placed[], sites: readonly S
     const tightest = counts.find(({ resource }) => resource !== "pods")?.resource ?? "pods";
     const { span, text } = askedAt(cluster, workload, tightest);
     const terms = counts.map(({ site, pods }) => `${pods} (${quote(site.node.name)})`);
-    yield replicasCrowded(
-      span,
-      { title: workload.title, replicas: workload.replicas, fit },
-      { notes: [text, `even empty, the nodes hold ${plus(terms)} = ${fit} of them`] },
+    tell(
+      replicasCrowded(
+        span,
+        { title: workload.title, replicas: workload.replicas, fit },
+        { notes: [text, `even empty, the nodes hold ${plus(terms)} = ${fit} of them`] },
+      ),
     );
   }
 }
@@ -157,11 +159,7 @@ export function podsOn(site: Site, asks: ReadonlyMap<string, number>): { pods: n
 }
 
 /** A node holds one pod for each host port. */
-function* hostPorts(
-  cluster: Cluster,
-  placed: readonly Placed[],
-  groups: readonly Group[],
-): Iterable<Diagnostic> {
+function hostPorts(cluster: Cluster, placed: readonly Placed[], groups: readonly Group[], tell: Tell): void {
   const claims = new Map<string, { port: number; claimants: Map<Placed, string> }>();
   for (const each of placed) {
     const { spec, specPath } = each.workload;
@@ -183,16 +181,18 @@ function* hostPorts(
       const [first, ...others] = members;
       const span = ({ workload }: Placed, path: string) => cluster.near(workload.key, path);
       const sum = members.map(({ workload }) => `${workload.replicas} (${workload.title})`);
-      yield hostPortCrowded(
-        span(first!, claimants.get(first!)!),
-        { port, pods, nodes: group.sites.length },
-        {
-          secondary: others.slice(0, 3).map((each) => ({
-            span: span(each, claimants.get(each)!),
-            text: `${each.workload.title} wants it too`,
-          })),
-          notes: members.length > 1 ? [`wanted: ${join(sum, 6)}`] : [],
-        },
+      tell(
+        hostPortCrowded(
+          span(first!, claimants.get(first!)!),
+          { port, pods, nodes: group.sites.length },
+          {
+            secondary: others.slice(0, 3).map((each) => ({
+              span: span(each, claimants.get(each)!),
+              text: `${each.workload.title} wants it too`,
+            })),
+            notes: members.length > 1 ? [`wanted: ${join(sum, 6)}`] : [],
+          },
+        ),
       );
       break;
     }

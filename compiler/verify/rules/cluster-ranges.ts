@@ -3,7 +3,7 @@ import { advise } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
 
 /** Addresses that services ask for lie in the range that the cluster says it has for them. */
-export const clusterRanges: Rule = function* (cluster) {
+export const clusterRanges: Rule = (cluster, tell) => {
   const range = cluster.plan.cluster?.serviceRange;
   const block = range === undefined ? undefined : blockOf(range);
   if (!block || range === undefined) return;
@@ -12,10 +12,12 @@ export const clusterRanges: Rule = function* (cluster) {
     const address = clusterIP === undefined ? undefined : numberOf(clusterIP);
     if (address === undefined || clusterIP === undefined) continue;
     if (address >= block.first && address <= block.last) continue;
-    yield addressOutside(
-      cluster.near(key, "spec.clusterIP"),
-      { title, address: clusterIP, range },
-      { fixes: [advise(`choose one of ${range}, or leave it out`)] },
+    tell(
+      addressOutside(
+        cluster.near(key, "spec.clusterIP"),
+        { title, address: clusterIP, range },
+        { fixes: [advise(`choose one of ${range}, or leave it out`)] },
+      ),
     );
   }
 };

@@ -7,23 +7,23 @@ import {
   shellSyntax,
   shellWithoutC,
 } from "../../diagnostics/catalog/habits.ts";
-import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { item } from "../../plan/paths.ts";
 import type { Span } from "../../source/source.ts";
 import { type Cluster, containersOf } from "../cluster.ts";
 import { advise, narrow, partOf, replace, replacePart } from "../fixes.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 import { join, quote } from "../words.ts";
 
 /** Commands are started word for word: what people write for a shell that is not there, or that is. */
-export const commands: Rule = function* (cluster) {
+export const commands: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
     for (const { container, path } of containersOf(workload)) {
       for (const command of commandsOf(container, path)) {
         const about: About = { cluster, key: workload.key, container, ...command };
-        yield* command.words.some(isShell) ? shell(about) : plain(about);
+        if (command.words.some(isShell)) shell(about, tell);
+        else plain(about, tell);
       }
-      yield* secrets(cluster, workload.key, container, path);
+      secrets(cluster, workload.key, container, path, tell);
     }
   }
 };
@@ -42,33 +42,35 @@ interface About extends Command {
 }
 
 /** What the container itself runs, and its probes and hooks. Without a `command` the image's own program decides. */
-function* commandsOf(container: Container, path: FieldPath): Iterable<Command> {
+function commandsOf(container: Container, path: FieldPath): readonly Command[] {
+  const found: Command[] = [];
   const { command, args = [] } = container;
   const of = (list: readonly string[], at: FieldPath) => list.map((_, index) => item(at, index));
   if (command && command.length > 0)
-    yield {
+    found.push({
       words: [...command, ...args],
       paths: [...of(command, `${path}.command`), ...of(args, `${path}.args`)],
       expanded: true,
-    };
+    });
   for (const field of ["readinessProbe", "livenessProbe", "startupProbe"] as const) {
     const exec = container[field]?.exec;
     if (exec)
-      yield {
+      found.push({
         words: exec.command,
         paths: of(exec.command, `${path}.${field}.exec.command`),
         expanded: false,
-      };
+      });
   }
   for (const field of ["postStart", "preStop"] as const) {
     const exec = container.lifecycle?.[field]?.exec;
     if (exec)
-      yield {
+      found.push({
         words: exec.command,
         paths: of(exec.command, `${path}.lifecycle.${field}.exec.command`),
         expanded: false,
-      };
+      });
   }
+  return found;
 }
 
 export const isShell = (word: string) =>
@@ -81,7 +83,7 @@ const spanOf = ({ cluster, key, paths }: About, index: number, word: string): Sp
 
 const operators = new Set(["|", "||", "&&", "&", ";", ">", ">>", "<", "2>&1"]);
 
-function* plain(about: About): Iterable<Diagnostic> {
+function plain(about: About, tell: Tell): void {
   const { container, words, expanded } = about;
   const [program = ""] = words;
   if (/\S\s+\S/.test(program) && !/^["'/]/.test(program)) {
@@ -90,10 +92,12 @@ function* plain(about: About): Iterable<Diagnostic> {
     const needsShell = /[|&;<>$`]/.test(program);
     const better = needsShell ? ["sh", "-c", program] : parts;
     const text = better.map((word) => JSON.stringify(word)).join(", ");
-    yield commandInOne(
-      span,
-      { container: container.name, command: program },
-      { fixes: [replace(`write \`${asList(better)}\``, span, JSON.stringify(program), text)] },
+    tell(
+      commandInOne(
+        span,
+        { container: container.name, command: program },
+        { fixes: [replace(`write \`${asList(better)}\``, span, JSON.stringify(program), text)] },
+      ),
     );
     return;
   }
@@ -101,10 +105,12 @@ function* plain(about: About): Iterable<Diagnostic> {
   for (const [index, word] of words.entries()) {
     if (index > 0 && operators.has(word)) {
       const script = words.join(" ");
-      yield shellSyntax(
-        spanOf(about, index, word),
-        { container: container.name, text: word },
-        { fixes: [advise(`start a shell: \`${asList(["sh", "-c", script])}\``)] },
+      tell(
+        shellSyntax(
+          spanOf(about, index, word),
+          { container: container.name, text: word },
+          { fixes: [advise(`start a shell: \`${asList(["sh", "-c", script])}\``)] },
+        ),
       );
       return;
     }
@@ -114,12 +120,12 @@ function* plain(about: About): Iterable<Diagnostic> {
     const whole = about.cluster.near(about.key, about.paths[index]);
     const span = partOf(whole, variable[0]) ?? whole;
     const fix = expanded ? [replacePart(`write \`$(${name})\``, span, variable[0], `$(${name})`)] : [];
-    yield shellSyntax(span, { container: container.name, text: variable[0] }, { fixes: fix });
+    tell(shellSyntax(span, { container: container.name, text: variable[0] }, { fixes: fix }));
     return;
   }
 }
 
-function* shell(about: About): Iterable<Diagnostic> {
+function shell(about: About, tell: Tell): void {
   const { container, words } = about;
   const at = words.findIndex(isShell);
   const flag = words.findIndex((word, index) => index > at && /^-[a-z]*c[a-z]*$/.test(word));
@@ -127,34 +133,33 @@ function* shell(about: About): Iterable<Diagnostic> {
     const next = words[at + 1];
     if (next === undefined || next.startsWith("-") || !/\S\s+\S/.test(next) || words.length > at + 2) return;
     const span = spanOf(about, at + 1, next);
-    yield shellWithoutC(
-      span,
-      { container: container.name, shell: words[at]!, text: next },
-      {
-        fixes: [
-          replace(`write \`"-c"\` before it`, span, JSON.stringify(next), `"-c", ${JSON.stringify(next)}`),
-        ],
-      },
+    tell(
+      shellWithoutC(
+        span,
+        { container: container.name, shell: words[at]!, text: next },
+        {
+          fixes: [
+            replace(`write \`"-c"\` before it`, span, JSON.stringify(next), `"-c", ${JSON.stringify(next)}`),
+          ],
+        },
+      ),
     );
     return;
   }
   const script = words[flag + 1];
   const rest = words.slice(flag + 2);
   if (script === undefined || rest.length === 0 || /[\s$;|&]/.test(script.trim())) return;
-  yield shellLeftover(
-    spanOf(about, flag + 1, script),
-    { container: container.name, script, rest: join(rest.map(quote)) },
-    { fixes: [advise(`write \`${asList([...words.slice(0, flag + 1), [script, ...rest].join(" ")])}\``)] },
+  tell(
+    shellLeftover(
+      spanOf(about, flag + 1, script),
+      { container: container.name, script, rest: join(rest.map(quote)) },
+      { fixes: [advise(`write \`${asList([...words.slice(0, flag + 1), [script, ...rest].join(" ")])}\``)] },
+    ),
   );
 }
 
 /** Arguments can be read by whoever lists processes. */
-function* secrets(
-  cluster: Cluster,
-  key: string,
-  container: Container,
-  path: FieldPath,
-): Iterable<Diagnostic> {
+function secrets(cluster: Cluster, key: string, container: Container, path: FieldPath, tell: Tell): void {
   const secret = new Set(
     (container.env ?? []).filter(({ valueFrom }) => valueFrom?.secretKeyRef).map(({ name }) => name),
   );
@@ -164,12 +169,16 @@ function* secrets(
       for (const [reference, name] of word.matchAll(/(?<!\$)\$\(([^()\s]+)\)/g)) {
         if (!secret.has(name!)) continue;
         const span = cluster.near(key, `${path}.${list}[${index}]`);
-        yield secretInArguments(
-          partOf(span, reference) ?? span,
-          { container: container.name, name: name! },
-          {
-            fixes: [advise("let the program read the variable itself, or a file in a volume of the secret")],
-          },
+        tell(
+          secretInArguments(
+            partOf(span, reference) ?? span,
+            { container: container.name, name: name! },
+            {
+              fixes: [
+                advise("let the program read the variable itself, or a file in a volume of the secret"),
+              ],
+            },
+          ),
         );
       }
     }

@@ -2,16 +2,15 @@ import type { ConfigMap, Secret } from "../../../model/core.ts";
 import { objectKey } from "../../../model/meta.ts";
 import type { FieldPath } from "../../../model/plan.ts";
 import { dataMissing, keyMissing } from "../../diagnostics/catalog/pods.ts";
-import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Cluster, containersOf, titleOf, type Workload } from "../cluster.ts";
 import { advise, didYouMean, narrow } from "../fixes.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 import { join, quote } from "../words.ts";
 
 /** Configs and secrets that pods read, as variables or as files: they exist, and have the keys. */
-export const dataReferences: Rule = function* (cluster) {
+export const dataReferences: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
-    for (const reference of referencesOf(workload)) yield* check(cluster, workload, reference);
+    for (const reference of referencesOf(workload)) check(cluster, workload, reference, tell);
   }
 };
 
@@ -23,7 +22,8 @@ interface Reference {
   readonly optional: boolean;
 }
 
-function* referencesOf(workload: Workload): Iterable<Reference> {
+function referencesOf(workload: Workload): readonly Reference[] {
+  const all: Reference[] = [];
   for (const { container, path } of containersOf(workload)) {
     for (const [index, { valueFrom }] of (container.env ?? []).entries()) {
       const at = `${path}.env[${index}].valueFrom`;
@@ -34,36 +34,37 @@ function* referencesOf(workload: Workload): Iterable<Reference> {
       const kind = config ? "ConfigMap" : "Secret";
       const inner = `${at}.${config ? "configMapKeyRef" : "secretKeyRef"}`;
       const keys = [{ key: found.key, path: `${inner}.key` }];
-      yield { kind, name: found.name, path: inner, keys, optional: found.optional === true };
+      all.push({ kind, name: found.name, path: inner, keys, optional: found.optional === true });
     }
     for (const [index, source] of (container.envFrom ?? []).entries()) {
       const found = source.configMapRef ?? source.secretRef;
       if (!found) continue;
       const kind = source.configMapRef ? "ConfigMap" : "Secret";
-      yield {
+      all.push({
         kind,
         name: found.name,
         path: `${path}.envFrom[${index}]`,
         keys: [],
         optional: found.optional === true,
-      };
+      });
     }
   }
   for (const [index, { configMap, secret }] of (workload.spec.volumes ?? []).entries()) {
     const source = configMap ?? secret;
     if (!source) continue;
     const path = `${workload.specPath}.volumes[${index}].${configMap ? "configMap" : "secret"}`;
-    yield {
+    all.push({
       kind: configMap ? "ConfigMap" : "Secret",
       name: configMap?.name ?? secret?.secretName ?? "",
       path,
       keys: (source.items ?? []).map(({ key }, at) => ({ key, path: `${path}.items[${at}]` })),
       optional: source.optional === true,
-    };
+    });
   }
+  return all;
 }
 
-function* check(cluster: Cluster, workload: Workload, reference: Reference): Iterable<Diagnostic> {
+function check(cluster: Cluster, workload: Workload, reference: Reference, tell: Tell): void {
   if (reference.optional) return;
   const { kind, name } = reference;
   const key = objectKey(kind, workload.namespace, name);
@@ -80,10 +81,12 @@ function* check(cluster: Cluster, workload: Workload, reference: Reference): Ite
       there.map((each) => each.metadata.name),
       span,
     );
-    yield dataMissing(
-      span,
-      { title: workload.title, what: `${word} \`${name}\`` },
-      { fixes: [meant?.fix ?? advise(`declare it: \`${word} ${name} { … }\``)] },
+    tell(
+      dataMissing(
+        span,
+        { title: workload.title, what: `${word} \`${name}\`` },
+        { fixes: [meant?.fix ?? advise(`declare it: \`${word} ${name} { … }\``)] },
+      ),
     );
     return;
   }
@@ -92,15 +95,20 @@ function* check(cluster: Cluster, workload: Workload, reference: Reference): Ite
     if (keys.includes(each.key)) continue;
     const span = narrow(cluster.near(workload.key, each.path), each.key);
     const meant = didYouMean(each.key, keys, span);
-    yield keyMissing(
-      span,
-      { what: titleOf(object), key: each.key },
-      {
-        secondary: [
-          { span: cluster.near(key), text: keys.length > 0 ? `has ${join(keys.map(quote))}` : "has no keys" },
-        ],
-        fixes: meant ? [meant.fix] : [],
-      },
+    tell(
+      keyMissing(
+        span,
+        { what: titleOf(object), key: each.key },
+        {
+          secondary: [
+            {
+              span: cluster.near(key),
+              text: keys.length > 0 ? `has ${join(keys.map(quote))}` : "has no keys",
+            },
+          ],
+          fixes: meant ? [meant.fix] : [],
+        },
+      ),
     );
   }
 }

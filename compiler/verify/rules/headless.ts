@@ -3,7 +3,7 @@ import { replace } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
 
 /** A headless service sends nothing on, so that its ports are those of its pods. */
-export const headless: Rule = function* (cluster) {
+export const headless: Rule = (cluster, tell) => {
   for (const { key, name, namespace, object } of cluster.services) {
     const { clusterIP, ports = [], selector } = object.spec;
     if (clusterIP !== "None" || !selector) continue;
@@ -22,10 +22,12 @@ export const headless: Rule = function* (cluster) {
       const [target] = numbers;
       if (target === undefined || numbers.includes(port)) continue;
       const span = cluster.near(key, `spec.ports[${index}].port`);
-      yield headlessTranslates(
-        span,
-        { service: name, port, target },
-        { fixes: [replace(`answer at ${target}`, span, String(port), String(target))] },
+      tell(
+        headlessTranslates(
+          span,
+          { service: name, port, target },
+          { fixes: [replace(`answer at ${target}`, span, String(port), String(target))] },
+        ),
       );
     }
   }

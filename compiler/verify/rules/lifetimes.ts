@@ -6,85 +6,91 @@ import {
   restartInRc,
   updateOutage,
 } from "../../diagnostics/catalog/habits.ts";
-import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Cluster, containersOf, type Workload } from "../cluster.ts";
 import { advise } from "../fixes.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 import { isShell } from "./commands.ts";
 
 /** How pods begin, are replaced and end. */
-export const lifetimes: Rule = function* (cluster) {
+export const lifetimes: Rule = (cluster, tell) => {
   const serving = servedWorkloads(cluster);
   for (const workload of cluster.workloads) {
-    if (workload.word === "rc") yield* ending(cluster, workload);
+    if (workload.word === "rc") ending(cluster, workload, tell);
     for (const placed of containersOf(workload)) {
-      yield* image(cluster, workload, placed.container, placed.path);
-      yield* beforeStop(cluster, workload, placed.container, placed.path);
+      image(cluster, workload, placed.container, placed.path, tell);
+      beforeStop(cluster, workload, placed.container, placed.path, tell);
     }
     const service = serving.get(workload);
-    if (service !== undefined) yield* outage(cluster, workload, service);
+    if (service !== undefined) outage(cluster, workload, service, tell);
   }
 };
 
-function* ending(cluster: Cluster, { key, name, spec, specPath }: Workload): Iterable<Diagnostic> {
+function ending(cluster: Cluster, { key, name, spec, specPath }: Workload, tell: Tell): void {
   const { restartPolicy, activeDeadlineSeconds } = spec;
   if (restartPolicy === "Never" || restartPolicy === "OnFailure")
-    yield restartInRc(
-      cluster.near(key, `${specPath}.restartPolicy`),
-      { name, restart: restartPolicy === "Never" ? "never" : "on-failure" },
-      { fixes: [advise("make it a `pod`, or leave `restart` out")] },
+    tell(
+      restartInRc(
+        cluster.near(key, `${specPath}.restartPolicy`),
+        { name, restart: restartPolicy === "Never" ? "never" : "on-failure" },
+        { fixes: [advise("make it a `pod`, or leave `restart` out")] },
+      ),
     );
   if (activeDeadlineSeconds !== undefined && activeDeadlineSeconds !== null)
-    yield deadlineInRc(
-      cluster.near(key, `${specPath}.activeDeadlineSeconds`),
-      { name },
-      { fixes: [advise("make it a `pod`, or leave `deadline` out")] },
+    tell(
+      deadlineInRc(
+        cluster.near(key, `${specPath}.activeDeadlineSeconds`),
+        { name },
+        { fixes: [advise("make it a `pod`, or leave `deadline` out")] },
+      ),
     );
 }
 
 /** Where it runs from source here its image is no matter. */
-function* image(
-  cluster: Cluster,
-  { key }: Workload,
-  container: Container,
-  path: string,
-): Iterable<Diagnostic> {
+function image(cluster: Cluster, { key }: Workload, container: Container, path: string, tell: Tell): void {
   const { name, image: written = "", imagePullPolicy: pull } = container;
   if (pull !== "Never" && pull !== "IfNotPresent") return;
   if (written === "host" || written.includes("@") || cluster.plan.local[key]?.[name]) return;
   const tag = /:([^/:]+)$/.exec(written)?.[1];
   if (tag !== undefined && tag !== "latest") return;
-  yield latestKept(
-    cluster.near(key, `${path}.imagePullPolicy`),
-    { container: name, image: written, pull },
-    {
-      secondary: [
-        { span: cluster.near(key, `${path}.image`), text: tag ? "always the newest" : "no tag is `latest`" },
-      ],
-    },
+  tell(
+    latestKept(
+      cluster.near(key, `${path}.imagePullPolicy`),
+      { container: name, image: written, pull },
+      {
+        secondary: [
+          {
+            span: cluster.near(key, `${path}.image`),
+            text: tag ? "always the newest" : "no tag is `latest`",
+          },
+        ],
+      },
+    ),
   );
 }
 
 const defaultGrace = 30;
 
-function* beforeStop(
+function beforeStop(
   cluster: Cluster,
   { key, spec, specPath }: Workload,
   container: Container,
   path: string,
-): Iterable<Diagnostic> {
+  tell: Tell,
+): void {
   const sleep = sleepOf(container.lifecycle?.preStop);
   const grace = spec.terminationGracePeriodSeconds ?? defaultGrace;
   if (sleep === undefined || sleep < grace) return;
   const written = cluster.at(key, `${specPath}.terminationGracePeriodSeconds`);
-  yield graceShort(
-    cluster.near(key, `${path}.lifecycle.preStop`),
-    { container: container.name, sleep, grace },
-    {
-      secondary: written ? [{ span: written, text: `${grace}s` }] : [],
-      fixes: [advise(`give it time for both: \`grace: ${sleep + 15}s\``)],
-      notes: written ? [] : [`a pod has ${defaultGrace}s where no \`grace\` is written`],
-    },
+  tell(
+    graceShort(
+      cluster.near(key, `${path}.lifecycle.preStop`),
+      { container: container.name, sleep, grace },
+      {
+        secondary: written ? [{ span: written, text: `${grace}s` }] : [],
+        fixes: [advise(`give it time for both: \`grace: ${sleep + 15}s\``)],
+        notes: written ? [] : [`a pod has ${defaultGrace}s where no \`grace\` is written`],
+      },
+    ),
   );
 }
 
@@ -118,16 +124,18 @@ function servedWorkloads(cluster: Cluster): Map<Workload, string> {
   return served;
 }
 
-function* outage(cluster: Cluster, { key, name, replicas }: Workload, service: string): Iterable<Diagnostic> {
+function outage(cluster: Cluster, { key, name, replicas }: Workload, service: string, tell: Tell): void {
   const update = cluster.plan.updates[key];
   if (update === undefined || update === "never" || update.surge > 0 || replicas === 0) return;
   if (update.unavailable < replicas) return;
   const span = cluster.near(key, "update");
   // Who writes how many may be away means it.
   if (/\bunavailable\b/.test(span.file.text.slice(span.start, span.end))) return;
-  yield updateOutage(
-    span,
-    { name, replicas, service },
-    { fixes: [advise("allow a surge: `surge: 1`; if the gap is meant, write `unavailable` too")] },
+  tell(
+    updateOutage(
+      span,
+      { name, replicas, service },
+      { fixes: [advise("allow a surge: `surge: 1`; if the gap is meant, write `unavailable` too")] },
+    ),
   );
 }

@@ -7,7 +7,7 @@ import type { Rule } from "../rule.ts";
 import { amountText, resourceName } from "../words.ts";
 
 /** What a container gets at most is no less than what is set aside for it. */
-export const limits: Rule = function* (cluster) {
+export const limits: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
     for (const { container, path } of containersOf(workload)) {
       const { requests = {}, limits: most = {} } = container.resources ?? {};
@@ -19,19 +19,23 @@ export const limits: Rule = function* (cluster) {
         if (asked === undefined || given === undefined || asked <= given) continue;
         const at = (list: string) => cluster.near(workload.key, child(`${path}.resources.${list}`, resource));
         const text = (quantity: string) => amountText(resource, resourceAmount(resource, quantity));
-        yield limitBelowRequest(
-          at("limits"),
-          {
-            container: container.name,
-            resource: resourceName(resource),
-            limit: text(limit),
-            request: text(request),
-          },
-          {
-            label: "less than the request",
-            secondary: [{ span: at("requests"), text: `asks for ${text(request)}` }],
-            fixes: [replace(`raise the limit to ${text(request)}`, at("limits"), text(limit), text(request))],
-          },
+        tell(
+          limitBelowRequest(
+            at("limits"),
+            {
+              container: container.name,
+              resource: resourceName(resource),
+              limit: text(limit),
+              request: text(request),
+            },
+            {
+              label: "less than the request",
+              secondary: [{ span: at("requests"), text: `asks for ${text(request)}` }],
+              fixes: [
+                replace(`raise the limit to ${text(request)}`, at("limits"), text(limit), text(request)),
+              ],
+            },
+          ),
         );
       }
     }

@@ -1,21 +1,20 @@
 import type { ConfigMap, Secret, Volume } from "../../../model/core.ts";
 import { objectKey } from "../../../model/meta.ts";
 import { claimShared, mountHides, mountInReadonly, subPathMissing } from "../../diagnostics/catalog/pods.ts";
-import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Cluster, containersOf, type PlacedContainer, type Workload } from "../cluster.ts";
 import { advise, didYouMean, narrow } from "../fixes.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 import { join, quote } from "../words.ts";
 import { keysOf } from "./data-references.ts";
 import { normalPath } from "./mounts.ts";
 
 /** What mounts do to what is there already, and what they need to be there. */
-export const mountPlaces: Rule = function* (cluster) {
+export const mountPlaces: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
     const volumes = new Map((workload.spec.volumes ?? []).map((volume) => [volume.name, volume]));
     if (volumes.size === 0) continue;
-    for (const placed of containersOf(workload)) yield* places(cluster, workload, placed, volumes);
-    yield* claims(cluster, workload);
+    for (const placed of containersOf(workload)) places(cluster, workload, placed, volumes, tell);
+    claims(cluster, workload, tell);
   }
 };
 
@@ -33,12 +32,13 @@ const system = new Set([
   "/sys",
 ]);
 
-function* places(
+function places(
   cluster: Cluster,
   workload: Workload,
   { container, path }: PlacedContainer,
   volumes: ReadonlyMap<string, Volume>,
-): Iterable<Diagnostic> {
+  tell: Tell,
+): void {
   const mounts = container.volumeMounts ?? [];
   for (const [index, mount] of mounts.entries()) {
     const at = `${path}.volumeMounts[${index}]`;
@@ -53,10 +53,12 @@ function* places(
       volume.hostPath?.path !== here &&
       container.image !== "host"
     )
-      yield mountHides(
-        span(),
-        { container: container.name, path: here },
-        { fixes: [advise(`mount into a directory below it, such as \`${here}/${mount.name}\``)] },
+      tell(
+        mountHides(
+          span(),
+          { container: container.name, path: here },
+          { fixes: [advise(`mount into a directory below it, such as \`${here}/${mount.name}\``)] },
+        ),
       );
     const files = volume && filesOf(cluster, workload, volume);
     if (
@@ -67,13 +69,15 @@ function* places(
     ) {
       const place = narrow(cluster.near(workload.key, `${at}.subPath`), mount.subPath);
       const meant = didYouMean(mount.subPath, files, place);
-      yield subPathMissing(
-        place,
-        { volume: mount.name, path: mount.subPath },
-        {
-          notes: files.length > 0 ? [`it has ${join(files.map(quote))}`] : [],
-          fixes: meant ? [meant.fix] : [],
-        },
+      tell(
+        subPathMissing(
+          place,
+          { volume: mount.name, path: mount.subPath },
+          {
+            notes: files.length > 0 ? [`it has ${join(files.map(quote))}`] : [],
+            fixes: meant ? [meant.fix] : [],
+          },
+        ),
       );
     }
     if (!files || mount.subPath) continue;
@@ -82,13 +86,15 @@ function* places(
       if (!below.startsWith(`${here}/`)) continue;
       const relative = below.slice(here.length + 1);
       if (files.some((file) => file === relative || file.startsWith(`${relative}/`))) continue;
-      yield mountInReadonly(
-        cluster.near(workload.key, `${path}.volumeMounts[${other}].mountPath`),
-        { path: below, outer: here, volume: mount.name },
-        {
-          secondary: [{ span: span(), text: `\`${mount.name}\` stands around it` }],
-          fixes: [advise("mount the two beside each other")],
-        },
+      tell(
+        mountInReadonly(
+          cluster.near(workload.key, `${path}.volumeMounts[${other}].mountPath`),
+          { path: below, outer: here, volume: mount.name },
+          {
+            secondary: [{ span: span(), text: `\`${mount.name}\` stands around it` }],
+            fixes: [advise("mount the two beside each other")],
+          },
+        ),
       );
     }
   }
@@ -113,7 +119,7 @@ interface ClaimVolume {
   readonly persistentVolumeClaim?: { readonly claimName?: string };
 }
 
-function* claims(cluster: Cluster, workload: Workload): Iterable<Diagnostic> {
+function claims(cluster: Cluster, workload: Workload, tell: Tell): void {
   if (workload.replicas < 2 || cluster.nodes.length === 1) return;
   for (const [index, volume] of (workload.spec.volumes ?? []).entries()) {
     const claim = (volume as ClaimVolume).persistentVolumeClaim?.claimName;
@@ -123,10 +129,12 @@ function* claims(cluster: Cluster, workload: Workload): Iterable<Diagnostic> {
       | undefined;
     const modes = object?.spec?.accessModes ?? [];
     if (modes.length === 0 || modes.some((mode) => !/^ReadWriteOnce/.test(mode))) continue;
-    yield claimShared(cluster.near(workload.key, `${workload.specPath}.volumes[${index}]`), {
-      title: workload.title,
-      claim,
-      replicas: workload.replicas,
-    });
+    tell(
+      claimShared(cluster.near(workload.key, `${workload.specPath}.volumes[${index}]`), {
+        title: workload.title,
+        claim,
+        replicas: workload.replicas,
+      }),
+    );
   }
 }

@@ -4,21 +4,20 @@ import {
   volumeUndeclared,
   volumeUnused,
 } from "../../diagnostics/catalog/pods.ts";
-import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Span } from "../../source/source.ts";
 import { type Cluster, containersOf, type Workload } from "../cluster.ts";
 import { advise, didYouMean, replace } from "../fixes.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 
 /** Volumes and where containers mount them. */
-export const mounts: Rule = function* (cluster) {
+export const mounts: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
-    yield* podMounts(cluster, workload);
-    yield* unused(cluster, workload);
+    podMounts(cluster, workload, tell);
+    unused(cluster, workload, tell);
   }
 };
 
-function* podMounts(cluster: Cluster, workload: Workload): Iterable<Diagnostic> {
+function podMounts(cluster: Cluster, workload: Workload, tell: Tell): void {
   const volumes = (workload.spec.volumes ?? []).map(({ name }) => name);
   for (const { container, path } of containersOf(workload)) {
     const paths = new Map<string, Span>();
@@ -29,27 +28,31 @@ function* podMounts(cluster: Cluster, workload: Workload): Iterable<Diagnostic> 
         const nameSpan = cluster.near(workload.key, `${at}.name`);
         const meant = didYouMean(mount.name, volumes, nameSpan);
         const fix = meant?.fix ?? advise(`declare it in the pod: \`volume ${mount.name}: emptyDir\``);
-        yield volumeUndeclared(nameSpan, { container: container.name, volume: mount.name }, { fixes: [fix] });
+        tell(volumeUndeclared(nameSpan, { container: container.name, volume: mount.name }, { fixes: [fix] }));
       }
       if (!mount.mountPath.startsWith("/")) {
         const absolute = `/${mount.mountPath.replace(/^(?:\.\/)+/, "")}`;
         const fix = replace(`write \`${absolute}\``, span, mount.mountPath, absolute);
-        yield mountPathForm(span, { path: mount.mountPath, why: "is not absolute" }, { fixes: [fix] });
+        tell(mountPathForm(span, { path: mount.mountPath, why: "is not absolute" }, { fixes: [fix] }));
       } else if (normalPath(mount.mountPath) === "/") {
-        yield mountPathForm(span, {
-          path: mount.mountPath,
-          why: "is the container's root, where its image stands",
-        });
+        tell(
+          mountPathForm(span, {
+            path: mount.mountPath,
+            why: "is the container's root, where its image stands",
+          }),
+        );
       } else if (mount.mountPath.includes(":")) {
-        yield mountPathForm(span, { path: mount.mountPath, why: "holds a `:`" });
+        tell(mountPathForm(span, { path: mount.mountPath, why: "holds a `:`" }));
       }
       const plain = normalPath(mount.mountPath);
       const first = paths.get(plain);
       if (first)
-        yield mountPathTwice(
-          span,
-          { container: container.name, path: plain },
-          { secondary: [{ span: first, text: "first here" }] },
+        tell(
+          mountPathTwice(
+            span,
+            { container: container.name, path: plain },
+            { secondary: [{ span: first, text: "first here" }] },
+          ),
         );
       else paths.set(plain, span);
     }
@@ -58,13 +61,16 @@ function* podMounts(cluster: Cluster, workload: Workload): Iterable<Diagnostic> 
 
 /** The path without what changes nothing: doubled and closing slashes, and single dots. */
 export function normalPath(path: string): string {
+  if (isNormal.test(path)) return path;
   return `/${path
     .split("/")
     .filter((part) => part !== "" && part !== ".")
     .join("/")}`;
 }
 
-function* unused(cluster: Cluster, workload: Workload): Iterable<Diagnostic> {
+const isNormal = /^(?:\/[^/.][^/]*)+$/;
+
+function unused(cluster: Cluster, workload: Workload, tell: Tell): void {
   const mounted = new Set(
     containersOf(workload).flatMap(({ container }) =>
       [...(container.volumeMounts ?? []), ...(container.volumeDevices ?? [])].map(({ name }) => name),
@@ -73,10 +79,12 @@ function* unused(cluster: Cluster, workload: Workload): Iterable<Diagnostic> {
   for (const [index, volume] of (workload.spec.volumes ?? []).entries()) {
     if (mounted.has(volume.name)) continue;
     const span = cluster.near(workload.key, `${workload.specPath}.volumes[${index}].name`);
-    yield volumeUnused(
-      span,
-      { volume: volume.name, title: workload.title },
-      { fixes: [advise(`mount it in a container: \`mount ${volume.name} at "/path"\``)] },
+    tell(
+      volumeUnused(
+        span,
+        { volume: volume.name, title: workload.title },
+        { fixes: [advise(`mount it in a container: \`mount ${volume.name} at "/path"\``)] },
+      ),
     );
   }
 }

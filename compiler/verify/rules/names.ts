@@ -17,16 +17,16 @@ import {
   objectName,
   variableName,
 } from "../../diagnostics/catalog/pods.ts";
-import type { Diagnostic, Fix } from "../../diagnostics/diagnostic.ts";
+import type { Fix } from "../../diagnostics/diagnostic.ts";
 import { child } from "../../plan/paths.ts";
 import type { Span } from "../../source/source.ts";
 import { type Cluster, containersOf, titleOf, type Workload, wordOf } from "../cluster.ts";
 import { replace } from "../fixes.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 import { shorten } from "./service-ports.ts";
 
 /** The names and keys that Kubernetes takes, which are fewer than KDSL can write. */
-export const names: Rule = function* (cluster) {
+export const names: Rule = (cluster, tell) => {
   const controllers = new Map(
     cluster.workloads.filter(({ word }) => word === "rc").map((workload) => [workload.key, workload]),
   );
@@ -37,28 +37,25 @@ export const names: Rule = function* (cluster) {
     const why = object.apiVersion === "v1" ? nameError(object.kind, name) : undefined;
     if (why !== undefined) {
       const span = cluster.near(key, "metadata.name");
-      yield objectName(
-        span,
-        { kind: wordOf(object.kind), name, why: shorten(why) },
-        { fixes: plainName(span, name, (text) => nameError(object.kind, text)) },
+      tell(
+        objectName(
+          span,
+          { kind: wordOf(object.kind), name, why: shorten(why) },
+          { fixes: plainName(span, name, (text) => nameError(object.kind, text)) },
+        ),
       );
     }
-    yield* checkLabels(cluster, key, "metadata.labels", ownLabels(controllers.get(key), labels));
-    yield* checkKeys(cluster, key, "metadata.annotations", "annotation key", annotations);
+    checkLabels(cluster, key, "metadata.labels", ownLabels(controllers.get(key), labels), tell);
+    checkKeys(cluster, key, "metadata.annotations", "annotation key", annotations, tell);
     if (isServed(object) && (object.kind === "ConfigMap" || object.kind === "Secret"))
-      yield* dataKeys(cluster, object as ConfigMap | Secret);
+      dataKeys(cluster, object as ConfigMap | Secret, tell);
   }
   for (const workload of cluster.workloads) {
     if (workload.word === "rc") {
-      yield* checkLabels(cluster, workload.key, workload.labelsPath, workload.labels);
+      checkLabels(cluster, workload.key, workload.labelsPath, workload.labels, tell);
     }
-    yield* checkLabels(
-      cluster,
-      workload.key,
-      `${workload.specPath}.nodeSelector`,
-      workload.spec.nodeSelector,
-    );
-    yield* members(cluster, workload);
+    checkLabels(cluster, workload.key, `${workload.specPath}.nodeSelector`, workload.spec.nodeSelector, tell);
+    members(cluster, workload, tell);
   }
 };
 
@@ -81,81 +78,79 @@ function plainName(span: Span, name: string, wrong: (text: string) => string | u
   return text === undefined ? [] : [replace(`call it \`${text}\``, span, name, text)];
 }
 
-function* checkKeys(
+function checkKeys(
   cluster: Cluster,
   object: string,
   path: FieldPath,
   what: string,
   map: Labels | undefined,
-): Iterable<Diagnostic> {
+  tell: Tell,
+): void {
   for (const key of Object.keys(map ?? {})) {
     const why = qualifiedNameFault(key);
     if (why !== undefined)
-      yield labelKeyForm(spanOf(cluster, object, path, key), { what, key, why: shorten(why) });
+      tell(labelKeyForm(spanOf(cluster, object, path, key), { what, key, why: shorten(why) }));
   }
 }
 
-function* checkLabels(
+function checkLabels(
   cluster: Cluster,
   object: string,
   path: FieldPath,
   labels: Labels | undefined,
-): Iterable<Diagnostic> {
-  yield* checkKeys(cluster, object, path, "label key", labels);
+  tell: Tell,
+): void {
+  checkKeys(cluster, object, path, "label key", labels, tell);
   for (const [key, value] of Object.entries(labels ?? {})) {
     const why = labelValueFault(value);
     if (why !== undefined)
-      yield labelValueForm(spanOf(cluster, object, path, key), { key, value, why: shorten(why) });
+      tell(labelValueForm(spanOf(cluster, object, path, key), { key, value, why: shorten(why) }));
   }
 }
 
 const spanOf = (cluster: Cluster, object: string, path: FieldPath, key: string): Span =>
   cluster.near(object, child(path, key));
 
-function* dataKeys(cluster: Cluster, object: ConfigMap | Secret): Iterable<Diagnostic> {
+function dataKeys(cluster: Cluster, object: ConfigMap | Secret, tell: Tell): void {
   const at = keyOf(object);
   const fromOutside = cluster.plan.secrets[at] ?? {};
   for (const key of Object.keys({ ...object.data, ...fromOutside })) {
     const why = configKeyFault(key);
     if (why !== undefined)
-      yield configKeyForm(spanOf(cluster, at, "data", key), {
-        what: titleOf(object as KubernetesObject),
-        key,
-        why: shorten(why),
-      });
+      tell(
+        configKeyForm(spanOf(cluster, at, "data", key), {
+          what: titleOf(object as KubernetesObject),
+          key,
+          why: shorten(why),
+        }),
+      );
   }
 }
 
-function* members(cluster: Cluster, workload: Workload): Iterable<Diagnostic> {
+function members(cluster: Cluster, workload: Workload, tell: Tell): void {
   const { key, spec, specPath } = workload;
-  const named = [
-    ...containersOf(workload).map(({ container, path }) => ({
-      what: "container",
-      name: container.name,
-      path,
-    })),
-    ...(spec.volumes ?? []).map(({ name }, index) => ({
-      what: "volume",
-      name,
-      path: `${specPath}.volumes[${index}]`,
-    })),
-  ];
-  for (const { what, name, path } of named) {
+  const checkName = (what: "container" | "volume", name: string, path: FieldPath) => {
     const why = dnsLabelError(name);
-    if (why === undefined) continue;
+    if (why === undefined) return;
     const span = cluster.near(key, `${path}.name`);
     // References to a volume would have to change with it, so that no edit is offered for one.
     const fixes = what === "container" ? plainName(span, name, dnsLabelError) : [];
-    yield memberName(span, { what, name, why: shorten(why) }, { fixes });
-  }
+    tell(memberName(span, { what, name, why: shorten(why) }, { fixes }));
+  };
+  for (const { container, path } of containersOf(workload)) checkName("container", container.name, path);
+  spec.volumes?.forEach(({ name }, index) => {
+    checkName("volume", name, `${specPath}.volumes[${index}]`);
+  });
   for (const { container, path } of containersOf(workload)) {
     for (const [index, variable] of (container.env ?? []).entries()) {
       const why = environmentNameError(variable.name);
       if (why !== undefined)
-        yield variableName(cluster.near(key, `${path}.env[${index}].name`), {
-          name: variable.name,
-          why: shorten(why),
-        });
+        tell(
+          variableName(cluster.near(key, `${path}.env[${index}].name`), {
+            name: variable.name,
+            why: shorten(why),
+          }),
+        );
     }
   }
 }

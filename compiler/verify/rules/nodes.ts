@@ -5,15 +5,15 @@ import type { Span } from "../../source/source.ts";
 import { type Cluster, containersOf, type Workload } from "../cluster.ts";
 import { advise, didYouMean, replace } from "../fixes.ts";
 import { asksOf, type Obstacle, obstacles, placementOf, type Site, tolerates } from "../placement.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 import { amountText, join, quote, resourceName } from "../words.ts";
 
 /** Whether each pod has a node at all. Silent without nodes: the runtime then gives the file one of the machine's size. */
-export const nodes: Rule = function* (cluster) {
+export const nodes: Rule = (cluster, tell) => {
   const { sites, placed } = placementOf(cluster);
   for (const { workload, sites: fitting } of placed) {
-    if (fitting.length === 0 && workload.replicas > 0) yield noNode(cluster, workload, sites);
-    yield* uselessTolerations(cluster, workload, sites);
+    if (fitting.length === 0 && workload.replicas > 0) tell(noNode(cluster, workload, sites));
+    uselessTolerations(cluster, workload, sites, tell);
   }
 };
 
@@ -180,11 +180,7 @@ function choiceFix(workload: Workload, sites: readonly Site[], span: Span): Fix[
   return [];
 }
 
-function* uselessTolerations(
-  cluster: Cluster,
-  workload: Workload,
-  sites: readonly Site[],
-): Iterable<Diagnostic> {
+function uselessTolerations(cluster: Cluster, workload: Workload, sites: readonly Site[], tell: Tell): void {
   for (const [index, toleration] of (workload.spec.tolerations ?? []).entries()) {
     // Those of a node's health come and go, and one without a key tolerates everything there may ever be.
     if (!toleration.key || toleration.key.startsWith("node.kubernetes.io/")) continue;
@@ -194,10 +190,12 @@ function* uselessTolerations(
     const span = cluster.near(workload.key, `${path}.key`);
     const meant = didYouMean(toleration.key, keys, span);
     const { key, value, effect } = toleration;
-    yield tolerationUseless(
-      span,
-      { title: workload.title, taint: `${key}${value ? `=${value}` : ""}${effect ? `:${effect}` : ""}` },
-      { fixes: meant ? [meant.fix] : [] },
+    tell(
+      tolerationUseless(
+        span,
+        { title: workload.title, taint: `${key}${value ? `=${value}` : ""}${effect ? `:${effect}` : ""}` },
+        { fixes: meant ? [meant.fix] : [] },
+      ),
     );
   }
 }

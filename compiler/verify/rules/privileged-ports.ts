@@ -13,7 +13,7 @@ interface Security {
 const allowed = new Set(["NET_BIND_SERVICE", "CAP_NET_BIND_SERVICE", "ALL"]);
 
 /** Ports that only root may open, in containers that say they are not root. */
-export const privilegedPorts: Rule = function* (cluster) {
+export const privilegedPorts: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
     const pod: Security = workload.spec.securityContext ?? {};
     if (pod.sysctls?.some(({ name }) => name === "net.ipv4.ip_unprivileged_port_start")) continue;
@@ -24,19 +24,21 @@ export const privilegedPorts: Rule = function* (cluster) {
       if (root || own.capabilities?.add?.some((each) => allowed.has(each))) continue;
       for (const [index, { containerPort }] of (container.ports ?? []).entries())
         if (containerPort < 1024)
-          yield portPrivileged(
-            cluster.near(workload.key, `${path}.ports[${index}].containerPort`),
-            {
-              container: container.name,
-              port: containerPort,
-            },
-            {
-              fixes: [
-                advise(
-                  "listen on a port from 1024 up, and let a service lead to it: `port http: 80 -> http`",
-                ),
-              ],
-            },
+          tell(
+            portPrivileged(
+              cluster.near(workload.key, `${path}.ports[${index}].containerPort`),
+              {
+                container: container.name,
+                port: containerPort,
+              },
+              {
+                fixes: [
+                  advise(
+                    "listen on a port from 1024 up, and let a service lead to it: `port http: 80 -> http`",
+                  ),
+                ],
+              },
+            ),
           );
     }
   }

@@ -1,17 +1,16 @@
 import type { Container, Probe } from "../../../model/core.ts";
 import { sameJson } from "../../../model/validation/equal.ts";
 import { liveAsFastAsReady, liveBeforeReady, probeOfNeighbour } from "../../diagnostics/catalog/pods.ts";
-import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Cluster, containersOf, type PlacedContainer, type Workload } from "../cluster.ts";
 import { advise, narrow } from "../fixes.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 
 /** Probes beside each other: what one does while another waits. */
-export const probePairs: Rule = function* (cluster) {
+export const probePairs: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
     for (const placed of containersOf(workload)) {
-      yield* liveAndReady(cluster, workload, placed);
-      yield* neighbour(cluster, workload, placed);
+      liveAndReady(cluster, workload, placed, tell);
+      neighbour(cluster, workload, placed, tell);
     }
   }
 };
@@ -26,11 +25,12 @@ const asks = (probe: Probe, container: Container) => {
   return container.ports?.find(({ name }) => name === port)?.containerPort ?? port;
 };
 
-function* liveAndReady(
+function liveAndReady(
   cluster: Cluster,
   { key }: Workload,
   { container, path }: PlacedContainer,
-): Iterable<Diagnostic> {
+  tell: Tell,
+): void {
   const { livenessProbe: live, readinessProbe: ready, startupProbe } = container;
   if (!live || !ready) return;
   const secondary = [{ span: cluster.near(key, `${path}.readinessProbe`), text: "`ready`" }];
@@ -39,24 +39,28 @@ function* liveAndReady(
   const begins = ready.initialDelaySeconds ?? 0;
   const samePort = asks(live, container) !== undefined && asks(live, container) === asks(ready, container);
   if (!startupProbe && samePort && begins > kill + (live.timeoutSeconds ?? 1)) {
-    yield liveBeforeReady(
-      span,
-      { container: container.name, kill, ready: begins },
-      {
-        secondary,
-        fixes: [
-          advise("add a `started` probe, which `live` waits for, or let `live` begin as late (`after: …`)"),
-        ],
-      },
+    tell(
+      liveBeforeReady(
+        span,
+        { container: container.name, kill, ready: begins },
+        {
+          secondary,
+          fixes: [
+            advise("add a `started` probe, which `live` waits for, or let `live` begin as late (`after: …`)"),
+          ],
+        },
+      ),
     );
     return;
   }
   const [dies, leaves] = [failures(live) * period(live), failures(ready) * period(ready)];
   if (dies <= leaves && sameJson(question(live), question(ready)))
-    yield liveAsFastAsReady(
-      span,
-      { container: container.name, live: dies, ready: leaves },
-      { secondary, fixes: [advise("let `live` wait longer (`failures: 6`), or ask something simpler")] },
+    tell(
+      liveAsFastAsReady(
+        span,
+        { container: container.name, live: dies, ready: leaves },
+        { secondary, fixes: [advise("let `live` wait longer (`failures: 6`), or ask something simpler")] },
+      ),
     );
 }
 
@@ -66,11 +70,12 @@ const deadly = [
 ] as const;
 
 /** Names are looked up in the container itself, numbers anywhere in the pod. */
-function* neighbour(
+function neighbour(
   cluster: Cluster,
   { key, spec }: Workload,
   { container, path }: PlacedContainer,
-): Iterable<Diagnostic> {
+  tell: Tell,
+): void {
   if (spec.containers.length < 2) return;
   for (const [field, probe] of deadly) {
     const handler = container[field]?.httpGet ? "httpGet" : "tcpSocket";
@@ -79,15 +84,17 @@ function* neighbour(
     const has = (one: Container) => one.ports?.some(({ containerPort }) => containerPort === port) === true;
     const other = spec.containers.find((one) => one !== container && has(one));
     if (!other || has(container)) continue;
-    yield probeOfNeighbour(
-      narrow(cluster.near(key, `${path}.${field}.${handler}.port`), String(port)),
-      {
-        probe,
-        container: container.name,
-        port,
-        other: other.name,
-      },
-      { fixes: [advise(`move the probe to container \`${other.name}\``)] },
+    tell(
+      probeOfNeighbour(
+        narrow(cluster.near(key, `${path}.${field}.${handler}.port`), String(port)),
+        {
+          probe,
+          container: container.name,
+          port,
+          other: other.name,
+        },
+        { fixes: [advise(`move the probe to container \`${other.name}\``)] },
+      ),
     );
   }
 }

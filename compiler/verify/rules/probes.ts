@@ -6,10 +6,9 @@ import {
   probeTimeoutLong,
   probeTooLate,
 } from "../../diagnostics/catalog/pods.ts";
-import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Cluster, containersOf, type PlacedContainer, type Workload } from "../cluster.ts";
 import { advise, didYouMean, narrow } from "../fixes.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 
 const uses = [
   { field: "readinessProbe", word: "ready" },
@@ -20,27 +19,28 @@ const uses = [
 type Use = (typeof uses)[number];
 
 /** Probes: the ports they ask, and timings that cannot come true. */
-export const probes: Rule = function* (cluster) {
+export const probes: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
     for (const placed of containersOf(workload)) {
       for (const use of uses) {
         const probe = placed.container[use.field];
         if (!probe) continue;
-        yield* probePort(cluster, workload, placed, use, probe);
-        yield* timings(cluster, workload, placed, use, probe);
+        probePort(cluster, workload, placed, use, probe, tell);
+        timings(cluster, workload, placed, use, probe, tell);
       }
-      yield* deadline(cluster, workload, placed);
+      deadline(cluster, workload, placed, tell);
     }
   }
 };
 
-function* probePort(
+function probePort(
   cluster: Cluster,
   workload: Workload,
   { container, path }: PlacedContainer,
   { field, word }: Use,
   probe: Probe,
-): Iterable<Diagnostic> {
+  tell: Tell,
+): void {
   const handler = probe.httpGet ? "httpGet" : "tcpSocket";
   const port = probe[handler]?.port;
   if (port === undefined || probe[handler]?.host) return;
@@ -57,14 +57,16 @@ function* probePort(
     if (own.some((each) => each.name === port)) return;
     const names = own.flatMap((each) => each.name ?? []);
     const meant = didYouMean(port, names, span);
-    yield probePortMissing(
-      span,
-      { probe: word, container: container.name, port },
-      {
-        label: "not a port of this container",
-        secondary,
-        fixes: [meant?.fix ?? advise(`declare it in the container: \`port ${port}: NUMBER\``)],
-      },
+    tell(
+      probePortMissing(
+        span,
+        { probe: word, container: container.name, port },
+        {
+          label: "not a port of this container",
+          secondary,
+          fixes: [meant?.fix ?? advise(`declare it in the container: \`port ${port}: NUMBER\``)],
+        },
+      ),
     );
     return;
   }
@@ -73,7 +75,7 @@ function* probePort(
     ports?.some((each) => each.containerPort === port),
   );
   if (!declared)
-    yield probePortUndeclared(span, { probe: word, container: container.name, port }, { secondary });
+    tell(probePortUndeclared(span, { probe: word, container: container.name, port }, { secondary }));
 }
 
 const atLeastOne = ["timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"] as const;
@@ -84,39 +86,46 @@ const spoken: Readonly<Record<string, string>> = {
   failureThreshold: "number of failures",
 };
 
-function* timings(
+function timings(
   cluster: Cluster,
   workload: Workload,
   { container, path }: PlacedContainer,
   { field, word }: Use,
   probe: Probe,
-): Iterable<Diagnostic> {
+  tell: Tell,
+): void {
   const at = (name: string) => cluster.near(workload.key, `${path}.${field}.${name}`);
   const about = { probe: word, container: container.name };
   for (const name of atLeastOne) {
     const value = probe[name];
     if (value !== undefined && value < 1)
-      yield probeThreshold(at(name), {
-        ...about,
-        what: `has a ${spoken[name]} of ${value}, and needs at least 1`,
-      });
+      tell(
+        probeThreshold(at(name), {
+          ...about,
+          what: `has a ${spoken[name]} of ${value}, and needs at least 1`,
+        }),
+      );
   }
   if ((probe.initialDelaySeconds ?? 0) < 0)
-    yield probeThreshold(at("initialDelaySeconds"), { ...about, what: "begins before the container does" });
+    tell(probeThreshold(at("initialDelaySeconds"), { ...about, what: "begins before the container does" }));
   const successes = probe.successThreshold ?? 1;
   if (field !== "readinessProbe" && successes > 1)
-    yield probeThreshold(at("successThreshold"), {
-      ...about,
-      what: `asks for ${successes} successes in a row; only \`ready\` may`,
-    });
+    tell(
+      probeThreshold(at("successThreshold"), {
+        ...about,
+        what: `asks for ${successes} successes in a row; only \`ready\` may`,
+      }),
+    );
   if (field === "readinessProbe" && probe.terminationGracePeriodSeconds !== undefined)
-    yield probeThreshold(at("terminationGracePeriodSeconds"), {
-      ...about,
-      what: "has a grace period, though it never ends the container",
-    });
+    tell(
+      probeThreshold(at("terminationGracePeriodSeconds"), {
+        ...about,
+        what: "has a grace period, though it never ends the container",
+      }),
+    );
   const [timeout, period] = [probe.timeoutSeconds ?? 1, probe.periodSeconds ?? 10];
   if (timeout > period && period > 0)
-    yield probeTimeoutLong(at("timeoutSeconds"), { ...about, timeout, period });
+    tell(probeTimeoutLong(at("timeoutSeconds"), { ...about, timeout, period }));
 }
 
 /** Seconds from the container's start to a probe's first possible verdict of success. */
@@ -127,11 +136,12 @@ function earliest(probe: Probe | undefined): number {
 }
 
 /** Readiness waits for the start-up probe, and a pod past its deadline is ended. */
-function* deadline(
+function deadline(
   cluster: Cluster,
   workload: Workload,
   { container, path }: PlacedContainer,
-): Iterable<Diagnostic> {
+  tell: Tell,
+): void {
   const limit = workload.spec.activeDeadlineSeconds;
   const { readinessProbe, startupProbe } = container;
   if (limit === undefined || (!readinessProbe && !startupProbe)) return;
@@ -139,16 +149,18 @@ function* deadline(
   // Both delays count from the container's start.
   const first = Math.max(earliest(startupProbe), earliest(readinessProbe));
   if (first < limit) return;
-  yield probeTooLate(
-    cluster.near(workload.key, `${path}.${use.field}.initialDelaySeconds`),
-    { probe: use.word, container: container.name, earliest: first, deadline: limit },
-    {
-      secondary: [
-        {
-          span: cluster.near(workload.key, `${workload.specPath}.activeDeadlineSeconds`),
-          text: `ended after ${limit}s`,
-        },
-      ],
-    },
+  tell(
+    probeTooLate(
+      cluster.near(workload.key, `${path}.${use.field}.initialDelaySeconds`),
+      { probe: use.word, container: container.name, earliest: first, deadline: limit },
+      {
+        secondary: [
+          {
+            span: cluster.near(workload.key, `${workload.specPath}.activeDeadlineSeconds`),
+            text: `ended after ${limit}s`,
+          },
+        ],
+      },
+    ),
   );
 }

@@ -12,24 +12,24 @@ import type { Diagnostic, Fix, Label } from "../../diagnostics/diagnostic.ts";
 import type { Span } from "../../source/source.ts";
 import type { Cluster, Declared, Workload } from "../cluster.ts";
 import { advise, replace } from "../fixes.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 import { join, selectorText } from "../words.ts";
 
 /** Selectors: whom services and rcs mean, and whether they hit anybody, somebody else, or each other. */
-export const selection: Rule = function* (cluster) {
+export const selection: Rule = (cluster, tell) => {
   for (const service of cluster.services) {
     const { selector } = service.object.spec;
     if (selector === undefined || Object.keys(selector).length === 0) continue;
     const selected = cluster.matching(service.namespace, selector);
     if (selected.length === 0) {
-      if (!cluster.foreign(service.namespace, selector)) yield nothingSelected(cluster, service, selector);
-    } else yield* severalOwners(cluster, service, selected);
+      if (!cluster.foreign(service.namespace, selector)) tell(nothingSelected(cluster, service, selector));
+    } else severalOwners(cluster, service, selected, tell);
   }
   for (const workload of cluster.workloads) {
     if (workload.selector === undefined || Object.keys(workload.selector).length === 0) continue;
     const selected = cluster.matching(workload.namespace, workload.selector);
-    if (selected.includes(workload)) yield* othersSelected(cluster, workload, selected);
-    else yield templateMissed(cluster, workload, workload.selector);
+    if (selected.includes(workload)) othersSelected(cluster, workload, selected, tell);
+    else tell(templateMissed(cluster, workload, workload.selector));
   }
 };
 
@@ -74,11 +74,12 @@ function nothingSelected(cluster: Cluster, service: Declared<Service>, selector:
 }
 
 /** A query says that all are meant; a name means one declaration, which may be a family. */
-function* severalOwners(
+function severalOwners(
   cluster: Cluster,
   service: Declared<Service>,
   selected: readonly Workload[],
-): Iterable<Diagnostic> {
+  tell: Tell,
+): void {
   if (selected.length < 2) return;
   const span = cluster.near(service.key, "spec.selector");
   const written = span.file.text.slice(span.start, span.end);
@@ -100,21 +101,23 @@ function* severalOwners(
   // A family is selected by what its members share, which nobody wrote down: that it reaches others is never meant.
   const family = exact === undefined && wanted.every(isNamed) && !written.includes("[");
   const title = family ? `family \`${named}\`` : wanted[0]!.title;
-  yield (family ? familyReachesOthers : selectsSeveralOwners)(
-    span,
-    { name: service.name, wanted: title, others: join(others.map((group) => group[0]!.title)) },
-    {
-      label: `means \`${selectorText(service.object.spec.selector ?? {})}\``,
-      secondary: others.slice(0, 3).map(([first]) => ({
-        span: cluster.near(first!.key, first!.labelsPath),
-        text: `${first!.title} has these labels too`,
-      })),
-      fixes: [
-        advise(
-          `write \`select: pods where ${selectorText(service.object.spec.selector ?? {})}\` if all are meant`,
-        ),
-      ],
-    },
+  tell(
+    (family ? familyReachesOthers : selectsSeveralOwners)(
+      span,
+      { name: service.name, wanted: title, others: join(others.map((group) => group[0]!.title)) },
+      {
+        label: `means \`${selectorText(service.object.spec.selector ?? {})}\``,
+        secondary: others.slice(0, 3).map(([first]) => ({
+          span: cluster.near(first!.key, first!.labelsPath),
+          text: `${first!.title} has these labels too`,
+        })),
+        fixes: [
+          advise(
+            `write \`select: pods where ${selectorText(service.object.spec.selector ?? {})}\` if all are meant`,
+          ),
+        ],
+      },
+    ),
   );
 }
 
@@ -134,24 +137,27 @@ function templateMissed(cluster: Cluster, workload: Workload, selector: Labels):
   );
 }
 
-function* othersSelected(
+function othersSelected(
   cluster: Cluster,
   workload: Workload,
   selected: readonly Workload[],
-): Iterable<Diagnostic> {
+  tell: Tell,
+): void {
   const taken = selected.find((other) => other !== workload && other.word === "rc");
-  if (taken) yield overlap(cluster, workload, taken);
+  if (taken) tell(overlap(cluster, workload, taken));
   for (const pod of selected) {
     if (pod.word !== "pod") continue;
-    yield adoptedPod(
-      cluster.near(pod.key, pod.labelsPath),
-      { pod: pod.name, owner: workload.title },
-      {
-        label: `matches \`${selectorText(workload.selector ?? {})}\``,
-        secondary: [
-          { span: cluster.near(workload.key, "spec.selector"), text: `${workload.title} selects it` },
-        ],
-      },
+    tell(
+      adoptedPod(
+        cluster.near(pod.key, pod.labelsPath),
+        { pod: pod.name, owner: workload.title },
+        {
+          label: `matches \`${selectorText(workload.selector ?? {})}\``,
+          secondary: [
+            { span: cluster.near(workload.key, "spec.selector"), text: `${workload.title} selects it` },
+          ],
+        },
+      ),
     );
   }
 }

@@ -11,10 +11,10 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Span } from "../../source/source.ts";
 import type { Cluster } from "../cluster.ts";
 import { advise, replace } from "../fixes.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 
 /** The ports of services among themselves: names, numbers, node ports. What they lead to is `service-targets.ts`. */
-export const servicePorts: Rule = function* (cluster) {
+export const servicePorts: Rule = (cluster, tell) => {
   const nodePorts = new Map<string, { service: string; title: string; span: Span }>();
   for (const service of cluster.services) {
     const ports = service.object.spec.ports ?? [];
@@ -23,26 +23,30 @@ export const servicePorts: Rule = function* (cluster) {
       const path = `spec.ports[${index}]`;
       const span = cluster.near(service.key, path);
       if (port.name === undefined) {
-        if (ports.length > 1) yield unnamed(cluster, service.key, service.name, path, port);
+        if (ports.length > 1) tell(unnamed(cluster, service.key, service.name, path, port));
       } else {
         const why = dnsLabelError(port.name);
         if (why !== undefined)
-          yield portNameForm(cluster.near(service.key, `${path}.name`), {
-            name: port.name,
-            why: shorten(why),
-          });
+          tell(
+            portNameForm(cluster.near(service.key, `${path}.name`), {
+              name: port.name,
+              why: shorten(why),
+            }),
+          );
       }
       for (const what of identities(port)) {
         const first = seen.get(what);
         if (first)
-          yield portTwice(
-            span,
-            { service: service.name, what },
-            { secondary: [{ span: first, text: "first here" }] },
+          tell(
+            portTwice(
+              span,
+              { service: service.name, what },
+              { secondary: [{ span: first, text: "first here" }] },
+            ),
           );
         else seen.set(what, span);
       }
-      yield* nodePort(cluster, nodePorts, service, `${path}.nodePort`, port);
+      nodePort(cluster, nodePorts, service, `${path}.nodePort`, port, tell);
     }
   }
 };
@@ -78,13 +82,14 @@ function unnamed(
 /** What Kubernetes sets aside where the file says nothing. */
 const usual = { first: 30000, last: 32767 };
 
-function* nodePort(
+function nodePort(
   cluster: Cluster,
   taken: Map<string, { service: string; title: string; span: Span }>,
   service: { key: string; title: string },
   path: string,
   port: ServicePort,
-): Iterable<Diagnostic> {
+  tell: Tell,
+): void {
   const number = port.nodePort;
   if (!number) return;
   const span = cluster.near(service.key, path);
@@ -95,7 +100,7 @@ function* nodePort(
       better === undefined
         ? advise(`choose a number from ${lowest} to ${highest}`)
         : replace(`take ${better}`, span, String(number), String(better));
-    yield nodePortRange(span, { port: number, first: lowest, last: highest }, { fixes: [fix] });
+    tell(nodePortRange(span, { port: number, first: lowest, last: highest }, { fixes: [fix] }));
     return;
   }
   // One service may have a number for each protocol, another service may not have it at all.
@@ -103,13 +108,15 @@ function* nodePort(
   if (first && (first.service !== service.key || taken.has(`${number}/${port.protocol ?? "TCP"}`))) {
     let free = number + 1;
     while (taken.has(String(free)) && free < highest) free++;
-    yield nodePortTwice(
-      span,
-      { port: number, first: first.title, second: service.title },
-      {
-        secondary: [{ span: first.span, text: `taken by ${first.title}` }],
-        fixes: [replace(`take ${free}`, span, String(number), String(free))],
-      },
+    tell(
+      nodePortTwice(
+        span,
+        { port: number, first: first.title, second: service.title },
+        {
+          secondary: [{ span: first.span, text: `taken by ${first.title}` }],
+          fixes: [replace(`take ${free}`, span, String(number), String(free))],
+        },
+      ),
     );
     return;
   }

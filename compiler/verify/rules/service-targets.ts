@@ -1,21 +1,21 @@
 import type { ContainerPort, Service, ServicePort } from "../../../model/core.ts";
 import { targetMissing, targetMissingInSome, targetUndeclared } from "../../diagnostics/catalog/cluster.ts";
-import type { Diagnostic, Fix, Label } from "../../diagnostics/diagnostic.ts";
+import type { Fix, Label } from "../../diagnostics/diagnostic.ts";
 import type { Cluster, Declared, Workload } from "../cluster.ts";
 import { advise, didYouMean, insertAfter, replace } from "../fixes.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 import { join, quote } from "../words.ts";
 
 /** What the ports of services lead to: a named target is looked up in each selected pod, by name and protocol. */
-export const serviceTargets: Rule = function* (cluster) {
+export const serviceTargets: Rule = (cluster, tell) => {
   for (const service of cluster.services) {
     const selected = cluster.matching(service.namespace, service.object.spec.selector);
     if (selected.length === 0) continue;
     const offers = selected.flatMap((workload) => offersOf(workload));
     for (const [index, port] of (service.object.spec.ports ?? []).entries()) {
       const about: Target = { cluster, service, port, path: `spec.ports[${index}]`, selected, offers };
-      if (typeof port.targetPort === "string") yield* named(about, port.targetPort);
-      else yield* numbered(about, port.targetPort ?? port.port);
+      if (typeof port.targetPort === "string") named(about, port.targetPort, tell);
+      else numbered(about, port.targetPort ?? port.port, tell);
     }
   }
 };
@@ -24,7 +24,9 @@ interface Offer {
   readonly workload: Workload;
   readonly container: string;
   readonly port: ContainerPort;
-  readonly path: string;
+  /** Where in the pod: of which container, and of its ports. */
+  readonly at: number;
+  readonly index: number;
 }
 
 interface Target {
@@ -42,7 +44,8 @@ function offersOf(workload: Workload): Offer[] {
       workload,
       container: container.name,
       port,
-      path: `${workload.specPath}.containers[${at}].ports[${index}]`,
+      at,
+      index,
     })),
   );
 }
@@ -52,14 +55,15 @@ const portText = (port: ServicePort) => quote(port.name ?? port.port);
 
 function offerLabel({ cluster }: Target, offer: Offer, text?: string): Label {
   const { name, containerPort } = offer.port;
+  const path = `${offer.workload.specPath}.containers[${offer.at}].ports[${offer.index}]`;
   const span = cluster.near(
     offer.workload.key,
-    name === undefined ? `${offer.path}.containerPort` : `${offer.path}.name`,
+    name === undefined ? `${path}.containerPort` : `${path}.name`,
   );
   return { span, text: text ?? `\`${offer.container}\` offers \`${name ?? containerPort}\`` };
 }
 
-function* named(about: Target, target: string): Iterable<Diagnostic> {
+function named(about: Target, target: string, tell: Tell): void {
   const { cluster, service, port, selected, offers } = about;
   const fitting = offers.filter(
     (offer) => offer.port.name === target && protocolOf(offer.port) === protocolOf(port),
@@ -67,22 +71,24 @@ function* named(about: Target, target: string): Iterable<Diagnostic> {
   const span = cluster.near(service.key, `${about.path}.targetPort`);
   const args = { service: service.name, port: portText(port), target };
   if (fitting.length === 0) {
-    yield targetMissing(span, args, missing(about, target, span));
+    tell(targetMissing(span, args, missing(about, target, span)));
     return;
   }
   const without = selected.filter((workload) => !fitting.some((offer) => offer.workload === workload));
   if (without.length === 0) return;
-  yield targetMissingInSome(
-    span,
-    { ...args, some: join(without.map(({ title }) => title)) },
-    {
-      secondary: [
-        offerLabel(about, fitting[0]!),
-        ...without
-          .slice(0, 3)
-          .map(({ key, title }) => ({ span: cluster.near(key), text: `${title} does not` })),
-      ],
-    },
+  tell(
+    targetMissingInSome(
+      span,
+      { ...args, some: join(without.map(({ title }) => title)) },
+      {
+        secondary: [
+          offerLabel(about, fitting[0]!),
+          ...without
+            .slice(0, 3)
+            .map(({ key, title }) => ({ span: cluster.near(key), text: `${title} does not` })),
+        ],
+      },
+    ),
   );
 }
 
@@ -124,7 +130,7 @@ function missing(about: Target, target: string, span: ReturnType<Cluster["near"]
   };
 }
 
-function* numbered(about: Target, target: number): Iterable<Diagnostic> {
+function numbered(about: Target, target: number, tell: Tell): void {
   const { cluster, service, port, offers, path } = about;
   const protocol = protocolOf(port);
   if (offers.some((offer) => offer.port.containerPort === target && protocolOf(offer.port) === protocol))
@@ -141,13 +147,15 @@ function* numbered(about: Target, target: number): Iterable<Diagnostic> {
       written ? replace(title, written, String(target), name) : insertAfter(title, span, ` -> ${name}`),
     );
   }
-  yield targetUndeclared(
-    span,
-    { service: service.name, port: portText(port), target },
-    {
-      label: usable.length === 0 ? "its pods declare no port" : "declared by none of its pods",
-      secondary: usable.slice(0, 3).map((offer) => offerLabel(about, offer)),
-      fixes,
-    },
+  tell(
+    targetUndeclared(
+      span,
+      { service: service.name, port: portText(port), target },
+      {
+        label: usable.length === 0 ? "its pods declare no port" : "declared by none of its pods",
+        secondary: usable.slice(0, 3).map((offer) => offerLabel(about, offer)),
+        fixes,
+      },
+    ),
   );
 }

@@ -4,17 +4,17 @@ import { cannotSpread, spreadKeyMissing } from "../../diagnostics/catalog/pods.t
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Cluster, Workload } from "../cluster.ts";
 import { asksOf, obstacles, type Placed, placementOf, type Site } from "../placement.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 import { quote } from "../words.ts";
 import { podsOn } from "./capacity.ts";
 
 /** Hard rules about how the pods of one workload spread: whether the nodes have places enough. Silent without nodes. */
-export const spread: Rule = function* (cluster) {
+export const spread: Rule = (cluster, tell) => {
   const { sites, placed } = placementOf(cluster);
   for (const each of placed) {
     if (each.sites.length === 0 || each.workload.replicas === 0) continue;
-    yield* apart(cluster, each, sites);
-    yield* even(cluster, each, sites);
+    apart(cluster, each, sites, tell);
+    even(cluster, each, sites, tell);
   }
 };
 
@@ -52,7 +52,7 @@ function selects(selector: LabelSelector | undefined, labels: Labels): boolean {
 const listOf = <T>(value: unknown): readonly T[] => (Array.isArray(value) ? (value as T[]) : []);
 
 /** Anti-affinity against its own pods: one in each domain. */
-function* apart(cluster: Cluster, placed: Placed, sites: readonly Site[]): Iterable<Diagnostic> {
+function apart(cluster: Cluster, placed: Placed, sites: readonly Site[], tell: Tell): void {
   const { workload } = placed;
   const affinity = workload.spec.affinity as
     | { podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: unknown } }
@@ -67,17 +67,19 @@ function* apart(cluster: Cluster, placed: Placed, sites: readonly Site[]): Itera
     const most = new Set(domains).size;
     if (workload.replicas <= most) continue;
     const path = `${workload.specPath}.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[${index}]`;
-    yield refused(cluster, workload, path, term.topologyKey, most, [
-      `no two of them may share one, and there are ${most}: ${[...new Set(domains)]
-        .slice(0, 6)
-        .map((each) => quote(each!))
-        .join(", ")}`,
-    ]);
+    tell(
+      refused(cluster, workload, path, term.topologyKey, most, [
+        `no two of them may share one, and there are ${most}: ${[...new Set(domains)]
+          .slice(0, 6)
+          .map((each) => quote(each!))
+          .join(", ")}`,
+      ]),
+    );
   }
 }
 
 /** Topology spread: no domain may have `maxSkew` more than the one that has the fewest. */
-function* even(cluster: Cluster, placed: Placed, sites: readonly Site[]): Iterable<Diagnostic> {
+function even(cluster: Cluster, placed: Placed, sites: readonly Site[], tell: Tell): void {
   const { workload } = placed;
   const { topologySpreadConstraints } = workload.spec as { topologySpreadConstraints?: unknown };
   for (const [index, constraint] of listOf<SpreadConstraint>(topologySpreadConstraints).entries()) {
@@ -86,7 +88,7 @@ function* even(cluster: Cluster, placed: Placed, sites: readonly Site[]): Iterab
     const path = `${workload.specPath}.topologySpreadConstraints[${index}]`;
     const rooms = domainRooms(placed, sites, constraint);
     if (rooms.size === 0) {
-      yield spreadKeyMissing(cluster.near(workload.key, path), { title: workload.title, key });
+      tell(spreadKeyMissing(cluster.near(workload.key, path), { title: workload.title, key }));
       continue;
     }
     if (!selects(constraint.labelSelector, workload.labels)) continue;
@@ -97,10 +99,12 @@ function* even(cluster: Cluster, placed: Placed, sites: readonly Site[]): Iterab
     const most = counts.reduce((sum, room) => sum + Math.min(room, least + maxSkew), 0);
     if (workload.replicas <= most) continue;
     const terms = [...rooms].slice(0, 6).map(([value, room]) => `${room} (${quote(value)})`);
-    yield refused(cluster, workload, path, key, most, [
-      `even empty, each of these holds at most: ${terms.join(", ")}`,
-      `none may have more than ${maxSkew} over the least of them, which is ${least}`,
-    ]);
+    tell(
+      refused(cluster, workload, path, key, most, [
+        `even empty, each of these holds at most: ${terms.join(", ")}`,
+        `none may have more than ${maxSkew} over the least of them, which is ${least}`,
+      ]),
+    );
   }
 }
 

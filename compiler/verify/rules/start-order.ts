@@ -12,22 +12,22 @@ import type { Cluster } from "../cluster.ts";
 import { titleOf } from "../cluster.ts";
 import { cyclesOf, type Edge } from "../cycles.ts";
 import { advise } from "../fixes.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 import { quote } from "../words.ts";
 
 /** Who waits for whom when the cluster starts: by `after`, and by the host names that containers are given. */
-export const startOrder: Rule = function* (cluster) {
+export const startOrder: Rule = (cluster, tell) => {
   const after = afterEdges(cluster);
   const blocked = new Set<string>();
   for (const cycle of cyclesOf(after)) {
     for (const { from } of cycle) blocked.add(from);
-    yield tell(cluster, cycle, afterCycle);
+    tell(circle(cluster, cycle, afterCycle));
   }
   const hosts = hostEdges(cluster).filter(({ from, to }) => from !== to);
   const free = [...after, ...hosts].filter(({ from, to }) => !blocked.has(from) && !blocked.has(to));
-  for (const cycle of cyclesOf(free)) yield tell(cluster, cycle, hostCycle);
-  yield* emptyServices(cluster);
-  yield* initsAndThemselves(cluster);
+  for (const cycle of cyclesOf(free)) tell(circle(cluster, cycle, hostCycle));
+  emptyServices(cluster, tell);
+  initsAndThemselves(cluster, tell);
 };
 
 interface Wait {
@@ -81,7 +81,7 @@ function named(cluster: Cluster, key: ObjectKey): string {
   return object ? titleOf(object) : quote(key);
 }
 
-function tell(cluster: Cluster, cycle: readonly Edge<Wait>[], make: typeof afterCycle): Diagnostic {
+function circle(cluster: Cluster, cycle: readonly Edge<Wait>[], make: typeof afterCycle): Diagnostic {
   const [first, ...others] = cycle;
   const chain = [...cycle.map(({ from }) => from), first!.from].map((key) => named(cluster, key)).join(" → ");
   return make(
@@ -97,7 +97,7 @@ function tell(cluster: Cluster, cycle: readonly Edge<Wait>[], make: typeof after
 }
 
 /** A service whose pods are all scaled away answers nobody. One that selects no pod is told of elsewhere. */
-function* emptyServices(cluster: Cluster): Iterable<Diagnostic> {
+function emptyServices(cluster: Cluster, tell: Tell): void {
   const owners = new Map(cluster.workloads.map((workload) => [workload.key, workload]));
   for (const { from, path, service } of hostReferences(cluster)) {
     const object = cluster.byKey.get(service) as Service | undefined;
@@ -106,21 +106,23 @@ function* emptyServices(cluster: Cluster): Iterable<Diagnostic> {
     if (selected.length === 0 || selected.some(({ replicas }) => replicas > 0)) continue;
     const given = owners.get(from)!;
     if (given.replicas === 0) continue;
-    yield serviceWithoutPods(
-      cluster.near(from, path),
-      { title: given.title, service: object.metadata.name },
-      {
-        secondary: selected.slice(0, 3).map((workload) => ({
-          span: cluster.near(workload.key, "spec.replicas"),
-          text: `${workload.title} has no replicas`,
-        })),
-      },
+    tell(
+      serviceWithoutPods(
+        cluster.near(from, path),
+        { title: given.title, service: object.metadata.name },
+        {
+          secondary: selected.slice(0, 3).map((workload) => ({
+            span: cluster.near(workload.key, "spec.replicas"),
+            text: `${workload.title} has no replicas`,
+          })),
+        },
+      ),
     );
   }
 }
 
 /** The pods of a service answer when their init containers are done, which must not need that answer. */
-function* initsAndThemselves(cluster: Cluster): Iterable<Diagnostic> {
+function initsAndThemselves(cluster: Cluster, tell: Tell): void {
   const owners = new Map(cluster.workloads.map((workload) => [workload.key, workload]));
   const told = new Set<string>();
   for (const { from, path, service } of hostReferences(cluster)) {
@@ -132,20 +134,22 @@ function* initsAndThemselves(cluster: Cluster): Iterable<Diagnostic> {
     const place = `${from} ${index} ${service}`;
     if (selected.length !== 1 || selected[0] !== workload || told.has(place)) continue;
     told.add(place);
-    yield initNeedsItself(
-      cluster.near(from, path),
-      {
-        init: workload.spec.initContainers?.[Number(index)]?.name ?? "",
-        title: workload.title,
-        service: object.metadata.name,
-      },
-      {
-        fixes: [
-          advise(
-            "do that in a container of its own, or publish pods that are not ready: `publishNotReady: true`",
-          ),
-        ],
-      },
+    tell(
+      initNeedsItself(
+        cluster.near(from, path),
+        {
+          init: workload.spec.initContainers?.[Number(index)]?.name ?? "",
+          title: workload.title,
+          service: object.metadata.name,
+        },
+        {
+          fixes: [
+            advise(
+              "do that in a container of its own, or publish pods that are not ready: `publishNotReady: true`",
+            ),
+          ],
+        },
+      ),
     );
   }
 }

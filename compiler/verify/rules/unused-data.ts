@@ -9,7 +9,7 @@ import type { Rule } from "../rule.ts";
 export const readByAnnotation = "kdsl.dev/read-by";
 
 /** Configs and secrets that nobody reads. */
-export const unusedData: Rule = function* (cluster) {
+export const unusedData: Rule = (cluster, tell) => {
   const candidates = cluster.plan.objects.filter(isPlainData);
   // A file of data alone is read by what stands in others.
   if (candidates.length === 0 || cluster.workloads.length === 0) return;
@@ -23,16 +23,18 @@ export const unusedData: Rule = function* (cluster) {
   const elsewhere = namesInOthers(cluster);
   for (const object of candidates) {
     if (read.has(keyOf(object)) || elsewhere.has(object.metadata.name)) continue;
-    yield dataUnused(
-      cluster.near(keyOf(object)),
-      { what: titleOf(object) },
-      {
-        fixes: [
-          advise(
-            'read it in a container, or remove it; if a program reads it through the API, say so: `annotations: { "kdsl.dev/read-by": "…" }`',
-          ),
-        ],
-      },
+    tell(
+      dataUnused(
+        cluster.near(keyOf(object)),
+        { what: titleOf(object) },
+        {
+          fixes: [
+            advise(
+              'read it in a container, or remove it; if a program reads it through the API, say so: `annotations: { "kdsl.dev/read-by": "…" }`',
+            ),
+          ],
+        },
+      ),
     );
   }
 };
@@ -76,6 +78,7 @@ function ofPod(spec: PodSpec, add: Add): void {
       if (configMap) add("ConfigMap", configMap.name);
       if (secret) add("Secret", secret.name);
     }
+    if (volume.configMap || volume.emptyDir || volume.hostPath) continue;
     // Drivers of other volumes take secrets too, under many names.
     const rest = JSON.stringify(volume);
     for (const [, name] of rest.matchAll(/"secret(?:Ref|Name)?":(?:\{"name":)?"([^"]+)"/g))

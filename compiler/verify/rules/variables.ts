@@ -4,47 +4,45 @@ import { objectKey } from "../../../model/meta.ts";
 import type { FieldPath } from "../../../model/plan.ts";
 import { variableUndefined } from "../../diagnostics/catalog/habits.ts";
 import { variableTwice } from "../../diagnostics/catalog/pods.ts";
-import type { Diagnostic, Label } from "../../diagnostics/diagnostic.ts";
-import type { Span } from "../../source/source.ts";
+import type { Label } from "../../diagnostics/diagnostic.ts";
 import { type Cluster, containersOf, type Workload } from "../cluster.ts";
 import { advise, partOf, replacePart } from "../fixes.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Tell } from "../rule.ts";
 import { isShell } from "./commands.ts";
 
 /** Environment variables: each set once, and `$(NAME)` only of those that are there by then. */
-export const variables: Rule = function* (cluster) {
+export const variables: Rule = (cluster, tell) => {
   let services: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   for (const workload of cluster.workloads) {
     for (const { container, path } of containersOf(workload)) {
-      yield* twice(cluster, workload, container, path);
+      twice(cluster, workload, container, path, tell);
       const texts = textsOf(container, path);
       if (texts.length === 0) continue;
       services ??= servicePrefixes(cluster);
       const given = others(cluster, workload, container);
       const prefixes = services.get(workload.namespace) ?? new Set();
-      for (const text of texts) yield* check({ cluster, workload, container, path, given, prefixes }, text);
+      for (const text of texts) check({ cluster, workload, container, path, given, prefixes }, text, tell);
     }
   }
 };
 
-function* twice(
-  cluster: Cluster,
-  { key }: Workload,
-  container: Container,
-  path: FieldPath,
-): Iterable<Diagnostic> {
-  const seen = new Map<string, Span>();
-  for (const [index, { name }] of (container.env ?? []).entries()) {
-    const span = cluster.near(key, `${path}.env[${index}].name`);
+function twice(cluster: Cluster, { key }: Workload, container: Container, path: FieldPath, tell: Tell): void {
+  const { env = [] } = container;
+  if (env.length < 2) return;
+  const at = (index: number) => cluster.near(key, `${path}.env[${index}].name`);
+  const seen = new Map<string, number>();
+  env.forEach(({ name }, index) => {
     const first = seen.get(name);
-    if (first)
-      yield variableTwice(
-        span,
-        { container: container.name, name },
-        { secondary: [{ span: first, text: "first here" }] },
+    if (first === undefined) seen.set(name, index);
+    else
+      tell(
+        variableTwice(
+          at(index),
+          { container: container.name, name },
+          { secondary: [{ span: at(first), text: "first here" }] },
+        ),
       );
-    else seen.set(name, span);
-  }
+  });
 }
 
 interface Text {
@@ -56,7 +54,11 @@ interface Text {
   readonly script: boolean;
 }
 
-function textsOf({ command = [], args = [], env = [] }: Container, path: FieldPath): Text[] {
+const refers = (text: string) => text.includes("$(");
+
+/** The texts that refer to variables. */
+function textsOf({ command = [], args = [], env = [] }: Container, path: FieldPath): readonly Text[] {
+  if (!command.some(refers) && !args.some(refers) && !env.some(({ value = "" }) => refers(value))) return [];
   const script = command.some(isShell);
   const words = (list: readonly string[], field: string) =>
     list.map((text, index) => ({ text, path: `${path}.${field}[${index}]`, above: env.length, script }));
@@ -66,9 +68,7 @@ function textsOf({ command = [], args = [], env = [] }: Container, path: FieldPa
     above: index,
     script: false,
   }));
-  return [...words(command, "command"), ...words(args, "args"), ...values].filter(({ text }) =>
-    text.includes("$("),
-  );
+  return [...words(command, "command"), ...words(args, "args"), ...values].filter(({ text }) => refers(text));
 }
 
 interface Given {
@@ -114,7 +114,7 @@ interface Where {
   readonly prefixes: ReadonlySet<string>;
 }
 
-function* check(where: Where, { text, path, above, script }: Text): Iterable<Diagnostic> {
+function check(where: Where, { text, path, above, script }: Text, tell: Tell): void {
   const { cluster, workload, container, given, prefixes } = where;
   const env = container.env ?? [];
   for (const [reference, name] of text.matchAll(/(?<!\$)\$\(([A-Za-z_][\w.-]*)\)/g)) {
@@ -135,22 +135,24 @@ function* check(where: Where, { text, path, above, script }: Text): Iterable<Dia
         ? []
         : [{ span: cluster.near(workload.key, `${where.path}.env[${later}].name`), text: "set only here" }];
     const itself = later >= 0 && path.startsWith(`${where.path}.env[${later}]`);
-    yield variableUndefined(
-      span,
-      {
-        container: container.name,
-        name: name!,
-        why: itself ? "is the variable itself" : later < 0 ? "is no variable of it" : "is set further down",
-      },
-      {
-        secondary: itself ? [] : secondary,
-        fixes:
-          meant === undefined
-            ? later < 0 || itself
-              ? []
-              : [advise(`move \`${name}\` above it`)]
-            : [replacePart(`did you mean \`$(${meant})\`?`, span, reference, `$(${meant})`)],
-      },
+    tell(
+      variableUndefined(
+        span,
+        {
+          container: container.name,
+          name: name!,
+          why: itself ? "is the variable itself" : later < 0 ? "is no variable of it" : "is set further down",
+        },
+        {
+          secondary: itself ? [] : secondary,
+          fixes:
+            meant === undefined
+              ? later < 0 || itself
+                ? []
+                : [advise(`move \`${name}\` above it`)]
+              : [replacePart(`did you mean \`$(${meant})\`?`, span, reference, `$(${meant})`)],
+        },
+      ),
     );
   }
 }
