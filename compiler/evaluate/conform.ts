@@ -156,7 +156,7 @@ function fitValue(fitting: Fitting, value: Value, type: Type, span: Span): Value
       return fitRecord(fitting, value, type, span);
     case "map":
       return value.kind === "record"
-        ? eachField(fitting, value, () => type.values)
+        ? eachField(fitting, value, type.values)
         : misfit(fitting, value, type, span);
     case "labels":
       return fitLabels(fitting, value, type, span);
@@ -322,20 +322,18 @@ export function displayRefined(type: Extract<Type, { kind: "refined" }>): string
 
 type RecordValue = Extract<Value, { kind: "record" }>;
 
-function eachField(
-  { evaluator, ...fitting }: Fitting,
-  value: RecordValue,
-  typeOf: (key: string) => Type,
-): Value {
+function eachField(fitting: Fitting, value: RecordValue, type: Type): Value {
   const fields = new Map<string, FieldValue>();
   for (const [key, field] of value.fields) {
-    spendAt(evaluator, field.span, 1);
-    fields.set(key, {
-      ...field,
-      value: fitValue({ evaluator, ...fitting }, field.value, typeOf(key), field.span),
-    });
+    spendAt(fitting.evaluator, field.span, 1);
+    fields.set(key, fitField(fitting, field, type));
   }
   return { kind: "record", fields };
+}
+
+function fitField(fitting: Fitting, { value, keySpan, span, label }: FieldValue, type: Type): FieldValue {
+  const fitted = fitValue(fitting, value, type, span);
+  return label ? { value: fitted, keySpan, span, label } : { value: fitted, keySpan, span };
 }
 
 /** Closed records: no other keys, nothing missing, and a `none` takes an optional field away. */
@@ -347,18 +345,16 @@ function fitRecord(
 ): Value {
   if (value.kind !== "record") return misfit(fitting, value, type, span);
   const fields = new Map<string, FieldValue>();
-  const where = displayType(type);
   for (const [key, field] of value.fields) {
     spendAt(fitting.evaluator, field.span, 1);
     const schema = fieldAt(type.fields, key);
-    if (!schema) fitting.fail(field.keySpan, (at) => unknownKey(at, { key, where }));
+    if (!schema) fitting.fail(field.keySpan, (at) => unknownKey(at, { key, where: displayType(type) }));
     else if (isNone(field.value) && fitting.overrides) fields.set(key, field);
-    else if (!isNone(field.value) || schema.required)
-      fields.set(key, { ...field, value: fitValue(fitting, field.value, schema.type, field.span) });
+    else if (!isNone(field.value) || schema.required) fields.set(key, fitField(fitting, field, schema.type));
   }
-  for (const [key, schema] of Object.entries(type.fields))
-    if (schema.required && !value.fields.has(key))
-      fitting.fail(span, (at) => missingField(at, { key, where }));
+  for (const key in type.fields)
+    if (type.fields[key]!.required && !value.fields.has(key))
+      fitting.fail(span, (at) => missingField(at, { key, where: displayType(type) }));
   return { kind: "record", fields };
 }
 
@@ -386,7 +382,8 @@ function fitLabels(fitting: Fitting, value: Value, type: Type, span: Span): Valu
       !holeIn(own) && (own.kind === "string" || own.kind === "error")
         ? own
         : fitValue(fitting, own, { kind: "string" }, field.span);
-    fields.set(label?.key ?? key, { ...field, value: text, label: true });
+    const { keySpan, span: place } = field;
+    fields.set(label?.key ?? key, { value: text, keySpan, span: place, label: true });
   }
   return { kind: "record", fields };
 }

@@ -164,10 +164,11 @@ export function spendAt(evaluator: Evaluator, span: Span, size = 0): void {
   if (--left.steps < 0 || left.size < 0) spend(evaluator, () => span);
 }
 
-/** The same for one step at a place in a module, which is only made where it is needed. */
-export function spendStep(evaluator: Evaluator, module: ModuleSymbols, place: Range): void {
-  if (--evaluator.left.steps < 0)
-    throw new BudgetSpent(spanIn(module, place), `it takes more than ${limits.steps} steps`);
+/** The same at a place in a module, which is only made where it is needed. */
+export function spendStep(evaluator: Evaluator, module: ModuleSymbols, place: Range, size = 0): void {
+  const { left } = evaluator;
+  left.size -= size;
+  if (--left.steps < 0 || left.size < 0) spend(evaluator, () => spanIn(module, place));
 }
 
 export const errorValue: Value = { kind: "error" };

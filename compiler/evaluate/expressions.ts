@@ -165,6 +165,11 @@ function evaluateResolved(evaluator: Evaluator, expression: Expression, frame: F
 }
 
 function evaluateString(evaluator: Evaluator, expression: StringExpression, frame: Frame): Value {
+  const [only] = expression.parts;
+  if (expression.parts.length === 1 && typeof only === "string" && only !== "") {
+    spendStep(evaluator, frame.module, expression, only.length);
+    return { kind: "string", parts: expression.parts as readonly string[] };
+  }
   const parts = [];
   let broken = false;
   for (const part of expression.parts) {

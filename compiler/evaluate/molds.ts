@@ -52,6 +52,8 @@ function castOf(evaluator: Evaluator, instance: Instance): Cast | undefined {
 export const canHaveMolds = ({ program, erroneous }: Checked): boolean =>
   erroneous.size === 0 && program.modules.every(({ policies }) => policies.length === 0);
 
+const withFamilies = { families: true };
+
 /** The values of an object, or undefined where one is not plainly there. */
 function fill(evaluator: Evaluator, mold: Mold, frame: Frame): readonly Value[] | undefined {
   const { module } = frame;
@@ -61,7 +63,8 @@ function fill(evaluator: Evaluator, mold: Mold, frame: Frame): readonly Value[] 
   for (const { expression, types, families } of mold.holes) {
     const place = span(module, expression);
     let value = evaluate(evaluator, expression, frame);
-    for (const type of types) value = conform(evaluator, value, type, place, module, { families });
+    for (const type of types)
+      value = conform(evaluator, value, type, place, module, families ? withFamilies : undefined);
     if (value.kind === "none" || value.kind === "error" || value.kind === "selection") return undefined;
     values.push(value);
   }

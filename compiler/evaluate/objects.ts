@@ -16,7 +16,7 @@ import {
   type Made,
   moduleFrame,
   report,
-  spend,
+  spendAt,
 } from "./context.ts";
 import { evaluateCondition } from "./expressions.ts";
 import { inRounds, withKeys } from "./instance-index.ts";
@@ -147,7 +147,7 @@ function makeInstance(
     report(evaluator, place, (at) => badFamily(at, { problem }));
     return undefined;
   }
-  spend(evaluator, () => place, 200);
+  spendAt(evaluator, place, 200);
   const { declaration } = site;
   const name = objectName(frame.made, declaration, symbol.name, suffixes);
   const namespace = namespaceOf(frame.made, symbol, site, keys);
@@ -157,31 +157,22 @@ function makeInstance(
   let finished: Block | undefined;
   const block = () =>
     (opened ??= withOverrides(evaluator, handle, openBlock(evaluator, declaration, schema, frame, name)));
-  const handle: ObjectHandle = {
+  const handle: { -readonly [Key in keyof ObjectHandle]: ObjectHandle[Key] } = {
     word: symbol.word,
     objectKind: symbol.objectKind,
     name,
-    ...(namespace !== undefined && isNamespaced(symbol.objectKind) ? { namespace } : {}),
-    ...(declaration.external ? { external: true as const } : {}),
-    ...(keys.length > 0 ? { index: indexOf(site, keys) } : {}),
     block: () => (finished ??= finishBlock(evaluator, block())),
     span: place,
   };
+  if (namespace !== undefined && isNamespaced(symbol.objectKind)) handle.namespace = namespace;
+  if (declaration.external) handle.external = true;
+  if (keys.length > 0) handle.index = indexOf(site, keys);
   const ownKeys = declaration.family?.length ?? 0;
   const { template } = symbol;
   const made =
     template && makeUse(evaluator, template, { handle, block, namespace: namespace ?? "default", frame });
-  const instance: Instance = {
-    handle,
-    declaration,
-    schema,
-    frame,
-    block,
-    keys,
-    iterations,
-    ownKeys,
-    ...(made && { made }),
-  };
+  const about = { handle, declaration, schema, frame, block, keys, iterations, ownKeys };
+  const instance: Instance = made ? { ...about, made } : about;
   byHandle.set(handle, instance);
   return instance;
 }

@@ -14,7 +14,7 @@ import {
   lazy,
   type Made,
   moduleFrame,
-  spend,
+  spendAt,
 } from "./context.ts";
 import { evaluate } from "./expressions.ts";
 import { objectField } from "./members.ts";
@@ -37,7 +37,7 @@ export function makeUse(evaluator: Evaluator, template: TemplateSymbol, use: Use
   const { handle, namespace, frame: outer } = use;
   const depth = (outer.made?.depth ?? 0) + 1;
   if (depth > deepest) throw new BudgetSpent(handle.span, "templates use templates too deeply");
-  spend(evaluator, () => handle.span, 200);
+  spendAt(evaluator, handle.span, 200);
   const via = { span: handle.span, title: `${template.name} \`${handle.name}\`` };
   evaluator.uses.set(via, template);
   const body = { ...template.body, via };
@@ -81,16 +81,19 @@ function parameterValue(
 }
 
 /** Every object that these declarations make, and every use of a template before what it makes. */
-export function* allObjects(
+export function allObjects(
   evaluator: Evaluator,
   symbols: readonly ObjectSymbol[],
   made: Made | undefined,
-): Generator<Instance> {
+  found: Instance[] = [],
+): readonly Instance[] {
   for (const symbol of symbols)
     for (const instance of instancesOf(evaluator, symbol, made)) {
-      yield instance;
-      if (instance.made) yield* allObjects(evaluator, instance.made.template.body.objects, instance.made);
+      found.push(instance);
+      const inner = instance.made;
+      if (inner) allObjects(evaluator, inner.template.body.objects, inner, found);
     }
+  return found;
 }
 
 /** The objects of one kind that these declarations make, also through templates. */
