@@ -220,7 +220,7 @@ export const observations: Readonly<Record<string, ObservationSchema>> = {
     words: running,
     result: count,
     form: "zones(x)",
-    help: "In how many zones the pods are.",
+    help: "In how many zones (`topology.kubernetes.io/zone` of their nodes) the pods are.",
   },
   nodes: {
     words: ["rc", "pod", "service"],

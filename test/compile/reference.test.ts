@@ -4,12 +4,25 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
-import { blockTables, functionTable, kubernetesTables, leftOutTable, placeTables } from "./reference.ts";
+import {
+  blockTables,
+  functionTable,
+  kubernetesTables,
+  leftOutTable,
+  observationTable,
+  placeTables,
+  stepTable,
+} from "./reference.ts";
 
 /** docs/language.md says what the compiler does: its tables are the compiler's own, and its files compile. */
 
 const documents = {
-  "language.md": { blocks: blockTables, functions: functionTable },
+  "language.md": {
+    blocks: blockTables,
+    functions: functionTable,
+    steps: stepTable,
+    observations: observationTable,
+  },
   "fields.md": { places: placeTables, types: kubernetesTables, left: leftOutTable },
 };
 const pathOf = (name: string) => join(import.meta.dirname, "../../docs", name);

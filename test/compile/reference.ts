@@ -5,6 +5,7 @@ import { allKubernetesFields } from "../../compiler/types/kubernetes/texts.ts";
 import { kubernetes, whyLeftOut } from "../../compiler/types/kubernetes/types.ts";
 import { fieldsWithin } from "../../compiler/types/kubernetes/walk.ts";
 import { placesOf } from "../../compiler/types/places.ts";
+import { observations, steps } from "../../compiler/types/scenarios.ts";
 import type { BlockSchema, FieldSchema, Type } from "../../compiler/types/type.ts";
 
 /** The tables of docs/language.md, made from the tables that the compiler itself works by. */
@@ -118,6 +119,26 @@ function block(key: string, schema: BlockSchema, told: Set<string>): string {
     parts.push(`**${name}**`, fieldTable(fields));
   }
   return parts.join("\n\n");
+}
+
+const rows = (list: readonly (readonly [form: string, help: string])[]): string =>
+  ["| | |", "| --- | --- |", ...list.map(([form, help]) => `| ${code(form)} | ${cell(help)} |`)].join("\n");
+
+/** The steps of scenarios that are sentences: what is done, then what is asserted. */
+export function stepTable(): string {
+  const all = Object.values(steps);
+  const those = (asserts: boolean) => all.filter((step) => (step.asserts === true) === asserts);
+  const table = (asserts: boolean) => rows(those(asserts).map(({ form, help }) => [form, help]));
+  return `${table(false)}\n\nand these assert:\n\n${table(true)}`;
+}
+
+export function observationTable(): string {
+  const list = Object.values(observations).map(({ form, help }) => [form, help] as const);
+  return rows([
+    ...list,
+    ["time", "How long ago the run began."],
+    ["count(xs)", "How many there are of a list or set."],
+  ]);
 }
 
 export function blockTables(): string {
