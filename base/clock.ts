@@ -178,7 +178,7 @@ export function beatRank(name: string): number {
   return 1 + hash32(name);
 }
 
-/** The rank of a look at what all beats of an instant have left; else as `beatRank`. */
+/** The rank of a look at what all others of an instant have left; else as `beatRank`. */
 export function lastRank(name: string): number {
-  return 2 ** 33 + hash32(name);
+  return 2 ** 34 + hash32(name);
 }

@@ -132,14 +132,25 @@ export function controllerOf(object: KubernetesObject): OwnerReference | undefin
 
 /** RFC 3339 in whole seconds, as Kubernetes writes `metav1.Time`. `milliseconds` since the epoch. */
 export function timestamp(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(milliseconds / 1000);
+  if (second !== lastSecond) {
+    lastTimestamp = `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastTimestamp;
 }
+
+/** Most of what is written in one second is written with one timestamp. */
+let lastSecond = Number.NaN;
+let lastTimestamp = "";
 
 /** Milliseconds since the epoch of an RFC 3339 text; undefined for an absent one. */
 export function parseTimestamp(text: string): number;
 export function parseTimestamp(text: string | undefined): number | undefined;
 export function parseTimestamp(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Date.parse(text);
+  if (text === undefined) return undefined;
+  if (text === lastTimestamp) return lastSecond * 1000;
+  return Date.parse(text);
 }
 
 /** Asks the roll-out controller for a roll-out: set with a new template, gone when it is done. Its value is `surge=1,unavailable=0`. */

@@ -2,7 +2,9 @@ import type { Condition, Container, ContainerStatus, Pod, PodSpec } from "./core
 import { resourceAmount } from "./quantity.ts";
 
 export function condition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
-  return conditions?.find((each) => each.type === type);
+  if (!conditions) return undefined;
+  for (const each of conditions) if (each.type === type) return each;
+  return undefined;
 }
 
 export function isReady(pod: Pod): boolean {
@@ -20,7 +22,21 @@ export function isActive(pod: Pod): boolean {
 }
 
 /** What a pod asks of a node: max(Σ containers + sidecars, the largest init container with the sidecars before it). In `resourceAmount` units. */
-export function podRequests(spec: PodSpec): Record<string, number> {
+export function podRequests(spec: PodSpec): Readonly<Record<string, number>> {
+  const known = requests.get(spec.containers);
+  if (known && known.init === spec.initContainers) return known.sum;
+  const sum = sumRequests(spec);
+  // Pods of one template share their frozen containers, so each shape is summed up once.
+  if (Object.isFrozen(spec.containers)) requests.set(spec.containers, { init: spec.initContainers, sum });
+  return sum;
+}
+
+const requests = new WeakMap<
+  readonly Container[],
+  { readonly init: readonly Container[] | undefined; readonly sum: Readonly<Record<string, number>> }
+>();
+
+function sumRequests(spec: PodSpec): Record<string, number> {
   const total: Record<string, number> = {};
   for (const container of spec.containers) add(total, container);
   const peak: Record<string, number> = {};

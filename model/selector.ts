@@ -32,8 +32,12 @@ export function labelSelector(selector: LabelSelector | undefined): Selector | u
 
 /** Whether an equality map matches; an empty or absent one matches nothing (the rule of rcs and services). */
 export function mapMatches(map: Labels | undefined, labels: Labels | undefined): boolean {
-  const entries = Object.entries(map ?? {});
-  return entries.length > 0 && entries.every(([key, value]) => labels?.[key] === value);
+  let any = false;
+  for (const key in map) {
+    if (labels?.[key] !== map[key]) return false;
+    any = true;
+  }
+  return any;
 }
 
 export function matches(selector: Selector, labels: Labels = {}): boolean {

@@ -55,7 +55,7 @@ const checks: { readonly [K in Kind]: Checks<K> } = {
 };
 
 /** The kind, when the body can be read as an object of it; else what is wrong with it, in `causes`. */
-function readable(causes: Causes, object: unknown): Kind | undefined {
+function readable(causes: Causes, object: unknown, before?: KubernetesObject): Kind | undefined {
   if (typeof object !== "object" || object === null || Array.isArray(object)) {
     causes.push(typeInvalid("", object, "an object"));
     return undefined;
@@ -69,7 +69,7 @@ function readable(causes: Causes, object: unknown): Kind | undefined {
     causes.push(notSupported("kind", kind, Object.keys(checks)));
     return undefined;
   }
-  checkShape(causes, "", schemas[kind], object);
+  checkShape(causes, "", schemas[kind], object, before?.kind === kind ? before : undefined);
   return causes.length === 0 ? kind : undefined;
 }
 
@@ -86,13 +86,16 @@ export function validateShape(object: unknown): readonly Cause[] {
   return causes;
 }
 
-/** What Kubernetes would refuse of a new object; empty when nothing. Never throws, whatever the body is. */
-export function validateCreate(object: KubernetesObject): readonly Cause[] {
+/**
+ * What Kubernetes would refuse of a new object; empty when nothing. Never throws, whatever the body is. What it shares
+ * with `valid`, a frozen object of its kind of which nothing was refused, is not looked at again.
+ */
+export function validateCreate(object: KubernetesObject, valid?: KubernetesObject): readonly Cause[] {
   const causes: Causes = [];
-  const kind = readable(causes, object);
+  const kind = readable(causes, object, valid);
   if (kind === undefined) return causes;
   checkMetadata(causes, object, isNamespaced(kind));
-  (checks[kind] as AnyChecks).object?.(causes, object as never);
+  if (!valid || !sharesBody(valid, object)) (checks[kind] as AnyChecks).object?.(causes, object as never);
   return causes;
 }
 
@@ -102,7 +105,7 @@ export function validateCreate(object: KubernetesObject): readonly Cause[] {
  */
 export function validateUpdate(previous: KubernetesObject, next: KubernetesObject): readonly Cause[] {
   const causes: Causes = [];
-  const kind = readable(causes, next);
+  const kind = readable(causes, next, previous);
   if (kind === undefined) return causes;
   if (kind !== previous.kind) return [invalid("kind", kind, `must be ${previous.kind}`)];
   const { object, update } = checks[kind] as AnyChecks;
@@ -119,7 +122,7 @@ export function validateUpdate(previous: KubernetesObject, next: KubernetesObjec
 /** What Kubernetes would refuse of a write to the status of `previous`. */
 export function validateStatusUpdate(previous: KubernetesObject, next: KubernetesObject): readonly Cause[] {
   const causes: Causes = [];
-  const kind = readable(causes, next);
+  const kind = readable(causes, next, previous);
   if (kind === undefined) return causes;
   if (kind !== previous.kind) return [invalid("kind", kind, `must be ${previous.kind}`)];
   checkMetadataUpdate(causes, previous, next);

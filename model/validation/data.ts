@@ -78,6 +78,9 @@ export function checkNamespace(causes: Causes, namespace: Namespace): void {
   }
 }
 
+/** Frozen ones that were looked at: a service's endpoints are written anew for each of its pods. */
+const validAddresses = new WeakSet<object>();
+
 export function checkEndpoints(causes: Causes, endpoints: Endpoints): void {
   for (const [index, subset] of (endpoints.subsets ?? []).entries()) {
     const at = `subsets[${index}]`;
@@ -86,8 +89,10 @@ export function checkEndpoints(causes: Causes, endpoints: Endpoints): void {
       causes.push(required(at, "must specify `addresses` or `notReadyAddresses`"));
     for (const field of ["addresses", "notReadyAddresses"] as const) {
       for (const [position, address] of (subset[field] ?? []).entries()) {
+        if (validAddresses.has(address)) continue;
         if (!isAddress(address.ip ?? ""))
           causes.push(invalid(`${at}.${field}[${position}].ip`, address.ip ?? "", addressError));
+        else if (Object.isFrozen(address)) validAddresses.add(address);
       }
     }
     for (const [position, port] of (ports ?? []).entries()) {

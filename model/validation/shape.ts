@@ -56,19 +56,29 @@ const enough = 20;
  * Adds a cause for each value of a wrong JSON type, the first of them at most. Never throws, and looks no deeper than
  * the shape does, however deep the value is.
  */
-export function checkShape(causes: Causes, path: string, shape: Shape, value: unknown): void {
-  const found = mismatch(shape, value);
+export function checkShape(
+  causes: Causes,
+  path: string,
+  shape: Shape,
+  value: unknown,
+  /** An object that was found in order: what the value shares with it is not looked at again. */
+  before?: unknown,
+): void {
+  const found = mismatch(shape, value, before);
   if (found === undefined) return;
   collect(causes, path, shape, value);
 }
 
 /** Quick and without paths: whether anything is wrong at all. */
-function mismatch(shape: Shape, value: unknown): true | undefined {
+function mismatch(shape: Shape, value: unknown, before?: unknown): true | undefined {
+  if (value === before && typeof value === "object" && value !== null) return undefined;
   if (typeof shape === "string") return isScalar(shape, value) ? undefined : true;
   if (typeof value !== "object" || value === null) return true;
   if ("list" in shape) {
     if (!Array.isArray(value)) return true;
-    for (const item of value) if (mismatch(shape.list, item)) return true;
+    const items: readonly unknown[] = Array.isArray(before) ? before : [];
+    for (let index = 0; index < value.length; index++)
+      if (mismatch(shape.list, value[index], items[index])) return true;
     return undefined;
   }
   if (Array.isArray(value)) return true;
@@ -76,11 +86,12 @@ function mismatch(shape: Shape, value: unknown): true | undefined {
     for (const key in value) if (mismatch(shape.map, (value as Record<string, unknown>)[key])) return true;
     return undefined;
   }
+  const fields = (typeof before === "object" && before !== null ? before : {}) as Record<string, unknown>;
   for (const key in value) {
-    const inner = shape.fields.get(key);
-    if (inner === undefined) continue;
     const field = (value as Record<string, unknown>)[key];
-    if (field != null && mismatch(inner, field)) return true;
+    if (field == null) continue;
+    const inner = shape.fields.get(key);
+    if (inner !== undefined && mismatch(inner, field, fields[key])) return true;
   }
   return undefined;
 }

@@ -6,6 +6,14 @@ export interface RequeueAfter {
   readonly after: number;
 }
 
+/** When a loop takes its turn within an instant, where the clock tells ranks apart: after all beats (`beatRank`). */
+export const turnRanks = {
+  /** What looks at many objects at once: when all that changes them has been done. */
+  overview: 2 ** 33,
+  /** What looks at what overviews have written. */
+  summary: 2 ** 33 + 1,
+} as const;
+
 /**
  * A level-triggered loop: a set of keys to look at, one synchronous decision per key. It carries keys and never
  * events, so it can be stopped, restarted or run twice and the cluster still converges.
@@ -17,9 +25,11 @@ export class Loop {
   readonly #clock: Clock;
   readonly #reconcile: (key: string) => RequeueAfter | undefined | void;
   readonly #onError: (name: string, key: string, error: unknown) => void;
+  readonly #rank: number;
   readonly #ready = new Set<string>();
   readonly #later = new Map<string, { at: number; cancel: Cancel }>();
   readonly #failures = new Map<string, number>();
+  readonly #takeTurn = () => this.#turn();
   #cancelTurn: Cancel | undefined;
   #stopped = false;
 
@@ -28,18 +38,20 @@ export class Loop {
     clock: Clock,
     reconcile: (key: string) => RequeueAfter | undefined | void,
     onError: (name: string, key: string, error: unknown) => void = () => {},
+    rank = 0,
   ) {
     this.name = name;
     this.#clock = clock;
     this.#reconcile = reconcile;
     this.#onError = onError;
+    this.#rank = rank;
   }
 
   /** Look at `key` soon. A key that is waiting already is looked at once. */
   add(key: string): void {
     if (this.#stopped) return;
     this.#ready.add(key);
-    this.#cancelTurn ??= this.#clock.schedule(this.#clock.now(), () => this.#turn());
+    this.#cancelTurn ??= this.#clock.schedule(this.#clock.now(), this.#takeTurn, this.#rank);
   }
 
   /** Look at `key` in `milliseconds`, or sooner if it is due sooner already. */
@@ -62,6 +74,14 @@ export class Loop {
     this.#later.set(key, { at, cancel });
   }
 
+  /** Lets go of what `addAfter` and earlier decisions asked for: for one who says all of it anew each time. */
+  forget(key: string): void {
+    const waiting = this.#later.get(key);
+    if (!waiting) return;
+    waiting.cancel();
+    this.#later.delete(key);
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#cancelTurn?.();
@@ -80,7 +100,7 @@ export class Loop {
       this.#decide(key);
     }
     if (this.#ready.size > 0 && !this.#stopped) {
-      this.#cancelTurn ??= this.#clock.schedule(this.#clock.now(), () => this.#turn());
+      this.#cancelTurn ??= this.#clock.schedule(this.#clock.now(), this.#takeTurn, this.#rank);
     }
   }
 

@@ -8,12 +8,10 @@ export function equalStructure(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
   if (Array.isArray(left) || Array.isArray(right)) {
-    return (
-      Array.isArray(left) &&
-      Array.isArray(right) &&
-      left.length === right.length &&
-      left.every((item, index) => equalStructure(item, right[index]))
-    );
+    if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;
+    for (let index = 0; index < left.length; index++)
+      if (!equalStructure(left[index], right[index])) return false;
+    return true;
   }
   return equalRecords(left as Fields, right as Fields);
 }
@@ -46,10 +44,14 @@ export function shareStructure<T>(previous: unknown, next: T): T {
 
 function shareItems(previous: unknown, next: readonly unknown[]): unknown {
   const before: readonly unknown[] = Array.isArray(previous) ? previous : [];
-  const items = next.map((item, index) => shareStructure(before[index], item));
-  const same = Array.isArray(previous) && before.length === items.length;
-  if (same && items.every((item, index) => item === before[index])) return previous;
-  return Object.freeze(items);
+  let same = Array.isArray(previous) && before.length === next.length;
+  const items: unknown[] = [];
+  for (let index = 0; index < next.length; index++) {
+    const item = shareStructure(before[index], next[index]);
+    if (item !== before[index]) same = false;
+    items.push(item);
+  }
+  return same ? previous : Object.freeze(items);
 }
 
 function shareFields(previous: unknown, next: Fields): unknown {
@@ -94,7 +96,9 @@ export function withoutNulls<T>(value: T): T {
     return items.every((item, index) => item === value[index]) ? value : (items as T);
   }
   let copy: Fields | undefined;
-  for (const [key, field] of Object.entries(value)) {
+  for (const key in value) {
+    const field = (value as Fields)[key];
+    if (typeof field !== "object" || !Object.hasOwn(value, key)) continue;
     const next = withoutNulls(field);
     const dropped = next === null && !nullable.has(key);
     if (!dropped && next === field) continue;

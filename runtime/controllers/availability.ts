@@ -14,9 +14,9 @@ export function readySince(pod: Pod): number | undefined {
  * while it is not ready.
  */
 export function availableAt(pod: Pod, minReadySeconds: number): number | undefined {
+  if (minReadySeconds === 0) return isReady(pod) ? Number.NEGATIVE_INFINITY : undefined;
   const since = readySince(pod);
-  if (since === undefined) return undefined;
-  return minReadySeconds === 0 ? Number.NEGATIVE_INFINITY : since + minReadySeconds * 1000;
+  return since === undefined ? undefined : since + minReadySeconds * 1000;
 }
 
 export function isAvailable(pod: Pod, minReadySeconds: number, now: number): boolean {
@@ -30,6 +30,7 @@ export function nextAvailability(
   minReadySeconds: number,
   now: number,
 ): number | undefined {
+  if (minReadySeconds === 0) return undefined;
   let next: number | undefined;
   for (const pod of pods) {
     const at = availableAt(pod, minReadySeconds);

@@ -37,13 +37,18 @@ export function claimPods(client: Client, rc: Stored<ReplicationController>): St
     else if (!deleting) release(client, rc, pod);
   }
   if (deleting) return claimed;
-  const orphans = client.list("Pod", { namespace: namespace!, fields: { [OWNER_FIELD]: "" } });
-  for (const orphan of orphans) {
-    if (!isActive(orphan) || !matches(orphan)) continue;
-    const adopted = adopt(client, rc, orphan);
-    if (adopted) claimed.push(adopted);
+  let adopted = false;
+  for (const orphan of client.list("Pod", { fields: { [OWNER_FIELD]: "" } })) {
+    if (orphan.metadata.namespace !== namespace || !isActive(orphan) || !matches(orphan)) continue;
+    const own = adopt(client, rc, orphan);
+    if (!own) continue;
+    adopted = true;
+    claimed.push(own);
   }
-  return claimed.sort((left, right) => (left.metadata.name < right.metadata.name ? -1 : 1));
+  // What it owned already is in order.
+  return adopted
+    ? claimed.sort((left, right) => (left.metadata.name < right.metadata.name ? -1 : 1))
+    : claimed;
 }
 
 /** Undefined where the pod has gone or has just found another owner. */

@@ -1,6 +1,7 @@
 import type { EndpointAddress, EndpointSubset, Pod, Service, ServicePort } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { isReady, isTerminal } from "../../model/pod.ts";
+import { deepFreeze } from "../client/structure.ts";
 import { parseAddress } from "../network/address.ts";
 import { targetPort } from "../network/targets.ts";
 
@@ -9,11 +10,19 @@ type EndpointPort = NonNullable<EndpointSubset["ports"]>[number] & { readonly ap
 /** How many addresses an Endpoints object holds (`maxCapacity`); those that are not ready go first. */
 export const MOST_ADDRESSES = 1000;
 
+/** What one pod has to offer to a service. It is made once for each version of both. */
 interface Offer {
   readonly address: EndpointAddress;
+  /** The address as a number, for the order. */
+  readonly number: number;
   readonly ready: boolean;
   readonly ports: readonly EndpointPort[];
+  /** A text that is the same for the same ports. */
+  readonly portsKey: string;
 }
+
+/** By service, then by pod; no offer at all is remembered, too. */
+const offers = new WeakMap<Service, WeakMap<Pod, Offer | undefined>>();
 
 /**
  * The subsets of a service's endpoints over the pods that it selects (`pkg/controller/endpoint`, `RepackSubsets`):
@@ -24,38 +33,73 @@ export function endpointSubsets(
   service: Service,
   pods: readonly Stored<Pod>[],
 ): { readonly subsets: readonly EndpointSubset[]; readonly truncated: boolean } {
-  const publish = service.spec.publishNotReadyAddresses === true;
-  const offers = pods.flatMap((pod) => offerOf(service, pod, publish) ?? []).sort(byAddress);
-  const truncated = offers.length > MOST_ADDRESSES;
+  const found: Offer[] = [];
+  for (const pod of pods) {
+    const offer = offerOf(service, pod);
+    if (offer) found.push(offer);
+  }
+  found.sort(byAddress);
+  const truncated = found.length > MOST_ADDRESSES;
   const kept = truncated
-    ? [...offers.filter(({ ready }) => ready), ...offers.filter(({ ready }) => !ready)]
+    ? [...found.filter(({ ready }) => ready), ...found.filter(({ ready }) => !ready)]
         .slice(0, MOST_ADDRESSES)
         .sort(byAddress)
-    : offers;
+    : found;
   return { subsets: repack(kept), truncated };
 }
 
-function offerOf(service: Service, pod: Stored<Pod>, publish: boolean): Offer | undefined {
+function offerOf(service: Service, pod: Stored<Pod>): Offer | undefined {
+  let known = offers.get(service);
+  if (!known) offers.set(service, (known = new WeakMap()));
+  let offer = known.get(pod);
+  if (offer === undefined && !known.has(pod)) known.set(pod, (offer = makeOffer(service, pod)));
+  return offer;
+}
+
+function makeOffer(service: Service, pod: Stored<Pod>): Offer | undefined {
+  const publish = service.spec.publishNotReadyAddresses === true;
   const ip = pod.status?.podIP;
   if (!ip || isTerminal(pod) || (pod.metadata.deletionTimestamp !== undefined && !publish)) return undefined;
   const declared = service.spec.ports ?? [];
   const ports = declared.flatMap((port) => endpointPort(pod, port) ?? []);
   // A headless service may have no ports; one whose ports this pod lacks does not lead to it.
   if (ports.length === 0 && declared.length > 0) return undefined;
+  return {
+    address: addressOf(service, pod, ip),
+    number: parseAddress(ip) ?? 0,
+    ready: publish || isReady(pod),
+    ports,
+    portsKey: JSON.stringify(ports),
+  };
+}
+
+/** A bound pod has its spec to itself and keeps it: as long as nothing else changes, so does its address. */
+const addresses = new WeakMap<Pod["spec"], EndpointAddress>();
+
+function addressOf(service: Service, pod: Stored<Pod>, ip: string): EndpointAddress {
   const { namespace, name, uid } = pod.metadata;
-  const address: EndpointAddress = {
+  const known = addresses.get(pod.spec);
+  const hostname = hostnameOf(service, pod);
+  if (
+    known?.ip === ip &&
+    known.targetRef?.uid === uid &&
+    (known as { hostname?: string }).hostname === hostname
+  )
+    return known;
+  const address: EndpointAddress = deepFreeze({
     ip,
     ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
     targetRef: { kind: "Pod", namespace: namespace!, name, uid },
-    ...hostnameOf(service, pod),
-  };
-  return { address, ready: publish || isReady(pod), ports };
+    ...(hostname === undefined ? {} : { hostname }),
+  });
+  addresses.set(pod.spec, address);
+  return address;
 }
 
 /** Pods of a headless service that is their subdomain can be named by themselves. */
-function hostnameOf(service: Service, pod: Pod): { readonly hostname?: string } {
+function hostnameOf(service: Service, pod: Pod): string | undefined {
   const { hostname, subdomain } = pod.spec;
-  return hostname && subdomain === service.metadata.name ? { hostname } : {};
+  return hostname && subdomain === service.metadata.name ? hostname : undefined;
 }
 
 function endpointPort(pod: Pod, port: ServicePort): EndpointPort | undefined {
@@ -71,6 +115,9 @@ function endpointPort(pod: Pod, port: ServicePort): EndpointPort | undefined {
 
 /** Ports that the very same addresses offer share a subset. */
 function repack(offers: readonly Offer[]): readonly EndpointSubset[] {
+  const [first] = offers;
+  if (first && offers.every(({ portsKey }) => portsKey === first.portsKey))
+    return [subsetOf({ ports: [...first.ports], offers })];
   const byPort = new Map<string, { readonly port: EndpointPort | undefined; readonly offers: Offer[] }>();
   for (const offer of offers) {
     for (const port of offer.ports.length > 0 ? offer.ports : [undefined]) {
@@ -104,8 +151,10 @@ function subsetOf({ ports, offers }: { ports: EndpointPort[]; offers: readonly O
 }
 
 function byAddress(left: Offer, right: Offer): number {
-  const difference = (parseAddress(left.address.ip) ?? 0) - (parseAddress(right.address.ip) ?? 0);
-  return difference || compare(left.address.targetRef?.uid ?? "", right.address.targetRef?.uid ?? "");
+  return (
+    left.number - right.number ||
+    compare(left.address.targetRef?.uid ?? "", right.address.targetRef?.uid ?? "")
+  );
 }
 
 function byPortName(left: EndpointPort, right: EndpointPort): number {

@@ -1,12 +1,11 @@
 import type { Endpoints, Pod, Service } from "../../model/core.ts";
 import { kinds, type Stored } from "../../model/meta.ts";
-import { isReady } from "../../model/pod.ts";
-import { equalitySelector, mapMatches } from "../../model/selector.ts";
+import { isReady, isTerminal } from "../../model/pod.ts";
 import { ApiError, type Client, type WatchEvent } from "../client/client.ts";
-import { Loop } from "../client/loop.ts";
-import { equalStructure } from "../client/structure.ts";
+import { Loop, turnRanks } from "../client/loop.ts";
 import { type Controller, type ControllerEnvironment, queueKey, splitKey, stopAll } from "./controller.ts";
 import { endpointSubsets } from "./endpoint-subsets.ts";
+import { Selection } from "./selection.ts";
 
 const HEADLESS_LABEL = "service.kubernetes.io/headless";
 const MANAGED_LABEL = "endpoints.kubernetes.io/managed-by";
@@ -15,30 +14,35 @@ const OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity";
 
 /** Keeps the Endpoints of each service that selects pods: which of them can be reached, and which are not ready. */
 export function createEndpointsController(client: Client, environment: ControllerEnvironment): Controller {
+  const selection = new Selection(client);
   const loop = new Loop(
     "endpoints",
     environment.clock,
     (key) => {
       const [namespace, name] = splitKey(key);
       const service = client.get("Service", namespace, name);
+      selection.setService(key, service);
+      const selected = selection.get(key);
       if (!service) remove(client, namespace, name);
-      // Whoever has a service without a selector looks after its endpoints himself.
-      else if (selects(service)) write(client, service);
+      else if (selected) write(client, service, [...selected.pods.values()]);
     },
     environment.onError,
+    turnRanks.overview,
   );
 
   const podChanged = ({ type, object, previous }: WatchEvent<Pod>) => {
-    if (type === "MODIFIED" && previous && !concernsEndpoints(previous, object)) return;
-    const { namespace, labels } = object.metadata;
-    for (const service of client.list("Service", { namespace: namespace! })) {
-      const { selector } = service.spec;
-      if (mapMatches(selector, labels) || mapMatches(selector, previous?.metadata.labels))
-        loop.add(queueKey(service));
-    }
+    const next = type === "DELETED" ? undefined : object;
+    const concerns = !previous || !next || concernsEndpoints(previous, next);
+    selection.setPod(previous ?? (next ? undefined : object), next, (service) => {
+      if (concerns) loop.add(service);
+    });
   };
   const stops = [
-    client.watch("Service", ({ object }) => loop.add(queueKey(object))),
+    client.watch("Service", ({ type, object }) => {
+      const key = queueKey(object);
+      selection.setService(key, type === "DELETED" ? undefined : object);
+      loop.add(key);
+    }),
     client.watch("Endpoints", ({ type, object }) => {
       // Endpoints that somebody made before their service are not ours to take away.
       const ours = object.metadata.labels?.[MANAGED_LABEL] === MANAGER;
@@ -60,18 +64,15 @@ export function createEndpointsController(client: Client, environment: Controlle
   };
 }
 
-function selects({ spec }: Service): boolean {
-  return spec.type !== "ExternalName" && Object.keys(spec.selector ?? {}).length > 0;
-}
-
 /** Whether a change of a pod can change any endpoints. */
 function concernsEndpoints(before: Stored<Pod>, after: Stored<Pod>): boolean {
+  if (!before.status?.podIP && !after.status?.podIP) return false;
   return (
     before.status?.podIP !== after.status?.podIP ||
-    before.status?.phase !== after.status?.phase ||
+    isTerminal(before) !== isTerminal(after) ||
     isReady(before) !== isReady(after) ||
     before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
-    !equalStructure(before.metadata.labels, after.metadata.labels) ||
+    before.metadata.labels !== after.metadata.labels ||
     before.spec !== after.spec
   );
 }
@@ -81,10 +82,8 @@ function remove(client: Client, namespace: string, name: string): void {
   client.delete("Endpoints", namespace, name);
 }
 
-function write(client: Client, service: Stored<Service>): void {
+function write(client: Client, service: Stored<Service>, pods: readonly Stored<Pod>[]): void {
   const { namespace, name } = service.metadata;
-  const selector = equalitySelector(service.spec.selector!);
-  const pods = client.list("Pod", { namespace: namespace!, selector });
   const { subsets, truncated } = endpointSubsets(service, pods);
   const labels = labelsOf(service);
   const current = client.get("Endpoints", namespace, name);

@@ -24,14 +24,18 @@ export function replicationStatus(
   const minReadySeconds = rc.spec.minReadySeconds ?? 0;
   const conditions = withFailure(rc.status?.conditions, failure, now);
   const labels = Object.entries(rc.spec.template.metadata?.labels ?? {});
-  const count = (test: (pod: Pod) => boolean) => pods.filter(test).length;
+  let [labelled, ready, available] = [0, 0, 0];
+  for (const pod of pods) {
+    if (labels.every(([key, value]) => pod.metadata.labels?.[key] === value)) labelled++;
+    if (!isReady(pod)) continue;
+    ready++;
+    if (isAvailable(pod, minReadySeconds, now)) available++;
+  }
   return {
     replicas: pods.length,
-    fullyLabeledReplicas: count((pod) =>
-      labels.every(([key, value]) => pod.metadata.labels?.[key] === value),
-    ),
-    readyReplicas: count(isReady),
-    availableReplicas: count((pod) => isAvailable(pod, minReadySeconds, now)),
+    fullyLabeledReplicas: labelled,
+    readyReplicas: ready,
+    availableReplicas: available,
     observedGeneration: rc.metadata.generation ?? 0,
     ...(conditions.length > 0 ? { conditions } : {}),
   };

@@ -1,9 +1,10 @@
 import type { Pod, ReplicationController } from "../../model/core.ts";
 import { controllerOf, type Stored } from "../../model/meta.ts";
+import { condition, isActive } from "../../model/pod.ts";
 import { mapMatches } from "../../model/selector.ts";
 import type { Client, WatchEvent } from "../client/client.ts";
 import { Expectations } from "../client/expectations.ts";
-import { Loop, type RequeueAfter } from "../client/loop.ts";
+import { Loop, type RequeueAfter, turnRanks } from "../client/loop.ts";
 import { nextAvailability } from "./availability.ts";
 import { claimPods } from "./claim.ts";
 import { type Controller, type ControllerEnvironment, queueKey, splitKey, stopAll } from "./controller.ts";
@@ -29,6 +30,7 @@ export function createReplicationController(client: Client, environment: Control
       expectations.forget(key);
     },
     onError,
+    turnRanks.overview,
   );
 
   function sync(key: string, rc: Stored<ReplicationController>): RequeueAfter | undefined {
@@ -57,6 +59,7 @@ export function createReplicationController(client: Client, environment: Control
 
   /** Tells the rcs that a change of a pod may concern, and what they have been waiting to see. */
   function podChanged({ type, object, previous }: WatchEvent<Pod>): void {
+    if (type === "MODIFIED" && previous && !concernsReplication(previous, object)) return;
     const owner = ownerKey(object);
     const before = previous && ownerKey(previous);
     if (owner !== undefined) {
@@ -83,6 +86,16 @@ export function createReplicationController(client: Client, environment: Control
       stopAll(stops);
     },
   };
+}
+
+/** Whether a change of a pod can change what its rc does or says. */
+function concernsReplication(before: Stored<Pod>, after: Stored<Pod>): boolean {
+  return (
+    isActive(before) !== isActive(after) ||
+    condition(before.status?.conditions, "Ready") !== condition(after.status?.conditions, "Ready") ||
+    before.metadata.labels !== after.metadata.labels ||
+    before.metadata.ownerReferences !== after.metadata.ownerReferences
+  );
 }
 
 /** The queue key of the rc that controls a pod. */

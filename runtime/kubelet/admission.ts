@@ -29,7 +29,7 @@ export function admit(
     return predicate("NodeAffinity", "node(s) didn't match Pod's node affinity/selector");
   }
   const wanted = hostPorts(spec);
-  const taken = others.flatMap(hostPorts);
+  const taken = wanted.length > 0 ? others.flatMap(hostPorts) : [];
   if (wanted.some((port) => taken.some((other) => portsConflict(port, other)))) {
     return predicate("NodePorts", "node(s) didn't have free ports for the requested pod ports");
   }

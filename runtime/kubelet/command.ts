@@ -16,7 +16,7 @@ export interface ContainerRun {
 export function containerRun(
   worker: PodWorker,
   container: ContainerWorker,
-  variables: ReadonlyMap<string, string>,
+  lookup: (name: string) => string | undefined,
   turn: Turn,
 ): ContainerRun | string {
   const { spec, name } = container;
@@ -36,7 +36,7 @@ export function containerRun(
     );
   }
   return {
-    command: command.map((text) => expand(text, (variable) => variables.get(variable))),
+    command: command.map((text) => expand(text, lookup)),
     directory: local?.directory ?? absolute(spec.workingDir, turn.fileDirectory),
   };
 }

@@ -1,9 +1,10 @@
 import type { Condition, ContainerStatus, PodPhase } from "../../model/core.ts";
 import { timestamp } from "../../model/meta.ts";
+import { condition } from "../../model/pod.ts";
 
 type Verdict = Omit<Condition, "lastTransitionTime" | "lastProbeTime">;
 
-/** Kubernetes' order. */
+/** The kubelet's own, in Kubernetes' order. */
 const order = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
 
 /** The kubelet's verdicts on a pod (Kubernetes' `pkg/kubelet/status/generate.go`). */
@@ -17,10 +18,20 @@ export function podVerdicts(
   return [
     { type: "PodReadyToStartContainers", status: sandboxReady ? "True" : "False" },
     initializedVerdict(phase, init, main),
-    { ...containersReady, type: "Ready" },
+    readyVerdict(containersReady),
     containersReady,
     { type: "PodScheduled", status: "True" },
   ];
+}
+
+function readyVerdict({ status, reason, message }: Verdict): Verdict {
+  const verdict: { type: string; status: Verdict["status"]; reason?: string; message?: string } = {
+    type: "Ready",
+    status,
+  };
+  if (reason !== undefined) verdict.reason = reason;
+  if (message !== undefined) verdict.message = message;
+  return verdict;
 }
 
 function initializedVerdict(
@@ -49,19 +60,44 @@ function containersReadyVerdict(phase: PodPhase, main: readonly ContainerStatus[
   return { type, status: "False", reason: "ContainersNotReady", message };
 }
 
-/** The list of conditions with the verdicts in it; a transition time moves only with the status, others' stay as they are. */
+/**
+ * The list of conditions with the verdicts, which come in Kubernetes' order, in it; a transition time moves only with
+ * the status, others' conditions stay as they are. What says the same as before is the very same.
+ */
 export function mergeConditions(
   previous: readonly Condition[] | undefined,
   verdicts: readonly Verdict[],
   now: number,
 ): readonly Condition[] {
-  const before = new Map((previous ?? []).map((each) => [each.type, each]));
-  const own = order.flatMap((type) => {
-    const verdict = verdicts.find((each) => each.type === type);
-    if (!verdict) return [];
-    const known = before.get(type);
-    const since = known?.status === verdict.status ? known.lastTransitionTime : undefined;
-    return { ...verdict, lastProbeTime: null, lastTransitionTime: since ?? timestamp(now) };
-  });
-  return [...own, ...(previous ?? []).filter(({ type }) => !order.includes(type))];
+  const merged: Condition[] = [];
+  for (const verdict of verdicts) {
+    const known = condition(previous, verdict.type);
+    merged.push(known && saysSame(known, verdict) ? known : newCondition(verdict, known, now));
+  }
+  for (const other of previous ?? []) if (!order.includes(other.type)) merged.push(other);
+  const same = previous?.length === merged.length && merged.every((each, index) => each === previous[index]);
+  return same ? previous : merged;
+}
+
+function saysSame(known: Condition, { status, reason, message }: Verdict): boolean {
+  return (
+    known.status === status &&
+    known.reason === reason &&
+    known.message === message &&
+    known.lastProbeTime === null &&
+    known.lastTransitionTime !== undefined
+  );
+}
+
+function newCondition(
+  { type, status, reason, message }: Verdict,
+  known: Condition | undefined,
+  now: number,
+): Condition {
+  const since = known?.status === status ? known.lastTransitionTime : undefined;
+  const lastTransitionTime = since ?? timestamp(now);
+  if (reason === undefined) return { type, status, lastProbeTime: null, lastTransitionTime };
+  return message === undefined
+    ? { type, status, reason, lastProbeTime: null, lastTransitionTime }
+    : { type, status, reason, message, lastProbeTime: null, lastTransitionTime };
 }

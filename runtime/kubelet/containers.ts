@@ -81,7 +81,7 @@ function startContainer(worker: PodWorker, container: ContainerWorker, turn: Tur
     block(container, "CreateContainerConfigError", environment, turn);
     return;
   }
-  const run = containerRun(worker, container, environment.variables, turn);
+  const run = containerRun(worker, container, environment.lookup, turn);
   if (typeof run === "string") {
     block(container, "CreateContainerError", run, turn);
     return;
@@ -113,7 +113,9 @@ function startContainer(worker: PodWorker, container: ContainerWorker, turn: Tur
     image: spec.image,
     command: run.command,
     directory: run.directory,
-    env: [...environment.variables].map(([name, value]) => ({ name, value })),
+    get env() {
+      return environment.list();
+    },
     ports: (spec.ports ?? []).map(({ containerPort }) => containerPort),
     mounts: (spec.volumeMounts ?? []).map((mount) => ({
       volume: mount.name,

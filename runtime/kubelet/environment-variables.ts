@@ -6,7 +6,12 @@ import { referenceText, serviceVariables } from "./services.ts";
 import type { ContainerWorker, PodWorker, Turn } from "./worker.ts";
 
 export interface ContainerEnvironment {
-  readonly variables: ReadonlyMap<string, string>;
+  lookup(name: string): string | undefined;
+  /**
+   * All variables, as they are at the container's start whenever it is asked for: a program may have thousands of
+   * services around it, and a driver without programs never asks.
+   */
+  list(): readonly { readonly name: string; readonly value: string }[];
   /** Those whose values come from secrets. */
   readonly secretNames: readonly string[];
 }
@@ -26,7 +31,8 @@ export function containerEnvironment(
   const variables = new Map<string, string>();
   const secretNames = new Set<string>();
   const services = serviceVariables(namespace, spec.enableServiceLinks !== false, turn.client, turn.network);
-  const lookup = (name: string) => variables.get(name) ?? services.get(name);
+  const added = new Map(additions(worker, container, turn));
+  const lookup = (name: string) => variables.get(name) ?? services().get(name) ?? added.get(name);
   const set = (name: string, value: string, secret: boolean) => {
     variables.set(name, value);
     if (secret) secretNames.add(name);
@@ -41,9 +47,9 @@ export function containerEnvironment(
     if (!data && !reference.optional) return missing(kind, reference.name);
     for (const [key, value] of data ?? []) set(`${from.prefix ?? ""}${key}`, value, kind === "Secret");
   }
-  const list = container.kind === "init" ? "initContainers" : "containers";
+  const containers = container.kind === "init" ? "initContainers" : "containers";
   for (const [index, variable] of (container.spec.env ?? []).entries()) {
-    const path = `spec.${list}[${container.index}].env[${index}].value`;
+    const path = `spec.${containers}[${container.index}].env[${index}].value`;
     const parts = worker.source.references[path];
     const text = parts ? referenceText(parts, turn.client, turn.network) : undefined;
     const value = text ?? variable.value;
@@ -57,11 +63,18 @@ export function containerEnvironment(
       set(variable.name, source.value, variable.valueFrom.secretKeyRef !== undefined);
     }
   }
-  for (const [name, value] of services) if (!variables.has(name)) variables.set(name, value);
-  for (const [name, value] of additions(worker, container, turn)) {
-    if (!variables.has(name)) variables.set(name, value);
-  }
-  return { variables, secretNames: [...secretNames] };
+  const list = () => {
+    const all = new Map(variables);
+    for (const more of [services(), added])
+      for (const [name, value] of more) if (!all.has(name)) all.set(name, value);
+    return [...all].map(([name, value]) => ({ name, value }));
+  };
+  return { lookup, list: once(list), secretNames: [...secretNames] };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** What a program needs that has no network of its own: where to listen and who it is. */

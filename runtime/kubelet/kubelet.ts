@@ -1,5 +1,5 @@
 import { beatRank, type Cancel } from "../../base/clock.ts";
-import type { Pod } from "../../model/core.ts";
+import type { Node, Pod } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
 import { ApiError, type Client } from "../client/client.ts";
@@ -63,7 +63,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const { clock, driver, network, links } = environment;
   const runtime = driver.runtimeVersion.split("://")[0] ?? "";
   const workers = new Map<string, PodWorker>();
-  const found = new Map<string, { readonly namespace: string | undefined; readonly name: string }>();
+  /** The pods of this node as last heard of; undefined for one that is gone. */
+  const found = new Map<string, Stored<Pod> | undefined>();
   /** The next run of a pod's probes. */
   const probing = new Map<string, { readonly at: number; readonly cancel: Cancel }>();
   const unwatch: (() => void)[] = [];
@@ -74,6 +75,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   let registered = false;
   let posted = Number.NEGATIVE_INFINITY;
   let stopped = false;
+  /** The pod whose status is being written. */
+  let posting: PodWorker | undefined;
 
   const readNode = () => client.get("Node", undefined, nodeName);
 
@@ -85,10 +88,11 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       client.watch("Node", () => loop.add(nodeKey), { fields: { "metadata.name": nodeName } }),
       client.watch(
         "Pod",
-        ({ object }) => {
-          const { uid, namespace, name } = object.metadata;
-          found.set(uid, { namespace, name });
-          loop.add(uid);
+        ({ type, object }) => {
+          const { uid } = object.metadata;
+          found.set(uid, type === "DELETED" ? undefined : object);
+          // What this kubelet has just said is no news to it.
+          if (posting?.uid !== uid) loop.add(uid);
         },
         { fields: { "spec.nodeName": nodeName } },
       ),
@@ -173,9 +177,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   }
 
   function reconcilePod(uid: string): RequeueAfter | undefined {
-    const at = found.get(uid);
-    const current = at && client.get("Pod", at.namespace, at.name);
-    const pod = current?.metadata.uid === uid ? current : undefined;
+    const pod = found.get(uid);
+    loop.forget(uid);
     // Until the node has its addresses nothing can run; `reconcileNode` comes back to all pods.
     if (!addresses) return undefined;
     let worker = workers.get(uid);
@@ -193,15 +196,16 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (pod) worker.pod = pod;
     worker.vanished = pod === undefined;
     if (!worker.admitted) admitPod(worker);
-    const { turn, nextWake } = createTurn(worker);
+    const turn = beginTurn(worker);
     const gone = syncPod(worker, turn);
     armProbes(worker);
     reach(() => {
       if (pod) postStatus(worker, pod, turn);
       if (gone) finish(worker);
     });
-    const wake = nextWake();
-    return gone || wake === undefined ? undefined : { after: Math.max(0, wake - clock.now()) };
+    return gone || wakeAt === Number.POSITIVE_INFINITY
+      ? undefined
+      : { after: Math.max(0, wakeAt - clock.now()) };
   }
 
   /** A node that is short of something ends one pod after the other until it is so no more. */
@@ -235,11 +239,14 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   function postStatus(worker: PodWorker, pod: Stored<Pod>, turn: Turn): void {
     const status = podStatus(worker, turn.node, runtime, turn.now);
     if (equalStructure(status, pod.status)) return;
+    posting = worker;
     try {
       client.updateStatus({ ...pod, status });
     } catch (error) {
       // It is gone already: a watch that lags has yet to say so.
       if (!(error instanceof ApiError && error.reason === "NotFound")) throw error;
+    } finally {
+      posting = undefined;
     }
   }
 
@@ -276,35 +283,44 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (at === Number.POSITIVE_INFINITY) return;
     const run = () => {
       probing.delete(uid);
-      runProbes(worker, createTurn(worker).turn);
+      runProbes(worker, beginTurn(worker));
       armProbes(worker);
     };
     probing.set(uid, { at, cancel: clock.schedule(at, run, beatRank(uid)) });
   }
 
-  function createTurn(worker: PodWorker): { turn: Turn; nextWake: () => number | undefined } {
-    let wakeAt: number | undefined;
+  /** What decisions see and say: one for all of them, since none begins before another has ended. */
+  let deciding: PodWorker | undefined;
+  let wakeAt = Number.POSITIVE_INFINITY;
+  let seen: Stored<Node> | undefined;
+  const turn: { -readonly [K in keyof Turn]: Turn[K] } = {
+    now: 0,
+    node: { name: nodeName, address: "", allocatable: {} },
+    client,
+    network,
+    addresses: undefined,
+    runsImages: driver.runsImages ?? false,
+    fileDirectory,
+    send: (command) => driver.send(command),
+    record: (type, reason, message, container) => record(deciding!.pod, type, reason, message, container),
+    wake: (at) => {
+      if (at < wakeAt) wakeAt = at;
+    },
+    healthyUntil: driver.healthyUntil,
+  };
+
+  function beginTurn(worker: PodWorker): Turn {
     const node = readNode();
-    const turn: Turn = {
-      now: clock.now(),
-      node: {
-        name: nodeName,
-        address: (node && addressOf(node, environment)) ?? "",
-        allocatable: node?.status?.allocatable ?? {},
-      },
-      client,
-      network,
-      addresses,
-      runsImages: driver.runsImages ?? false,
-      fileDirectory,
-      send: (command) => driver.send(command),
-      record: (type, reason, message, container) => record(worker.pod, type, reason, message, container),
-      wake(at) {
-        if (at < (wakeAt ?? Number.POSITIVE_INFINITY)) wakeAt = at;
-      },
-      healthyUntil: driver.healthyUntil,
-    };
-    return { turn, nextWake: () => wakeAt };
+    if (node !== seen) {
+      seen = node;
+      const address = node && addressOf(node, environment);
+      turn.node = { name: nodeName, address: address ?? "", allocatable: node?.status?.allocatable ?? {} };
+    }
+    turn.now = clock.now();
+    turn.addresses = addresses;
+    deciding = worker;
+    wakeAt = Number.POSITIVE_INFINITY;
+    return turn;
   }
 
   function record(
@@ -336,7 +352,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       const worker = workers.get(event.podUid);
       if (event.type === "sandboxRemoved") orphanRemoved(event.podUid);
       if (stopped || !worker) return;
-      if (applyAnswer(worker, event, createTurn(worker).turn)) loop.add(event.podUid);
+      if (applyAnswer(worker, event, beginTurn(worker))) loop.add(event.podUid);
       armProbes(worker);
       // An address has come free, which another pod may be waiting for.
       if (event.type !== "sandboxRemoved") return;
@@ -349,7 +365,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     restartContainer(podUid, container) {
       const worker = workers.get(podUid);
       if (stopped || !worker) return false;
-      const restarted = restartContainer(worker, container, createTurn(worker).turn);
+      const restarted = restartContainer(worker, container, beginTurn(worker));
       loop.add(podUid);
       return restarted;
     },

@@ -164,6 +164,8 @@ function countResult(
   const threshold = outcome === "success" ? (spec.successThreshold ?? 1) : (spec.failureThreshold ?? 3);
   if (length < threshold || probe.result === outcome) return "same";
   probe.result = outcome;
+  // That it is alive is said nowhere.
+  if (outcome === "success" && probe.kind === "liveness") return "same";
   if (outcome === "success" || probe.kind === "readiness") return "changed";
   probe.onHold = true;
   return probe;

@@ -1,5 +1,5 @@
 import type { Service } from "../../model/core.ts";
-import type { ObjectKey } from "../../model/meta.ts";
+import type { ObjectKey, Stored } from "../../model/meta.ts";
 import type { TextPart } from "../../model/plan.ts";
 import type { Client } from "../client/client.ts";
 import type { NetworkPlan } from "../environment.ts";
@@ -37,12 +37,23 @@ function findService(key: ObjectKey, client: Reader): Service | undefined {
   return client.get("Service", namespace, name);
 }
 
+export type Hosts = readonly { readonly address: string; readonly names: readonly string[] }[];
+
+/** By list of services (the same one is read until one of them changes), then by namespace. */
+const hosts = new WeakMap<readonly Service[], Map<string, Hosts>>();
+
 /** The names under which a pod of `namespace` should find each service that has an address. */
-export function serviceHosts(
-  namespace: string,
-  client: Reader,
-): readonly { readonly address: string; readonly names: readonly string[] }[] {
-  return client.list("Service").flatMap(({ metadata, spec }) => {
+export function serviceHosts(namespace: string, client: Reader): Hosts {
+  const services = client.list("Service");
+  let known = hosts.get(services);
+  if (!known) hosts.set(services, (known = new Map()));
+  let found = known.get(namespace);
+  if (!found) known.set(namespace, (found = makeHosts(namespace, services)));
+  return found;
+}
+
+function makeHosts(namespace: string, services: readonly Stored<Service>[]): Hosts {
+  return services.flatMap(({ metadata, spec }) => {
     if (!spec.clusterIP || spec.clusterIP === "None") return [];
     const full = `${metadata.name}.${metadata.namespace}`;
     const names = [full, `${full}.svc`, `${full}.svc.cluster.local`];
@@ -55,23 +66,46 @@ export function serviceHosts(
   });
 }
 
+interface Variables {
+  readonly network: NetworkPlan;
+  readonly api: Service | undefined;
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+/** By list of services, as above. */
+const made = new WeakMap<readonly Service[], Variables>();
+const none: readonly Service[] = [];
+
 /**
  * The variables by which containers find services (Kubernetes' `envvars.FromServices`): of the pod's namespace where
- * links are enabled, and always of default/kubernetes. Names carry declared ports, values the ports that answer.
+ * links are enabled, and always of default/kubernetes. Names carry declared ports, values the ports that answer. They
+ * are those of now, whenever they are asked for.
  */
 export function serviceVariables(
   namespace: string,
   links: boolean,
   client: Reader,
   network: NetworkPlan,
-): ReadonlyMap<string, string> {
+): () => ReadonlyMap<string, string> {
+  const api = client.get("Service", "default", "kubernetes");
+  const services = links ? client.list("Service", { namespace }) : none;
+  return () => {
+    const known = made.get(services);
+    if (known?.network === network && known.api === api) return known.variables;
+    const variables = makeVariables(api ? [api, ...services] : services, network);
+    made.set(services, { network, api, variables });
+    return variables;
+  };
+}
+
+function makeVariables(services: readonly Service[], network: NetworkPlan): ReadonlyMap<string, string> {
   const variables = new Map<string, string>();
-  const add = (service: Service) => {
-    const { clusterIP: address, ports = [] } = service.spec;
+  const answers = (port: number) => String(network.openPort(port));
+  for (const { metadata, spec } of services) {
+    const { clusterIP: address, ports = [] } = spec;
     const [first] = ports;
-    if (!address || address === "None" || !first) return;
-    const prefix = variableName(service.metadata.name);
-    const answers = (port: number) => String(network.openPort(port));
+    if (!address || address === "None" || !first) continue;
+    const prefix = variableName(metadata.name);
     variables.set(`${prefix}_SERVICE_HOST`, address);
     variables.set(`${prefix}_SERVICE_PORT`, answers(first.port));
     for (const { name, port } of ports) {
@@ -86,10 +120,7 @@ export function serviceVariables(
       variables.set(`${link}_PORT`, answers(port));
       variables.set(`${link}_ADDR`, address);
     }
-  };
-  const api = client.get("Service", "default", "kubernetes");
-  if (api) add(api);
-  if (links) for (const service of client.list("Service", { namespace })) add(service);
+  }
   return variables;
 }
 

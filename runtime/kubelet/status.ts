@@ -24,27 +24,45 @@ export function podStatus(worker: PodWorker, node: NodeView, runtime: string, no
   const defaultReason = worker.init.length > 0 ? "PodInitializing" : "ContainerCreating";
   const of = (container: ContainerWorker) => containerStatus(container, defaultReason, runtime);
   const init = worker.init.map(of);
-  const main = worker.main.map(of).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const main = worker.main.map(of);
+  if (main.length > 1) main.sort((a, b) => (a.name < b.name ? -1 : 1));
   const final = isTerminal(pod) ? pod.status?.phase : undefined;
   const failed = ending?.cause === "deadline" || ending?.cause === "evicted" ? "Failed" : undefined;
   const phase = final ?? failed ?? podPhase(pod.spec, init, main, hasEnded(worker));
   const address = sandbox.phase === "ready" ? sandbox.address : undefined;
   const verdicts = podVerdicts(phase, sandbox.phase === "ready", init, main);
-  const { generation } = pod.metadata;
-  return {
+  // Every field has its place before the spread: behind it a new one is dear to add.
+  const status: { -readonly [K in keyof PodStatus]: PodStatus[K] | undefined } = {
+    observedGeneration: undefined,
+    phase: undefined,
+    conditions: undefined,
+    message: undefined,
+    reason: undefined,
+    hostIP: undefined,
+    podIP: undefined,
+    podIPs: undefined,
+    startTime: undefined,
+    initContainerStatuses: undefined,
+    containerStatuses: undefined,
+    qosClass: undefined,
     ...pod.status,
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-    phase,
-    conditions: mergeConditions(pod.status?.conditions, verdicts, now),
-    ...(ending?.reason === undefined ? {} : { reason: ending.reason }),
-    ...(ending?.message === undefined ? {} : { message: ending.message }),
-    ...(node.address === "" ? {} : { hostIP: node.address }),
-    ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address }] }),
-    startTime: pod.status?.startTime ?? timestamp(worker.startedAt),
-    ...(init.length === 0 ? {} : { initContainerStatuses: init }),
-    containerStatuses: main,
-    qosClass: qos,
   };
+  const { generation } = pod.metadata;
+  if (generation !== undefined) status.observedGeneration = generation;
+  status.phase = phase;
+  status.conditions = mergeConditions(pod.status?.conditions, verdicts, now);
+  if (ending?.reason !== undefined) status.reason = ending.reason;
+  if (ending?.message !== undefined) status.message = ending.message;
+  if (node.address !== "") status.hostIP = node.address;
+  if (address !== undefined && address !== status.podIP) {
+    status.podIP = address;
+    status.podIPs = [{ ip: address }];
+  }
+  status.startTime ??= timestamp(worker.startedAt);
+  if (init.length > 0) status.initContainerStatuses = init;
+  status.containerStatuses = main;
+  status.qosClass = qos;
+  return status as PodStatus;
 }
 
 function containerStatus(
@@ -75,7 +93,7 @@ function containerStatus(
     restartCount: container.restartCount,
     image: spec.image,
     imageID: spec.image,
-    ...(containerID === "" ? {} : { containerID }),
+    containerID: (containerID === "" ? undefined : containerID) as string,
     started: container.kind === "init" ? phase === "running" : isStarted(container),
   };
 }

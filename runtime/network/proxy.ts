@@ -1,7 +1,7 @@
-import type { Endpoints, Service } from "../../model/core.ts";
+import type { Endpoints, Pod, Service } from "../../model/core.ts";
 import { keyOf, objectKey, type Stored } from "../../model/meta.ts";
 import type { Client } from "../client/client.ts";
-import { Loop } from "../client/loop.ts";
+import { Loop, turnRanks } from "../client/loop.ts";
 import { equalStructure } from "../client/structure.ts";
 import type { Environment, ProxyEvent, ProxyRule } from "../environment.ts";
 import { mergeRules, type NodeAddress, nodeAddresses, serviceRules } from "./rules.ts";
@@ -19,8 +19,8 @@ interface Made {
   readonly endpoints: Endpoints | undefined;
   readonly nodes: readonly NodeAddress[];
   readonly rules: readonly ProxyRule[];
-  /** Whether somebody is ready; else the rules depend on pods that are being deleted, too. */
-  readonly ready: boolean;
+  /** Where nobody is ready the rules depend on pods that are being deleted, too: as they were at this count of changes. */
+  readonly ending: number | undefined;
 }
 
 /** The whole table is one decision. */
@@ -35,25 +35,26 @@ export function createServiceProxy(
 ): ServiceProxy {
   const { clock, proxy, network, onError } = environment;
   const made = new Map<string, Made>();
+  const ending = createEndingPods();
   let nodes: readonly NodeAddress[] = [];
+  let nodesChanged = true;
   let applied: readonly ProxyRule[] | undefined;
 
   const rulesOf = (service: Stored<Service>): Made => {
     const { namespace, name } = service.metadata;
-    const key = keyOf(service);
     const endpoints = client.get("Endpoints", namespace, name);
+    const key = keyOf(service);
     const before = made.get(key);
     if (
-      before?.ready &&
-      before.service === service &&
+      before?.service === service &&
       before.endpoints === endpoints &&
-      before.nodes === nodes
+      before.nodes === nodes &&
+      (before.ending === undefined || before.ending === ending.changes(namespace!))
     )
       return before;
-    const pods = () => client.list("Pod", { namespace: namespace! });
-    const rules = serviceRules(service, { endpoints, nodes, network, pods });
+    const rules = serviceRules(service, { endpoints, nodes, network, ending: () => ending.pods(namespace!) });
     const ready = endpoints?.subsets?.some((subset) => (subset.addresses?.length ?? 0) > 0) ?? false;
-    const next = { service, endpoints, nodes, rules, ready };
+    const next = { service, endpoints, nodes, rules, ending: ready ? undefined : ending.changes(namespace!) };
     made.set(key, next);
     return next;
   };
@@ -62,17 +63,21 @@ export function createServiceProxy(
     "service-proxy",
     clock,
     () => {
-      const addresses = nodeAddresses(client.list("Node"));
+      const addresses = nodesChanged ? nodeAddresses(client.list("Node")) : nodes;
+      nodesChanged = false;
       if (!equalStructure(addresses, nodes)) nodes = addresses;
       const services = client.list("Service");
-      const present = new Set(services.map(keyOf));
-      for (const key of made.keys()) if (!present.has(key)) made.delete(key);
       const rules = mergeRules(services.map(rulesOf));
+      if (made.size > services.length) {
+        const present = new Set(services.map(keyOf));
+        for (const key of made.keys()) if (!present.has(key)) made.delete(key);
+      }
       if (applied && equalStructure(rules, applied)) return;
       applied = rules;
       proxy.apply(rules);
     },
     onError,
+    turnRanks.summary,
   );
 
   const changed = () => loop.add(TABLE);
@@ -80,10 +85,14 @@ export function createServiceProxy(
     client.watch("Service", changed),
     client.watch("Endpoints", changed),
     client.watch("Node", ({ type, object, previous }) => {
-      if (type !== "MODIFIED" || object.status?.addresses !== previous?.status?.addresses) changed();
+      if (type === "MODIFIED" && object.status?.addresses === previous?.status?.addresses) return;
+      nodesChanged = true;
+      changed();
     }),
-    client.watch("Pod", ({ object }) => {
-      if (object.metadata.deletionTimestamp !== undefined) changed();
+    client.watch("Pod", ({ type, object }) => {
+      if (object.metadata.deletionTimestamp === undefined) return;
+      ending.set(object, type !== "DELETED");
+      changed();
     }),
   ];
 
@@ -102,5 +111,24 @@ export function createServiceProxy(
       loop.stop();
       for (const stop of stops) stop();
     },
+  };
+}
+
+/** The pods that are being deleted, by namespace. */
+function createEndingPods() {
+  const namespaces = new Map<string, { readonly pods: Map<string, Stored<Pod>>; changes: number }>();
+  return {
+    set(pod: Stored<Pod>, present: boolean): void {
+      const { namespace, uid } = pod.metadata;
+      let found = namespaces.get(namespace!);
+      if (!found) namespaces.set(namespace!, (found = { pods: new Map(), changes: 0 }));
+      found.changes++;
+      if (present) found.pods.set(uid, pod);
+      else found.pods.delete(uid);
+    },
+    pods: (namespace: string): readonly Stored<Pod>[] => [
+      ...(namespaces.get(namespace)?.pods.values() ?? []),
+    ],
+    changes: (namespace: string): number => namespaces.get(namespace)?.changes ?? 0,
   };
 }

@@ -14,8 +14,8 @@ export interface RuleSources {
   /** The addresses of all nodes. */
   readonly nodes: readonly NodeAddress[];
   readonly network: NetworkPlan;
-  /** The pods of the service's namespace; asked only where no endpoint is ready. */
-  readonly pods: () => readonly Pod[];
+  /** The pods of the service's namespace that are being deleted; asked only where no endpoint is ready. */
+  readonly ending: () => readonly Pod[];
 }
 
 export interface NodeAddress {
@@ -53,7 +53,10 @@ export function proxyRules(
           endpoints: byKey.get(objectKey("Endpoints", namespace, name)),
           nodes: addresses,
           network,
-          pods: () => pods.filter((pod) => pod.metadata.namespace === namespace),
+          ending: () =>
+            pods.filter(
+              ({ metadata }) => metadata.namespace === namespace && metadata.deletionTimestamp !== undefined,
+            ),
         }),
       };
     }),
@@ -165,11 +168,11 @@ function subsetTargets(subset: EndpointSubset, port: ServicePort, network: Netwo
 }
 
 /** Pods that are being deleted and still say that they are ready: better than nobody while a roll-out or a drain goes on. */
-function terminatingTargets(service: Service, port: ServicePort, { network, pods }: RuleSources): Target[] {
+function terminatingTargets(service: Service, port: ServicePort, { network, ending }: RuleSources): Target[] {
   if (!service.spec.selector) return [];
-  return pods().flatMap((pod) => {
+  return ending().flatMap((pod) => {
     const address = pod.status?.podIP;
-    const serving = pod.metadata.deletionTimestamp !== undefined && isReady(pod) && !isTerminal(pod);
+    const serving = isReady(pod) && !isTerminal(pod);
     if (!serving || !address || !mapMatches(service.spec.selector, pod.metadata.labels)) return [];
     const number = targetPort(pod, port);
     return number === undefined ? [] : [{ address, port: network.openPort(number), node: pod.spec.nodeName }];

@@ -1,6 +1,7 @@
 import type { Pod } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { setCondition } from "../client/conditions.ts";
+import { deepFreeze } from "../client/structure.ts";
 import type { Context } from "./context.ts";
 import { conflict, notFound } from "./errors.ts";
 
@@ -19,11 +20,14 @@ export function bindPod(context: Context, namespace: string, name: string, node:
   );
   // The room that was held for it, there or elsewhere, is needed no more (`ClearingNominatedNodeNameAfterBinding`).
   const { nominatedNodeName: _, ...status } = pod.status ?? {};
-  return context.store.put<Pod>({
+  // A field that comes before the spread is cheaper to add than one behind it.
+  const spec = { nodeName: node, ...pod.spec };
+  spec.nodeName = node;
+  return context.store.write<Pod>(pod, {
     ...pod,
-    spec: { ...pod.spec, nodeName: node },
-    status: { ...status, conditions: conditions.map(withoutCause) },
-  }) as Stored<Pod>;
+    spec: Object.freeze(spec),
+    status: deepFreeze({ ...status, conditions: conditions.map(withoutCause) }),
+  });
 }
 
 /** A pod that was unschedulable is so no more: the reason and the message go with it. */

@@ -1,3 +1,4 @@
+import type { Pod } from "../../model/core.ts";
 import { withAdmissionDefaults, withDefaults } from "../../model/defaults.ts";
 import {
   isKind,
@@ -31,12 +32,11 @@ export function createObject(context: Context, given: KubernetesObject, options:
   const base = metadata.name ? undefined : metadata.generateName;
   for (let tries = 1; ; tries++) {
     const name = typeof base === "string" && base !== "" ? generateName(base, context.random) : metadata.name;
-    const object = { ...given, apiVersion: kinds[kind].apiVersion, metadata: { ...metadata, name } };
     const taken = name !== undefined && context.store.get(kind, namespaceOf(kind, metadata), name);
-    if (!taken) return createNamed(context, kind, object as KubernetesObject, options);
+    if (!taken) return createNamed(context, kind, given, name, options);
     if (base === undefined) {
       // What is wrong with the object is told before that its name is taken.
-      checkNew(context, kind, object as KubernetesObject);
+      checkNew(context, kind, given, name);
       throw alreadyExists(kind, name);
     }
     if (tries === NAME_TRIES) throw nameNotGenerated(kind, name);
@@ -55,32 +55,81 @@ function namespaceOf(kind: Kind, metadata: Partial<ObjectMeta>): string | undefi
 }
 
 /** The object as it is going to be, but for what must be allocated. Throws where it is not valid or not admitted. */
-function checkNew(context: Context, kind: Kind, object: KubernetesObject): KubernetesObject {
+function checkNew(
+  context: Context,
+  kind: Kind,
+  given: KubernetesObject,
+  name: string | undefined,
+): KubernetesObject {
+  const metadata = newMetadata(context, kind, isRecord(given.metadata) ? given.metadata : {}, name);
+  const { apiVersion } = kinds[kind];
+  const spec = kind === "Pod" ? (given as Pod).spec : undefined;
+  const known = spec && knownPods.get(spec);
+  const whole = deepFreeze(
+    known
+      ? { ...known, ...given, apiVersion, metadata, spec: known.spec }
+      : withAdmissionDefaults(withDefaults({ ...given, apiVersion, metadata })),
+  );
+  const causes = validateCreate(whole, known);
+  const text = typeof metadata.name === "string" ? metadata.name : "";
+  if (causes.length > 0) throw invalid(kind, text, causes);
+  if (metadata.namespace !== undefined) admitToNamespace(context, kind, metadata.namespace, text);
   const strategy = strategyOf(kind);
-  const { deletionTimestamp: _timestamp, deletionGracePeriodSeconds: _grace, ...kept } = object.metadata;
-  const metadata: ObjectMeta = {
-    ...kept,
-    namespace: namespaceOf(kind, object.metadata),
-    resourceVersion: undefined,
-    uid: createUid(context.random),
-    creationTimestamp: timestamp(context.clock.now()),
-    generation: strategy.generation ? 1 : undefined,
-  } as ObjectMeta;
-  const whole = deepFreeze(withAdmissionDefaults(withDefaults({ ...object, metadata })));
-  const causes = validateCreate(whole);
-  const name = typeof metadata.name === "string" ? metadata.name : "";
-  if (causes.length > 0) throw invalid(kind, name, causes);
-  if (metadata.namespace !== undefined) admitToNamespace(context, kind, metadata.namespace, name);
-  return strategy.prepareCreate?.(whole) ?? whole;
+  const ready = strategy.prepareCreate?.(whole) ?? whole;
+  if (spec && !known && Object.isFrozen(spec)) knownPods.set(spec, whole as Pod);
+  return ready;
 }
 
-function createNamed(context: Context, kind: Kind, object: KubernetesObject, options: WriteOptions): Stored {
-  const ready = checkNew(context, kind, object);
+/**
+ * By the spec that was given for it, a pod that was found in order: an rc makes all its pods of one frozen template,
+ * and what their spec becomes with all its defaults is the same for each.
+ */
+const knownPods = new WeakMap<object, Pod>();
+
+/** The server's own fields over those that were given. */
+function newMetadata(
+  context: Context,
+  kind: Kind,
+  given: Partial<ObjectMeta>,
+  name: string | undefined,
+): ObjectMeta {
+  // Every field has its place before the spread: behind it a new one is dear to add.
+  const metadata: Record<string, unknown> = {
+    name: undefined,
+    namespace: undefined,
+    uid: undefined,
+    creationTimestamp: undefined,
+    generation: undefined,
+    resourceVersion: undefined,
+    deletionTimestamp: undefined,
+    deletionGracePeriodSeconds: undefined,
+    ...given,
+  };
+  metadata.name = name;
+  metadata.namespace = namespaceOf(kind, given);
+  metadata.uid = createUid(context.random);
+  metadata.creationTimestamp = timestamp(context.clock.now());
+  metadata.generation = strategyOf(kind).generation ? 1 : undefined;
+  metadata.resourceVersion = undefined;
+  metadata.deletionTimestamp = undefined;
+  metadata.deletionGracePeriodSeconds = undefined;
+  return metadata as unknown as ObjectMeta;
+}
+
+function createNamed(
+  context: Context,
+  kind: Kind,
+  given: KubernetesObject,
+  name: string | undefined,
+  options: WriteOptions,
+): Stored {
+  const ready = checkNew(context, kind, given, name);
   const allocation = context.allocators[kind]?.allocate(undefined, ready);
   if (options.dryRun) {
     allocation?.undo();
     return deepFreeze((allocation?.object ?? ready) as Stored);
   }
   allocation?.commit();
-  return context.store.put(allocation?.object ?? ready, "absent");
+  const final = deepFreeze(allocation?.object ?? ready);
+  return context.store.write(undefined, final);
 }

@@ -17,6 +17,6 @@ export function createUid(random: Random): string {
   const parts = Array.from({ length: 8 }, () => random.below(0x1_0000));
   parts[3] = (parts[3]! & 0x0fff) | 0x4000;
   parts[4] = (parts[4]! & 0x3fff) | 0x8000;
-  const [a, b, c, d, e, f, g, h] = parts.map((part) => part.toString(16).padStart(4, "0"));
+  const [a, b, c, d, e, f, g, h] = parts.map((part) => (part + 0x1_0000).toString(16).slice(1));
   return `${a}${b}-${c}-${d}-${e}-${f}${g}${h}`;
 }

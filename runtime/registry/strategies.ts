@@ -26,10 +26,7 @@ const strategies: Strategies = {
   Pod: {
     generation: true,
     status: true,
-    prepareCreate: (pod: Pod) => ({
-      ...pod,
-      status: { phase: "Pending", qosClass: qosClass(pod.spec) },
-    }),
+    prepareCreate: (pod: Pod) => withStatus(pod, pendingStatus[qosClass(pod.spec)]),
   },
   ReplicationController: {
     generation: true,
@@ -58,6 +55,21 @@ const strategies: Strategies = {
   Event: {},
   Lease: {},
 };
+
+/** The status of a pod that was just created, by its quality of service. */
+const pendingStatus = {
+  Guaranteed: Object.freeze({ phase: "Pending", qosClass: "Guaranteed" }),
+  Burstable: Object.freeze({ phase: "Pending", qosClass: "Burstable" }),
+  BestEffort: Object.freeze({ phase: "Pending", qosClass: "BestEffort" }),
+} satisfies Record<string, NonNullable<Pod["status"]>>;
+
+function withStatus(pod: Pod, status: NonNullable<Pod["status"]>): Pod {
+  const next: Mutable<Pod> = { status, ...pod };
+  next.status = status;
+  return next;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export function strategyOf(kind: Kind): Strategy {
   return strategies[kind] as Strategy;

@@ -46,7 +46,10 @@ export function updateObject(context: Context, given: KubernetesObject, options:
   }
   allocation?.commit();
   const ended = isEnded(final);
-  const stored = context.store.put(final) as Stored;
+  // What is frozen has been shared already.
+  const stored = (
+    Object.isFrozen(final) ? context.store.write(previous, final) : context.store.put(final)
+  ) as Stored;
   if (ended) removeObject(context, stored);
   return stored;
 }
@@ -60,14 +63,14 @@ export function updateObjectStatus(
   const previous = findPrevious(context, given);
   const kind = previous.kind as Kind;
   if (!strategyOf(kind).status) throw noStatus();
-  const { status: _status, ...rest } = previous as Stored & { status?: unknown };
-  const status = (given as { status?: unknown }).status;
-  const whole = (status === undefined ? rest : { ...rest, status }) as KubernetesObject;
-  const next = shareStructure(previous, whole);
-  if (next === previous) return previous;
+  const before = (previous as { status?: unknown }).status;
+  const status = shareStructure(before, (given as { status?: unknown }).status);
+  if (status === before) return previous;
+  const next = { ...previous, status } as KubernetesObject;
+  if (status === undefined) delete (next as { status?: unknown }).status;
   const causes = validateStatusUpdate(previous, next);
   if (causes.length > 0) throw invalid(kind, previous.metadata.name, causes);
-  return options.dryRun ? deepFreeze(next as Stored) : context.store.put(next);
+  return options.dryRun ? deepFreeze(next as Stored) : context.store.write(previous, next);
 }
 
 /** A writer may send anything: what is no text names nothing (and may have a `toString` of its own). */

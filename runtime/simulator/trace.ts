@@ -34,22 +34,32 @@ export function createTrace(): Trace {
     },
     write(at, { kind, previous, next }) {
       if (kind === "Lease") return;
+      const said = next
+        ? previous
+          ? hashDifference(previous as unknown as Fields, next as unknown as Fields, known)
+          : hashNew(next as unknown as Fields, known)
+        : 0;
       // A heartbeat of a node's status and nothing else.
-      if (kind === "Node" && previous && next && hashValue(previous, known) === hashValue(next, known))
-        return;
+      if (said === undefined) return;
       instant(at);
-      const { name, namespace = "" } = (next ?? previous)!.metadata;
-      add(hashText(`${kind}/${namespace}/${name}`));
-      add(next ? hashValue(next, known) : 0);
+      const { name, namespace } = (next ?? previous)!.metadata;
+      add(hashText(kind));
+      if (namespace !== undefined) add(hashText(namespace));
+      add(hashText(name));
+      add(said);
     },
     answer(at, event) {
       if (event.type === "probeResult" || event.type === "healthChanged") return;
       instant(at);
-      add(hashValue(event, undefined));
+      add(hashValue(event));
     },
     hash: () => hex(state.high) + hex(state.low),
   };
 }
+
+type Fields = Readonly<Record<string, unknown>>;
+/** Hashes of frozen parts that many objects or versions share. */
+type Known = WeakMap<object, number>;
 
 /** Fields that only say when something was said. */
 const unsaid: ReadonlySet<string> = new Set(["resourceVersion", "lastHeartbeatTime"]);
@@ -73,34 +83,111 @@ function hashText(text: string): number {
   return mix(hash);
 }
 
-/** Of a JSON value, without the order of its fields. What the store gives out is frozen and shared, so that its hash is kept in `known`. */
-function hashValue(value: unknown, known: WeakMap<object, number> | undefined): number {
+/** Of a JSON value, without the order of its fields. */
+function hashValue(value: unknown): number {
   if (typeof value === "string") return hashText(value);
   if (typeof value !== "object" || value === null) return hashText(String(value)) ^ 0x5bd1e995;
-  const before = known?.get(value);
-  if (before !== undefined) return before;
-  const hash = Array.isArray(value)
-    ? hashItems(value, known)
-    : hashFields(value as Record<string, unknown>, known);
-  known?.set(value, hash);
-  return hash;
+  return Array.isArray(value) ? hashItems(value, hashValue) : hashFields(value as Fields, hashValue);
 }
 
-function hashItems(items: readonly unknown[], known: WeakMap<object, number> | undefined): number {
+function hashItems(items: readonly unknown[], hashOf: (item: unknown) => number): number {
   let hash = 0x3c6ef372 ^ items.length;
-  for (const item of items) hash = mix(Math.imul(hash, 31) ^ hashValue(item, known));
+  for (const item of items) hash = mix(Math.imul(hash, 31) ^ hashOf(item));
   return hash;
 }
 
-function hashFields(
-  fields: Readonly<Record<string, unknown>>,
-  known: WeakMap<object, number> | undefined,
-): number {
+function hashFields(fields: Fields, hashOf: (value: unknown) => number): number {
   let hash = 0x1b873593;
-  for (const key of Object.keys(fields)) {
+  for (const key in fields) {
     const value = fields[key];
     if (value === undefined || unsaid.has(key)) continue;
-    hash = (hash + mix(Math.imul(hashText(key), 17) ^ hashValue(value, known))) | 0;
+    hash = (hash + hashField(key, hashOf(value))) | 0;
   }
   return mix(hash);
+}
+
+const hashField = (key: string, value: number) => mix(Math.imul(hashKey(key), 17) ^ value);
+
+function shared(known: Known): (value: unknown) => number {
+  return (value) => {
+    if (typeof value !== "object" || value === null || !Object.isFrozen(value)) return hashValue(value);
+    let hash = known.get(value);
+    if (hash === undefined) known.set(value, (hash = hashValue(value)));
+    return hash;
+  };
+}
+
+/** Of a new object. What its spec consists of is mostly that of a template. */
+function hashNew(object: Fields, known: Known): number {
+  const ofPart = shared(known);
+  let hash = 0x1b873593;
+  for (const key in object) {
+    const value = object[key];
+    const part = key === "spec" ? hashFields(value as Fields, ofPart) : hashValue(value);
+    hash = (hash + hashField(key, part)) | 0;
+  }
+  return mix(hash);
+}
+
+/** Lists of so many items are taken to be those that change by one item at a time. */
+const LONG = 8;
+
+/** Of what makes `next` another than `before`; undefined where that is nothing. What both share is not looked at. */
+function hashDifference(before: Fields, next: Fields, known: Known): number | undefined {
+  let hash = 0x2545f491;
+  let any = false;
+  const add = (key: string, value: number) => {
+    any = true;
+    hash = (hash + hashField(key, value)) | 0;
+  };
+  for (const key in next) {
+    const [old, now] = [before[key], next[key]];
+    if (old === now || unsaid.has(key)) continue;
+    if (isFields(old) && isFields(now)) {
+      const inner = hashDifference(old, now, known);
+      if (inner !== undefined) add(key, inner);
+    } else if (Array.isArray(old) && Array.isArray(now)) {
+      const inner = hashListDifference(old, now, known);
+      if (inner !== undefined) add(key, inner);
+    } else add(key, hashValue(now));
+  }
+  for (const key in before) if (!(key in next) && !unsaid.has(key)) add(key, 0x68e31da4);
+  return any ? mix(hash) : undefined;
+}
+
+function hashListDifference(
+  before: readonly unknown[],
+  next: readonly unknown[],
+  known: Known,
+): number | undefined {
+  if (next.length > LONG) return hashItems(next, shared(known));
+  if (before.length !== next.length) return hashItems(next, hashValue);
+  let hash = 0x3c6ef372 ^ next.length;
+  let any = false;
+  for (let index = 0; index < next.length; index++) {
+    const [old, now] = [before[index], next[index]];
+    if (old === now) continue;
+    const inner = isFields(old) && isFields(now) ? hashDifference(old, now, known) : hashValue(now);
+    if (inner === undefined) continue;
+    any = true;
+    hash = mix(Math.imul(hash, 31) ^ Math.imul(index + 1, 0x9e3779b1) ^ inner);
+  }
+  return any ? hash : undefined;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Names of fields are few. */
+const keys = new Map<string, number>();
+const MOST_KEYS = 10_000;
+
+function hashKey(key: string): number {
+  let hash = keys.get(key);
+  if (hash === undefined) {
+    hash = hashText(key);
+    if (keys.size < MOST_KEYS) keys.set(key, hash);
+  }
+  return hash;
 }

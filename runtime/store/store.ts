@@ -48,7 +48,7 @@ export class Store {
   readonly #watchers = new Map<Kind, Watchers>();
   readonly #histories = new Map<Kind, History>();
   readonly #listeners = new Set<(change: Change) => void>();
-  readonly #pending: Change[] = [];
+  #pending: Change[] = [];
   #dispatching = false;
   #revision: number;
 
@@ -98,6 +98,19 @@ export class Store {
     table.replace(previous, next);
     this.#commit({ revision, kind, ...(previous ? { previous } : {}), next });
     return next;
+  }
+
+  /**
+   * `put` for one who has shared already: `next` is frozen all the way down but for itself, is not what is there, and
+   * what it has in common with `previous`, which is what is there, is the very same.
+   */
+  write<T extends KubernetesObject>(previous: Stored<T> | undefined, next: T): Stored<T> {
+    const kind = next.kind as Kind;
+    const revision = ++this.#revision;
+    const written = atRevision(next as Stored<T>, revision);
+    this.#table(kind).replace(previous, written);
+    this.#commit(previous ? { revision, kind, previous, next: written } : { revision, kind, next: written });
+    return written;
   }
 
   /** Takes an object away and gives it as it was last, at the revision of its end. Throws `RevisionConflict`. */
@@ -176,11 +189,14 @@ export class Store {
     if (this.#dispatching) return;
     this.#dispatching = true;
     const errors: unknown[] = [];
+    const failed = (error: unknown) => errors.push(error);
     try {
-      for (let next = this.#pending.shift(); next; next = this.#pending.shift()) {
-        this.#watchers.get(next.kind)!.notify(next, (error) => errors.push(error));
+      for (let index = 0; index < this.#pending.length; index++) {
+        const next = this.#pending[index]!;
+        this.#watchers.get(next.kind)!.notify(next, failed);
       }
     } finally {
+      this.#pending = [];
       this.#dispatching = false;
     }
     if (errors.length > 0) throw errors[0];
