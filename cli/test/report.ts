@@ -114,8 +114,16 @@ function diagnosticOf(subject: Subject, result: ScenarioResult, report: FailureR
 }
 
 /** Where the objects that a failure is about were written; those of the assertion first, then those that were struck. */
-function declarations({ files, plan }: Subject, { failure, result }: FailureReport): readonly Label[] {
-  const keys = new Set([...failure.objects, ...result.history.flatMap(({ struck }) => struck)]);
+function declarations(
+  { files, plan }: Subject,
+  { failure, result, happenings }: FailureReport,
+): readonly Label[] {
+  // Pods of an rc are written nowhere: the rc is.
+  const owners = new Map(
+    happenings.flatMap(({ objects: [key, owner] }) => (key && owner ? [[key, owner]] : [])),
+  );
+  const about = [...failure.objects, ...result.history.flatMap(({ struck }) => struck)];
+  const keys = new Set(about.map((key) => owners.get(key) ?? key));
   const labels: Label[] = [];
   const seen = new Set([placeKey(spanOf(files, failure.place))]);
   for (const key of keys) {

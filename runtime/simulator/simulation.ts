@@ -44,7 +44,7 @@ export interface Simulation {
   serving(service: ObjectKey): number;
   /** Whether this container runs now, past its start and not in an unready spell: the truth, whatever the API says. */
   answers(podUid: string, container: string): boolean;
-  /** Grows whenever what `answers` says may have changed: while it stands, so does every answer. */
+  /** Grows whenever what `answers` and `serving` say may have changed, but for nodes and links, which faults change. */
   readonly answersVersion: number;
   /** The first invariant that did not hold so far; see `invariants/`. Those of a converged cluster are looked at by `checkSettled`. */
   readonly broken: Broken | undefined;
@@ -94,6 +94,7 @@ export function createSimulation({
   };
   let current = plan;
   let rules: readonly ProxyRule[] = [];
+  let rulesVersion = 0;
   const full = new Set<string>();
   const links = createLinks(clock);
   const views = new Map<string, View>();
@@ -137,7 +138,13 @@ export function createSimulation({
         clock,
         random,
         driver,
-        proxy: { apply: (next) => void (rules = next), onEvent: () => {} },
+        proxy: {
+          apply: (next) => {
+            rules = next;
+            rulesVersion++;
+          },
+          onEvent: () => {},
+        },
         machine: simulatedMachine(),
         network: simulatedNetwork(plan.cluster),
         links,
@@ -220,15 +227,21 @@ export function createSimulation({
           }),
     serving: (service) => {
       const clients = cluster.client.list("Node").filter(({ metadata }) => !faults.dead.has(metadata.name));
+      const shares = new Map<string, number>();
       return servingShare(rules, service, (address) => {
         const at = simulated.answering(address);
         if (at === undefined) return 0;
-        return clients.filter(({ metadata }) => faults.reaches(metadata.name, at)).length / clients.length;
+        let share = shares.get(at);
+        if (share === undefined) {
+          share = clients.filter(({ metadata }) => faults.reaches(metadata.name, at)).length / clients.length;
+          shares.set(at, share);
+        }
+        return share;
       });
     },
     answers: (podUid, container) => simulated.answers(podUid, container),
     get answersVersion() {
-      return simulated.version;
+      return simulated.version + rulesVersion;
     },
     get broken() {
       return watch.broken;

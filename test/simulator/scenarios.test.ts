@@ -260,3 +260,19 @@ test("each fault is tried at several instants where that is asked for", () => {
   const result = run([settle(), kill(node("w-1"))], {}, { instants: 3 });
   expect(result.runs).toBe(4);
 });
+
+test("slow containers of an rc are also those that it makes later, until the steps end", () => {
+  const server = { type: "containers", of: web, name: "server" } as const;
+  const slowed = (by: number) => [
+    settle(),
+    step({ type: "slow", target: server, by: value(by) }),
+    step({ type: "scale", target: web, to: value(4) }),
+    step({ type: "eventually", condition: operator("==", ready(web), value(4)), within: minutes(1) }),
+    // Slowness ends with the steps.
+    wait(minutes(2)),
+  ];
+  expect(run(slowed(30_000)).verdict).toBe("pass");
+  expect(run(slowed(90_000), { converges: false }).failure?.failure.message).toBe(
+    "ready(web) == 4 did not come true in time",
+  );
+});

@@ -1,5 +1,5 @@
 import type { Pod } from "../../../model/core.ts";
-import { keyOf, type Stored } from "../../../model/meta.ts";
+import { controllerOf, keyOf, type Stored } from "../../../model/meta.ts";
 import type { Act, Expression, Step } from "../../../model/scenario.ts";
 import { formatDuration } from "./durations.ts";
 import { evaluate, wantSet } from "./expressions.ts";
@@ -82,6 +82,7 @@ export function strike(
       const by = numberAt(run, act.by, environment);
       const targets = targetsOf(run, act.target, environment);
       for (const target of targets) slow(run, target, by, Number.POSITIVE_INFINITY);
+      slowLater(run, act.target, by, environment);
       return { text: `slow ${list(targets)} by ${formatDuration(by)}`, struck: targets.map(targetKey) };
     }
     default: {
@@ -141,6 +142,20 @@ export function slow(run: Run, target: Target, by: number, until: number): void 
       : faults.slowPod(target.pod.metadata.uid, milliseconds);
   set(by);
   run.lifts.push({ at: until, lift: () => ignoreMissing(() => set(0)) });
+}
+
+/** The containers of an rc are also those of pods that it makes later: the new ones of a roll-out, above all. */
+function slowLater(run: Run, target: Expression, by: number, environment: Environment): void {
+  if (target.type !== "containers") return;
+  const { members } = wantSet(evaluate(run.view, target.of, environment));
+  const owners = new Set(members.map(({ key }) => objectOf(run.view, key)?.metadata.uid));
+  const { client } = run.view;
+  const stop = client.watch("Pod", ({ type, object }) => {
+    const owner = controllerOf(object)?.uid;
+    if (type === "ADDED" && owner !== undefined && owners.has(owner))
+      run.simulation.faults.slowPod(object.metadata.uid, by);
+  });
+  run.lifts.push({ at: Number.POSITIVE_INFINITY, lift: stop });
 }
 
 /** The nodes of targets: a pod's is the one it is on. */
@@ -204,6 +219,7 @@ export function struck(
   revision: number,
   done: ReturnType<typeof strike>,
 ): void {
+  run.view.struck();
   run.history.push({
     revision,
     id,

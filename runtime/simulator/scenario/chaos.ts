@@ -62,6 +62,7 @@ function happen(run: Run, step: Chaos, { id, fault, random }: ChaosEvent, enviro
     struck: [targetKey(target)],
   });
   inflict(run, fault, target, until);
+  run.view.struck();
   look(run);
 }
 

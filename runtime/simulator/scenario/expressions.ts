@@ -226,7 +226,7 @@ export function remembered(view: View, expression: Expression, environment: Envi
   let value: Value = null;
   return () => {
     const current = view.version(mask);
-    if (current !== version || (mask & parts.truth) !== 0) {
+    if (current !== version) {
       value = evaluate(view, expression, environment);
       version = current;
     }

@@ -31,6 +31,7 @@ export function observe(view: View, observation: Observation, of: ObjectSet | un
     case "ready":
       return readyCount(view, of);
     case "pending":
+      if (!of) return view.pending();
       return allPods(view, of).filter((pod) => !pod.spec.nodeName && isActive(pod)).length;
     case "restarts":
       return restartCount(view, of);
@@ -59,8 +60,14 @@ function allPods(view: View, of: ObjectSet | undefined): readonly Stored<Pod>[] 
 }
 
 function readyCount(view: View, of: ObjectSet | undefined): number {
-  if (of && of.members.length > 0 && of.members.every(({ key }) => kindOf(key) === "Node"))
+  const kinds = new Set(of?.members.map(({ key }) => kindOf(key)));
+  if (of && kinds.size === 1 && kinds.has("Node"))
     return of.members.filter(({ key }) => isNodeReady(objectOf(view, key) as Node | undefined)).length;
+  if (of && kinds.size === 1 && kinds.has("ReplicationController"))
+    return of.members.reduce(
+      (sum, { key }) => sum + view.readyOf(objectOf(view, key)?.metadata.uid ?? ""),
+      0,
+    );
   return allPods(view, of).filter((pod) => isReady(pod) && isActive(pod)).length;
 }
 

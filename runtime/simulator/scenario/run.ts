@@ -136,6 +136,7 @@ function lift(run: Run): void {
   if (due.length === 0) return;
   for (const each of due) run.lifts.splice(run.lifts.indexOf(each), 1);
   for (const each of due) each.lift();
+  run.view.struck();
   look(run);
 }
 
@@ -143,6 +144,7 @@ function lift(run: Run): void {
 export function liftAll(run: Run): void {
   const all = run.lifts.splice(0);
   for (const { lift: end } of all) end();
+  run.view.struck();
   if (all.length > 0) look(run);
 }
 

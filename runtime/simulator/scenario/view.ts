@@ -1,5 +1,6 @@
 import type { Pod, Service } from "../../../model/core.ts";
 import { controllerOf, isKind, keyOf, type ObjectKey, objectKey, type Stored } from "../../../model/meta.ts";
+import { isActive, isReady } from "../../../model/pod.ts";
 import { mapMatches } from "../../../model/selector.ts";
 import type { Client } from "../../client/client.ts";
 import type { Simulation } from "../simulation.ts";
@@ -12,7 +13,7 @@ export const parts = {
   Service: 4,
   ReplicationController: 8,
   Endpoints: 16,
-  /** What only the world knows, and anything may change: it is asked at each state. */
+  /** What only the world knows: which requests are answered. */
   truth: 32,
   time: 64,
 } as const;
@@ -26,6 +27,12 @@ export interface View {
   now(): number;
   /** Of the requests to a service the share that is answered now. */
   serving(service: ObjectKey): number;
+  /** How many of the pods that an rc owns are ready and not on their way out. */
+  readyOf(ownerUid: string): number;
+  /** How many pods there are without a node. */
+  pending(): number;
+  /** Says that a fault has changed what is answered. */
+  struck(): void;
   /** Grows when something of these `parts` changes: as long as it stands, so do values made of them. */
   version(parts: number): number;
   stop(): void;
@@ -35,7 +42,10 @@ export interface View {
 export function createView(simulation: Simulation, changed: () => void): View {
   const { client, store } = simulation.cluster;
   const counters = new Map<number, number>(kindsSeen.map((kind) => [parts[kind], 0]));
-  const stop = store.subscribe(({ kind }) => {
+  const tally = createTally(client.list("Pod"));
+  let faults = 0;
+  const stop = store.subscribe(({ kind, previous, next }) => {
+    if (kind === "Pod") tally.change(previous as Stored<Pod> | undefined, next as Stored<Pod> | undefined);
     const bit = kind in parts ? parts[kind as keyof typeof parts] : 0;
     if (bit === 0) return;
     counters.set(bit, counters.get(bit)! + 1);
@@ -45,15 +55,43 @@ export function createView(simulation: Simulation, changed: () => void): View {
     client,
     now: () => simulation.clock.now() - simulation.startedAt,
     serving: (service) => simulation.serving(service),
+    readyOf: (ownerUid) => tally.readyOf(ownerUid),
+    pending: () => tally.pending(),
+    struck: () => {
+      faults++;
+    },
     version: (wanted) => {
       let version = 0;
       for (const [bit, count] of counters) if ((wanted & bit) !== 0) version += count;
+      if ((wanted & parts.truth) !== 0)
+        version += simulation.answersVersion + faults + counters.get(parts.Node)!;
       if ((wanted & parts.time) !== 0) version += simulation.clock.now();
       return version;
     },
     stop: () => {
       stop();
     },
+  };
+}
+
+/** Counts of pods that are kept as they change, since a state is looked at after each write. */
+function createTally(pods: readonly Stored<Pod>[]) {
+  const ready = new Map<string, number>();
+  let pending = 0;
+  const count = (pod: Stored<Pod> | undefined, sign: 1 | -1) => {
+    if (!pod || !isActive(pod)) return;
+    if (!pod.spec.nodeName) pending += sign;
+    const owner = controllerOf(pod)?.uid;
+    if (owner !== undefined && isReady(pod)) ready.set(owner, (ready.get(owner) ?? 0) + sign);
+  };
+  for (const pod of pods) count(pod, 1);
+  return {
+    change: (previous: Stored<Pod> | undefined, next: Stored<Pod> | undefined) => {
+      count(previous, -1);
+      count(next, 1);
+    },
+    readyOf: (ownerUid: string) => ready.get(ownerUid) ?? 0,
+    pending: () => pending,
   };
 }
 
