@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { objects, parameters } from "./applications.mjs";
+import { objects, objectsOf, parameters } from "./applications.mjs";
 
 const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "kdsl-bench");
 
@@ -24,6 +24,9 @@ export async function peers(scratch) {
   const yaml = npmProgram("js-yaml", "package.json");
   if (yaml) found.push(yamlLibrary(write));
   else console.log("  js-yaml: npm does not give it here");
+  const starlark = goProgram();
+  if (starlark) found.push(starlarkLanguage(starlark, write));
+  else console.log("  starlark: there is no Go here that builds it");
   if (spawnSync("jsonnet", ["--version"]).status === 0) found.push(jsonnetLanguage(write));
   else console.log("  jsonnet: not installed (`apt install jsonnet`)");
   return found;
@@ -39,6 +42,56 @@ function npmProgram(name, file) {
   return existsSync(path) ? path : undefined;
 }
 
+/** Starlark as its Go library, in a program that runs a file and prints its `items`. */
+function goProgram() {
+  const home = join(folder, "starlark");
+  const program = join(home, "run-starlark");
+  if (existsSync(program)) return program;
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, "main.go"), starlarkRunner);
+  writeFileSync(join(home, "go.mod"), starlarkModule);
+  for (const args of [
+    ["mod", "tidy"],
+    ["build", "-o", program, "."],
+  ])
+    if (spawnSync("go", args, { cwd: home, stdio: "ignore" }).status !== 0) return undefined;
+  return program;
+}
+
+const starlarkModule = `module run-starlark
+
+go 1.21
+
+require go.starlark.net v0.0.0-20260102030733-3fee463870c9
+`;
+
+const starlarkRunner = `package main
+
+import (
+	"os"
+
+	"go.starlark.net/lib/json"
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+func main() {
+	thread := &starlark.Thread{}
+	globals, err := starlark.ExecFileOptions(&syntax.FileOptions{}, thread, os.Args[1], nil, nil)
+	var text starlark.Value
+	if err == nil {
+		text, err = starlark.Call(thread, json.Module.Members["encode"], starlark.Tuple{globals["items"]}, nil)
+	}
+	if err == nil {
+		_, err = os.Stdout.WriteString(string(text.(starlark.String)))
+	}
+	if err != nil {
+		os.Stderr.WriteString(err.Error())
+		os.Exit(1)
+	}
+}
+`;
+
 const json = (value) => JSON.stringify(value);
 
 /** The function that makes the objects, and a call of it for each application: what V8 takes to just run it. */
@@ -47,7 +100,7 @@ const plainJavaScript = (write) => ({
   prepare: (shape, count) => {
     const calls = Array.from({ length: count }, (_, index) => `...objectsOf(${json(parameters(index))}),`);
     const items =
-      shape === "declarations"
+      shape !== "family"
         ? `[\n${calls.join("\n")}\n]`
         : `Array.from({ length: ${count} }, (_, index) => objectsOf(parameters(index))).flat()`;
     const text = `import { objectsOf, parameters } from ${json(join(import.meta.dirname, "applications.mjs"))};
@@ -91,9 +144,63 @@ const pklLanguage = (program, write) => ({
   },
 });
 
+/** What differs between applications, as uses of a template say it. */
+const given = (index) => {
+  const { size: _, ...others } = parameters(index);
+  return { ...others, ...objects(index)[0].spec.template.spec.containers[0].resources };
+};
+
+/** The model's objects with a language's own expressions in place of what differs: one text for all applications. */
+function templateText(quote, expressions) {
+  const marks = Object.fromEntries(Object.keys(expressions).map((key) => [key, `\u0000${key}\u0000`]));
+  const made = objectsOf({ ...marks, size: 1 });
+  const [main, sidecar] = made[0].spec.template.spec.containers;
+  main.resources = { requests: marks.requests, limits: marks.limits };
+  main.env[3].value = marks.portText;
+  sidecar.env[0].value = marks.upstream;
+  return quote(json(made)).replace(/"\\u0000(\w+)\\u0000"/g, (_, key) => expressions[key]);
+}
+
+const plainNames = Object.fromEntries(
+  ["name", "image", "replicas", "port", "tier", "level", "shard", "config", "requests", "limits"].map(
+    (key) => [key, key],
+  ),
+);
+
+const starlarkLanguage = (program, write) => ({
+  name: "Starlark",
+  prepare: (shape, count) => {
+    if (shape !== "template") return undefined;
+    const body = templateText((text) => text.replaceAll("true", "True"), {
+      ...plainNames,
+      portText: "str(port)",
+      upstream: '"127.0.0.1:" + str(port)',
+    });
+    const uses = Array.from({ length: count }, (_, index) => {
+      const lines = Object.entries(given(index)).map(([key, value]) => `  ${key} = ${json(value)},`);
+      return `items.extend(app(\n${lines.join("\n")}\n))`;
+    });
+    const head = `def app(${Object.keys(plainNames).join(", ")}):\n  return ${body}\n\nitems = []\n`;
+    return [program, write(`peer-${count}.star`, head + uses.join("\n"))];
+  },
+});
+
 const jsonnetLanguage = (write) => ({
   name: "Jsonnet",
   prepare: (shape, count) => {
+    if (shape === "template") {
+      const body = templateText((text) => text, {
+        ...plainNames,
+        portText: "std.toString(port)",
+        upstream: '"127.0.0.1:" + port',
+      });
+      const uses = Array.from({ length: count }, (_, index) => {
+        const lines = Object.entries(given(index)).map(([key, value]) => `  ${key}=${json(value)},`);
+        return `app(\n${lines.join("\n")}\n)`;
+      });
+      const text = `local app(${Object.keys(plainNames).join(", ")}) = ${body};\n{ items: std.flattenArrays([${uses.join(",\n")}]) }`;
+      return ["jsonnet", write(`peer-template-${count}.jsonnet`, text)];
+    }
     if (shape !== "declarations") return undefined;
     const items = Array.from({ length: count }, (_, index) => objects(index)).flat();
     return ["jsonnet", write(`peer-${count}.jsonnet`, json({ items }))];

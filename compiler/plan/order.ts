@@ -24,6 +24,10 @@ export function inOrder<T extends KubernetesObject>(
       : beforePods.has(object.kind) && object.apiVersion === "v1"
         ? kindNames.indexOf("Secret")
         : kindNames.length;
+  const ranked: T[][] = [];
+  for (const object of objects) (ranked[rank(object)] ??= []).push(object);
+  const sorted = ranked.flat();
+  if (after.size === 0) return sorted;
   const byKey = new Map(objects.map((object) => [keyOf(object), object]));
   const ordered = new Set<T>();
   const seen = new Set<T>();
@@ -36,6 +40,6 @@ export function inOrder<T extends KubernetesObject>(
     }
     ordered.add(object);
   };
-  for (const object of [...objects].sort((left, right) => rank(left) - rank(right))) place(object);
+  for (const object of sorted) place(object);
   return [...ordered];
 }

@@ -160,6 +160,7 @@ function shell(about: About, tell: Tell): void {
 
 /** Arguments can be read by whoever lists processes. */
 function secrets(cluster: Cluster, key: string, container: Container, path: FieldPath, tell: Tell): void {
+  if (!container.command && !container.args) return;
   const secret = new Set(
     (container.env ?? []).filter(({ valueFrom }) => valueFrom?.secretKeyRef).map(({ name }) => name),
   );

@@ -100,6 +100,7 @@ const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 function sleepOf(hook: (Handler & { readonly sleep?: { readonly seconds?: number } }) | undefined) {
   if (hook?.sleep?.seconds !== undefined) return hook.sleep.seconds;
   const words = hook?.exec?.command ?? [];
+  if (words.length === 0) return undefined;
   const script = words.some(isShell)
     ? (words.at(-1) ?? "")
     : /(?:^|\/)sleep$/.test(words[0] ?? "")

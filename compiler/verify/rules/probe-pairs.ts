@@ -76,7 +76,7 @@ function neighbour(
   { container, path }: PlacedContainer,
   tell: Tell,
 ): void {
-  if (spec.containers.length < 2) return;
+  if (spec.containers.length < 2 || !(container.livenessProbe || container.startupProbe)) return;
   for (const [field, probe] of deadly) {
     const handler = container[field]?.httpGet ? "httpGet" : "tcpSocket";
     const port = container[field]?.[handler]?.port;
