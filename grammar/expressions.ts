@@ -6,6 +6,15 @@ import { precedence, type Token } from "./tokens.ts";
 
 type Alternatives<Result> = { DEF: IOrAlt<Result>[]; ERR_MSG: string };
 
+/** What a value may go on with. */
+const goesOn: ReadonlySet<TokenType> = new Set([
+  ...precedence.keys(),
+  tokens.Where,
+  tokens.Dot,
+  tokens.LeftBracket,
+  tokens.LeftParenthesis,
+]);
+
 const comparison = precedence.get(tokens.EqualsEquals)!;
 const range = precedence.get(tokens.DotDot)!;
 
@@ -31,6 +40,8 @@ export abstract class ExpressionParser extends RecoveringParser {
     "expression",
     () => {
       this.checkDepth();
+      const plain = this.#plain();
+      if (plain !== undefined) return plain;
       const outer = this.beginChain();
       const first = this.SUBRULE(this.operand);
       let operands: Node[] | undefined;
@@ -53,6 +64,15 @@ export abstract class ExpressionParser extends RecoveringParser {
     },
     this.#missing,
   );
+
+  /** A literal or a name alone, as most values are: read without asking for all that could go on from it. */
+  #plain(): Node | undefined {
+    if (!this.quick || goesOn.has(this.token(2).tokenType)) return undefined;
+    const next = this.token(1);
+    if (next.literal !== undefined) return this.builder.literal(this.CONSUME(tokens.LiteralToken) as Token);
+    if (next.tokenType !== tokens.PlainWord || next.newline) return undefined;
+    return this.builder.reference(this.CONSUME(tokens.Name) as Token);
+  }
 
   readonly operand: ParserMethod<[], Node> = this.RULE(
     "operand",

@@ -92,7 +92,14 @@ class Scan {
 
   /** Puts a token of another type in place of the last one. */
   #replaceLast(type: TokenType, end: number): void {
-    const last = this.#tokens.pop()!;
+    const last = this.#tokens.at(-1)! as { -readonly [Key in keyof Token]: Token[Key] };
+    if (last.end === end) {
+      last.tokenType = type;
+      last.tokenTypeIdx = type.tokenTypeIdx!;
+      last.literal = undefined!;
+      return;
+    }
+    this.#tokens.pop();
     const image = this.#text.slice(last.startOffset, end);
     this.#tokens.push(makeToken(type, image, last.startOffset, end, last.newline));
   }
