@@ -47,7 +47,10 @@ function shareItems(previous: unknown, next: readonly unknown[]): unknown {
   let same = Array.isArray(previous) && before.length === next.length;
   const items: unknown[] = [];
   for (let index = 0; index < next.length; index++) {
-    const item = shareStructure(before[index], next[index]);
+    const given = next[index];
+    // Where one was put in or taken out, the others have moved: nothing to compare them with.
+    const moved = before[index + 1] === given || before[index - 1] === given;
+    const item = moved && Object.isFrozen(given) ? given : shareStructure(before[index], given);
     if (item !== before[index]) same = false;
     items.push(item);
   }

@@ -4,6 +4,7 @@ import { isReady, isTerminal } from "../../model/pod.ts";
 import { deepFreeze } from "../client/structure.ts";
 import { parseAddress } from "../network/address.ts";
 import { targetPort } from "../network/targets.ts";
+import type { Member } from "./selection.ts";
 
 type EndpointPort = NonNullable<EndpointSubset["ports"]>[number] & { readonly appProtocol?: string };
 
@@ -11,7 +12,7 @@ type EndpointPort = NonNullable<EndpointSubset["ports"]>[number] & { readonly ap
 export const MOST_ADDRESSES = 1000;
 
 /** What one pod has to offer to a service. It is made once for each version of both. */
-interface Offer {
+export interface Offer {
   readonly address: EndpointAddress;
   /** The address as a number, for the order. */
   readonly number: number;
@@ -21,22 +22,19 @@ interface Offer {
   readonly portsKey: string;
 }
 
-/** By service, then by pod; no offer at all is remembered, too. */
-const offers = new WeakMap<Service, WeakMap<Pod, Offer | undefined>>();
-
 /**
  * The subsets of a service's endpoints over the pods that it selects (`pkg/controller/endpoint`, `RepackSubsets`):
  * pods that have an address and have not ended nor are being deleted; ports by name resolved for each pod, so that
  * there are several subsets where the numbers differ. Sorted, so that the same pods give the same subsets.
  */
 export function endpointSubsets(
-  service: Service,
-  pods: readonly Stored<Pod>[],
+  service: Stored<Service>,
+  members: Iterable<Member>,
 ): { readonly subsets: readonly EndpointSubset[]; readonly truncated: boolean } {
   const found: Offer[] = [];
-  for (const pod of pods) {
-    const offer = offerOf(service, pod);
-    if (offer) found.push(offer);
+  for (const member of members) {
+    if (member.offer?.service !== service) member.offer = { service, made: makeOffer(service, member.pod) };
+    if (member.offer.made) found.push(member.offer.made);
   }
   found.sort(byAddress);
   const truncated = found.length > MOST_ADDRESSES;
@@ -46,14 +44,6 @@ export function endpointSubsets(
         .sort(byAddress)
     : found;
   return { subsets: repack(kept), truncated };
-}
-
-function offerOf(service: Service, pod: Stored<Pod>): Offer | undefined {
-  let known = offers.get(service);
-  if (!known) offers.set(service, (known = new WeakMap()));
-  let offer = known.get(pod);
-  if (offer === undefined && !known.has(pod)) known.set(pod, (offer = makeOffer(service, pod)));
-  return offer;
 }
 
 function makeOffer(service: Service, pod: Stored<Pod>): Offer | undefined {

@@ -5,7 +5,7 @@ import { ApiError, type Client, type WatchEvent } from "../client/client.ts";
 import { Loop, turnRanks } from "../client/loop.ts";
 import { type Controller, type ControllerEnvironment, queueKey, splitKey, stopAll } from "./controller.ts";
 import { endpointSubsets } from "./endpoint-subsets.ts";
-import { Selection } from "./selection.ts";
+import { type Member, Selection } from "./selection.ts";
 
 const HEADLESS_LABEL = "service.kubernetes.io/headless";
 const MANAGED_LABEL = "endpoints.kubernetes.io/managed-by";
@@ -24,7 +24,7 @@ export function createEndpointsController(client: Client, environment: Controlle
       selection.setService(key, service);
       const selected = selection.get(key);
       if (!service) remove(client, namespace, name);
-      else if (selected) write(client, service, [...selected.pods.values()]);
+      else if (selected) write(client, service, selected.pods.values());
     },
     environment.onError,
     turnRanks.overview,
@@ -82,9 +82,9 @@ function remove(client: Client, namespace: string, name: string): void {
   client.delete("Endpoints", namespace, name);
 }
 
-function write(client: Client, service: Stored<Service>, pods: readonly Stored<Pod>[]): void {
+function write(client: Client, service: Stored<Service>, members: Iterable<Member>): void {
   const { namespace, name } = service.metadata;
-  const { subsets, truncated } = endpointSubsets(service, pods);
+  const { subsets, truncated } = endpointSubsets(service, members);
   const labels = labelsOf(service);
   const current = client.get("Endpoints", namespace, name);
   const annotations: Record<string, string> = { ...current?.metadata.annotations };

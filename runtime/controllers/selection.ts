@@ -3,12 +3,19 @@ import type { Labels, Stored } from "../../model/meta.ts";
 import { mapMatches } from "../../model/selector.ts";
 import type { Client } from "../client/client.ts";
 import { equalStructure } from "../client/structure.ts";
+import type { Offer } from "./endpoint-subsets.ts";
 
 /** A service that selects pods, with those it selects by their uids. */
 export interface Selected {
   readonly namespace: string;
   readonly selector: Labels;
-  readonly pods: Map<string, Stored<Pod>>;
+  readonly pods: Map<string, Member>;
+}
+
+/** A selected pod as it is now, and what it offers to the service: made when it is first asked for. */
+export interface Member {
+  readonly pod: Stored<Pod>;
+  offer?: { readonly service: Stored<Service>; readonly made: Offer | undefined };
 }
 
 /**
@@ -42,9 +49,9 @@ export class Selection {
     }
     if (!selector) return;
     const namespace = service.metadata.namespace!;
-    const pods = new Map<string, Stored<Pod>>();
+    const pods = new Map<string, Member>();
     for (const pod of this.#client.list("Pod", { namespace }))
-      if (mapMatches(selector, pod.metadata.labels)) pods.set(pod.metadata.uid, pod);
+      if (mapMatches(selector, pod.metadata.labels)) pods.set(pod.metadata.uid, { pod });
     this.#selected.set(key, { namespace, selector, pods });
     const pair = pairOf(namespace, selector);
     const keys = this.#byPair.get(pair);
@@ -69,7 +76,7 @@ export class Selection {
     }
     if (!next) return;
     for (const key of this.#matching(namespace!, next.metadata.labels)) {
-      this.#selected.get(key)!.pods.set(uid, next);
+      this.#selected.get(key)!.pods.set(uid, { pod: next });
       concerned(key);
     }
   }

@@ -1,5 +1,6 @@
-import type { Endpoints, Pod, Service } from "../../model/core.ts";
+import type { Pod, Service } from "../../model/core.ts";
 import { keyOf, objectKey, type Stored } from "../../model/meta.ts";
+import { mapMatches } from "../../model/selector.ts";
 import type { Client } from "../client/client.ts";
 import { Loop, turnRanks } from "../client/loop.ts";
 import { equalStructure } from "../client/structure.ts";
@@ -13,14 +14,12 @@ export interface ServiceProxy {
   stop(): void;
 }
 
-/** What the rules of a service were made from; while it is the same, so are they. */
+/** The rules of a service as they were made last. */
 interface Made {
   readonly service: Stored<Service>;
-  readonly endpoints: Endpoints | undefined;
-  readonly nodes: readonly NodeAddress[];
   readonly rules: readonly ProxyRule[];
-  /** Where nobody is ready the rules depend on pods that are being deleted, too: as they were at this count of changes. */
-  readonly ending: number | undefined;
+  /** Whether somebody is ready; else the rules depend on pods that are being deleted, too. */
+  readonly ready: boolean;
 }
 
 /** The whole table is one decision. */
@@ -34,7 +33,10 @@ export function createServiceProxy(
   },
 ): ServiceProxy {
   const { clock, proxy, network, onError } = environment;
+  /** By service, in order of their keys as `client.list` gives them. */
   const made = new Map<string, Made>();
+  /** Services whose rules may be others than those that were made. */
+  const changed = new Set<string>();
   const ending = createEndingPods();
   let nodes: readonly NodeAddress[] = [];
   let nodesChanged = true;
@@ -43,20 +45,28 @@ export function createServiceProxy(
   const rulesOf = (service: Stored<Service>): Made => {
     const { namespace, name } = service.metadata;
     const endpoints = client.get("Endpoints", namespace, name);
-    const key = keyOf(service);
-    const before = made.get(key);
-    if (
-      before?.service === service &&
-      before.endpoints === endpoints &&
-      before.nodes === nodes &&
-      (before.ending === undefined || before.ending === ending.changes(namespace!))
-    )
-      return before;
     const rules = serviceRules(service, { endpoints, nodes, network, ending: () => ending.pods(namespace!) });
     const ready = endpoints?.subsets?.some((subset) => (subset.addresses?.length ?? 0) > 0) ?? false;
-    const next = { service, endpoints, nodes, rules, ending: ready ? undefined : ending.changes(namespace!) };
-    made.set(key, next);
-    return next;
+    return { service, rules, ready };
+  };
+
+  /** Makes the rules anew of what has changed; gives whether any are others now. */
+  const renew = (): boolean => {
+    let any = false;
+    for (const key of changed) {
+      const [, namespace, name] = key.split("/");
+      const service = client.get("Service", namespace, name!);
+      const before = made.get(key);
+      if (!service) {
+        any ||= made.delete(key);
+        continue;
+      }
+      const next = rulesOf(service);
+      made.set(key, next);
+      any ||= !before || before.service !== service || !equalStructure(before.rules, next.rules);
+    }
+    changed.clear();
+    return any;
   };
 
   const loop = new Loop(
@@ -65,13 +75,12 @@ export function createServiceProxy(
     () => {
       const addresses = nodesChanged ? nodeAddresses(client.list("Node")) : nodes;
       nodesChanged = false;
-      if (!equalStructure(addresses, nodes)) nodes = addresses;
-      const services = client.list("Service");
-      const rules = mergeRules(services.map(rulesOf));
-      if (made.size > services.length) {
-        const present = new Set(services.map(keyOf));
-        for (const key of made.keys()) if (!present.has(key)) made.delete(key);
+      if (!equalStructure(addresses, nodes)) {
+        nodes = addresses;
+        for (const service of client.list("Service")) changed.add(keyOf(service));
       }
+      if (!renew() && applied) return;
+      const rules = mergeRules(client.list("Service").flatMap((service) => made.get(keyOf(service)) ?? []));
       if (applied && equalStructure(rules, applied)) return;
       applied = rules;
       proxy.apply(rules);
@@ -80,19 +89,31 @@ export function createServiceProxy(
     turnRanks.summary,
   );
 
-  const changed = () => loop.add(TABLE);
+  const serviceChanged = (namespace: string | undefined, name: string) => {
+    changed.add(objectKey("Service", namespace, name));
+    loop.add(TABLE);
+  };
   const stops = [
-    client.watch("Service", changed),
-    client.watch("Endpoints", changed),
+    client.watch("Service", ({ object }) => serviceChanged(object.metadata.namespace, object.metadata.name)),
+    client.watch("Endpoints", ({ object }) =>
+      serviceChanged(object.metadata.namespace, object.metadata.name),
+    ),
     client.watch("Node", ({ type, object, previous }) => {
       if (type === "MODIFIED" && object.status?.addresses === previous?.status?.addresses) return;
       nodesChanged = true;
-      changed();
+      loop.add(TABLE);
     }),
     client.watch("Pod", ({ type, object }) => {
-      if (object.metadata.deletionTimestamp === undefined) return;
+      const { namespace, labels, deletionTimestamp } = object.metadata;
+      if (deletionTimestamp === undefined) return;
       ending.set(object, type !== "DELETED");
-      changed();
+      for (const [key, { service, ready }] of made) {
+        // Only where nobody is ready do those count that are being deleted.
+        if (ready || service.metadata.namespace !== namespace) continue;
+        if (!mapMatches(service.spec.selector, labels)) continue;
+        changed.add(key);
+        loop.add(TABLE);
+      }
     }),
   ];
 
@@ -116,19 +137,15 @@ export function createServiceProxy(
 
 /** The pods that are being deleted, by namespace. */
 function createEndingPods() {
-  const namespaces = new Map<string, { readonly pods: Map<string, Stored<Pod>>; changes: number }>();
+  const namespaces = new Map<string, Map<string, Stored<Pod>>>();
   return {
     set(pod: Stored<Pod>, present: boolean): void {
       const { namespace, uid } = pod.metadata;
-      let found = namespaces.get(namespace!);
-      if (!found) namespaces.set(namespace!, (found = { pods: new Map(), changes: 0 }));
-      found.changes++;
-      if (present) found.pods.set(uid, pod);
-      else found.pods.delete(uid);
+      let pods = namespaces.get(namespace!);
+      if (!pods) namespaces.set(namespace!, (pods = new Map()));
+      if (present) pods.set(uid, pod);
+      else pods.delete(uid);
     },
-    pods: (namespace: string): readonly Stored<Pod>[] => [
-      ...(namespaces.get(namespace)?.pods.values() ?? []),
-    ],
-    changes: (namespace: string): number => namespaces.get(namespace)?.changes ?? 0,
+    pods: (namespace: string): readonly Stored<Pod>[] => [...(namespaces.get(namespace)?.values() ?? [])],
   };
 }

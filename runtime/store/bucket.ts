@@ -18,8 +18,14 @@ const CHUNK = 512;
  */
 export class Bucket {
   #chunks: Cell[][] = [];
+  /** In place of chunks, where lists are seldom asked for: put in order only then. */
+  readonly #loose: Set<Cell> | undefined;
   #size = 0;
   #list: readonly Stored[] | undefined;
+
+  constructor(seldomListed = false) {
+    this.#loose = seldomListed ? new Set() : undefined;
+  }
 
   get size(): number {
     return this.#size;
@@ -38,6 +44,10 @@ export class Bucket {
   add(cell: Cell): void {
     this.#list = undefined;
     this.#size++;
+    if (this.#loose) {
+      this.#loose.add(cell);
+      return;
+    }
     const at = this.#chunkOf(cell.sortName);
     const chunk = this.#chunks[at];
     if (!chunk) {
@@ -51,6 +61,12 @@ export class Bucket {
   }
 
   delete(cell: Cell): void {
+    if (this.#loose) {
+      if (!this.#loose.delete(cell)) return;
+      this.#list = undefined;
+      this.#size--;
+      return;
+    }
     const at = this.#chunkOf(cell.sortName);
     const chunk = this.#chunks[at];
     const index = chunk ? find(chunk, cell.sortName) : -1;
@@ -74,6 +90,10 @@ export class Bucket {
   }
 
   #snapshot(): readonly Stored[] {
+    if (this.#loose) {
+      const cells = [...this.#loose].sort((a, b) => (a.sortName < b.sortName ? -1 : 1));
+      return cells.map(({ object }) => object);
+    }
     const list = new Array<Stored>(this.#size);
     let index = 0;
     for (const chunk of this.#chunks) for (const { object } of chunk) list[index++] = object;

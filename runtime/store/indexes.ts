@@ -7,7 +7,6 @@ import { Bucket, type Cell } from "./bucket.ts";
 /** The fields that are indexed besides the namespace, narrowest first. A query on several uses the first. */
 const indexed: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   Pod: [OWNER_FIELD, "spec.nodeName"],
-  Event: ["involvedObject.uid"],
   Node: ["metadata.name"],
 };
 
@@ -30,12 +29,16 @@ export function indexFor(kind: Kind, query: ListQuery): { field: string; value: 
 
 /** All objects of one kind, found by index value. */
 export class KindTable {
-  readonly all = new Bucket();
+  readonly all: Bucket;
+  readonly #seldom: boolean;
   readonly #cells = new Map<string, Cell>();
   readonly #fields: readonly string[];
   readonly #buckets: readonly Map<string, Bucket>[];
 
   constructor(kind: Kind) {
+    // Events come and go all the time, and are listed now and then.
+    this.#seldom = kind === "Event";
+    this.all = new Bucket(this.#seldom);
     this.#fields = indexesOf(kind);
     this.#buckets = this.#fields.map(() => new Map<string, Bucket>());
   }
@@ -97,7 +100,7 @@ export class KindTable {
   #place(cell: Cell, index: number, value: string): void {
     const buckets = this.#buckets[index]!;
     let bucket = buckets.get(value);
-    if (!bucket) buckets.set(value, (bucket = new Bucket()));
+    if (!bucket) buckets.set(value, (bucket = new Bucket(this.#seldom)));
     bucket.add(cell);
     cell.buckets[index] = bucket;
   }
