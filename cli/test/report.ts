@@ -143,7 +143,9 @@ const placeKey = (span: Span | undefined) => (span ? `${span.file.path}:${span.s
 
 function shrinkText({ steps, tries, result }: FailureReport): string {
   const now = result.history.length;
-  return steps > now ? ` (${now} of ${steps} steps and faults are enough, found in ${tries} runs)` : "";
+  return steps > now
+    ? ` (${now} of ${steps} steps and faults are enough, found in ${tries} ${tries === 1 ? "run" : "runs"})`
+    : "";
 }
 
 type Paint = ReturnType<typeof picocolors.createColors>;

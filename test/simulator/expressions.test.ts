@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../base/random.ts";
 import type { Expression } from "../../model/scenario.ts";
 import { evaluate, remembered } from "../../runtime/simulator/scenario/expressions.ts";
 import { formatExpression } from "../../runtime/simulator/scenario/text.ts";
@@ -123,16 +124,63 @@ describe("values", () => {
   });
 });
 
-test("what is remembered is worked out anew when what it is made of changes", () => {
-  const fresh = createSimulation({ plan: planOf(zoned), seed: 2 });
-  const own = createView(fresh, () => {});
-  const value = remembered(own, ready(web), new Map());
-  const seen = new Set([value()]);
-  for (let states = 0; states < 400 && fresh.step(fresh.startedAt + 5000); states++) {
-    expect(value()).toBe(evaluate(own, ready(web), new Map()));
-    seen.add(value());
-  }
-  expect([...seen]).toEqual([0, 1, 2, 3]);
+describe("what is remembered is what would be worked out anew", () => {
+  const observed: readonly Expression[] = [
+    ready(web),
+    ready(webService),
+    ready(nodes),
+    observe("serving", webService),
+    observe("endpoints", webService),
+    observe("pending"),
+    observe("restarts", web),
+    observe("zones", web),
+    observe("nodes", web),
+    observe("pods", webService),
+    observe("time"),
+    call("count", each(observe("node", variable("p")), operator(">", ready(variable("p")), value(0)))),
+  ];
+
+  test.each([1, 2, 3])("at every state of a run with faults, seed %i", (seed) => {
+    const random = seededRandom(seed);
+    const fresh = createSimulation({ plan: planOf(zoned), seed });
+    const { faults, startedAt } = fresh;
+    let compared = 0;
+    const compare = () => {
+      for (const [index, recall] of recalled.entries()) {
+        expect(recall()).toEqual(evaluate(own, observed[index]!, new Map()));
+        compared++;
+      }
+    };
+    const own = createView(fresh, () => compare());
+    const recalled = observed.map((expression) => remembered(own, expression, new Map()));
+    const name = () => `w-${random.below(3) + 1}`;
+    const acts: readonly (() => void)[] = [
+      () => faults.killNode(name()),
+      () => faults.reviveNode(name()),
+      () => faults.cutNode(name()),
+      () => faults.healNode(name()),
+      () => faults.cutBetween("w-1", "w-2"),
+      () => faults.healBetween("w-1", "w-2"),
+      () => faults.drain(name()),
+      () => faults.cordon(name(), false),
+      () => faults.scale("ReplicationController/default/web", random.below(5)),
+      () => faults.crash(own.client.list("Pod")[0]?.metadata.uid ?? ""),
+    ];
+    for (let number = 1; number <= 25; number++) {
+      const until = startedAt + number * 20_000;
+      while (fresh.step(until)) compare();
+      compare();
+      try {
+        acts[random.below(acts.length)]!();
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+      }
+      own.struck();
+      compare();
+    }
+    expect(compared).toBeGreaterThan(1000);
+    own.stop();
+  });
 });
 
 test("expressions are written as one would write them", () => {

@@ -276,3 +276,28 @@ test("slow containers of an rc are also those that it makes later, until the ste
     "ready(web) == 4 did not come true in time",
   );
 });
+
+describe("what is left out of a failing run leaves the same failure", () => {
+  test("what never came true is not explained by leaving out what should have brought it", () => {
+    const result = run([
+      settle(),
+      step({ type: "drain", target: node("w-1") }),
+      step({ type: "uncordon", target: node("w-1") }),
+      step({ type: "eventually", condition: operator("==", ready(web), value(7)), within: minutes(1) }),
+    ]);
+    expect(texts(result)).toEqual(["settle", "drain w-1", "uncordon w-1"]);
+  });
+
+  test("what takes a fault back stays with it", () => {
+    const result = run([
+      settle(),
+      kill(node("w-1")),
+      wait(minutes(10)),
+      step({ type: "revive", target: node("w-1") }),
+      step({ type: "scale", target: web, to: value(60) }),
+      step({ type: "settle", within: minutes(1) }),
+    ]);
+    expect(result.failure?.failure.kind).toBe("settle");
+    expect(texts(result)).toEqual(["settle", "scale web to 60", "settle"]);
+  });
+});

@@ -211,6 +211,8 @@ export function ignoreMissing(work: () => void): void {
   }
 }
 
+const healing: ReadonlySet<string> = new Set(["revive", "heal", "uncordon"]);
+
 /** After each act there is a state. */
 export function struck(
   run: Run,
@@ -228,6 +230,7 @@ export function struck(
     text: done.text,
     kind: "fault",
     struck: done.struck,
+    ...(healing.has(step.type) && { heals: true }),
   });
   look(run);
 }

@@ -21,6 +21,8 @@ export interface Outcome {
   readonly verdict: "pass" | "fail";
   /** Of a failure: what was so instead, as the end of a sentence about the condition. */
   readonly why?: string;
+  /** Of a failure: what was waited for was true in no state at all. */
+  readonly never?: true;
   readonly margin?: Margin;
 }
 
@@ -82,15 +84,19 @@ export function invariable(
 export function eventually(condition: Condition, first: number, within: number): Monitor {
   const deadline = first + within;
   let missing = false;
+  let seen = false;
+  const failed = (why: string): Outcome => ({ ...fail(why), ...(!seen && { never: true }) });
   return {
     observe: (time) => {
-      if (!condition()) missing = true;
+      const holds = condition();
+      seen ||= holds;
+      if (!holds) missing = true;
       else if (missing) return pass({ type: "time", spare: deadline - time, allowed: within });
       return undefined;
     },
     deadline: () => deadline,
-    expire: () => (missing ? fail("did not come true in time") : pass({ type: "throughout" })),
-    end: () => (missing ? fail("did not come true") : pass({ type: "throughout" })),
+    expire: () => (missing ? failed("did not come true in time") : pass({ type: "throughout" })),
+    end: () => (missing ? failed("did not come true") : pass({ type: "throughout" })),
     tested: () => true,
   };
 }
@@ -146,8 +152,9 @@ export function staying(condition: Condition, during: number, first: number, wit
     },
     deadline: () =>
       since !== undefined ? since + during : within === undefined ? undefined : first + within,
-    expire: () => (since === undefined ? fail("did not become so in time") : pass(margin())),
-    end: () => (since === undefined ? fail("never became so") : pass(margin())),
+    expire: () =>
+      since === undefined ? { ...fail("did not become so in time"), never: true } : pass(margin()),
+    end: () => (since === undefined ? { ...fail("never became so"), never: true } : pass(margin())),
     tested: () => true,
   };
 }

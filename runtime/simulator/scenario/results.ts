@@ -55,6 +55,8 @@ export interface Failure {
   readonly details: readonly string[];
   readonly at: number;
   readonly objects: readonly ObjectKey[];
+  /** What was waited for was true in no state: the steps are meant to bring it about, and none is needless. */
+  readonly never?: true;
 }
 
 export interface ForkTaken {
@@ -78,6 +80,8 @@ export interface Performed {
   /** What the shrinking may leave out. */
   readonly kind: "fault" | "wait" | "settle";
   readonly struck: readonly ObjectKey[];
+  /** It takes back what an earlier step did to the same: without it that would be another failure. */
+  readonly heals?: true;
   /** The store's revision before it: what was written later came after it. */
   readonly revision: number;
   /** Of a `wait` or `chaos`. */

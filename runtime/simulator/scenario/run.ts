@@ -283,6 +283,7 @@ function assertionFailure(run: Run, watched: Watched, outcome: Outcome): Failure
     details: seenIn(run.view, subject, environment),
     at: run.view.now(),
     objects: objectsOf(watched),
+    ...(outcome.never && { never: true }),
   };
 }
 

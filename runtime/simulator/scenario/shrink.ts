@@ -19,6 +19,7 @@ const mostTries = 200;
  */
 export function shrink(options: RunOptions, found: RunResult): Shrunk {
   const { failure } = found;
+  if (failure?.never) return { spec: options.spec, result: found, tries: 0 };
   const search: Search = { options, failure: failure!, spec: options.spec, result: found, tries: 0 };
   // What is left out may let other things happen, which may be left out in turn.
   for (let before = -1; before !== search.spec.skip.size; ) {
@@ -57,13 +58,18 @@ function isSame(one: Failure | undefined, other: Failure): boolean {
 
 /**
  * The ids of what may be left out. Waits only after the cluster has settled once, for before that they are its start; of
- * what settles only what follows another such step, which has left it nothing to do.
+ * what settles only what follows another such step, which has left it nothing to do. What takes back an earlier step
+ * stays as long as that does.
  */
 function removable(result: RunResult): readonly string[] {
   let settled = false;
   let before: string | undefined;
   const ids: string[] = [];
-  for (const { id, kind } of result.history) {
+  const struckBefore = new Set<string>();
+  for (const { id, kind, heals, struck } of result.history) {
+    const needed = heals && struck.some((key) => struckBefore.has(key));
+    if (!heals) for (const key of struck) struckBefore.add(key);
+    if (needed) continue;
     if (kind === "fault" || (kind === "wait" && settled) || (kind === "settle" && before === "settle"))
       ids.push(id);
     if (kind === "settle") settled = true;
