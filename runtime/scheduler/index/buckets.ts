@@ -1,7 +1,8 @@
 import { exclude, include, type SlotSet, slotSet } from "./slot-sets.ts";
 
 /** Scores of nodes' own are less than this; a node's key is its cell and its score in one number. */
-const stride = 512;
+const strideBits = 9;
+const stride = 1 << strideBits;
 const words = stride >> 5;
 
 interface Cell {
@@ -16,30 +17,52 @@ interface Cell {
 /** Nodes in cells, and within a cell by their scores: to move one costs the same however many there are. */
 export class Buckets {
   readonly #size: number;
-  /** By slot: 0 for nowhere, else the cell and the score. */
+  /** By slot: 0 for nowhere, negative for a rejection, else the cell and the score. */
   readonly #keys: Int32Array;
   readonly #cells: Cell[] = [];
   readonly #spare: SlotSet[] = [];
+  readonly #rejected: number[] = [];
 
   constructor(size: number) {
     this.#size = size;
     this.#keys = new Int32Array(size);
   }
 
-  /** A new cell, with no nodes in it. */
-  open(): number {
-    const cell = { size: 0, counts: new Int32Array(stride), sets: [], filled: new Int32Array(words) };
-    return this.#cells.push(cell) - 1;
-  }
-
-  /** The node stands in this cell with this score, or nowhere (a cell of −1). */
+  /** The node stands in this cell with this score. */
   put(slot: number, cell: number, score: number): void {
-    const key = cell < 0 ? 0 : (cell + 1) * stride + score;
+    const key = (cell + 1) * stride + score;
     const before = this.#keys[slot]!;
     if (key === before) return;
-    if (before !== 0) this.#take(slot, this.#cells[((before / stride) | 0) - 1]!, before % stride);
+    this.#leave(slot, before);
     this.#keys[slot] = key;
-    if (key !== 0) this.#add(slot, this.#cells[cell]!, score);
+    while (this.#cells.length <= cell)
+      this.#cells.push({
+        size: 0,
+        counts: new Int32Array(stride),
+        sets: [],
+        filled: new Int32Array(words),
+      });
+    this.#add(slot, this.#cells[cell]!, score);
+  }
+
+  /** The node stands nowhere. */
+  drop(slot: number): void {
+    this.#leave(slot, this.#keys[slot]!);
+    this.#keys[slot] = 0;
+  }
+
+  /** The node is rejected, for what has this id. */
+  reject(slot: number, id: number): void {
+    const before = this.#keys[slot]!;
+    if (before === -id) return;
+    this.#leave(slot, before);
+    this.#keys[slot] = -id;
+    this.#rejected[id] = (this.#rejected[id] ?? 0) + 1;
+  }
+
+  #leave(slot: number, before: number): void {
+    if (before > 0) this.#take(slot, this.#cells[(before >> strideBits) - 1]!, before & (stride - 1));
+    else if (before < 0) this.#rejected[-before]!--;
   }
 
   #take(slot: number, cell: Cell, score: number): void {
@@ -68,11 +91,27 @@ export class Buckets {
 
   /** −1 for nowhere. */
   cellOf(slot: number): number {
-    return ((this.#keys[slot]! / stride) | 0) - 1;
+    const key = this.#keys[slot]!;
+    return key > 0 ? (key >> strideBits) - 1 : -1;
   }
 
   scoreOf(slot: number): number {
-    return this.#keys[slot]! % stride;
+    return this.#keys[slot]! & (stride - 1);
+  }
+
+  /** The id of the rejection; 0 where there is none. */
+  rejectionOf(slot: number): number {
+    const key = this.#keys[slot]!;
+    return key < 0 ? -key : 0;
+  }
+
+  /** How many nodes met which rejection. */
+  rejections(): Map<number, number> {
+    const found = new Map<number, number>();
+    this.#rejected.forEach((count, id) => {
+      if (count > 0) found.set(id, count);
+    });
+    return found;
   }
 
   get cells(): number {
@@ -80,7 +119,7 @@ export class Buckets {
   }
 
   size(cell: number): number {
-    return this.#cells[cell]!.size;
+    return this.#cells[cell]?.size ?? 0;
   }
 
   /** The highest score in a cell that is less than `below`; −1 for none. */

@@ -3,6 +3,7 @@ import type { Labels } from "../../../model/meta.ts";
 import type { Selector } from "../../../model/selector.ts";
 import type { NodeInfo } from "../snapshot.ts";
 import type { PodTerms, Term } from "../terms.ts";
+import { ChangeLog } from "./change-log.ts";
 import { DomainCounts, type NodeMask, Topology } from "./domains.ts";
 import { SortedByLabel } from "./sorted-by-label.ts";
 
@@ -18,12 +19,17 @@ export interface LabelGroup {
   readonly counters: PodCounter[];
 }
 
+/** So many changes of a counter are known, a power of two: who looks at it less often looks at all slots. */
+const recent = 256;
+
 /** How many pods of some sort stand in each slot: by what they are labelled, or how often they carry a term. */
 export class PodCounter {
   readonly domains: DomainCounts[] = [];
   /** How often a pod counts. */
   readonly of: (group: LabelGroup, terms: PodTerms) => number;
   perSlot = new Int32Array(0);
+  /** The slots that were counted anew last. */
+  readonly changes = new ChangeLog(recent);
 
   constructor(of: (group: LabelGroup, terms: PodTerms) => number) {
     this.of = of;
@@ -31,6 +37,7 @@ export class PodCounter {
 
   add(slot: number, change: number): void {
     this.perSlot[slot] = this.perSlot[slot]! + change;
+    this.changes.add(slot);
     for (const domain of this.domains) domain.add(slot, change);
   }
 }
@@ -50,7 +57,7 @@ export interface Carried {
 export class Census {
   readonly namespaceLabels: (name: string) => Labels;
   readonly #groups = new Map<string, LabelGroup>();
-  readonly #byLabels = new WeakMap<Labels, Map<string, LabelGroup>>();
+  readonly #byLabels = new WeakMap<Labels, LabelGroup>();
   readonly #sorted = new SortedByLabel();
   readonly #counters = new Map<string, PodCounter>();
   readonly #carriers = new Map<string, Carried>();
@@ -74,13 +81,10 @@ export class Census {
 
   groupOf({ metadata }: Pod, terminating = metadata.deletionTimestamp !== undefined): LabelGroup {
     const { namespace = "", labels = noLabels } = metadata;
-    let known = this.#byLabels.get(labels);
-    if (!known) this.#byLabels.set(labels, (known = new Map()));
-    const where = terminating ? `-${namespace}` : `+${namespace}`;
-    let group = known.get(where);
-    if (group) return group;
-    const key = where + JSON.stringify(labels);
-    group = this.#groups.get(key);
+    const known = this.#byLabels.get(labels);
+    if (known?.namespace === namespace && known.terminating === terminating) return known;
+    const key = `${terminating ? "-" : "+"}${namespace}${JSON.stringify(labels)}`;
+    let group = this.#groups.get(key);
     if (!group) {
       group = { id: this.#groupCount++, namespace, labels, terminating, slots: new Map(), counters: [] };
       this.#groups.set(key, group);
@@ -88,7 +92,7 @@ export class Census {
       for (const counter of this.#sorted.countersFor(group))
         if (counter.of(group, noTerms) > 0) group.counters.push(counter);
     }
-    known.set(where, group);
+    this.#byLabels.set(labels, group);
     return group;
   }
 

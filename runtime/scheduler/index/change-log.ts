@@ -3,15 +3,22 @@
  * back is forgotten, and a reader that comes so late looks at everything.
  */
 export class ChangeLog {
-  readonly #slots = new Int32Array(1 << 16);
+  readonly #slots: Int32Array;
+  readonly #mask: number;
   #end = 0;
+
+  /** How many changes are known at most: a power of two. */
+  constructor(size = 1 << 16) {
+    this.#slots = new Int32Array(size);
+    this.#mask = size - 1;
+  }
 
   get end(): number {
     return this.#end;
   }
 
   add(slot: number): void {
-    this.#slots[this.#end & 0xffff] = slot;
+    this.#slots[this.#end & this.#mask] = slot;
     this.#end++;
   }
 
@@ -21,6 +28,6 @@ export class ChangeLog {
   }
 
   at(position: number): number {
-    return this.#slots[position & 0xffff]!;
+    return this.#slots[position & this.#mask]!;
   }
 }

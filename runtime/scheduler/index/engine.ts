@@ -10,6 +10,7 @@ import type {
 import { type NodeInfo, type PodInfo, priorityOf, type Snapshot } from "../snapshot.ts";
 import type { Reading, Topology } from "./domains.ts";
 import { Foundation } from "./foundation.ts";
+import { Homes } from "./homes.ts";
 import { NodeIndex } from "./node-index.ts";
 import { isNarrow } from "./overlay.ts";
 import { RequestClass } from "./request-class.ts";
@@ -37,7 +38,7 @@ export class Engine {
   readonly #rejectionIds = new Map<string, number>();
   readonly #groupIds = new Map<string, number>();
   readonly #fixed = new Map<string, NodeIndex>();
-  readonly #usage = new Map<string, NodeIndex>();
+  readonly #homes = new Map<string, Homes>();
   readonly #foundations = new Map<string, Foundation>();
   readonly #classes = new Map<number, Map<number, Map<number, RequestClass>>>();
   #classCount = 0;
@@ -75,7 +76,7 @@ export class Engine {
     this.#classes.clear();
     this.#foundations.clear();
     this.#fixed.clear();
-    this.#usage.clear();
+    this.#homes.clear();
   }
 
   /** Numbers what a spec asks of its node. Pods of one template share their specs, or at least the parts. */
@@ -120,10 +121,12 @@ export class Engine {
       if (!list.includes(reading.counts.topology)) list.push(reading.counts.topology);
     }
     const fixed = this.#fixedIndex(info);
-    const usage = this.#usageIndex(info);
+    const usage = this.#usage(info);
     const names = (list: readonly Topology[]) => list.map(({ key }) => key);
-    const key = JSON.stringify([fixed.key, usage.key, names(narrow), names(wide)]);
-    return shared(this.#foundations, key, () => new Foundation(this.snapshot, fixed, usage, narrow, wide));
+    const place = JSON.stringify([fixed.key, names(narrow), names(wide)]);
+    const homes = shared(this.#homes, place, () => new Homes(this.snapshot, fixed, narrow, wide));
+    const key = JSON.stringify([place, usage.key]);
+    return shared(this.#foundations, key, () => new Foundation(this.snapshot, homes, usage.prepare));
   }
 
   /** What the rules that read nodes alone say: a rejection, or the group of nodes that they score alike. */
@@ -161,7 +164,7 @@ export class Engine {
   }
 
   /** What the rules that read one node's usage say: a rejection, or the sum of their weighted scores. */
-  #usageIndex(info: PodInfo): NodeIndex {
+  #usage(info: PodInfo): { readonly key: string; readonly prepare: () => (slot: number) => number } {
     const { filters, scores } = this.profile;
     const asked = filters.filter(({ index }) => index.reads === "usage" && index.key(info) !== "");
     const scored = scores.filter(({ plugin }) => plugin.index.reads === "usage");
@@ -170,10 +173,7 @@ export class Engine {
       ...asked.map(({ name, index }) => [name, index.reads === "usage" && index.key(info)]),
       ...scored.map(({ plugin: { index } }) => index.reads === "usage" && index.key(info)),
     ]);
-    return shared(this.#usage, key, () => {
-      const { snapshot } = this;
-      return new NodeIndex(key, snapshot, snapshot.changes, () => this.#usageOf(info, asked, scored));
-    });
+    return { key, prepare: () => this.#usageOf(info, asked, scored) };
   }
 
   #usageOf(
@@ -189,6 +189,7 @@ export class Engine {
     const at = scored.flatMap(({ plugin: { index }, weight }) =>
       index.reads === "usage" ? [{ score: index.at(info, columns), weight }] : [],
     );
+    const only = passes.length === 1 ? passes[0] : undefined;
     const [first, second] = at;
     const priority = priorityOf(info.pod);
     const score =
@@ -197,7 +198,8 @@ export class Engine {
         : (slot: number) => at.reduce((sum, { score: of, weight }) => sum + weight * of(slot), 0);
     return (slot) => {
       const node = columns.nodes[slot]!;
-      if (allQuick && node.nominated.size === 0 && passes.every((pass) => pass(slot))) return score(slot);
+      if (allQuick && node.nominated.size === 0 && (only ? only(slot) : passes.every((pass) => pass(slot))))
+        return score(slot);
       const rejected = reject(withNominated(node, priority));
       return rejected > 0 ? -rejected : score(slot);
     };

@@ -1,4 +1,5 @@
 import { Buckets } from "./buckets.ts";
+import type { PodCounter } from "./census.ts";
 import type { ChangeLog } from "./change-log.ts";
 import type { Reading } from "./domains.ts";
 import type { Foundation } from "./foundation.ts";
@@ -37,6 +38,8 @@ export class Overlay {
   readonly #wideAt: Int32Array;
   readonly #topologyAt: Int32Array;
   readonly #marked: SlotSet;
+  /** Up to where the changes of the class's one own counter are taken over. */
+  #counted = 0;
   readonly #buckets: Buckets;
   readonly #cells: OverCell[] = [];
   readonly #ids = new Map<string, number>();
@@ -59,10 +62,10 @@ export class Overlay {
     readings.forEach((reading, index) => {
       const { counts, own } = reading;
       if (isNarrow(reading)) {
-        this.#narrowAt[index] = foundation.narrow.indexOf(counts.topology);
+        this.#narrowAt[index] = foundation.homes.narrow.indexOf(counts.topology);
         return;
       }
-      this.#topologyAt[index] = foundation.wide.indexOf(counts.topology);
+      this.#topologyAt[index] = foundation.homes.wide.indexOf(counts.topology);
       let at = wide.findIndex((each) => each.counts === counts && each.own === own);
       if (at < 0) at = wide.push(reading) - 1;
       this.#wideAt[index] = at;
@@ -76,21 +79,36 @@ export class Overlay {
 
   /** Takes over what changed between two positions of the log. */
   follow(log: ChangeLog, from: number, to: number): void {
-    const [only] = this.#wide;
-    const own = this.#wide.length === 1 ? only?.reading.own : undefined;
+    const own = this.#wide.length === 1 ? this.#wide[0]!.reading.own : undefined;
+    if (own) {
+      this.#followOwn(own, log, from, to);
+      return;
+    }
     for (let at = from; at < to; at++) {
       const slot = log.at(at);
-      // By far most slots are of no concern to a class: nothing that it counts is there or was.
-      if (own && own.perSlot[slot] === 0 && !has(this.#marked, slot)) continue;
       this.place(slot);
-      if (!own) for (const other of this.#companions(slot)) this.place(other);
+      for (const other of this.#companions(slot)) this.place(other);
+    }
+  }
+
+  /** By far most slots are of no concern to a class: nothing that it counts has come or gone there, or stands there. */
+  #followOwn(own: PodCounter, log: ChangeLog, from: number, to: number): void {
+    const { changes } = own;
+    if (changes.reaches(this.#counted, changes.end))
+      for (let at = this.#counted; at < changes.end; at++) this.place(changes.at(at));
+    else for (let slot = 0; slot < own.perSlot.length; slot++) this.place(slot);
+    this.#counted = changes.end;
+    const marked = this.#marked;
+    for (let at = from; at < to; at++) {
+      const slot = log.at(at);
+      if (has(marked, slot)) this.place(slot);
     }
   }
 
   /** Takes over what stands in a slot now. */
   place(slot: number): void {
     if (this.#wide.length === 0) return;
-    const marked = this.#counted(slot);
+    const marked = this.#counts(slot);
     if (!marked && !has(this.#marked, slot)) return;
     this.#mark(slot, marked);
     if (!marked) return;
@@ -111,7 +129,7 @@ export class Overlay {
   }
 
   #mark(slot: number, marked: boolean): void {
-    this.#buckets.put(slot, -1, 0);
+    this.#buckets.drop(slot);
     const before = this.#takenFrom[slot]!;
     if (before >= 0) this.#taken[before]!--;
     const cell = marked ? this.#foundation.buckets.cellOf(slot) : -1;
@@ -122,7 +140,7 @@ export class Overlay {
   }
 
   /** Whether anything that is counted there is not 0. */
-  #counted(slot: number): boolean {
+  #counts(slot: number): boolean {
     for (let index = 0; index < this.#wide.length; index++)
       if (this.#wide[index]!.count(slot) !== 0) return true;
     return false;
@@ -142,8 +160,7 @@ export class Overlay {
   }
 
   #open(cell: number, counts: readonly number[]): number {
-    this.#cells.push({ cell, counts });
-    return this.#buckets.open();
+    return this.#cells.push({ cell, counts }) - 1;
   }
 
   /** The other nodes whose counts change with this one's. */
@@ -180,12 +197,12 @@ export class Overlay {
   }
 
   group({ cell }: Candidates): number {
-    return this.#foundation.parts[cell]!.group;
+    return this.#foundation.homes.parts[cell]!.group;
   }
 
   /** What a reading counts in the domain that candidates are in; −1 where they lack the label. */
   count({ cell, over }: Candidates, reading: number): number {
-    const parts = this.#foundation.parts[cell]!;
+    const parts = this.#foundation.homes.parts[cell]!;
     const narrow = this.#narrowAt[reading]!;
     if (narrow >= 0) {
       const domain = parts.domains[narrow]!;
@@ -199,7 +216,7 @@ export class Overlay {
   distinct(reading: number, some: readonly Candidates[]): number {
     const narrow = this.#narrowAt[reading]!;
     if (narrow >= 0)
-      return new Set(some.map(({ cell }) => this.#foundation.parts[cell]!.domains[narrow]!)).size;
+      return new Set(some.map(({ cell }) => this.#foundation.homes.parts[cell]!.domains[narrow]!)).size;
     const keyOf = (cell: number, over: number) => (over + 1) * 65536 + cell;
     const chosen = new Set(some.map(({ cell, over }) => keyOf(cell, over)));
     const { domainOf } = this.#readings[reading]!.counts.topology;

@@ -120,14 +120,14 @@ export class RequestClass {
 
   /** What rejects a pod of this class on one node, as the engine's id; 0 for nothing. */
   rejectionAt(slot: number): number {
-    const local = this.#foundation.rejected[slot]!;
+    const local = this.#foundation.buckets.rejectionOf(slot);
     if (local > 0) return local;
     return this.#reservedRejection(slot) || this.#domainRejection(this.#overlay.candidateAt(slot));
   }
 
   /** Whether the node itself would take a pod of this class, whatever stands in its domains. */
   takes(slot: number): boolean {
-    return this.#foundation.rejected[slot] === 0;
+    return this.#foundation.buckets.rejectionOf(slot) === 0;
   }
 
   /** The engine's id of what filters over domains say of candidates; 0 for nothing. */
@@ -169,7 +169,7 @@ export class RequestClass {
       refused.set(id, (refused.get(id) ?? 0) + 1);
     }
     if (decision !== undefined) return { slot: decision };
-    const rejections = this.#foundation.rejections();
+    const rejections = this.#foundation.buckets.rejections();
     for (const [id, nodes] of refused) rejections.set(id, (rejections.get(id) ?? 0) + nodes);
     return { slot: undefined, rejections };
   }
@@ -242,8 +242,11 @@ export class RequestClass {
 
   /** Of every node what it says to a pod of this class: the engine's id of a rejection, or 0. */
   rejections(): Int32Array {
-    if (this.filters.length === 0) return this.#foundation.rejected;
-    return this.#foundation.rejected.map((local, slot) => (local > 0 ? local : this.rejectionAt(slot)));
+    const { buckets } = this.#foundation;
+    const found = new Int32Array(this.engine.snapshot.columns.nodes.length);
+    for (let slot = 0; slot < found.length; slot++)
+      found[slot] = this.filters.length === 0 ? buckets.rejectionOf(slot) : this.rejectionAt(slot);
+    return found;
   }
 
   /** The total score of every node that would take the pod; of others −1. */

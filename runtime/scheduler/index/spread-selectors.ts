@@ -5,7 +5,8 @@ import type { LabelGroup } from "./census.ts";
 /** The labels by which pods that say nothing are spread, numbered, and known until services or rcs change. */
 export class SpreadSelectors {
   readonly #find: (pod: Pod) => Labels;
-  readonly #byGroup = new Map<string, Map<string, number>>();
+  /** By namespace, group and name of the rc. */
+  readonly #byNamespace = new Map<string, Map<number, Map<string, number>>>();
   readonly #ids = new Map<string, number>();
   readonly #selectors: Labels[] = [];
 
@@ -15,19 +16,18 @@ export class SpreadSelectors {
 
   /** A service or an rc of this namespace came, went, or selects otherwise. */
   forget(namespace: string | undefined): void {
-    this.#byGroup.delete(namespace ?? "");
+    this.#byNamespace.delete(namespace ?? "");
   }
 
   idOf(pod: Pod, group: LabelGroup): number {
-    let known = this.#byGroup.get(group.namespace);
-    if (!known) this.#byGroup.set(group.namespace, (known = new Map()));
+    let groups = this.#byNamespace.get(group.namespace);
+    if (!groups) this.#byNamespace.set(group.namespace, (groups = new Map()));
+    let owners = groups.get(group.id);
+    if (!owners) groups.set(group.id, (owners = new Map()));
     const owner = controllerOf(pod);
-    const key = owner ? `${group.id} ${owner.kind}/${owner.name}` : `${group.id}`;
-    let id = known.get(key);
-    if (id === undefined) {
-      id = this.#number(this.#find(pod));
-      known.set(key, id);
-    }
+    const name = owner?.kind === "ReplicationController" ? owner.name : "";
+    let id = owners.get(name);
+    if (id === undefined) owners.set(name, (id = this.#number(this.#find(pod))));
     return id;
   }
 
