@@ -54,18 +54,30 @@ interface Entry {
 }
 type Live = Entry & { node: Stored<Node> };
 
-/** The numbers of all nodes by slot, for rules that look at many nodes. Replaced when nodes come or go. */
+/**
+ * The numbers of all nodes, for rules that look at many nodes: those of one node stand together, `rowLength` to a slot, in
+ * the order of `column`. Replaced when nodes come or go.
+ */
 export interface Columns {
-  readonly cpuRoom: Float64Array;
-  readonly memoryRoom: Float64Array;
-  readonly podRoom: Float64Array;
-  readonly cpuUsed: Float64Array;
-  readonly memoryUsed: Float64Array;
-  readonly scoredCpu: Float64Array;
-  readonly scoredMemory: Float64Array;
-  readonly podCount: Float64Array;
+  readonly values: Float64Array;
+  /** By slot how many pods room is held for. */
+  readonly reserved: Int32Array;
   readonly nodes: readonly NodeInfo[];
 }
+
+export const rowLength = 8;
+
+/** Where in a node's row each number stands. */
+export const column = {
+  cpuRoom: 0,
+  memoryRoom: 1,
+  podRoom: 2,
+  cpuUsed: 3,
+  memoryUsed: 4,
+  scoredCpu: 5,
+  scoredMemory: 6,
+  podCount: 7,
+} as const;
 
 /** All nodes with the pods on them. A pod counts while it is bound and has not ended. */
 export class Snapshot {
@@ -243,21 +255,25 @@ export class Snapshot {
 
   #touch(name: string): void {
     const target = this.#entries.get(name);
-    if (target?.node && !this.#stale) this.changes.add(target.slot);
-    else if (target) this.#forgetEmpty(target);
+    if (target?.node && !this.#stale) {
+      this.#write(target);
+      this.changes.add(target.slot);
+    } else if (target) this.#forgetEmpty(target);
   }
 
   #write(target: Entry): void {
     const { slot, allocatable, requested } = target;
-    const columns = this.#columns;
-    columns.cpuRoom[slot] = allocatable.cpu ?? 0;
-    columns.memoryRoom[slot] = allocatable.memory ?? 0;
-    columns.podRoom[slot] = allocatable.pods ?? 0;
-    columns.cpuUsed[slot] = requested.cpu ?? 0;
-    columns.memoryUsed[slot] = requested.memory ?? 0;
-    columns.scoredCpu[slot] = target.scoredCpu;
-    columns.scoredMemory[slot] = target.scoredMemory;
-    columns.podCount[slot] = target.pods.size;
+    const { values, reserved } = this.#columns;
+    const row = slot * rowLength;
+    values[row + column.cpuRoom] = allocatable.cpu ?? 0;
+    values[row + column.memoryRoom] = allocatable.memory ?? 0;
+    values[row + column.podRoom] = allocatable.pods ?? 0;
+    values[row + column.cpuUsed] = requested.cpu ?? 0;
+    values[row + column.memoryUsed] = requested.memory ?? 0;
+    values[row + column.scoredCpu] = target.scoredCpu;
+    values[row + column.scoredMemory] = target.scoredMemory;
+    values[row + column.podCount] = target.pods.size;
+    reserved[slot] = target.nominated.size;
   }
 
   /** Numbers the nodes anew, where that has become necessary. */
@@ -291,16 +307,9 @@ function sameStanding(before: Pod, after: Pod): boolean {
 }
 
 function columnsOf(nodes: readonly NodeInfo[]): Columns {
-  const column = () => new Float64Array(nodes.length);
   return {
-    cpuRoom: column(),
-    memoryRoom: column(),
-    podRoom: column(),
-    cpuUsed: column(),
-    memoryUsed: column(),
-    scoredCpu: column(),
-    scoredMemory: column(),
-    podCount: column(),
+    values: new Float64Array(nodes.length * rowLength),
+    reserved: new Int32Array(nodes.length),
     nodes,
   };
 }

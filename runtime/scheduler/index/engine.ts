@@ -197,10 +197,13 @@ export class Engine {
         ? (slot: number) => first.weight * first.score(slot) + second.weight * second.score(slot)
         : (slot: number) => at.reduce((sum, { score: of, weight }) => sum + weight * of(slot), 0);
     return (slot) => {
-      const node = columns.nodes[slot]!;
-      if (allQuick && node.nominated.size === 0 && (only ? only(slot) : passes.every((pass) => pass(slot))))
+      if (
+        allQuick &&
+        columns.reserved[slot] === 0 &&
+        (only ? only(slot) : passes.every((pass) => pass(slot)))
+      )
         return score(slot);
-      const rejected = reject(withNominated(node, priority));
+      const rejected = reject(withNominated(columns.nodes[slot]!, priority));
       return rejected > 0 ? -rejected : score(slot);
     };
   }

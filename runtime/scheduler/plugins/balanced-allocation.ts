@@ -1,4 +1,5 @@
 import type { ScorePlugin } from "../framework.ts";
+import { column, rowLength } from "../snapshot.ts";
 
 /**
  * Cpu and memory should be used in like shares. What counts is how the pod changes the balance: a node scores above
@@ -23,11 +24,20 @@ export const balancedAllocation: ScorePlugin = {
   index: {
     reads: "usage",
     key: ({ demand: { requests } }) => JSON.stringify([requests.cpu ?? 0, requests.memory ?? 0]),
-    at: ({ demand }, { cpuRoom, cpuUsed, memoryRoom, memoryUsed }) => {
+    at: ({ demand }, { values }) => {
       const { cpu = 0, memory = 0 } = demand.requests;
       if (cpu === 0 && memory === 0) return () => 0;
-      return (slot) =>
-        change(cpuRoom[slot]!, cpuUsed[slot]!, cpu, memoryRoom[slot]!, memoryUsed[slot]!, memory);
+      return (slot) => {
+        const row = slot * rowLength;
+        return change(
+          values[row + column.cpuRoom]!,
+          values[row + column.cpuUsed]!,
+          cpu,
+          values[row + column.memoryRoom]!,
+          values[row + column.memoryUsed]!,
+          memory,
+        );
+      };
     },
   },
 };

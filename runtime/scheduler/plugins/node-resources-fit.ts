@@ -1,5 +1,5 @@
 import type { FilterPlugin, ScorePlugin } from "../framework.ts";
-import type { PodInfo } from "../snapshot.ts";
+import { column, type PodInfo, rowLength } from "../snapshot.ts";
 
 const name = "NodeResourcesFit";
 
@@ -24,18 +24,23 @@ export const nodeResourcesFit: FilterPlugin = {
   index: {
     reads: "usage",
     key: shape,
-    passes: ({ demand: { requests } }, columns) => {
-      const { cpuRoom, cpuUsed, memoryRoom, memoryUsed, podRoom, podCount, nodes } = columns;
+    passes: ({ demand: { requests } }, { values, nodes }) => {
       const { cpu = 0, memory = 0, ...rest } = requests;
       const others = Object.entries(rest).filter(([, request]) => request !== 0);
-      return (slot) =>
-        podCount[slot]! < podRoom[slot]! &&
-        (cpu === 0 || cpu <= cpuRoom[slot]! - cpuUsed[slot]!) &&
-        (memory === 0 || memory <= memoryRoom[slot]! - memoryUsed[slot]!) &&
+      const rare = (slot: number) =>
         others.every(([resource, request]) => {
           const { allocatable, requested } = nodes[slot]!;
           return request <= (allocatable[resource] ?? 0) - (requested[resource] ?? 0);
         });
+      return (slot) => {
+        const row = slot * rowLength;
+        return (
+          values[row + column.podCount]! < values[row + column.podRoom]! &&
+          (cpu === 0 || cpu <= values[row + column.cpuRoom]! - values[row + column.cpuUsed]!) &&
+          (memory === 0 || memory <= values[row + column.memoryRoom]! - values[row + column.memoryUsed]!) &&
+          (others.length === 0 || rare(slot))
+        );
+      };
     },
   },
 };
@@ -75,10 +80,17 @@ function byShare(share: (room: number, taken: number) => number): ScorePlugin {
     index: {
       reads: "usage",
       key: shape,
-      at: ({ demand }, { cpuRoom, memoryRoom, scoredCpu, scoredMemory }) => {
+      at: ({ demand }, { values }) => {
         const { scoredCpu: cpu, scoredMemory: memory } = demand;
-        return (slot) =>
-          mean(cpuRoom[slot]!, scoredCpu[slot]! + cpu, memoryRoom[slot]!, scoredMemory[slot]! + memory);
+        return (slot) => {
+          const row = slot * rowLength;
+          return mean(
+            values[row + column.cpuRoom]!,
+            values[row + column.scoredCpu]! + cpu,
+            values[row + column.memoryRoom]!,
+            values[row + column.scoredMemory]! + memory,
+          );
+        };
       },
     },
   };
