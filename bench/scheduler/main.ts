@@ -1,28 +1,48 @@
+import { readFileSync } from "node:fs";
 import { type Case, cases } from "./cases.ts";
+import { comparePolicies, readTrace } from "./openb.ts";
+import { plainLoop } from "./plain-loop.ts";
 import { createWorld } from "./world.ts";
 
-/** `node bench/scheduler.mjs [--alone] [--nodes N] [--only TEXT]` */
+const whole = (number: number) => Math.round(number).toLocaleString("en");
+
+/** `node bench/scheduler.mjs [--alone] [--nodes N] [--only TEXT]`, or `--openb NODES.csv PODS.csv` */
 export function main(args: readonly string[]): void {
   const value = (flag: string) => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined);
+  const openb = args.indexOf("--openb");
+  if (openb >= 0) {
+    printPolicies(args[openb + 1], args[openb + 2]);
+    return;
+  }
   const alone = args.includes("--alone");
   const nodes = Number(value("--nodes") ?? 5000);
   const only = value("--only")?.toLowerCase() ?? "";
-  console.log(
-    alone
-      ? `The scheduler alone, over objects in a map: ${nodes} nodes, all considered for each pod; by CPU time, one process`
-      : `From the queue to bound in the store, with its event: ${nodes} nodes, all considered for each pod; by CPU time, one process`,
-  );
+  const what = alone
+    ? "The scheduler alone, over objects in a map"
+    : "From the queue to bound in the store, with its event";
+  console.log(`${what}: ${nodes} nodes, all considered for each pod; by CPU time, one process`);
   console.log("Not comparable with figures that include an API server and its database.\n");
-  console.log(`${"CASE".padEnd(44)}${"PODS".padStart(8)}${"PODS/S".padStart(10)}${"RSS MB".padStart(9)}`);
+  printRow("CASE", "PODS", "PODS/S", "× PEER", "RSS MB");
   for (const each of cases.filter(({ name }) => name.toLowerCase().includes(only))) {
     const { rate, resident } = measure(each, nodes, alone);
-    const cells = [each.count, Math.round(rate), Math.round(resident / 2 ** 20)].map((cell) =>
-      cell.toLocaleString("en"),
-    );
-    console.log(
-      `${each.name.padEnd(44)}${cells[0]!.padStart(8)}${cells[1]!.padStart(10)}${cells[2]!.padStart(9)}`,
-    );
+    const ratio = rate / plainLoop(nodes, 2000, 50);
+    printRow(each.name, whole(each.count), whole(rate), ratio.toFixed(1), whole(resident / 2 ** 20));
   }
+}
+
+function printRow(name: string, ...cells: readonly string[]): void {
+  console.log(name.padEnd(44) + cells.map((cell) => cell.padStart(10)).join(""));
+}
+
+function printPolicies(nodeFile: string | undefined, podFile: string | undefined): void {
+  if (!nodeFile || !podFile) throw new Error("name two files: --openb NODES.csv PODS.csv");
+  const trace = readTrace(readFileSync(nodeFile, "utf8"), readFileSync(podFile, "utf8"));
+  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
+  const { nodes, pods } = trace;
+  console.log(`${nodes.length} nodes, ${pods.length} pods in the order in which they came; none ends`);
+  printRow("POLICY", "PLACED", "NODES", "CPU", "GPU", "USELESS");
+  for (const { policy, placed, usedNodes, cpu, gpu, fragmentation } of comparePolicies(trace, 1))
+    printRow(policy, whole(placed), whole(usedNodes), percent(cpu), percent(gpu), percent(fragmentation));
 }
 
 function measure(
