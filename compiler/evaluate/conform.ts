@@ -112,6 +112,8 @@ function fitValue(fitting: Fitting, value: Value, type: Type, span: Span): Value
   if (fitting.evaluator.holes) {
     const hole = holeIn(value);
     if (hole) {
+      // What Kubernetes fills in is within: lowering would have to look into it, and there is no use for such a mold.
+      if (isKubernetes(type)) throw new HoleMet();
       hole.types.push(type);
       return value;
     }
@@ -169,6 +171,9 @@ function fitValue(fitting: Fitting, value: Value, type: Type, span: Span): Value
       return fitsKind(fitting, value, type) ? value : misfit(fitting, value, type, span);
   }
 }
+
+const isKubernetes = (type: Type): boolean =>
+  type.kind === "optional" ? isKubernetes(type.type) : type.kind === "record" && type.of !== undefined;
 
 /** What fills a hole is never `none`: such an object is evaluated without the mold. */
 export const isNone = (value: Value): boolean => !holeIn(value) && value.kind === "none";
