@@ -133,16 +133,19 @@ export function controllerOf(object: KubernetesObject): OwnerReference | undefin
 /** RFC 3339 in whole seconds, as Kubernetes writes `metav1.Time`. `milliseconds` since the epoch. */
 export function timestamp(milliseconds: number): string {
   const second = Math.floor(milliseconds / 1000);
-  if (second !== lastSecond) {
-    lastTimestamp = `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
-    lastSecond = second;
-  }
+  if (second === lastSecond) return lastTimestamp;
+  if (second === otherSecond) return otherTimestamp;
+  [otherSecond, otherTimestamp] = [lastSecond, lastTimestamp];
+  lastTimestamp = `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+  lastSecond = second;
   return lastTimestamp;
 }
 
-/** Most of what is written in one second is written with one timestamp. */
+/** Most of what is written in one second is written with one timestamp, or that and the end of a grace. */
 let lastSecond = Number.NaN;
 let lastTimestamp = "";
+let otherSecond = Number.NaN;
+let otherTimestamp = "";
 
 /** Milliseconds since the epoch of an RFC 3339 text; undefined for an absent one. */
 export function parseTimestamp(text: string): number;

@@ -18,7 +18,7 @@ export interface ServiceProxy {
 interface Made {
   readonly service: Stored<Service>;
   readonly rules: readonly ProxyRule[];
-  /** Whether somebody is ready; else the rules depend on pods that are being deleted, too. */
+  /** Whether somebody is ready at each port; else the rules depend on pods that are being deleted, too. */
   readonly ready: boolean;
 }
 
@@ -41,32 +41,52 @@ export function createServiceProxy(
   let nodes: readonly NodeAddress[] = [];
   let nodesChanged = true;
   let applied: readonly ProxyRule[] | undefined;
+  /** Where in the table a rule stands. */
+  let places = new Map<ProxyRule, number>();
 
   const rulesOf = (service: Stored<Service>): Made => {
     const { namespace, name } = service.metadata;
     const endpoints = client.get("Endpoints", namespace, name);
-    const rules = serviceRules(service, { endpoints, nodes, network, ending: () => ending.pods(namespace!) });
-    const ready = endpoints?.subsets?.some((subset) => (subset.addresses?.length ?? 0) > 0) ?? false;
+    let ready = true;
+    const askEnding = () => {
+      ready = false;
+      return ending.pods(namespace!);
+    };
+    const rules = serviceRules(service, { endpoints, nodes, network, ending: askEnding });
     return { service, rules, ready };
   };
 
-  /** Makes the rules anew of what has changed; gives whether any are others now. */
-  const renew = (): boolean => {
-    let any = false;
+  /**
+   * Makes the rules anew of what has changed, and puts them into a table in place of those they were, where they answer
+   * at the same places. Undefined where the table has to be put together anew.
+   */
+  const renew = (table: readonly ProxyRule[]): readonly ProxyRule[] | undefined => {
+    let next: ProxyRule[] | undefined;
+    let whole = true;
     for (const key of changed) {
       const [, namespace, name] = key.split("/");
       const service = client.get("Service", namespace, name!);
       const before = made.get(key);
-      if (!service) {
-        any ||= made.delete(key);
+      if (service) made.set(key, rulesOf(service));
+      else made.delete(key);
+      const after = made.get(key);
+      if (!before && !after) continue;
+      if (!before || !after || !haveSamePlaces(before, after)) {
+        whole = false;
         continue;
       }
-      const next = rulesOf(service);
-      made.set(key, next);
-      any ||= !before || before.service !== service || !equalStructure(before.rules, next.rules);
+      for (const [index, rule] of before.rules.entries()) {
+        const place = places.get(rule);
+        // Another service answers there.
+        if (place === undefined) continue;
+        const renewed = after.rules[index]!;
+        places.delete(rule);
+        places.set(renewed, place);
+        if (!equalStructure(rule, renewed)) (next ??= [...table])[place] = renewed;
+      }
     }
     changed.clear();
-    return any;
+    return whole ? (next ?? table) : undefined;
   };
 
   const loop = new Loop(
@@ -79,9 +99,13 @@ export function createServiceProxy(
         nodes = addresses;
         for (const service of client.list("Service")) changed.add(keyOf(service));
       }
-      if (!renew() && applied) return;
-      const rules = mergeRules(client.list("Service").flatMap((service) => made.get(keyOf(service)) ?? []));
-      if (applied && equalStructure(rules, applied)) return;
+      let rules = renew(applied ?? []);
+      if (!rules || !applied) {
+        rules = mergeRules(client.list("Service").flatMap((service) => made.get(keyOf(service)) ?? []));
+        places = new Map(rules.map((rule, place) => [rule, place]));
+        if (applied && equalStructure(rules, applied)) rules = applied;
+      }
+      if (rules === applied) return;
       applied = rules;
       proxy.apply(rules);
     },
@@ -133,6 +157,18 @@ export function createServiceProxy(
       for (const stop of stops) stop();
     },
   };
+}
+
+/** Whether the rules are still the same service's, at the same addresses and ports in the same order. */
+function haveSamePlaces(one: Made, other: Made): boolean {
+  return (
+    one.service.metadata.uid === other.service.metadata.uid &&
+    one.rules.length === other.rules.length &&
+    one.rules.every(({ address, port }, index) => {
+      const counterpart = other.rules[index]!;
+      return address === counterpart.address && port === counterpart.port;
+    })
+  );
 }
 
 /** The pods that are being deleted, by namespace. */
