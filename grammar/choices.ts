@@ -91,6 +91,9 @@ export const choices: Readonly<Record<string, Readonly<Record<string, string>>>>
   act: {
     OR: "Settle | StepWord | After | At",
   },
+  amount: {
+    OR: "Figure | Name | LeftParenthesis",
+  },
   clauses: {
     MANY: "Clause",
   },

@@ -202,14 +202,10 @@ export abstract class RecoveringParser extends RuleEngine implements Recovery {
       if (closerOf.has(token.tokenType)) depth++;
       else if (closers.has(token.tokenType) && --depth < 0) return;
       if (token.tokenType !== tokens.Key || depth > 0) continue;
-      const { tokenType, tokenTypeIdx } = makeToken(
-        tokens.words.get(token.image) ?? tokens.PlainWord,
-        token.image,
-        token.startOffset,
-        token.end,
-        token.newline,
-      );
-      Object.assign(token, { tokenType, tokenTypeIdx });
+      if (this.loaded[at - 1]!.tokenType === tokens.Dot) return; // a member's name may be any word
+      const { image, startOffset, end, newline } = token;
+      const type = tokens.words.get(image) ?? tokens.PlainWord;
+      Object.assign(token, makeToken(type, image, startOffset, end, newline, tokens.wordLiterals.get(image)));
       return;
     }
   }

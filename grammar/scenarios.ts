@@ -98,7 +98,7 @@ export abstract class ScenarioParser extends DeclarationParser {
           ALT: () => {
             this.CONSUME(tokens.At);
             this.CONSUME(tokens.Most);
-            operand = this.SUBRULE(this.operand);
+            operand = this.SUBRULE(this.amount);
             condition = this.SUBRULE4(this.expression);
           },
         },
@@ -107,6 +107,21 @@ export abstract class ScenarioParser extends DeclarationParser {
       return this.builder.step(first, { operand, condition, clauses }, this.end());
     },
     this.lost,
+  );
+
+  /** A number before a value: what brackets follow belongs to that value. */
+  readonly amount: ParserMethod<[], Node> = this.RULE(
+    "amount",
+    () =>
+      this.OR<Node>({
+        DEF: [
+          { ALT: () => this.builder.literal(this.CONSUME(tokens.Figure) as Token) },
+          { ALT: () => this.builder.reference(this.CONSUME(tokens.Name) as Token) },
+          { ALT: () => this.SUBRULE(this.parenthesised) },
+        ],
+        ERR_MSG: "a number, a name or a value in parentheses",
+      }),
+    { resyncEnabled: false },
   );
 
   readonly clauses: ParserMethod<[], Clause<Node>[]> = this.RULE(

@@ -205,6 +205,13 @@ export const words: ReadonlyMap<string, TokenType> = new Map([
   ["most", Most],
 ]);
 
+/** What the words that are values stand for. */
+export const wordLiterals: ReadonlyMap<string, Literal> = new Map([
+  ["true", { kind: "boolean", value: true }],
+  ["false", { kind: "boolean", value: false }],
+  ["none", { kind: "none" }],
+]);
+
 export const wordTypes: ReadonlySet<TokenType> = new Set([PlainWord, ...words.values()]);
 
 // ── Literals ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ export function emitDocs(checked: Checked, module: ModuleSymbols): string {
     section("Policies", policies(module)),
     section("Profiles", named(module, "profile")),
     section("Objects", objects(module)),
+    section("Scenarios", scenarios(module)),
   ];
   const parts = [`# ${titleOf(module)}`, helpOfFile(module.file), ...sections].filter((part) => part !== "");
   return `${parts.join("\n\n")}\n`;
@@ -101,11 +102,15 @@ function templates(module: ModuleSymbols): string {
       const makes = declaredIn(body).map(
         ({ word, name: object }) => `${word.text} \`${object?.text === "self" ? "x" : `x-${object?.text}`}\``,
       );
+      const asked = body.flatMap((member) =>
+        member.kind === "scenario" ? [`*x: ${source(module, member.title).slice(1, -1)}*`] : [],
+      );
       return [
         `### \`${name.text}\``,
         help ?? "",
         table(["parameter", "type", "default", ""], rows),
         makes.length === 0 ? "" : `\`${name.text} x { … }\` makes ${listOf(makes)}.`,
+        asked.length === 0 ? "" : `\`${name.text} x { … }\` asks of the cluster: ${listOf(asked)}.`,
       ]
         .filter((part) => part !== "")
         .join("\n\n");
@@ -175,6 +180,14 @@ function policies(module: ModuleSymbols): string {
     code(where ? `${word.text} where ${source(module, where)}` : word.text),
   ]);
   return table(["policy", "holds for every"], rows);
+}
+
+function scenarios(module: ModuleSymbols): string {
+  const rows = membersOf(module, "scenario").map(({ title, help }) => [
+    cell(source(module, title).slice(1, -1)),
+    cell(help ?? ""),
+  ]);
+  return table(["scenario", ""], rows);
 }
 
 /** Declarations of one word, such as `profile`. */

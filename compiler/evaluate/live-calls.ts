@@ -7,7 +7,17 @@ import { observations } from "../types/scenarios.ts";
 import { conform } from "./conform.ts";
 import { errorValue, innerFrame, known, moduleFrame, spend } from "./context.ts";
 import { evaluate } from "./expressions.ts";
-import { type Here, isLive, type Lowering, lowerLive, nothing, placeOf, refuse, withLive } from "./live.ts";
+import {
+  type Here,
+  isLive,
+  type Lowering,
+  liveSize,
+  lowerLive,
+  nothing,
+  placeOf,
+  refuse,
+  withLive,
+} from "./live.ts";
 import { iterate } from "./loops.ts";
 
 /** Lists and calls among what a scenario observes. */
@@ -114,7 +124,7 @@ function inlined(
   const signature = checked.signatures.get(symbol);
   if (!signature || resolution?.kind !== "call" || checked.cyclic.has(symbol)) return nothing;
   const place = span(at.frame.module, call);
-  spend(evaluator, () => place, 20);
+  spend(evaluator, () => place, liveSize);
   const frame = innerFrame(moduleFrame(symbol.module));
   let inner: Here = { frame, names: undefined, depth: at.depth + 1 };
   for (const { name, type, value } of signature.parameters) {

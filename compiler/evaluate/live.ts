@@ -53,6 +53,9 @@ export interface Lowering {
 }
 
 /** The value of what could not be lowered; it has been reported, so nobody runs it. */
+/** What a part of an expression takes of the budget for output. */
+export const liveSize = 300;
+
 export const nothing: Live = { type: "literal", value: null };
 
 const findLive = (names: Names | undefined, name: string): Live | undefined => {
@@ -101,7 +104,7 @@ export function isLive({ evaluator }: Lowering, expression: Expression, { names 
 export function lowerLive(lowering: Lowering, expression: Expression, at: Here, words?: Words): Live {
   const { evaluator } = lowering;
   const place = span(at.frame.module, expression);
-  spend(evaluator, () => place, 20);
+  spend(evaluator, () => place, liveSize);
   const lowered = isLive(lowering, expression, at)
     ? lowerInside(lowering, expression, at, words)
     : literal(lowering, evaluate(evaluator, expression, at.frame), place, words);
@@ -145,7 +148,7 @@ export function literal(lowering: Lowering, value: Value, place: Span, words?: W
     case "range": {
       const items: Live[] = [];
       for (let at = meant.from; at <= meant.to; at++) {
-        spend(evaluator, () => place, 20);
+        spend(evaluator, () => place, liveSize);
         items.push({ type: "literal", value: Number(at) });
       }
       return { type: "list", items };

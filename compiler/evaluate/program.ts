@@ -28,7 +28,7 @@ import { enter } from "./objects.ts";
 import { chooseProfile } from "./overrides.ts";
 import type { ParameterFile } from "./parameters.ts";
 import { checkPolicies } from "./policies.ts";
-import { evaluateScenarios } from "./scenarios.ts";
+import { evaluateScenarios, mostChanges } from "./scenarios.ts";
 import { readSettings } from "./settings.ts";
 import { allObjects } from "./templates.ts";
 import type { Block, Change, EvaluatedScenario, ObjectHandle, Program, Value } from "./value.ts";
@@ -118,12 +118,15 @@ function evaluateOnce(
 ): Evaluated {
   const { root } = checked.program;
   const { files } = nothing();
+  // All changes of all scenarios share one budget: there may be many, and each is a whole evaluation.
+  const forChanges = { steps: limits.steps * 3, size: limits.size * 3 };
   const evaluateWith = (
     changes: readonly Change[],
     say: Evaluator["emit"],
     then: (evaluator: Evaluator, whole: Whole) => Program = (_, whole) => whole,
   ): Program => {
-    const evaluator = prepare(options, checked, say, files, molds ? new Map() : undefined);
+    const fresh = prepare(options, checked, say, files, molds ? new Map() : undefined);
+    const evaluator = changes.length > 0 ? { ...fresh, left: forChanges } : fresh;
     evaluator.changes.push(...changes);
     try {
       return then(evaluator, evaluateAll(evaluator, options));
@@ -197,6 +200,8 @@ function evaluateChanges(
   evaluateWith: (changes: readonly Change[], emit: Evaluator["emit"]) => Program,
   emit: Evaluator["emit"],
 ): void {
+  const past = scenarios.flatMap(({ changes }) => changes)[mostChanges];
+  if (past) throw new BudgetSpent(past.span, `scenarios change it more than ${mostChanges} times`);
   for (const { changes } of scenarios)
     for (const [index, change] of changes.entries()) {
       const after = (diagnostic: Diagnostic) => {

@@ -23,6 +23,7 @@ import { faultClauses, steps as stepSchemas, type Words } from "../types/scenari
 import type { Type } from "../types/type.ts";
 import { conform } from "./conform.ts";
 import {
+  BudgetSpent,
   type Evaluator,
   type Frame,
   type Instance,
@@ -294,9 +295,14 @@ function lowerFault(run: Run, { fault, count, clauses }: FaultMember): ChaosFaul
   };
 }
 
+/** How many changes all scenarios together may make: each is an evaluation of the whole program. */
+export const mostChanges = 200;
+
 /** A step whose objects are worked out later: with all changes up to it in force. */
 function changed(run: Run, member: Member, what: Change["what"]): ModelStep {
   const { frame, changes, iterations } = run;
+  if (changes.length > mostChanges)
+    throw new BudgetSpent(span(frame.module, member), `a scenario changes it more than ${mostChanges} times`);
   const step = noted(run, member, {
     type: "update",
     objects: [] as KubernetesObject[],

@@ -2,6 +2,7 @@ import type {
   ApplyStep,
   ChaosStep,
   Clause,
+  Expression,
   ForkStep,
   Member,
   RepeatStep,
@@ -44,8 +45,15 @@ function sentenceText({ word, operand, condition, clauses }: Step): string {
   const rest = clausesText(clauses);
   if (operand === undefined) return `${word.text}${rest}`;
   if (condition === undefined) return `${word.text} ${expressionText(operand)}${rest}`;
-  const between = word.text === "after" ? `${expressionText(operand)}:` : expressionText(operand, "operand");
+  const between = word.text === "after" ? `${expressionText(operand)}:` : amountText(operand);
   return `${word.text} ${between} ${expressionText(condition)}${rest}`;
+}
+
+/** A number before a value. */
+function amountText(amount: Expression): string {
+  const bare = amount.kind === "number" || amount.kind === "quantity" || amount.kind === "address";
+  const text = expressionText(amount);
+  return bare || amount.kind === "reference" ? text : `(${text})`;
 }
 
 const clausesText = (clauses: readonly Clause[]): string =>

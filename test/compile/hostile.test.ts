@@ -75,3 +75,35 @@ test.each([
   expect(diagnostics.length).toBeGreaterThan(0);
   for (const { primary } of diagnostics) expect(primary.span.start).toBeLessThanOrEqual(primary.span.end);
 });
+
+const cluster = `label app
+node worker {}
+rc web {
+  replicas: 2
+  pod {
+    identity: { app: "web" }
+    container server { image: "web:1" }
+  }
+}
+`;
+
+test.each([
+  ["functions that double what is observed", "f25(ready(web)) > 0", 26],
+  ["a list of very many", "any([ready(web) == i for i in 1..100000000])", 0],
+])("a scenario with %s ends in an error", (_, condition, count) => {
+  const functions = Array.from({ length: count }, (_, index) =>
+    index === 0
+      ? "fn f0(x: Int): Int = x"
+      : `fn f${index}(x: Int): Int = f${index - 1}(x) + f${index - 1}(x)`,
+  );
+  const text = `${cluster}${functions.join("\n")}\nscenario "x" {\n  expect ${condition}\n}\n`;
+  const { diagnostics } = compileText(text);
+  expect(diagnostics.map(({ code }) => code)).toEqual(["KD2205"]);
+});
+
+test("a scenario with very many changes ends in an error", () => {
+  const change = 'update rc web { pod { container server { image: "web:{i}" } } }';
+  const text = `${cluster}scenario "x" {\n  for i in 1..100000 {\n    ${change}\n  }\n}\n`;
+  const { diagnostics } = compileText(text);
+  expect(diagnostics.map(({ code }) => code)).toEqual(["KD2205"]);
+});

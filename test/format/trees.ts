@@ -118,6 +118,13 @@ const trees = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => {
   const expression = tie("expression");
   const members = several(tie("member"));
   const fields = several(tie("field"));
+  const steps = several(tie("step"));
+  const clauses = several(
+    fc
+      .tuple(fc.constantFrom("within", "by", "from"), expression)
+      .map(([word, value]) => ({ ...nowhere, word: asName(word), value })),
+    2,
+  );
   const argument = fc
     .tuple(maybe(anyName), expression)
     .map(([key, value]) => ({ ...nowhere, ...(key && { name: key }), value }));
@@ -266,6 +273,35 @@ const trees = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => {
         const type = options.length === 1 ? options[0]! : node<TypeNode>("type-union", { options });
         return predicate === undefined ? type : node<TypeNode>("type-refined", { type, predicate });
       }),
+    step: fc.oneof(
+      { depthSize: "small" },
+      fc
+        .tuple(fc.constantFrom("kill", "slow", "always", "eventually", "wait"), expression, clauses)
+        .map(([word, operand, of]) => node<Member>("step", { word: asName(word), operand, clauses: of })),
+      clauses.map((of) => node<Member>("step", { word: asName("settle"), clauses: of })),
+      fc
+        .tuple(fc.constantFrom("after", "at most"), expression, expression, clauses)
+        .map(([word, operand, condition, of]) =>
+          node<Member>("step", { word: asName(word), operand, condition, clauses: of }),
+        ),
+      block("update", { word: name, path: expression, body: members }),
+      block("apply", { body: members }),
+      block("fork", { count: maybe(expression), variable: name, over: expression, body: steps }),
+      block("repeat", { count: expression, variable: maybe(name), body: steps }),
+      block("chaos", {
+        clauses,
+        faults: several(
+          fc
+            .tuple(name, expression, clauses)
+            .map(([fault, count, of]) => ({ ...nowhere, fault, count, clauses: of })),
+        ),
+      }),
+      block("let", { name, type: maybe(tie("type")), value: expression }),
+      fc.tuple(anyName, expression).map(([key, value]) => node<Member>("field", { key, value })),
+      block("for", { variables: name.map((of) => [of]), over: expression, body: steps }),
+      // biome-ignore lint/suspicious/noThenProperty: named as in the tree
+      block("if", { condition: expression, then: steps, otherwise: maybe(steps) }),
+    ),
     member: fc.oneof(
       { depthSize: "small" },
       tie("field"),
@@ -304,6 +340,7 @@ const trees = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => {
         where: maybe(expression),
         body: members,
       }),
+      block("scenario", { title: plainString, body: steps, help }),
       ...loops(members),
     ),
   };

@@ -12,6 +12,7 @@ import { memoryFileSystem } from "../../compiler/source/memory.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
 import { walk } from "../../compiler/syntax/walk.ts";
 import { blockSchemas } from "../../compiler/types/blocks/index.ts";
+import type { Expression as Live, Step } from "../../model/scenario.ts";
 
 /**
  * What the checker lets through has a value: evaluation finds no mistake of a kind that types are there to exclude, and
@@ -50,25 +51,28 @@ const cases = ["compile", "evaluate"]
   .filter(({ expressions }) => expressions.length > 5);
 
 /** A file with some of its expressions replaced by others of it. */
-const programs = fc
-  .record({
-    one: fc.constantFrom(...cases),
-    swaps: fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 2 }),
-  })
-  .map(({ one: { files, expressions }, swaps }) => {
-    let text = files["main.kdsl"]!;
-    const places = swaps
-      .map(([to, from]) => ({
-        to: expressions[to % expressions.length]!,
-        from: expressions[from % expressions.length]!,
-      }))
-      .sort((left, right) => right.to.start - left.to.start)
-      .filter(({ to }, index, all) => index === 0 || to.end <= all[index - 1]!.to.start);
-    const source = text;
-    for (const { to, from } of places)
-      text = text.slice(0, to.start) + source.slice(from.start, from.end) + text.slice(to.end);
-    return { ...files, "main.kdsl": text };
-  });
+const programsOf = (list: readonly Case[]) =>
+  fc
+    .record({
+      one: fc.constantFrom(...list),
+      swaps: fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 2 }),
+    })
+    .map(({ one: { files, expressions }, swaps }) => {
+      let text = files["main.kdsl"]!;
+      const places = swaps
+        .map(([to, from]) => ({
+          to: expressions[to % expressions.length]!,
+          from: expressions[from % expressions.length]!,
+        }))
+        .sort((left, right) => right.to.start - left.to.start)
+        .filter(({ to }, index, all) => index === 0 || to.end <= all[index - 1]!.to.start);
+      const source = text;
+      for (const { to, from } of places)
+        text = text.slice(0, to.start) + source.slice(from.start, from.end) + text.slice(to.end);
+      return { ...files, "main.kdsl": text };
+    });
+
+const programs = programsOf(cases);
 
 const isError = ({ severity }: Diagnostic) => severity === "error";
 
@@ -86,8 +90,8 @@ function checks(files: Readonly<Record<string, string>>): boolean {
 const evaluateFiles = (files: Readonly<Record<string, string>>): Evaluation =>
   evaluateProgram({ fileSystem: memoryFileSystem(files), path: "main.kdsl", parse, schemas: blockSchemas });
 
-/** What only values decide: KD22xx, policies, and what computed names and keys make missing, double or unknown. */
-const decidedByValues = /^KD(22\d\d|2421|2482|2002|2012|2103|2116|2117)$/;
+/** What only values decide: KD22xx, policies, what has no form in a run of a scenario, and what computed names and keys make missing, double or unknown. */
+const decidedByValues = /^KD(22\d\d|2421|250[56]|2482|2002|2012|2103|2116|2117)$/;
 
 /** The path to a value that is a mistake, if there is one. */
 function mistake(value: Value, path: string): string | undefined {
@@ -127,4 +131,74 @@ test("what checks has values", () => {
   );
   // Most replacements do not check; enough of them do for the test to mean something.
   expect(sound).toBeGreaterThan(20);
+});
+
+/** What an expression of a scenario gives, as far as its shape says. */
+function kindIn(expression: Live): string {
+  switch (expression.type) {
+    case "literal":
+      return expression.value === null ? "none" : typeof expression.value;
+    case "list":
+    case "objects":
+    case "all":
+    case "containers":
+    case "comprehension":
+      return "set";
+    case "observe":
+      return { pods: "set", nodes: "set", node: "set" }[expression.observation as "pods"] ?? "number";
+    case "member":
+    case "label":
+      return "string";
+    case "operator":
+      return ["+", "-", "*", "/", "negate"].includes(expression.operator)
+        ? "number"
+        : expression.operator === "??"
+          ? "any"
+          : "boolean";
+    case "call":
+      return { any: "boolean", all: "boolean", count: "number" }[expression.function as "any"] ?? "any";
+    default:
+      return "any";
+  }
+}
+
+const wantedKinds: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    ["within", "during", "per", "by", "to", "duration"].map((part) => [part, ["number"]]),
+  ),
+  ...Object.fromEntries(["target", "from"].map((part) => [part, ["set"]])),
+  ...Object.fromEntries(["condition", "trigger", "until"].map((part) => [part, ["boolean"]])),
+  of: ["boolean", "number"],
+};
+
+function misplaced(steps: readonly Step[]): readonly string[] {
+  return steps.flatMap((step) => [
+    ...Object.entries(step).flatMap(([part, value]) => {
+      const wanted = wantedKinds[part];
+      if (!wanted || (step.type === "forAny" && part === "count")) return [];
+      const kind = kindIn(value as Live);
+      return kind === "any" || wanted.includes(kind) ? [] : [`${part} of ${step.type} is ${kind}`];
+    }),
+    ...("steps" in step ? misplaced(step.steps) : []),
+  ]);
+}
+
+const withScenarios = cases.filter(({ files }) => /^scenario /m.test(files["main.kdsl"]!));
+
+test("what a scenario that checks holds is what its steps take", () => {
+  expect(withScenarios.length).toBeGreaterThan(1);
+  let sound = 0;
+  fc.assert(
+    fc.property(programsOf(withScenarios), (files) => {
+      if (!checks(files)) return;
+      const { diagnostics, program } = evaluateFiles(files);
+      const errors = diagnostics.filter(isError);
+      expect(errors.map(({ code }) => code).filter((code) => !decidedByValues.test(code))).toEqual([]);
+      if (errors.length > 0) return;
+      sound++;
+      expect(program.scenarios.flatMap(({ scenario }) => misplaced(scenario.steps))).toEqual([]);
+    }),
+    { numRuns: Number(process.env.RUNS ?? 300) },
+  );
+  expect(sound).toBeGreaterThan(10);
 });
