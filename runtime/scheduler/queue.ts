@@ -44,6 +44,8 @@ export interface Queue {
   move(now: number, helped: (group: string, pod: QueuedPod) => boolean): void;
   /** Moves one more of a group, since one of it has found its place. */
   moveNext(group: string, now: number): void;
+  /** Whether any pod of a group waits. */
+  waits(group: string): boolean;
   /** Moves this pod, if it waits. */
   wake(key: string, now: number): void;
   /** Moves pods that have waited for over five minutes, whatever happened. */
@@ -192,6 +194,7 @@ export function createQueue(): Queue {
       const members = groups.get(group);
       if (members) release(foremost(members, now), now);
     },
+    waits: (group) => groups.has(group),
     wake(key, now) {
       const entry = entries.get(key);
       if (entry?.place === "unschedulable") release(entry, now);

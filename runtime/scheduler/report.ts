@@ -29,9 +29,11 @@ export function createReporter({
 }): Reporter {
   function failed(pod: Stored<Pod>, reason: string, message: string, nominated?: string): void {
     client.event(pod, component, "Warning", "FailedScheduling", eventText(message, place?.(pod)));
-    const before = condition(pod.status?.conditions, "PodScheduled");
+    const current = client.get("Pod", pod.metadata.namespace, pod.metadata.name);
+    if (current?.metadata.uid !== pod.metadata.uid || current.spec.nodeName) return;
+    const before = condition(current.status?.conditions, "PodScheduled");
     const same = before?.status === "False" && before.reason === reason && before.message === message;
-    if (same && pod.status?.nominatedNodeName === nominated) return;
+    if (same && current.status?.nominatedNodeName === nominated) return;
     const since = before?.status === "False" ? before.lastTransitionTime : undefined;
     const scheduled = {
       type: "PodScheduled",
@@ -41,10 +43,10 @@ export function createReporter({
       reason,
       message,
     };
-    const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== "PodScheduled");
-    const { nominatedNodeName: _, ...status } = pod.status ?? {};
+    const others = (current.status?.conditions ?? []).filter(({ type }) => type !== "PodScheduled");
+    const { nominatedNodeName: _, ...status } = current.status ?? {};
     client.updateStatus({
-      ...pod,
+      ...current,
       status: {
         ...status,
         phase: status.phase ?? "Pending",

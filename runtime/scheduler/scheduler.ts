@@ -46,6 +46,8 @@ export interface Scheduler {
 const turn = "next";
 /** Decisions in one turn of the loop, which counts turns and not what they hold. */
 const perTurn = 16;
+/** So many classes are remembered as waiting before those are forgotten of which no pod waits any more. */
+const mostWaiting = 1000;
 
 /**
  * Puts each pod that has no node on the best of the nodes that take it. One decision at a time, on a snapshot that
@@ -196,8 +198,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       return;
     }
     if (nominated !== undefined) snapshot.setNomination(queued.key, pod, nominated);
-    waiting.set(of.key, of);
     queue.failed(queued, clock.now(), of.key);
+    if (waiting.size > mostWaiting)
+      for (const key of waiting.keys()) if (!queue.waits(key)) waiting.delete(key);
+    waiting.set(of.key, of);
     fail(info, of, slot, nominated);
   }
 

@@ -225,11 +225,7 @@ export class RequestClass {
       add(weight, normalize(counts, plugin.index.reverse));
     }
     for (const { weight, score, first } of this.#scores) {
-      const alike: (Alike & { readonly of: Candidates })[] = feasible.map((of) => ({
-        of,
-        size: of.size,
-        count: (reading) => overlay.count(of, first + reading),
-      }));
+      const alike = feasible.map((of) => new Seen(overlay, of, first));
       const distinct = (reading: number, some: readonly Alike[]) =>
         overlay.distinct(
           first + reading,
@@ -267,5 +263,24 @@ export class RequestClass {
 
   describe(id: number): NodeRejection {
     return this.engine.rejections[id]!;
+  }
+}
+
+/** Candidates as a score sees them, which counts its readings from 0. */
+class Seen implements Alike {
+  readonly of: Candidates;
+  readonly size: number;
+  readonly #overlay: Overlay;
+  readonly #first: number;
+
+  constructor(overlay: Overlay, of: Candidates, first: number) {
+    this.of = of;
+    this.size = of.size;
+    this.#overlay = overlay;
+    this.#first = first;
+  }
+
+  count(reading: number): number {
+    return this.#overlay.count(this.of, this.#first + reading);
   }
 }
