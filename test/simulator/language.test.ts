@@ -36,7 +36,7 @@ const files: [name: string, path: string, text: string | undefined][] = [
   ["examples/shop", "examples/shop/main.kdsl", undefined],
   ["examples/production", "examples/production/main.kdsl", undefined],
   ...readdirSync(join(root, "test/fixtures/compile"))
-    .filter((name) => name.startsWith("scenarios-"))
+    .filter((name) => /^(scenarios-|std-scenario)/.test(name))
     .map((name): [string, string, undefined] => [name, `test/fixtures/compile/${name}/main.kdsl`, undefined]),
   ...["docs/language.md", "docs/tour.md"].flatMap((document) =>
     blocksOf(document).map((text, index): [string, string, string] => [
