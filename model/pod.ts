@@ -1,4 +1,4 @@
-import type { Condition, Container, ContainerStatus, Pod, PodSpec } from "./core.ts";
+import type { Condition, Container, ContainerStatus, Pod, PodSpec, ResourceList } from "./core.ts";
 import { resourceAmount } from "./quantity.ts";
 
 export function condition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
@@ -21,32 +21,47 @@ export function isActive(pod: Pod): boolean {
   return !isTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
-/** What a pod asks of a node: max(Σ containers + sidecars, the largest init container with the sidecars before it). In `resourceAmount` units. */
+/**
+ * What a pod asks of a node: its overhead and the larger of containers with sidecars, and the largest init container with
+ * the sidecars before it (Kubernetes' `PodRequests`). A sidecar is an init container that restarts always. In
+ * `resourceAmount` units.
+ */
 export function podRequests(spec: PodSpec): Readonly<Record<string, number>> {
   const known = requests.get(spec.containers);
-  if (known && known.init === spec.initContainers) return known.sum;
+  if (known && known.init === spec.initContainers && known.overhead === spec.overhead) return known.sum;
   const sum = sumRequests(spec);
   // Pods of one template share their frozen containers, so each shape is summed up once.
-  if (Object.isFrozen(spec.containers)) requests.set(spec.containers, { init: spec.initContainers, sum });
+  if (Object.isFrozen(spec.containers))
+    requests.set(spec.containers, { init: spec.initContainers, overhead: spec.overhead, sum });
   return sum;
 }
 
 const requests = new WeakMap<
   readonly Container[],
-  { readonly init: readonly Container[] | undefined; readonly sum: Readonly<Record<string, number>> }
+  {
+    readonly init: readonly Container[] | undefined;
+    readonly overhead: ResourceList | undefined;
+    readonly sum: Readonly<Record<string, number>>;
+  }
 >();
 
-function sumRequests(spec: PodSpec): Record<string, number> {
+function sumRequests({ containers, initContainers = [], overhead }: PodSpec): Record<string, number> {
   const total: Record<string, number> = {};
-  for (const container of spec.containers) add(total, container);
+  for (const container of containers) add(total, container.resources?.requests);
+  const sidecars: Record<string, number> = {};
   const peak: Record<string, number> = {};
-  for (const container of spec.initContainers ?? []) {
-    for (const [resource, quantity] of Object.entries(container.resources?.requests ?? {})) {
-      peak[resource] = Math.max(peak[resource] ?? 0, resourceAmount(resource, quantity));
-    }
+  for (const { resources, restartPolicy } of initContainers) {
+    const atOnce = { ...sidecars };
+    add(atOnce, resources?.requests);
+    if (restartPolicy === "Always") Object.assign(sidecars, atOnce);
+    for (const [resource, amount] of Object.entries(atOnce))
+      peak[resource] = Math.max(peak[resource] ?? 0, amount);
   }
+  for (const [resource, amount] of Object.entries(sidecars))
+    total[resource] = (total[resource] ?? 0) + amount;
   for (const [resource, amount] of Object.entries(peak))
     total[resource] = Math.max(total[resource] ?? 0, amount);
+  add(total, overhead);
   return total;
 }
 
@@ -61,8 +76,8 @@ export function podLimits(spec: PodSpec): Record<string, number> {
   return total;
 }
 
-function add(total: Record<string, number>, container: Container): void {
-  for (const [resource, quantity] of Object.entries(container.resources?.requests ?? {})) {
+function add(total: Record<string, number>, amounts: ResourceList = {}): void {
+  for (const [resource, quantity] of Object.entries(amounts)) {
     total[resource] = (total[resource] ?? 0) + resourceAmount(resource, quantity);
   }
 }

@@ -119,4 +119,25 @@ describe("what a pod asks for", () => {
       }),
     );
   });
+
+  test("sidecars run beside all containers and all init containers after them; overhead comes on top", () => {
+    const container = (name: string, cpu: string, sidecar = false) => ({
+      name,
+      image: "i",
+      resources: { requests: { cpu } },
+      ...(sidecar ? { restartPolicy: "Always" as const } : {}),
+    });
+    const spec = {
+      containers: [container("main", "300m")],
+      initContainers: [
+        container("before", "900m"),
+        container("proxy", "200m", true),
+        container("after", "750m"),
+      ],
+    };
+    // before alone: 900; proxy and after: 950; proxy and main: 500.
+    expect(podRequests(spec).cpu).toBe(950);
+    expect(podRequests({ ...spec, overhead: { cpu: "100m" } }).cpu).toBe(1050);
+    expect(podRequests({ ...spec, initContainers: spec.initContainers.slice(1, 2) }).cpu).toBe(500);
+  });
 });
