@@ -77,16 +77,32 @@ function drawBehaviour(random: Random): ContainerBehaviour {
   };
 }
 
-/** Workloads as large as the nodes can hold when all are there, with room to roll and to be spread badly. */
+/** What a roll-out may ask for on top of the replicas. */
+const surge = 2;
+
+const asks = (replicas: number) => (replicas === 0 ? 0 : replicas + surge);
+
+/**
+ * Whether everything that a case runs finds a place when all nodes are there, however badly it is spread: a node that
+ * has fewer pods than the largest of all would fit on it has room for any. With pods to spare for roll-outs.
+ */
+export function hasRoom({ nodes, workloads }: Pick<SwarmCase, "nodes" | "workloads">): boolean {
+  const asked = workloads.reduce((sum, { replicas }) => sum + asks(replicas), 0);
+  return asked <= slots(nodes, workloads);
+}
+
+function slots(nodes: readonly SwarmNode[], workloads: readonly SwarmWorkload[]): number {
+  const cpu = Math.max(...workloads.map((workload) => workload.cpu));
+  const memory = Math.max(...workloads.map((workload) => workload.memory));
+  return nodes.reduce((sum, node) => sum + Math.floor(Math.min(node.cpu / cpu, node.memory / memory)), 0);
+}
+
+/** Workloads that the nodes have room for. */
 function fitted(nodes: readonly SwarmNode[], workloads: readonly SwarmWorkload[]): SwarmWorkload[] {
-  const share = 0.4;
-  let cpu = share * nodes.reduce((sum, node) => sum + node.cpu, 0);
-  let memory = share * nodes.reduce((sum, node) => sum + node.memory, 0);
+  let left = slots(nodes, workloads);
   return workloads.map((workload) => {
-    const most = Math.floor(Math.min(cpu / workload.cpu, memory / workload.memory));
-    const replicas = Math.max(0, Math.min(workload.replicas, most));
-    cpu -= replicas * workload.cpu;
-    memory -= replicas * workload.memory;
+    const replicas = Math.max(0, Math.min(workload.replicas, left - surge));
+    left -= asks(replicas);
     return { ...workload, replicas };
   });
 }

@@ -8,7 +8,7 @@ import { casePlan, createRc, nodeName, rcName } from "./plan.ts";
 
 /** What went wrong in a case. Two failures are the same where their `kind` is. */
 export interface SwarmFailure {
-  /** `invariant: …`, `error: …`, `unsettled` or `trace`. */
+  /** `invariant: …`, `error: …`, `unsettled: …` or `trace`. */
   readonly kind: string;
   readonly message: string;
   /** Milliseconds since the start of the run. */
@@ -181,7 +181,11 @@ function comeToRest(simulation: Simulation): SwarmFailure | undefined {
   }
   const message = simulation.unsettled();
   if (message !== undefined)
-    return { kind: "unsettled", message, at: simulation.clock.now() - simulation.startedAt };
+    return {
+      kind: `unsettled: ${message.replace(/[a-z]*-\S*|\d+/g, "…")}`,
+      message,
+      at: simulation.clock.now() - simulation.startedAt,
+    };
   simulation.checkSettled();
   return failureOf(simulation) ?? runUntil(simulation, simulation.clock.now() + afterwards);
 }

@@ -1,4 +1,5 @@
 import type { SwarmCase } from "./case.ts";
+import { hasRoom } from "./draw.ts";
 
 /**
  * The smallest case found that still fails in the same way: pieces are left out as long as that is so, the largest
@@ -12,7 +13,7 @@ export function shrinkCase(
   let best = swarm;
   let left = budget;
   const accept = (smaller: SwarmCase) => {
-    if (left <= 0) return false;
+    if (left <= 0 || !hasRoom(smaller)) return false;
     left--;
     if (!fails(smaller)) return false;
     best = smaller;
@@ -60,7 +61,7 @@ function* plainerCases(current: () => SwarmCase): Generator<SwarmCase> {
     yield replace({ liveness: false });
     yield replace({ service: "none" });
     yield replace({ grace: 1 });
-    yield replace({ replicas: 1 });
+    if (current().workloads[index]!.replicas > 1) yield replace({ replicas: 1 });
     for (const name of Object.keys(current().workloads[index]!.behaviour)) {
       const { [name as "run"]: _, ...behaviour } = current().workloads[index]!.behaviour;
       yield replace({ behaviour });
