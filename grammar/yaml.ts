@@ -139,10 +139,13 @@ function itemTexts(
     let next = at + 1;
     while (next < end && !list[next]!.newline) next++;
     const parts = list.slice(at + 1, next);
+    const [first] = parts;
+    const last = parts.at(-1);
+    if (!first || !last) return undefined;
     if (parts.some((part, index) => opens(part) && (parts[index + 1]?.startOffset ?? 1e9) > part.end))
       return undefined;
-    const literal = parts.length === 1 && parts[0]!.literal !== undefined;
-    const written = text.slice(parts[0]!.startOffset, parts.at(-1)!.end);
+    const literal = parts.length === 1 && first.literal !== undefined;
+    const written = text.slice(first.startOffset, last.end);
     items.push(literal ? written : `"${written.replace(/["\\{]/g, "\\$&")}"`);
     at = next;
   }

@@ -440,6 +440,7 @@ rc web:
   ["local unknown", "port http: 8080", 'port http: 8080\n      local { dir: "./web" }'],
   ["local as field", "port http: 8080", 'port http: 8080\n      local: { directory: "./web" }'],
   ["block comment", "rc web {", "/* the web */\nrc web {"],
+  ["dash alone", "port http: 8080", "port http: 8080\n      args:\n        -\n        - node server.js"],
   ["html comment", "rc web {", "<!-- the web -->\nrc web {"],
   ["sql comment", "rc web {", "-- the web\nrc web {"],
   ["exclamation", "replicas: copies", "replicas: if !(copies == 1) then 2 else 1"],
