@@ -247,7 +247,7 @@ function defaultNode(environment: Environment): Node {
 }
 
 /** The object of the plan that a pod comes from: its rc, or the pod itself. */
-function ownerKey(pod: Pod): ObjectKey {
+export function ownerKey(pod: Pod): ObjectKey {
   const owner = controllerOf(pod);
   return owner ? objectKey(owner.kind, pod.metadata.namespace, owner.name) : keyOf(pod);
 }

@@ -3,7 +3,7 @@ import { seededRandom } from "../../base/random.ts";
 import { kindNames, type ObjectKey } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
 import { ApiError } from "../client/client.ts";
-import { type Cluster, type ClusterOptions, createCluster } from "../cluster.ts";
+import { type Cluster, type ClusterOptions, createCluster, ownerKey } from "../cluster.ts";
 import type { PodEvent, ProxyRule } from "../environment.ts";
 import { withFaults } from "../kubelet/drivers/faults.ts";
 import { createSimulatedDriver, type SimulatedDriver } from "../kubelet/drivers/simulated.ts";
@@ -15,7 +15,6 @@ import { createFaults, type Faults } from "./faults.ts";
 import { createHeartbeats } from "./heartbeats.ts";
 import { type Broken, watchInvariants } from "./invariants/index.ts";
 import { createLinks } from "./links.ts";
-import { ownerOf } from "./owner.ts";
 import { createTrace } from "./trace.ts";
 import { createView, type View } from "./view.ts";
 
@@ -107,7 +106,7 @@ export function createSimulation({
     jitter: 20,
     behaviour: ({ podUid, container, attempt }, pod) =>
       drawBehaviour(
-        current.behaviour?.[ownerOf(pod)]?.[container],
+        current.behaviour?.[ownerKey(pod)]?.[container],
         behaviours.fork(`${podUid}/${container}/${attempt}`),
       ),
   });
