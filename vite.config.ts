@@ -94,7 +94,7 @@ function fillCodeCache(directory: string): void {
   rmSync(cache, { recursive: true });
 }
 
-const external = [...builtinModules, /^node:/, "ts-morph"];
+const external = [...builtinModules, /^node:/, "ts-morph", "@lydell/node-pty"];
 const output = { minify: { mangle: false, compress: true, codegen: true } };
 
 // The library is ES modules. The command is chunks for its own loader (cli/loader.ts): one for each command, so that
