@@ -98,7 +98,7 @@ export class Workspace {
           ...options.env,
         },
       }),
-      args.join(" "),
+      `kdsl ${args.join(" ")}`,
     );
     this.#running.add(running);
     return running;
@@ -175,7 +175,7 @@ export class Running {
       const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
       if (match) return match;
       if (this.#over)
-        throw new Error(`kdsl ${this.#what} ended without saying ${pattern}\n${this.stdout}${this.stderr}`);
+        throw new Error(`${this.#what} ended without saying ${pattern}\n${this.stdout}${this.stderr}`);
       await new Promise<void>((done) => this.#waiting.push(done));
     }
   }
