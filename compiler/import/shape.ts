@@ -246,6 +246,7 @@ function scalar(check: Check, type: Scalar, value: unknown, path: FieldPath, nam
   switch (type) {
     case "string":
     case "time":
+    case "microTime":
       return typeof value === "string" ? value : text(check, value, path);
     case "bytes":
       return bytes(check, value, path);
@@ -274,6 +275,7 @@ const wanted: Readonly<Record<Scalar, string>> = {
   number: "a number",
   quantity: "an amount, such as `500m` or `128Mi`",
   time: "a time, such as `2024-01-01T00:00:00Z`",
+  microTime: "a time, such as `2024-01-01T00:00:00.000000Z`",
   bytes: "a text in base64",
   intOrString: "a whole number or a name",
   any: "anything",

@@ -1,5 +1,5 @@
 import type { TypeName } from "../../../model/api/fields.ts";
-import { type FieldType, fieldsOf } from "../../../model/api/types.ts";
+import { type FieldType, fieldType } from "../../../model/api/types.ts";
 import { isRecord } from "../schema/decode.ts";
 import { badRequest } from "../status.ts";
 import { equal } from "./json-patch.ts";
@@ -21,12 +21,6 @@ type Json = Record<string, unknown>;
 export function applyStrategicPatch(type: TypeName, document: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) throw badRequest("a strategic merge patch is an object");
   return mergeObject({ form: "object", type }, isRecord(document) ? document : {}, patch);
-}
-
-/** The type of a field of a value of type `of`; undefined where the type says nothing of it. */
-function fieldType(of: FieldType | undefined, name: string): FieldType | undefined {
-  if (of?.form === "object") return fieldsOf(of.type).get(name);
-  return of?.form === "map" ? of.value : undefined;
 }
 
 function mergeObject(type: FieldType | undefined, original: Json, patch: Json): Json {

@@ -95,6 +95,7 @@ function accepts(scalar: Scalar, value: unknown): boolean | string {
         "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
       );
     case "time":
+    case "microTime":
       if (typeof value !== "string") return false;
       return (
         (timePattern.test(value) && !Number.isNaN(Date.parse(value))) ||

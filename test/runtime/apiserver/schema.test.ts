@@ -20,6 +20,7 @@ describe("the table of fields", () => {
       "number",
       "quantity",
       "time",
+      "microTime",
       "bytes",
       "intOrString",
       "any",
