@@ -1,8 +1,6 @@
-import type { KindInfo } from "../../model/meta.ts";
 import type { ApiRequest, BodyResponse } from "./http.ts";
 import { json } from "./http.ts";
 import { groupVersions, type Resource, resources } from "./resources.ts";
-import { sliceGroup, sliceResource } from "./slices.ts";
 
 /** How clients find out what there is: the aggregated form in one request, and the older one document per group. */
 
@@ -12,28 +10,9 @@ type GroupVersion = (typeof groupVersions)[number];
 
 const nameOf = ({ group, version }: GroupVersion) => (group === "" ? version : `${group}/${version}`);
 
-/** All groups; that of the slices is a view and has no kind in the store. */
-const served: readonly GroupVersion[] = [...groupVersions, sliceGroup];
+const served = groupVersions;
 
-/** The resources of a group, as discovery tells them. */
-function resourcesOf(each: GroupVersion): readonly Discovered[] {
-  if (each === sliceGroup)
-    return [
-      {
-        kind: sliceResource.kind,
-        ...sliceGroup,
-        info: { ...sliceResource, namespaced: true, shortNames: [], categories: [] },
-        verbs: sliceResource.verbs,
-        subresources: [],
-      },
-    ];
-  return resources.filter(isIn(each));
-}
-
-type Discovered = Omit<Resource, "kind" | "info"> & {
-  readonly kind: string;
-  readonly info: Omit<KindInfo, "kind" | "apiVersion">;
-};
+const resourcesOf = (each: GroupVersion) => resources.filter(isIn(each));
 
 const isIn =
   ({ group, version }: GroupVersion) =>
@@ -89,7 +68,7 @@ function aggregated(list: readonly GroupVersion[]): BodyResponse {
   return json(document, 200, { "content-type": aggregatedType });
 }
 
-function aggregatedResource({ group, version, kind, info, verbs, subresources }: Discovered) {
+function aggregatedResource({ group, version, kind, info, verbs, subresources }: Resource) {
   return {
     resource: info.plural,
     responseKind: { group, version, kind },

@@ -8,18 +8,20 @@ export interface FieldSelector {
   readonly unequal: readonly (readonly [field: string, value: string])[];
 }
 
+/** What is served and not stored knows these alone. */
+const everywhere: readonly string[] = ["metadata.name", "metadata.namespace"];
+
 /** `a=b,c!=d`; 400 for a field that Kubernetes does not support for the kind, or a text that is no selector. */
 export function parseFieldSelector(kind: Kind, text: string): FieldSelector {
   const equal: Record<string, string> = {};
   const unequal: [string, string][] = [];
+  const known = selectableFields[kind] ?? everywhere;
   for (const term of splitTerms(text)) {
     const match = /^([^=!]+?)(!=|==|=)(.*)$/.exec(term);
     if (!match) throw badRequest(`invalid field selector: ${JSON.stringify(term)}; can't understand it`);
     const [, field = "", operator, escaped = ""] = match;
-    if (!selectableFields[kind].includes(field))
-      throw badRequest(
-        `field label not supported: ${field}; for ${kind} it is one of ${selectableFields[kind].join(", ")}`,
-      );
+    if (!known.includes(field))
+      throw badRequest(`field label not supported: ${field}; for ${kind} it is one of ${known.join(", ")}`);
     const value = escaped.replace(/\\([\\,=])/g, "$1");
     if (operator === "!=") {
       unequal.push([field, value]);

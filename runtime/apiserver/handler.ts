@@ -111,9 +111,17 @@ export function createResourceHandler(
   }
 
   return (route, request) => {
+    requireVerb(route, request);
     if (route.name === undefined) return collection(route, request);
     return route.subresource === undefined ? single(route, request) : subresource(route, request);
   };
+}
+
+/** Kinds that can only be read (405). Collections and subresources have rules of their own beyond this. */
+function requireVerb({ resource, subresource }: ResourceRoute, { method }: ApiRequest): void {
+  if (subresource !== undefined) return;
+  const verb = { GET: "get", POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" }[method];
+  if (verb === undefined || !resource.verbs.includes(verb)) throw methodNotAllowed();
 }
 
 function body(text: string, status = 200, warnings: readonly string[] = []): ApiResponse {

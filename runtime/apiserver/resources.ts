@@ -1,4 +1,5 @@
 import { type Kind, type KindInfo, kindNames, kinds } from "../../model/meta.ts";
+import { sliceInfo, sliceKind } from "./slices.ts";
 
 /** What the API serves: for each resource where it lies, what can be done with it and what lies below it. */
 export interface Resource {
@@ -63,16 +64,28 @@ export function splitGroupVersion(apiVersion: string): { group: string; version:
   return second === undefined ? { group: "", version: first } : { group: first, version: second };
 }
 
-/** By name, as Kubernetes lists them: kubectl prints the kinds of `all` in this order. */
-const inOrder = [...kindNames].sort((a, b) => (kinds[a].plural < kinds[b].plural ? -1 : 1));
+const stored = kindNames.map(
+  (kind): Resource => ({
+    kind,
+    info: kinds[kind],
+    ...splitGroupVersion(kinds[kind].apiVersion),
+    verbs: allVerbs.filter((verb) => verb !== "deletecollection" || !withoutDeleteCollection.includes(kind)),
+    subresources: subresources[kind] ?? [],
+  }),
+);
 
-export const resources: readonly Resource[] = inOrder.map((kind) => ({
-  kind,
-  info: kinds[kind],
-  ...splitGroupVersion(kinds[kind].apiVersion),
-  verbs: allVerbs.filter((verb) => verb !== "deletecollection" || !withoutDeleteCollection.includes(kind)),
-  subresources: subresources[kind] ?? [],
-}));
+const slices: Resource = {
+  kind: sliceKind,
+  info: sliceInfo,
+  ...splitGroupVersion(sliceInfo.apiVersion),
+  verbs: ["get", "list", "watch"],
+  subresources: [],
+};
+
+/** By name, as Kubernetes lists them: kubectl prints the kinds of `all` in this order. */
+export const resources: readonly Resource[] = [...stored, slices].sort((a, b) =>
+  a.info.plural < b.info.plural ? -1 : 1,
+);
 
 /** The groups in the order of discovery: the core group first, so that its `pods` and `nodes` are the ones meant. */
 export const groupVersions: readonly { readonly group: string; readonly version: string }[] = [

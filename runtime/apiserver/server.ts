@@ -6,7 +6,7 @@ import { discover } from "./discovery.ts";
 import { createResourceHandler } from "./handler.ts";
 import { type ApiRequest, type ApiResponse, json, text } from "./http.ts";
 import { resourceRoute } from "./routes.ts";
-import { readSlices } from "./slices.ts";
+import { withSlices } from "./slices.ts";
 import { failure, internalError, unknownPath } from "./status.ts";
 import { versionDocument } from "./version.ts";
 
@@ -31,7 +31,7 @@ export interface ApiServer {
 export const anonymousPaths: readonly string[] = ["/healthz", "/livez", "/readyz", "/version"];
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const handleResource = createResourceHandler(options);
+  const handleResource = createResourceHandler({ ...options, backend: withSlices(options.backend) });
   const route = (request: ApiRequest): ApiResponse => {
     const get = request.method === "GET";
     const path = request.path.replace(/(.)\/$/, "$1");
@@ -39,8 +39,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (get && anonymousPaths.includes(path)) return text("ok");
     const discovered = get ? discover(request) : undefined;
     if (discovered) return discovered;
-    const slices = readSlices(options.backend, { ...request, path });
-    if (slices) return slices;
     const found = resourceRoute(path);
     if (!found) throw unknownPath();
     return handleResource(found, request);

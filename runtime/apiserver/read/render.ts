@@ -2,7 +2,7 @@ import type { KindMap } from "../../../model/core.ts";
 import type { Kind, Stored } from "../../../model/meta.ts";
 import type { Form } from "../negotiate.ts";
 import type { Cell, KindTable, TableContext } from "../tables/table.ts";
-import { tables } from "../tables/tables.ts";
+import { tableOf } from "../tables/tables.ts";
 
 /** How objects look in an answer: the JSON of one object, of a list, of the rows of a table. */
 
@@ -79,7 +79,7 @@ export function renderTable(
   view: View,
   columns = true,
 ): string {
-  const table = tables[kind] as KindTable<Kind>;
+  const table = tableOf(kind);
   return JSON.stringify({
     kind: "Table",
     apiVersion: `meta.k8s.io/${view.form.as === "table" ? view.form.version : "v1"}`,

@@ -1,7 +1,8 @@
 import type { Endpoints, Service } from "../../../model/core.ts";
 import { formatLabels } from "../../../model/selector.ts";
+import type { EndpointSlice } from "../slices.ts";
 import { ageOf } from "./age.ts";
-import { ageColumn, column, type KindTable, nameColumn, type TableContext } from "./table.ts";
+import { ageColumn, column, type KindTable, nameColumn, type RowTable, type TableContext } from "./table.ts";
 
 export const serviceTable: KindTable<"Service"> = {
   columns: [
@@ -68,4 +69,27 @@ function endpointsText({ subsets }: Endpoints, openPort: TableContext["openPort"
   );
   const shown = all.slice(0, 3).join(",");
   return all.length > 3 ? `${shown} + ${all.length - 3} more...` : shown;
+}
+
+export const sliceTable: RowTable<EndpointSlice> = {
+  columns: [
+    nameColumn,
+    column("AddressType", "What sort of addresses the slice holds."),
+    column("Ports", "The ports of the endpoints: those that answer."),
+    column("Endpoints", "The addresses of the endpoints, ready or not."),
+    ageColumn,
+  ],
+  row: ({ metadata, addressType, ports, endpoints }, { now, openPort }) => [
+    metadata.name,
+    addressType,
+    firstThree(ports.map(({ port }) => String(openPort(port)))),
+    firstThree(endpoints.map(({ addresses }) => addresses[0] ?? "")),
+    ageOf(metadata.creationTimestamp, now),
+  ],
+};
+
+/** Kubernetes' `listWithMoreString`. */
+function firstThree(texts: readonly string[]): string {
+  const shown = texts.slice(0, 3).join(",") || "<unset>";
+  return texts.length > 3 ? `${shown} + ${texts.length - 3} more...` : shown;
 }

@@ -7,7 +7,7 @@ import type { NetworkPlan } from "../../environment.ts";
 export interface Column {
   readonly name: string;
   readonly type: "string" | "integer";
-  readonly format: "" | "name";
+  readonly format: "" | "name" | "quantity" | "duration";
   readonly description: string;
   /** 0 is always shown, 1 only in wide output. */
   readonly priority: 0 | 1;
@@ -22,11 +22,13 @@ export interface TableContext {
 
 export type Cell = string | number;
 
-export interface KindTable<K extends Kind> {
+export interface RowTable<T> {
   readonly columns: readonly Column[];
   /** One cell per column. */
-  readonly row: (object: KindMap[K], context: TableContext) => readonly Cell[];
+  readonly row: (object: T, context: TableContext) => readonly Cell[];
 }
+
+export type KindTable<K extends Kind> = RowTable<KindMap[K]>;
 
 /** A column of text. A name that ends in `¹` belongs to wide output only. */
 export function column(name: string, description: string, type: Column["type"] = "string"): Column {

@@ -4,7 +4,7 @@ import { ageOf } from "./age.ts";
 import { eventTable } from "./events.ts";
 import { nodeTable } from "./nodes.ts";
 import { podTable } from "./pods.ts";
-import { endpointsTable, serviceTable } from "./services.ts";
+import { endpointsTable, serviceTable, sliceTable } from "./services.ts";
 import { ageColumn, column, type KindTable, nameColumn } from "./table.ts";
 
 const replicationControllerTable: KindTable<"ReplicationController"> = {
@@ -74,7 +74,7 @@ const leaseTable: KindTable<"Lease"> = {
   ],
 };
 
-export const tables: { readonly [K in Kind]: KindTable<K> } = {
+const tables: { readonly [K in Kind]: KindTable<K> } = {
   Namespace: namespaceTable,
   Node: nodeTable,
   ConfigMap: configMapTable,
@@ -86,3 +86,11 @@ export const tables: { readonly [K in Kind]: KindTable<K> } = {
   Event: eventTable,
   Lease: leaseTable,
 };
+
+/** Of what is served and not stored. */
+const views: Readonly<Record<string, unknown>> = { EndpointSlice: sliceTable };
+
+/** The table of a kind that is served. */
+export function tableOf(kind: Kind): KindTable<Kind> {
+  return (tables[kind] ?? views[kind]) as KindTable<Kind>;
+}

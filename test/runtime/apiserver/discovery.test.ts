@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { kindNames, kinds } from "../../../model/meta.ts";
+import { kindNames } from "../../../model/meta.ts";
 import { call, createWorld } from "./world.ts";
 
 const world = createWorld();
@@ -63,31 +63,5 @@ describe("discovery", () => {
 
   test.each(["/healthz", "/livez", "/readyz"])("%s says ok", (path) => {
     expect(call(world, "GET", path)).toMatchObject({ status: 200, body: "ok" });
-  });
-
-  test("slices are a view of the endpoints", () => {
-    const own = createWorld();
-    own.registry.create<"Endpoints">({
-      apiVersion: kinds.Endpoints.apiVersion,
-      kind: "Endpoints",
-      metadata: { name: "web", namespace: "default" },
-      subsets: [
-        {
-          addresses: [{ ip: "127.9.129.2" }],
-          notReadyAddresses: [{ ip: "127.9.129.3" }],
-          ports: [{ port: 80 }],
-        },
-      ],
-    });
-    const path = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
-    const { items } = call(own, "GET", `${path}?labelSelector=kubernetes.io/service-name%3Dweb`).body;
-    expect(items).toHaveLength(1);
-    expect(
-      items[0].endpoints.map((each: { conditions: { ready: boolean } }) => each.conditions.ready),
-    ).toEqual([true, false]);
-    expect(call(own, "GET", `${path}?labelSelector=kubernetes.io/service-name%3Ddb`).body.items).toEqual([]);
-    expect(call(own, "GET", `${path}/web-0`).status).toBe(200);
-    expect(call(own, "GET", `${path}/web-1`).status).toBe(404);
-    expect(call(own, "DELETE", `${path}/web-0`).status).toBe(405);
   });
 });
