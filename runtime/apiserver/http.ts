@@ -9,6 +9,14 @@ export interface ApiRequest {
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
+  /** Who asks; absent where the transport knows nobody. */
+  readonly user?: User;
+}
+
+/** Kubernetes' `user.Info`: whom authentication found. */
+export interface User {
+  readonly name: string;
+  readonly groups: readonly string[];
 }
 
 export type ApiResponse = BodyResponse | StreamResponse;

@@ -73,6 +73,11 @@ export function tooLarge(message: string): ApiError {
   return new ApiError(413, "RequestEntityTooLarge", message);
 }
 
+/** More is asked for at once than can be held (429); clients of Kubernetes try again after a second. */
+export function tooManyRequests(message = "Too many requests, please try again later."): ApiError {
+  return new ApiError(429, "TooManyRequests", message, { retryAfterSeconds: 1 });
+}
+
 export function unsupportedMediaType(accepted: readonly string[]): ApiError {
   return new ApiError(
     415,

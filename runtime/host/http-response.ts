@@ -1,15 +1,19 @@
 import type { ServerResponse } from "node:http";
 import { type ApiResponse, isStream, type ResponseSink } from "../apiserver/http.ts";
+import { errorResponse } from "../apiserver/server.ts";
+import { tooManyRequests } from "../apiserver/status.ts";
+import type { Budget } from "./budget.ts";
 
 /** A reader that is this far behind is waited for. */
 const highWaterBytes = 256 * 1024;
 
+/** A client that takes nothing of an answer for so long is cut off. */
+const stalledMilliseconds = 60_000;
+
 /** Sends an answer, whole or as it comes; a stream ends when the client goes. */
-export function sendResponse(response: ServerResponse, answer: ApiResponse): void {
+export function sendResponse(response: ServerResponse, answer: ApiResponse, budget: Budget): void {
   if (!isStream(answer)) {
-    const body = Buffer.from(answer.body, "utf8");
-    response.writeHead(answer.status, { ...answer.headers, "content-length": body.length });
-    response.end(body);
+    sendWhole(response, answer, budget);
     return;
   }
   response.writeHead(answer.status, answer.headers);
@@ -17,6 +21,22 @@ export function sendResponse(response: ServerResponse, answer: ApiResponse): voi
   const stop = answer.open(sinkOf(response));
   response.once("close", stop);
   if (response.closed) stop();
+}
+
+/** Answers that are not taken are held: 429 where those of all clients together are too much. */
+function sendWhole(response: ServerResponse, answer: ApiResponse & { body: string }, budget: Budget): void {
+  const body = Buffer.from(answer.body, "utf8");
+  if (body.length > highWaterBytes) {
+    if (!budget.take(body.length)) {
+      sendWhole(response, errorResponse(tooManyRequests()) as ApiResponse & { body: string }, budget);
+      return;
+    }
+    response.once("close", () => budget.give(body.length));
+    response.setTimeout(stalledMilliseconds, () => response.destroy());
+    response.once("finish", () => response.setTimeout(0));
+  }
+  response.writeHead(answer.status, { ...answer.headers, "content-length": body.length });
+  response.end(body);
 }
 
 function sinkOf(response: ServerResponse): ResponseSink {

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { chmodSync } from "node:fs";
 import {
   createServer,
@@ -8,13 +7,15 @@ import {
   type ServerResponse,
 } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo, ListenOptions, Socket } from "node:net";
-import type { ApiResponse } from "../apiserver/http.ts";
-import { type ApiServer, anonymousPaths, errorResponse } from "../apiserver/server.ts";
-import { unauthorized } from "../apiserver/status.ts";
+import type { AddressInfo, ListenOptions } from "node:net";
+import { type ApiServer, errorResponse } from "../apiserver/server.ts";
+import { methodNotAllowed, tooManyRequests } from "../apiserver/status.ts";
 import { ApiError } from "../client/client.ts";
-import { readRequest, requestHead } from "./http-request.ts";
+import { type Budget, createBudget } from "./budget.ts";
+import { createTlsGate, type Gate, ownersGate } from "./gate.ts";
+import { readBody, requestHead } from "./http-request.ts";
 import { sendResponse } from "./http-response.ts";
+import { answerMalformed, endWith } from "./raw-answer.ts";
 import type { ClusterCertificates } from "./tls.ts";
 
 /** Something that serves, until it is closed: open answers are cut, and no socket is left. */
@@ -22,25 +23,40 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** What one client may take of the server; far beyond what kubectl needs. */
-const limits = {
-  maxHeaderSize: 16 * 1024,
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 60_000,
-  connectionsCheckingInterval: 5_000,
-} as const satisfies ServerOptions;
+/** What clients may take of the server; far beyond what kubectl needs. */
+export interface Limits {
+  readonly headerBytes: number;
+  /** Until the head of a request is there, counted from the connection or the request before. */
+  readonly headMilliseconds: number;
+  /** Until the request is there with its body. */
+  readonly requestMilliseconds: number;
+  /** Past it requests are answered with 429, and their connections closed. */
+  readonly connections: number;
+  /** Bodies of requests that are being read, all together. */
+  readonly bodyBytes: number;
+  /** Large answers that clients have not taken yet, all together. */
+  readonly answerBytes: number;
+}
 
-const maximumConnections = 512;
+export const standardLimits: Limits = {
+  headerBytes: 16 * 1024,
+  headMilliseconds: 10_000,
+  requestMilliseconds: 30_000,
+  connections: 2048,
+  bodyBytes: 64 * 1024 * 1024,
+  answerBytes: 256 * 1024 * 1024,
+};
+
+/** Connections past the limit that are kept to tell them so; beyond these they are dropped unheard. */
+const overflowConnections = 64;
 
 /**
  * Serves the API at a Unix socket, which only this user can open: no token is asked for. The socket must lie in a
  * directory of mode 0700, which protects it until its own mode is set.
  */
-export async function serveUnix(api: ApiServer, path: string): Promise<Served> {
-  const server = createServer(limits, (request, response) => {
-    void answer(api, request, response, () => undefined);
-  });
+export async function serveUnix(api: ApiServer, path: string, limits = standardLimits): Promise<Served> {
+  const server = createServer(serverOptions(limits));
+  serve(server, api, ownersGate, limits);
   await listen(server, { path });
   chmodSync(path, 0o600);
   return { close: () => close(server) };
@@ -52,24 +68,66 @@ export interface TlsOptions {
   readonly token: string;
   /** Absent: a free one. */
   readonly port?: number;
+  readonly limits?: Limits;
 }
 
-/**
- * Serves the API over TLS at 127.0.0.1. All but health and version asks for the token. Requests that a browser makes
- * for a foreign page are refused: by their origin, or by a host name that only pretends to be this machine.
- */
+/** Serves the API over TLS at 127.0.0.1, to those whom `createTlsGate` lets in. */
 export async function serveTls(
   api: ApiServer,
   options: TlsOptions,
 ): Promise<Served & { readonly port: number }> {
-  const { certificates, token } = options;
-  const tls = { cert: certificates.certificate, key: certificates.key, minVersion: "TLSv1.2" as const };
-  const isToken = tokenMatcher(token);
-  const server = createTlsServer({ ...limits, ...tls }, (request, response) => {
-    void answer(api, request, response, () => refusal(request, isToken));
+  const { certificates, token, limits = standardLimits } = options;
+  const server = createTlsServer({
+    ...serverOptions(limits),
+    cert: certificates.certificate,
+    key: certificates.key,
+    ca: certificates.authority,
+    minVersion: "TLSv1.2",
+    // Asked for and not demanded: the gate decides who needs one.
+    requestCert: true,
+    rejectUnauthorized: false,
+    handshakeTimeout: limits.headMilliseconds,
   });
+  serve(server, api, createTlsGate(token), limits);
   await listen(server, { host: "127.0.0.1", port: options.port ?? 0 });
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+function serverOptions(limits: Limits): ServerOptions {
+  return {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headMilliseconds,
+    requestTimeout: limits.requestMilliseconds,
+    connectionsCheckingInterval: Math.min(5000, limits.headMilliseconds / 2),
+    // Longer than Go's clients keep a connection idle, so that they end it and never find it ended.
+    keepAliveTimeout: 120_000,
+    // A peer that is there no more is found out.
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+    // The gate answers what lacks it with a `Status`.
+    requireHostHeader: false,
+  };
+}
+
+function serve(server: Server, api: ApiServer, gate: Gate, limits: Limits): void {
+  const bodies = createBudget(limits.bodyBytes);
+  const answers = createBudget(limits.answerBytes);
+  let connections = 0;
+  server.maxConnections = limits.connections + overflowConnections;
+  server.maxHeadersCount = 100;
+  server.on("connection", (socket) => {
+    connections++;
+    socket.once("close", () => connections--);
+  });
+  const admit: Gate = (request) => {
+    if (connections <= limits.connections) return gate(request);
+    throw tooManyRequests();
+  };
+  server.on("request", (request, response) => {
+    void answer(api, request, response, admit, bodies, answers);
+  });
+  server.on("connect", (_, socket) => endWith(socket, methodNotAllowed()));
+  server.on("clientError", answerMalformed);
 }
 
 /** Answers one request; never rejects. */
@@ -77,24 +135,25 @@ async function answer(
   api: ApiServer,
   request: IncomingMessage,
   response: ServerResponse,
-  refuse: () => ApiError | undefined,
+  gate: Gate,
+  bodies: Budget,
+  answers: Budget,
 ): Promise<void> {
-  const send = (result: ApiResponse) => {
-    if (!response.destroyed) sendResponse(response, result);
-  };
   // A client that goes in the middle of an answer is no error of ours.
   response.on("error", () => {});
   try {
-    const refused = foreignHost(request) ?? refuse();
-    if (refused) throw refused;
-    send(api.handle(await readRequest(request)));
+    const user = gate(request);
+    const head = requestHead(request);
+    const result = api.handle({ ...head, user, body: await readBody(request, bodies) });
+    if (!response.destroyed) sendResponse(response, result, answers);
   } catch (error) {
     if (response.headersSent || (request.destroyed && !request.complete)) {
       response.destroy();
       return;
     }
+    if (error instanceof ApiError && error.code === 429) response.setHeader("connection", "close");
     if (!request.complete) await discardRest(request, response);
-    send(errorResponse(error));
+    if (!response.destroyed) sendResponse(response, errorResponse(error), answers);
   }
 }
 
@@ -114,32 +173,7 @@ function discardRest(request: IncomingMessage, response: ServerResponse): Promis
   });
 }
 
-function foreignHost(request: IncomingMessage): ApiError | undefined {
-  const { host, origin } = request.headers;
-  if (origin !== undefined)
-    return new ApiError(403, "Forbidden", `requests from web pages are refused (origin ${origin})`);
-  if (host !== undefined && /^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(host)) return undefined;
-  return new ApiError(403, "Forbidden", "the host of the request is neither 127.0.0.1 nor localhost");
-}
-
-function refusal(request: IncomingMessage, isToken: (text: string) => boolean): ApiError | undefined {
-  const { method, path } = requestHead(request);
-  if (method === "GET" && anonymousPaths.includes(path)) return undefined;
-  const bearer = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? "");
-  return bearer && isToken(bearer[1]!) ? undefined : unauthorized();
-}
-
-/** Compares in a time that tells nothing of where the texts differ, nor of how long they are. */
-function tokenMatcher(token: string): (text: string) => boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  const wanted = digest(token);
-  return (text) => timingSafeEqual(digest(text), wanted);
-}
-
 function listen(server: Server, options: ListenOptions): Promise<void> {
-  server.maxConnections = maximumConnections;
-  server.maxHeadersCount = 100;
-  server.on("clientError", answerMalformed);
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(options, () => {
@@ -147,25 +181,6 @@ function listen(server: Server, options: ListenOptions): Promise<void> {
       resolve();
     });
   });
-}
-
-/** What the HTTP parser itself refuses still gets a `Status`. */
-function answerMalformed(error: NodeJS.ErrnoException, socket: Socket | import("node:stream").Duplex): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
-  const [code, text, message] =
-    error.code === "HPE_HEADER_OVERFLOW"
-      ? [431, "Request Header Fields Too Large", "the headers of the request are too large"]
-      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-        ? [408, "Request Timeout", "the request was not finished in time"]
-        : [400, "Bad Request", "the request is not valid HTTP"];
-  const result = errorResponse(new ApiError(code as number, "BadRequest", message as string));
-  const body = "body" in result ? result.body : "";
-  socket.end(
-    `HTTP/1.1 ${code} ${text}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
 }
 
 function close(server: Server): Promise<void> {

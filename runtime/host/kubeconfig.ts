@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { ApiServer } from "../apiserver/server.ts";
 import { errorCode, HostError, reasonOf } from "./errors.ts";
+import { administrator } from "./gate.ts";
 import { type Served, serveTls } from "./http.ts";
-import { makeClusterCertificates } from "./tls.ts";
+import { type ClusterCertificates, makeClusterCertificates } from "./tls.ts";
 
 /** By this first line a file is known to be ours: it is replaced and removed; any other is left alone. */
 const mark = "# Made by kdsl for a running cluster, and removed with it.";
@@ -14,7 +15,9 @@ export interface Kubeconfig {
   readonly server: string;
   /** PEM. */
   readonly authority: string;
+  /** Either is enough for the server; tools differ in which they can use. */
   readonly token: string;
+  readonly client: ClusterCertificates["client"];
 }
 
 export interface ServedForKubectl extends Served {
@@ -24,7 +27,7 @@ export interface ServedForKubectl extends Served {
 }
 
 /**
- * Serves the API over TLS with a certificate and a token made for this run, and writes the kubeconfig that leads to
+ * Serves the API over TLS with certificates and a token made for this run, and writes the kubeconfig that leads to
  * it. Closing ends both. Throws `HostError` Kubeconfig where the file cannot be written or is not ours.
  */
 export async function serveForKubectl(
@@ -33,7 +36,10 @@ export async function serveForKubectl(
 ): Promise<ServedForKubectl> {
   const { cluster, path } = options;
   requireOurs(path);
-  const certificates = makeClusterCertificates(cluster);
+  const certificates = makeClusterCertificates(cluster, {
+    name: administrator.name,
+    groups: administrator.groups.filter((group) => group !== "system:authenticated"),
+  });
   const token = randomBytes(32).toString("base64url");
   const served = await serveTls(api, { certificates, token });
   const text = kubeconfigText({
@@ -41,6 +47,7 @@ export async function serveForKubectl(
     server: `https://127.0.0.1:${served.port}`,
     authority: certificates.authority,
     token,
+    client: certificates.client,
   });
   try {
     writeKubeconfig(path, text);
@@ -59,8 +66,9 @@ export async function serveForKubectl(
 }
 
 /** The file as kubectl reads it. JSON texts are YAML scalars, so that no name needs a quoting of its own. */
-export function kubeconfigText({ cluster, server, authority, token }: Kubeconfig): string {
+export function kubeconfigText({ cluster, server, authority, token, client }: Kubeconfig): string {
   const name = JSON.stringify(`kdsl-${cluster}`);
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
   return `${mark}
 apiVersion: v1
 kind: Config
@@ -68,11 +76,13 @@ clusters:
 - name: ${name}
   cluster:
     server: ${JSON.stringify(server)}
-    certificate-authority-data: ${Buffer.from(authority).toString("base64")}
+    certificate-authority-data: ${base64(authority)}
 users:
 - name: ${name}
   user:
     token: ${JSON.stringify(token)}
+    client-certificate-data: ${base64(client.certificate)}
+    client-key-data: ${base64(client.key)}
 contexts:
 - name: ${name}
   context:

@@ -19,6 +19,8 @@ export interface ClusterCertificates {
   readonly authority: string;
   readonly certificate: string;
   readonly key: string;
+  /** What a client shows to be known as `client`. */
+  readonly client: { readonly certificate: string; readonly key: string };
 }
 
 const day = 86_400_000;
@@ -26,6 +28,7 @@ const day = 86_400_000;
 const identifiers = {
   ecdsaWithSha256: "1.2.840.10045.4.3.2",
   commonName: "2.5.4.3",
+  organization: "2.5.4.10",
   subjectKeyIdentifier: "2.5.29.14",
   keyUsage: "2.5.29.15",
   subjectAltName: "2.5.29.17",
@@ -33,15 +36,20 @@ const identifiers = {
   authorityKeyIdentifier: "2.5.29.35",
   extendedKeyUsage: "2.5.29.37",
   serverAuth: "1.3.6.1.5.5.7.3.1",
+  clientAuth: "1.3.6.1.5.5.7.3.2",
 } as const;
 
 /**
- * Makes an authority and a certificate of it for 127.0.0.1 and localhost, over fresh P-256 keys, valid from an hour
- * ago for a year. node:crypto signs but builds no certificates, so they are encoded here (RFC 5280).
+ * Makes an authority and two certificates of it, over fresh P-256 keys, valid from an hour ago for a year: the
+ * server's, for 127.0.0.1 and localhost, and one for `client`, whose groups are its organizations, as Kubernetes
+ * reads them. node:crypto signs but builds no certificates, so they are encoded here (RFC 5280).
  */
-export function makeClusterCertificates(cluster: string, now: Date = new Date()): ClusterCertificates {
+export function makeClusterCertificates(
+  cluster: string,
+  client: { readonly name: string; readonly groups: readonly string[] },
+  now: Date = new Date(),
+): ClusterCertificates {
   const authority = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const server = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const validity = sequence(
     time(new Date(now.getTime() - day / 24)),
     time(new Date(now.getTime() + 365 * day)),
@@ -61,29 +69,32 @@ export function makeClusterCertificates(cluster: string, now: Date = new Date())
       extension(identifiers.subjectKeyIdentifier, octetString(authorityId)),
     ],
   });
-  const serverCertificate = certificate({
-    issuer,
-    subject: name(`kdsl ${cluster}`),
-    validity,
-    publicKey: server.publicKey,
-    signer: authority.privateKey,
-    extensions: [
-      extension(identifiers.basicConstraints, sequence(), true),
-      // digitalSignature
-      extension(identifiers.keyUsage, bitString(Buffer.from([0b1000_0000]), 7), true),
-      extension(identifiers.extendedKeyUsage, sequence(objectIdentifier(identifiers.serverAuth))),
-      extension(identifiers.subjectKeyIdentifier, octetString(keyIdentifier(server.publicKey))),
-      extension(identifiers.authorityKeyIdentifier, sequence(implicit(0, authorityId))),
-      extension(
-        identifiers.subjectAltName,
-        sequence(implicit(2, Buffer.from("localhost")), implicit(7, Buffer.from([127, 0, 0, 1]))),
-      ),
-    ],
-  });
+  const issue = (subject: Buffer, purpose: string, more: readonly Buffer[] = []) => {
+    const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const issued = certificate({
+      issuer,
+      subject,
+      validity,
+      publicKey: pair.publicKey,
+      signer: authority.privateKey,
+      extensions: [
+        extension(identifiers.basicConstraints, sequence(), true),
+        // digitalSignature
+        extension(identifiers.keyUsage, bitString(Buffer.from([0b1000_0000]), 7), true),
+        extension(identifiers.extendedKeyUsage, sequence(objectIdentifier(purpose))),
+        extension(identifiers.subjectKeyIdentifier, octetString(keyIdentifier(pair.publicKey))),
+        extension(identifiers.authorityKeyIdentifier, sequence(implicit(0, authorityId))),
+        ...more,
+      ],
+    });
+    const key = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    return { certificate: pem(issued), key };
+  };
+  const names = sequence(implicit(2, Buffer.from("localhost")), implicit(7, Buffer.from([127, 0, 0, 1])));
   return {
     authority: pem(rootCertificate),
-    certificate: pem(serverCertificate),
-    key: server.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    ...issue(name(`kdsl ${cluster}`), identifiers.serverAuth, [extension(identifiers.subjectAltName, names)]),
+    client: issue(name(client.name, client.groups), identifiers.clientAuth),
   };
 }
 
@@ -111,10 +122,14 @@ function certificate(parts: CertificateParts): Buffer {
   return sequence(body, algorithm, bitString(sign("sha256", body, parts.signer)));
 }
 
-function name(commonName: string): Buffer {
-  // The standard allows a common name 64 characters.
-  const value = utf8String(commonName.slice(0, 64));
-  return sequence(set(sequence(objectIdentifier(identifiers.commonName), value)));
+function name(commonName: string, organizations: readonly string[] = []): Buffer {
+  const part = (identifier: string, text: string) =>
+    // The standard allows each part 64 characters.
+    set(sequence(objectIdentifier(identifier), utf8String(text.slice(0, 64))));
+  return sequence(
+    ...organizations.map((each) => part(identifiers.organization, each)),
+    part(identifiers.commonName, commonName),
+  );
 }
 
 function extension(identifier: string, value: Buffer, critical = false): Buffer {

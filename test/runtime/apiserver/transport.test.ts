@@ -19,7 +19,8 @@ import { makeClusterCertificates } from "../../../runtime/host/tls.ts";
 import { createWorld, pod, type World } from "./world.ts";
 
 const token = "the-token";
-const certificates = makeClusterCertificates("shop");
+const admin = { name: "kdsl-admin", groups: ["system:masters"] };
+const certificates = makeClusterCertificates("shop", admin);
 const directory = mkdtempSync(join(tmpdir(), "kdsl-transport-"));
 const socketPath = join(directory, "api.sock");
 const pods = "/api/v1/namespaces/default/pods";
@@ -106,12 +107,12 @@ describe("the certificate", () => {
     const days = (Date.parse(server.validTo) - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(360);
     expect(Date.parse(server.validFrom)).toBeLessThan(Date.now());
-    expect(makeClusterCertificates("shop").certificate).not.toBe(certificates.certificate);
+    expect(makeClusterCertificates("shop", admin).certificate).not.toBe(certificates.certificate);
   });
 
   test("is valid also where it lasts past 2049, when the form of times changes", () => {
     const late = new X509Certificate(
-      makeClusterCertificates("shop", new Date("2049-06-01T00:00:00Z")).certificate,
+      makeClusterCertificates("shop", admin, new Date("2049-06-01T00:00:00Z")).certificate,
     );
     expect(late.validTo).toContain("2050");
   });
@@ -128,7 +129,9 @@ describe("the certificate", () => {
     expect(await connect({ ca: certificates.authority })).toMatch(/^TLSv1\.[23]$/);
     expect(await connect({ ca: certificates.authority, servername: "localhost" })).toMatch(/^TLSv1/);
     expect(await connect({})).toMatch(/UNABLE|SELF_SIGNED/);
-    expect(await connect({ ca: makeClusterCertificates("shop").authority })).toMatch(/CERT|SIGNATURE|UNABLE/);
+    expect(await connect({ ca: makeClusterCertificates("shop", admin).authority })).toMatch(
+      /CERT|SIGNATURE|UNABLE/,
+    );
   });
 });
 
@@ -155,6 +158,9 @@ describe("over TLS", () => {
 
   test.each([
     ["a page of another origin", { origin: "https://example.org" }],
+    ["an image on a page", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" }],
+    ["a page at another port", { "sec-fetch-site": "same-site", "sec-fetch-mode": "cors" }],
+    ["a number that leads here by a trick", { host: "127.0.0.1.nip.io" }],
     ["a page that calls itself local", { origin: "http://localhost:3000" }],
     ["a name that leads here by a trick", { host: "example.org" }],
     ["a name that only begins like ours", { host: "localhost.example.org" }],
@@ -285,7 +291,13 @@ describe("the kubeconfig", () => {
   });
 
   test("where no file can be is refused with the reason", () => {
-    const text = kubeconfigText({ cluster: "x", server: "https://127.0.0.1:1", authority: "", token });
+    const text = kubeconfigText({
+      cluster: "x",
+      server: "https://127.0.0.1:1",
+      authority: "",
+      token,
+      client: certificates.client,
+    });
     expect(() => writeKubeconfig(join(directory, "no", "folder"), text)).toThrow(/no such file or directory/);
   });
 
