@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -92,8 +92,17 @@ describe.skipIf(!there)("the real kubectl", () => {
     );
   });
 
-  test("is let in by its token alone", async () => {
-    expect((await kubectl("get", "pods", "--token", "another")).err).toContain("You must be logged in");
+  test("is let in by its token alone and by its certificate alone, by neither not", async () => {
+    const lines = readFileSync(join(directory, "config"), "utf8").split("\n");
+    const without = async (pattern: RegExp, ...flags: string[]) => {
+      const path = join(directory, "part");
+      writeFileSync(path, lines.filter((line) => !pattern.test(line)).join("\n"));
+      return kubectl("get", "pods", "-o", "name", "--kubeconfig", path, ...flags);
+    };
+    expect((await without(/client-/)).code).toBe(0);
+    expect((await without(/token:/)).code).toBe(0);
+    expect((await kubectl("get", "pods", "--token", "another")).code).toBe(0);
+    expect((await without(/client-/, "--token", "another")).err).toContain("You must be logged in");
   });
 
   test("reads logs", async () => {
