@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { isTypeName } from "../model/api/types.ts";
 import type { KindMap, Node, Pod, ReplicationController, Secret, Service } from "../model/core.ts";
 import {
   isKind,
@@ -36,12 +37,17 @@ export interface ApplyResult {
   readonly refused: readonly { readonly key: ObjectKey; readonly message: string }[];
 }
 
+export interface ApplyOptions {
+  readonly enforce?: boolean;
+}
+
 export interface Applier {
   /**
    * Makes the cluster what `plan` says. Against the plan applied before, only what differs between the two is
-   * written: what `kubectl` or `kdsl scale` changed in the meantime stays, unless the file changed just that.
+   * written: what `kubectl` or `kdsl scale` changed in the meantime stays, unless the file changed just that. With
+   * `enforce` every field that the plan has is made as it says again; what it does not have stays even then.
    */
-  apply(plan: Plan): ApplyResult;
+  apply(plan: Plan, options?: ApplyOptions): ApplyResult;
   /** Takes `plan` as applied already, by an earlier cluster: only what is not there (yet) is made. */
   resume(plan: Plan): void;
   /** What is not created yet, because something has to be ready or gone first. */
@@ -73,7 +79,7 @@ export function createApplier(options: { client: Client; clock: Clock; readSecre
     client.watch(kind, recheck),
   );
 
-  const apply = (plan: Plan): ApplyResult => {
+  const apply = (plan: Plan, { enforce = false }: ApplyOptions = {}): ApplyResult => {
     const result = {
       created: [] as string[],
       updated: [] as string[],
@@ -89,7 +95,7 @@ export function createApplier(options: { client: Client; clock: Clock; readSecre
     }
     for (const [key, object] of wanted) {
       try {
-        const outcome = applyObject(client, plan, object, previous.get(key));
+        const outcome = applyObject(client, plan, object, previous.get(key), enforce);
         if (outcome === "created" || outcome === "updated") result[outcome].push(key);
         else if (outcome) {
           held.set(key, { object, ready: outcome });
@@ -131,6 +137,7 @@ function applyObject(
   plan: Plan,
   object: KubernetesObject,
   before: KubernetesObject | undefined,
+  enforce: boolean,
 ): "created" | "updated" | undefined | (() => boolean) {
   const key = keyOf(object);
   const live = read(client, object);
@@ -142,19 +149,41 @@ function applyObject(
     return "created";
   }
   // What exists before the first application (nodes, the default namespace) is merged into, never replaced.
-  if (before ? equalStructure(before, object) : object.kind === "Node") return undefined;
-  if (object.kind === "Pod") {
-    if (equalStructure(withoutStatus(before), withoutStatus(object))) return undefined;
-    client.delete("Pod", object.metadata.namespace, object.metadata.name);
-    return () => read(client, object) === undefined;
-  }
-  let next = threeWayMerge(live, before ?? {}, object) as Stored;
+  if (!enforce && (before ? equalStructure(before, object) : object.kind === "Node")) return undefined;
+  const type = isTypeName(object.kind) ? ({ form: "object", type: object.kind } as const) : undefined;
+  let next = threeWayMerge(live, before ?? {}, object, { type, enforce }) as Stored;
+  if (object.kind === "Pod") return applyPod(client, live, next, before, object);
   if (object.kind === "Service") next = keepNodePorts(live as Service, next as Service) as Stored;
   if (object.kind === "ReplicationController")
     next = askForRollout(plan, live, next as ReplicationController) as Stored;
   const updated = client.update(next as KindMap[Kind]);
   if (object.kind === "Node") updateDeclared(client, updated as Stored<Node>, object as Node);
-  return "updated";
+  return updated.metadata.resourceVersion === live.metadata.resourceVersion ? undefined : "updated";
+}
+
+/**
+ * A pod is changed in place where that can be; else it is deleted and made anew. A file's own change makes it anew in
+ * any case: that is when its containers start with what the file says.
+ */
+function applyPod(
+  client: Client,
+  live: Stored,
+  next: Stored,
+  before: KubernetesObject | undefined,
+  object: KubernetesObject,
+): "updated" | undefined | (() => boolean) {
+  const asBefore = before !== undefined && equalStructure(withoutStatus(before), withoutStatus(object));
+  if (equalStructure(withoutStatus(live), withoutStatus(next)) && (asBefore || !before)) return undefined;
+  if (asBefore) {
+    try {
+      client.update(next as KindMap[Kind]);
+      return "updated";
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 422) throw error;
+    }
+  }
+  client.delete("Pod", object.metadata.namespace, object.metadata.name);
+  return () => read(client, object) === undefined;
 }
 
 /** Namespaces that are there elsewhere and not here: what the plan puts into them needs them. */

@@ -3,7 +3,7 @@ import type { Node, Pod } from "../model/core.ts";
 import { controllerOf, isServed, keyOf, type ObjectKey, objectKey } from "../model/meta.ts";
 import type { Place, Plan } from "../model/plan.ts";
 import { condition } from "../model/pod.ts";
-import { type ApplyResult, createApplier, type SecretReader } from "./apply.ts";
+import { type ApplyOptions, type ApplyResult, createApplier, type SecretReader } from "./apply.ts";
 import type { Client } from "./client/client.ts";
 import { startControllers } from "./controllers/index.ts";
 import type { Environment, Machine, NetworkPlan, PodSource } from "./environment.ts";
@@ -27,7 +27,7 @@ export interface Cluster {
    */
   startNodes(plan: Plan, done: () => void): void;
   /** Makes the cluster what the plan says; see `createApplier`. */
-  apply(plan: Plan): ApplyResult;
+  apply(plan: Plan, options?: ApplyOptions): ApplyResult;
   /** What of the plan is not created yet, because something has to be ready or gone first. */
   held(): readonly ObjectKey[];
   /** Ends a node's kubelet as when its machine is gone: nothing on it is touched, and it comes back only by `startKubelet`. */
@@ -177,9 +177,9 @@ export function createCluster(options: ClusterOptions): Cluster {
       const unwatch = client.watch("Node", () => clock.schedule(clock.now(), check));
       cancel = clock.schedule(clock.now() + 2000, finish);
     },
-    apply: (next) => {
+    apply: (next, how) => {
       plan = next;
-      return applier.apply(next);
+      return applier.apply(next, how);
     },
     held: () => applier.held(),
     stopKubelet: (name) => {

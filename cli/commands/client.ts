@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { withCompileFlags } from "./file.ts";
 import { startClient } from "./start.ts";
 
 /** The commands that speak with a running cluster. */
@@ -104,6 +105,29 @@ const wait = (program: Command) =>
     .option("--timeout <time>", "how long", "60s")
     .action((words, options) => startClient(async () => (await import("../wait.ts")).wait(words, options)));
 
+const fileArgument = "a file of the cluster as it is now; the plan in force when left out";
+
+const diff = (program: Command) =>
+  withCompileFlags(clientCommand(program, "diff", "say what is not as the file says", false))
+    .description(
+      "Say what kubectl, kdsl scale and others changed of a running cluster, field by field, with the line of the file that says otherwise. With FILE, against what that says now. Exit code 1 when something differs.",
+    )
+    .argument("[file]", fileArgument)
+    .option("--format <format>", "text or json", "text")
+    .action((file, options) =>
+      startClient(async () => (await import("../drift/diff.ts")).diff(file, options)),
+    );
+
+const apply = (program: Command) =>
+  withCompileFlags(clientCommand(program, "apply", "make it as the file says", false))
+    .description(
+      "Make a running cluster as its plan says again, or as FILE says now. What the file does not have, objects and fields that others made, stays.",
+    )
+    .argument("[file]", fileArgument)
+    .action((file, options) =>
+      startClient(async () => (await import("../drift/apply.ts")).apply(file, options)),
+    );
+
 const stop = (program: Command) =>
   clientCommand(program, "stop", "end a running cluster", false)
     .description("End a running cluster, as Ctrl-C in its terminal does, and wait until it is gone.")
@@ -118,6 +142,8 @@ export const clientCommands: readonly ((program: Command) => unknown)[] = [
   logs,
   scale,
   restart,
+  diff,
+  apply,
   remove,
   wait,
   stop,

@@ -6,7 +6,7 @@ import { start, startClient } from "./start.ts";
 const collect = (value: string, values: string[] = []) => [...values, value];
 
 /** The flags of every command that compiles. */
-const withCompileFlags = (command: Command): Command =>
+export const withCompileFlags = (command: Command): Command =>
   command
     .option("--set <name=value>", "set a parameter of the file (may be given again)", collect)
     .option("--params <path>", "values of parameters, in YAML or JSON (may be given again)", collect)

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { resolve } from "node:path";
 import type { Plan } from "../../model/plan.ts";
-import type { SecretReader } from "../../runtime/apply.ts";
+import type { ApplyResult, SecretReader } from "../../runtime/apply.ts";
 import { hasColor } from "../color.ts";
 import {
   type Compiled,
@@ -12,6 +12,7 @@ import {
   showDiagnostics,
 } from "../compile-file.ts";
 import { CommandError, exitCodes } from "../error.ts";
+import { buildAll } from "./build.ts";
 import { detach, detachedParent } from "./detach.ts";
 import { failedLogs } from "./failures.ts";
 import { liveView } from "./live.ts";
@@ -19,7 +20,7 @@ import { type RunOptions, requireSecrets, secretReader, timeoutMilliseconds } fr
 import { plainProgress, serviceLines } from "./plain.ts";
 import { serviceVariables } from "./progress.ts";
 import { hostRefusal, type Session, startSession } from "./session.ts";
-import { runBuild, watchPlan } from "./watch.ts";
+import { watchPlan } from "./watch.ts";
 
 /** `kdsl run FILE`: runs until it is stopped, or until COMMAND has ended. Gives the exit code. */
 export async function run(path: string, options: RunOptions, command: readonly string[]): Promise<number> {
@@ -66,6 +67,18 @@ export async function run(path: string, options: RunOptions, command: readonly s
     readSecret,
     say,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+    applyPlan: (running) => (next, secretValues) => {
+      const before = compiled;
+      compiled = { ...compiled, ...(secretValues && { secretValues }) };
+      const obstacle = refusal(next, path, readSecret) ?? hostRefusal(running.host, next);
+      if (obstacle !== undefined) {
+        compiled = before;
+        throw new CommandError(obstacle);
+      }
+      const result = running.cluster.apply(next, { enforce: true });
+      say(appliedText(result));
+      return result;
+    },
   });
   const stopped = untilSignalled(session);
   const { cluster } = session;
@@ -152,26 +165,6 @@ async function compileOrReport(path: string, flags: CompileFlags): Promise<Compi
     parent ? parent.say(summary) : console.error(summary);
   }
   return compiled;
-}
-
-/** Runs the builds of all containers that have one, each once. */
-async function buildAll(plan: Plan): Promise<void> {
-  const builds = new Map<string, { command: readonly string[]; directory: string; container: string }>();
-  for (const containers of Object.values(plan.local)) {
-    for (const [container, { build, directory }] of Object.entries(containers)) {
-      if (build?.length)
-        builds.set(JSON.stringify([directory, build]), { command: build, directory, container });
-    }
-  }
-  await Promise.all(
-    [...builds.values()].map(async ({ command, directory, container }) => {
-      const { code, output } = await runBuild(command, directory);
-      if (code !== 0)
-        throw new CommandError(
-          `the build of ${container} failed: ${command.join(" ")} (exit code ${code})\n${output.trimEnd()}`,
-        );
-    }),
-  );
 }
 
 interface Signalled {
@@ -271,20 +264,26 @@ function watchHandlers({ path, session, readSecret, compile, say }: WatchContext
         say(`${obstacle}\nthe cluster stays as it is`);
         return current;
       }
-      const { created, updated, deleted, held, refused } = session.cluster.apply(plan);
-      for (const { key, message } of refused) say(`${key} was refused: ${message}`);
-      const changes = [
-        ...created.map((key) => `+ ${key}`),
-        ...updated.map((key) => `~ ${key}`),
-        ...deleted.map((key) => `- ${key}`),
-        ...held.map((key) => `… ${key}`),
-      ];
-      say(changes.length > 0 ? `applied: ${changes.join(", ")}` : "nothing in the cluster changes");
+      say(appliedText(session.cluster.apply(plan)));
       return plan;
     },
     restart: (owner: string, container: string) => void session.cluster.restartContainers(owner, container),
     say,
   };
+}
+
+/** What an application did, an object a word. */
+export function appliedText({ created, updated, deleted, held, refused }: ApplyResult): string {
+  const changes = [
+    ...created.map((key) => `+ ${key}`),
+    ...updated.map((key) => `~ ${key}`),
+    ...deleted.map((key) => `- ${key}`),
+    ...held.map((key) => `… ${key}`),
+  ];
+  return [
+    ...refused.map(({ key, message }) => `${key} was refused: ${message}`),
+    changes.length > 0 ? `applied: ${changes.join(", ")}` : "nothing in the cluster changes",
+  ].join("\n");
 }
 
 /** Runs the command with this terminal; its exit code, 128 + the signal's number where one ended it. */

@@ -4,9 +4,10 @@ import { createApiServer } from "../../runtime/apiserver/server.ts";
 import type { SecretReader } from "../../runtime/apply.ts";
 import { type Cluster, createCluster } from "../../runtime/cluster.ts";
 import { createHostEnvironment, type HostEnvironment } from "../../runtime/host/environment.ts";
-import { serveUnix } from "../../runtime/host/http.ts";
+import { serveUnix, standardLimits } from "../../runtime/host/http.ts";
 import { CommandError } from "../error.ts";
 import { version } from "../version.ts";
+import { largestPlan, type PlanAccess, withPlan } from "./plan-server.ts";
 import { hopeless, unready } from "./progress.ts";
 
 /** A cluster that runs in this process, with the server that other commands reach it by. */
@@ -24,6 +25,8 @@ export interface SessionOptions {
   readonly file: string;
   readonly readSecret: SecretReader;
   readonly kubeconfig?: string;
+  /** What `kdsl apply` asks of this run. */
+  readonly applyPlan: (session: Pick<Session, "cluster" | "host">) => PlanAccess["apply"];
   readonly say: (line: string) => void;
 }
 
@@ -53,6 +56,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       fileDirectory: dirname(resolve(file)),
       onError: (loop, key, error) => host.log(`${loop} ${key}: ${(error as Error).stack ?? error}`),
     });
+    const running = cluster;
     const api = createApiServer({
       backend: cluster.registry,
       logs: host.logs,
@@ -60,14 +64,19 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       network: cluster.network,
       clock: host.environment.clock,
     });
-    servers.push(await serveUnix(api, host.claim.socketPath));
+    const plans = withPlan(api, {
+      current: () => running.plan,
+      apply: options.applyPlan({ cluster: running, host }),
+    });
+    servers.push(
+      await serveUnix(plans, host.claim.socketPath, { ...standardLimits, requestBytes: largestPlan }),
+    );
     if (options.kubeconfig) {
       const { serveForKubectl } = await import("../../runtime/host/kubeconfig.ts");
       const served = await serveForKubectl(api, { cluster: plan.name, path: resolve(options.kubeconfig) });
       servers.push(served);
       say(served.exportLine);
     }
-    const running = cluster;
     await new Promise<void>((done) => running.startNodes(plan, done));
     const { refused } = running.apply(plan);
     const [first] = refused;

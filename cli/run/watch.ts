@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { relative, resolve, sep } from "node:path";
 import { type FSWatcher, watch } from "chokidar";
 import type { ObjectKey } from "../../model/meta.ts";
 import type { LocalRun, Plan } from "../../model/plan.ts";
+import { runBuild } from "./build.ts";
 import { globPattern } from "./globs.ts";
 
 /** What `--watch` does with what it sees. */
@@ -106,25 +106,6 @@ async function rebuild({ owner, container, local }: Watched, handlers: WatchHand
   }
   handlers.say(`${name}/${container}: changed, restarting`);
   handlers.restart(owner, container);
-}
-
-/** Runs a build to its end; the last 16 KiB of what it printed. */
-export function runBuild(
-  command: readonly string[],
-  directory: string,
-): Promise<{ code: number; output: string }> {
-  return new Promise((done) => {
-    const [program = "", ...args] = command;
-    const child = spawn(program, args, { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    const keep = (chunk: Buffer) => {
-      output = (output + chunk.toString()).slice(-16_384);
-    };
-    child.stdout.on("data", keep);
-    child.stderr.on("data", keep);
-    child.on("error", (error) => done({ code: 127, output: error.message }));
-    child.on("close", (code) => done({ code: code ?? 1, output }));
-  });
 }
 
 function debounce(task: () => void): () => void {

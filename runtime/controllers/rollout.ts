@@ -143,7 +143,7 @@ export function createRolloutController(client: Client, environment: ControllerE
 }
 
 /** How many replicas are wanted when the roll-out is over: the count at its start, or what somebody else has set since. */
-function wantedReplicas(rc: Stored<ReplicationController>): number {
+export function wantedReplicas(rc: Stored<ReplicationController>): number {
   const replicas = rc.spec.replicas ?? 1;
   const match = /^(\d+)\/(\d+)$/.exec(rc.metadata.annotations?.[ROLLOUT_REPLICAS] ?? "");
   return match && Number(match[2]) === replicas ? Number(match[1]) : replicas;

@@ -5,10 +5,14 @@ import { tooLarge, tooManyRequests } from "../apiserver/status.ts";
 import type { Budget } from "./budget.ts";
 
 /**
- * Reads the body of a request. Throws `ApiError` 413 as soon as it is known to be larger than the API takes, 429 where
- * the bodies of all clients together are too much to be held.
+ * Reads the body of a request. Throws `ApiError` 413 as soon as it is known to be larger than `largest`, in bytes, 429
+ * where the bodies of all clients together are too much to be held.
  */
-export function readBody(message: IncomingMessage, budget: Budget): Promise<Uint8Array> {
+export function readBody(
+  message: IncomingMessage,
+  budget: Budget,
+  largest: number = maximumBodyBytes,
+): Promise<Uint8Array> {
   const announced = Number(message.headers["content-length"] ?? 0);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -22,12 +26,12 @@ export function readBody(message: IncomingMessage, budget: Budget): Promise<Uint
     };
     const take = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maximumBodyBytes) return fail(oversized());
+      if (size > largest) return fail(oversized(largest));
       if (!budget.take(chunk.length)) return fail(tooManyRequests());
       taken += chunk.length;
       chunks.push(chunk);
     };
-    if (announced > maximumBodyBytes) return fail(oversized());
+    if (announced > largest) return fail(oversized(largest));
     message.once("close", () => budget.give(taken));
     message.on("data", take);
     message.on("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
@@ -69,6 +73,6 @@ export function targetOf(message: IncomingMessage): {
   };
 }
 
-function oversized() {
-  return tooLarge(`Request entity too large: limit is ${maximumBodyBytes}`);
+function oversized(largest: number) {
+  return tooLarge(`Request entity too large: limit is ${largest}`);
 }

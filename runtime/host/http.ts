@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, ListenOptions } from "node:net";
+import { maximumBodyBytes } from "../apiserver/body.ts";
 import { type ApiServer, errorResponse } from "../apiserver/server.ts";
 import { methodNotAllowed, tooManyRequests } from "../apiserver/status.ts";
 import { ApiError } from "../client/client.ts";
@@ -32,6 +33,8 @@ export interface Limits {
   readonly requestMilliseconds: number;
   /** Past it requests are answered with 429, and their connections closed. */
   readonly connections: number;
+  /** The body of one request. */
+  readonly requestBytes: number;
   /** Bodies of requests that are being read, all together. */
   readonly bodyBytes: number;
   /** Large answers that clients have not taken yet, all together. */
@@ -43,6 +46,7 @@ export const standardLimits: Limits = {
   headMilliseconds: 10_000,
   requestMilliseconds: 30_000,
   connections: 2048,
+  requestBytes: maximumBodyBytes,
   bodyBytes: 64 * 1024 * 1024,
   answerBytes: 256 * 1024 * 1024,
 };
@@ -110,8 +114,11 @@ function serverOptions(limits: Limits): ServerOptions {
 }
 
 function serve(server: Server, api: ApiServer, gate: Gate, limits: Limits): void {
-  const bodies = createBudget(limits.bodyBytes);
-  const answers = createBudget(limits.answerBytes);
+  const room: Room = {
+    body: limits.requestBytes,
+    bodies: createBudget(limits.bodyBytes),
+    answers: createBudget(limits.answerBytes),
+  };
   let connections = 0;
   server.maxConnections = limits.connections + overflowConnections;
   server.maxHeadersCount = 100;
@@ -124,10 +131,17 @@ function serve(server: Server, api: ApiServer, gate: Gate, limits: Limits): void
     throw tooManyRequests();
   };
   server.on("request", (request, response) => {
-    void answer(api, request, response, admit, bodies, answers);
+    void answer(api, request, response, admit, room);
   });
   server.on("connect", (_, socket) => endWith(socket, methodNotAllowed()));
   server.on("clientError", answerMalformed);
+}
+
+/** What is left for bodies of requests and for answers; `body` is for one, in bytes. */
+interface Room {
+  readonly body: number;
+  readonly bodies: Budget;
+  readonly answers: Budget;
 }
 
 /** Answers one request; never rejects. */
@@ -136,15 +150,14 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   gate: Gate,
-  bodies: Budget,
-  answers: Budget,
+  { body, bodies, answers }: Room,
 ): Promise<void> {
   // A client that goes in the middle of an answer is no error of ours.
   response.on("error", () => {});
   try {
     const user = gate(request);
     const head = requestHead(request);
-    const result = api.handle({ ...head, user, body: await readBody(request, bodies) });
+    const result = api.handle({ ...head, user, body: await readBody(request, bodies, body) });
     if (!response.destroyed) sendResponse(response, result, answers);
   } catch (error) {
     if (response.headersSent || (request.destroyed && !request.complete)) {

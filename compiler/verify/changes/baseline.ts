@@ -7,6 +7,8 @@ import { planHash } from "../../plan/canonical.ts";
 export interface Baseline {
   /** A plan is a closed world, so that what is missing in the new one goes. A cluster holds much that is nobody's here. */
   readonly from: "plan" | "cluster";
+  /** Of a cluster that kdsl runs: what stands in its objects beside the file is people's. */
+  readonly own?: boolean;
   /** The plan's own name. */
   readonly name?: string;
   readonly objects: readonly KubernetesObject[];

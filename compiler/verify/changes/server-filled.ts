@@ -11,18 +11,27 @@ const metadata =
   /^metadata\.(?:uid|resourceVersion|generation|creationTimestamp|managedFields|selfLink|ownerReferences|finalizers|deletion\w+|generateName)\b/;
 const spec =
   /^spec\.(?:clusterIPs?|ipFamil\w+|healthCheckNodePort|nodeName|serviceAccount\w*|priority\w*|preemptionPolicy|podCIDRs?|providerID|volumeName|finalizers|schedulerName|unschedulable)\b|\.nodePort$|^spec(?:\.template\.spec)?\.serviceAccount$/;
-const system = /(?:^|[./])(?:kubernetes|k8s)\.io\/|^kdsl\.dev\/rollout$/;
+const system = /(?:^|[./])(?:kubernetes|k8s)\.io\/|^kdsl\.dev\/(?:rollout(?:-replicas)?|restartedAt)$/;
 const mapEntry = /^(?:metadata|spec\.template\.metadata)\.(?:labels|annotations)(?:\.([^.[]+)|\[([^\]]+)\])$/;
 
-/** Whether the server filled a field in that the file leaves to it. */
-export function fromServer(object: KubernetesObject, { path, words, before, after }: FieldChange): boolean {
+/**
+ * Whether the server filled a field in that the file leaves to it. `own`: the cluster is one that kdsl runs, which puts
+ * nothing on nodes but what is the system's.
+ */
+export function fromServer(
+  object: KubernetesObject,
+  { path, words, before, after }: FieldChange,
+  own = false,
+): boolean {
   if (/^status\b/.test(path) || metadata.test(path)) return true;
   if (after !== undefined) return false;
+  if (own && path === "spec.unschedulable") return false;
+  const labelled = object.kind === "Node" && !own;
   if (spec.test(path) || path === "immutable") return true;
   const entry = mapEntry.exec(path);
-  if (entry) return system.test(entry[1] ?? entry[2] ?? "") || object.kind === "Node";
+  if (entry) return labelled || system.test(entry[1] ?? entry[2] ?? "");
   if (path === "metadata.annotations" || path === "metadata.labels")
-    return Object.keys(before as object).every((key) => system.test(key)) || object.kind === "Node";
+    return labelled || Object.keys(before as object).every((key) => system.test(key));
   // What admission adds to pods: the account's token, and the time that a lost node has to come back.
   if (/\/var\/run\/secrets\/kubernetes\.io\/serviceaccount|volume kube-api-access-/.test(words)) return true;
   if (/^spec\.(?:tolerations|taints)/.test(path))

@@ -1,0 +1,101 @@
+import { child, parent } from "../../compiler/plan/paths.ts";
+import { type Change, changesBetween, type FieldChange } from "../../compiler/verify/changes/compare.ts";
+import type { ReplicationController } from "../../model/core.ts";
+import type { KubernetesObject, ObjectKey, Stored } from "../../model/meta.ts";
+import { keyOf } from "../../model/meta.ts";
+import type { FieldPath, Place, Plan } from "../../model/plan.ts";
+import { wantedReplicas } from "../../runtime/controllers/rollout.ts";
+
+/** One object that is not as the plan says. */
+export interface Drift {
+  /**
+   * `changed`: others changed what the plan says, or added to it. `missing`: the plan has it and the cluster has not.
+   * `left`: the plan in force has it and the file no longer. `foreign`: others made it; it is left alone.
+   */
+  readonly action: "changed" | "missing" | "left" | "foreign";
+  readonly key: ObjectKey;
+  readonly title: string;
+  /** Where the object is written. */
+  readonly place?: Place;
+  readonly fields: readonly FieldDrift[];
+}
+
+export interface FieldDrift {
+  readonly path: FieldPath;
+  /** As the user knows it: `container server image`. */
+  readonly words: string;
+  /** Undefined where the plan does not have it: then it is left alone. */
+  readonly planned: unknown;
+  readonly live: unknown;
+  /** Where the plan's value is written, or what stands around it. */
+  readonly place?: Place;
+}
+
+/** What differs between the objects of a cluster and a plan; `current` is the plan in force. */
+export function driftOf(objects: readonly Stored[], current: Plan, plan: Plan): Drift[] {
+  const baseline = {
+    from: "cluster" as const,
+    own: true,
+    objects: objects.filter((object) => !isMade(object, plan)).map(settled),
+  };
+  const known = new Set(current.objects.map(keyOf));
+  return changesBetween(baseline, plan).map((change): Drift => {
+    const place = placeOf(plan, change.key, "") ?? placeOf(current, change.key, "");
+    const action = actionOf(change, known);
+    const fields = change.fields.flatMap(eachEntry).map(({ path, words, before, after }): FieldDrift => {
+      const written = placeOf(plan, change.key, path);
+      return { path, words, planned: after, live: before, ...(written && { place: written }) };
+    });
+    return {
+      action,
+      key: change.key,
+      title: change.title.replaceAll("`", ""),
+      ...(place && { place }),
+      fields,
+    };
+  });
+}
+
+/** While its pods are replaced an rc has more replicas than are wanted. */
+function settled(object: Stored): Stored {
+  if (object.kind !== "ReplicationController") return object;
+  const rc = object as Stored<ReplicationController>;
+  return { ...rc, spec: { ...rc.spec, replicas: wantedReplicas(rc) } } as Stored;
+}
+
+/** Labels that an object has got where it had none are as many changes. */
+function eachEntry(change: FieldChange): readonly FieldChange[] {
+  const { path, words, before, after } = change;
+  if (after !== undefined || !/(?:labels|annotations)$/.test(path)) return [change];
+  return Object.entries(before as Readonly<Record<string, unknown>>).map(([key, value]) => ({
+    path: child(path, key),
+    words: `${words}.${key}`,
+    before: value,
+    after: undefined,
+  }));
+}
+
+/** Whether applying the plan would change anything. */
+export function isRestorable({ action, fields }: Drift): boolean {
+  if (action === "changed") return fields.some(({ planned }) => planned !== undefined);
+  return action !== "foreign";
+}
+
+/** A cluster of a file without nodes has one of its own; `default` and its kin are in every cluster. */
+const isMade = (object: KubernetesObject, plan: Plan) =>
+  (object.kind === "Node" || object.kind === "Namespace") &&
+  !plan.objects.some((each) => keyOf(each) === keyOf(object));
+
+function actionOf({ action, key }: Change, known: ReadonlySet<ObjectKey>): Drift["action"] {
+  if (action === "create") return "missing";
+  if (action === "unlisted") return known.has(key) ? "left" : "foreign";
+  return "changed";
+}
+
+/** Where a field is written, else the field around it. */
+function placeOf(plan: Plan, key: ObjectKey, path: FieldPath): Place | undefined {
+  const places = plan.provenance[key];
+  for (let here: FieldPath | undefined = path; here !== undefined; here = parent(here))
+    if (places && Object.hasOwn(places, here)) return places[here];
+  return undefined;
+}
