@@ -49,11 +49,11 @@ export async function compareWith(
     console.error(countDiagnostics(diagnostics));
     return undefined;
   }
-  if (plan.name !== current.name)
+  if (plan.name !== current.name && flags.cluster === undefined)
     throw new CommandError(
       `${path} is cluster ${plan.name}, and what runs is ${current.name}`,
       undefined,
-      `start it with kdsl run ${path}, or name its cluster with --cluster`,
+      `start it with kdsl run ${path}; --cluster ${current.name} puts it in the place of what runs`,
     );
   return { client, current, wanted: plan, compiled };
 }

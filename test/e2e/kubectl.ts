@@ -40,11 +40,15 @@ export interface Cluster {
 }
 
 /** Runs a program of KDSL, and waits until all of it is ready. To be closed by the test. */
-export async function openCluster(program: string, flags: readonly string[] = []): Promise<Cluster> {
+export async function openCluster(
+  program: string,
+  flags: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Cluster> {
   const workspace = new Workspace();
   try {
     workspace.write("main.kdsl", program);
-    const running = workspace.start(["run", "main.kdsl", "--kubeconfig", "kubeconfig", ...flags]);
+    const running = workspace.start(["run", "main.kdsl", "--kubeconfig", "kubeconfig", ...flags], { env });
     await running.output(/ready in/);
     return attach(workspace, running);
   } catch (error) {

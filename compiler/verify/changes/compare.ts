@@ -85,7 +85,9 @@ function fieldChanges(
     for (const [table, word] of Object.entries(beside) as [keyof typeof beside, string][])
       compare({ path: word, steps: [word] }, baseline.plan[table][key], plan[table][key], found);
   }
-  return baseline.from === "cluster" ? found.filter((change) => !fromServer(next, change, baseline.own)) : found;
+  return baseline.from === "cluster"
+    ? found.filter((change) => !fromServer(next, change, baseline.own))
+    : found;
 }
 
 /** An rc takes its labels over from its pods: that they change with these is no change of its own. */
