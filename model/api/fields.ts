@@ -151,6 +151,7 @@ export const fieldTable = {
   Lifecycle: "postStart:LifecycleHandler preStop:LifecycleHandler stopSignal:string",
   LifecycleHandler: "exec:ExecAction httpGet:HTTPGetAction sleep:SleepAction tcpSocket:TCPSocketAction",
   LinuxContainerUser: "gid:int64! supplementalGroups:[int64]#atomic uid:int64!",
+  ListMeta: "continue:string remainingItemCount:int64 resourceVersion:string selfLink:string",
   LoadBalancerIngress: "hostname:string ip:string ipMode:string ports:[PortStatus]#atomic",
   LoadBalancerStatus: "ingress:[LoadBalancerIngress]#atomic",
   LocalObjectReference: "#atomic name:string=",
@@ -360,6 +361,12 @@ export const fieldTable = {
     addresses:[string]!#set conditions:EndpointConditions deprecatedTopology:{string} hints:EndpointHints
     hostname:string nodeName:string targetRef:ObjectReference zone:string`,
   SlicePort: "#atomic appProtocol:string name:string port:int32 protocol:string",
+  Status: `
+    apiVersion:string code:int32 details:StatusDetails kind:string message:string metadata:ListMeta
+    reason:string status:string`,
+  StatusCause: "field:string message:string reason:string",
+  StatusDetails: `
+    causes:[StatusCause]#atomic group:string kind:string name:string retryAfterSeconds:int32 uid:string`,
   StorageOSVolumeSource: `
     fsType:string readOnly:bool secretRef:LocalObjectReference volumeName:string volumeNamespace:string`,
   SubjectAccessReview: `

@@ -1,29 +1,23 @@
 import type { ApiRequest, BodyResponse } from "./http.ts";
 import { json } from "./http.ts";
-import { groupVersions, type Resource, resources } from "./resources.ts";
+import {
+  type GroupVersion,
+  groupVersionPath,
+  groupVersionName as nameOf,
+  type ServedResource,
+  servedGroups,
+  servedIn,
+} from "./served.ts";
 
 /** How clients find out what there is: the aggregated form in one request, and the older one document per group. */
 
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-type GroupVersion = (typeof groupVersions)[number];
-
-const nameOf = ({ group, version }: GroupVersion) => (group === "" ? version : `${group}/${version}`);
-
-const served = groupVersions;
-
-const resourcesOf = (each: GroupVersion) => resources.filter(isIn(each));
-
-const isIn =
-  ({ group, version }: GroupVersion) =>
-  (resource: Resource) =>
-    resource.group === group && resource.version === version;
-
 /** The answer to `/api`, `/apis`, `/api/v1` and `/apis/GROUP[/VERSION]`; undefined for another path. */
 export function discover(request: ApiRequest): BodyResponse | undefined {
   const path = request.path.replace(/\/$/, "");
-  const core = served.filter(({ group }) => group === "");
-  const named = served.filter(({ group }) => group !== "");
+  const core = servedGroups.filter(({ group }) => group === "");
+  const named = servedGroups.filter(({ group }) => group !== "");
   if (path === "/api")
     return wantsAggregated(request)
       ? aggregated(core)
@@ -32,9 +26,8 @@ export function discover(request: ApiRequest): BodyResponse | undefined {
     return wantsAggregated(request)
       ? aggregated(named)
       : json({ kind: "APIGroupList", apiVersion: "v1", groups: named.map(groupDocument) });
-  for (const each of served) {
-    if (path === (each.group === "" ? `/api/${each.version}` : `/apis/${nameOf(each)}`))
-      return json(resourceList(each));
+  for (const each of servedGroups) {
+    if (path === groupVersionPath(each)) return json(resourceList(each));
     if (each.group !== "" && path === `/apis/${each.group}`)
       return json({ kind: "APIGroup", apiVersion: "v1", ...groupDocument(each) });
   }
@@ -54,7 +47,7 @@ function aggregated(list: readonly GroupVersion[]): BodyResponse {
     versions: [
       {
         version: each.version,
-        resources: resourcesOf(each).map(aggregatedResource),
+        resources: servedIn(each).map(aggregatedResource),
         freshness: "Current",
       },
     ],
@@ -68,7 +61,7 @@ function aggregated(list: readonly GroupVersion[]): BodyResponse {
   return json(document, 200, { "content-type": aggregatedType });
 }
 
-function aggregatedResource({ group, version, kind, info, verbs, subresources }: Resource) {
+function aggregatedResource({ group, version, kind, info, verbs, subresources }: ServedResource) {
   return {
     resource: info.plural,
     responseKind: { group, version, kind },
@@ -93,7 +86,7 @@ function groupDocument(each: GroupVersion) {
 }
 
 function resourceList(each: GroupVersion) {
-  const entries = resourcesOf(each).flatMap(({ info, kind, verbs, subresources }) => [
+  const entries = servedIn(each).flatMap(({ info, kind, verbs, subresources }) => [
     {
       name: info.plural,
       singularName: info.singular,

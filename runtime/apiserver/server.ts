@@ -5,6 +5,7 @@ import type { ApiBackend, LogReader } from "./backend.ts";
 import { discover } from "./discovery.ts";
 import { createResourceHandler } from "./handler.ts";
 import { type ApiRequest, type ApiResponse, json, text } from "./http.ts";
+import { createOpenApi } from "./openapi/serve.ts";
 import { resourceRoute } from "./routes.ts";
 import { withSlices } from "./slices.ts";
 import { failure, internalError, unknownPath } from "./status.ts";
@@ -23,6 +24,8 @@ export interface ApiServerOptions {
 
 /** The Kubernetes HTTP API over a cluster, without a transport: a request in, an answer out. */
 export interface ApiServer {
+  /** What is to be waited for before a request is handled: parts that are loaded when they are first asked for. */
+  prepare?(request: ApiRequest): Promise<void> | undefined;
   /** Never throws: what is wrong with a request is in the answer. */
   handle(request: ApiRequest): ApiResponse;
 }
@@ -32,11 +35,14 @@ export const anonymousPaths: readonly string[] = ["/healthz", "/livez", "/readyz
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const handleResource = createResourceHandler({ ...options, backend: withSlices(options.backend) });
+  const openApi = createOpenApi(options.version, options.clock);
   const route = (request: ApiRequest): ApiResponse => {
     const get = request.method === "GET";
     const path = request.path.replace(/(.)\/$/, "$1");
     if (get && path === "/version") return json(versionDocument(options.version));
     if (get && anonymousPaths.includes(path)) return text("ok");
+    const schema = openApi.answer({ ...request, path });
+    if (schema) return schema;
     const discovered = get ? discover(request) : undefined;
     if (discovered) return discovered;
     const found = resourceRoute(path);
@@ -44,6 +50,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     return handleResource(found, request);
   };
   return {
+    prepare: openApi.prepare,
     handle(request) {
       try {
         return route(request);

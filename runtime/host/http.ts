@@ -157,7 +157,10 @@ async function answer(
   try {
     const user = gate(request);
     const head = requestHead(request);
-    const result = api.handle({ ...head, user, body: await readBody(request, bodies, body) });
+    const read = { ...head, user, body: await readBody(request, bodies, body) };
+    const preparing = api.prepare?.(read);
+    if (preparing) await preparing;
+    const result = api.handle(read);
     if (!response.destroyed) sendResponse(response, result, answers);
   } catch (error) {
     if (response.headersSent || (request.destroyed && !request.complete)) {
