@@ -26,6 +26,19 @@ export interface ObjectMeta {
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
   readonly deletionGracePeriodSeconds?: number;
+  /** Who has set which fields, of those who write through the API. */
+  readonly managedFields?: readonly ManagedFieldsEntry[];
+}
+
+/** One manager of an object and the fields that it has set (`metav1.ManagedFieldsEntry`). */
+export interface ManagedFieldsEntry {
+  readonly manager?: string;
+  readonly operation?: string;
+  readonly apiVersion?: string;
+  readonly time?: string;
+  readonly fieldsType?: string;
+  readonly fieldsV1?: unknown;
+  readonly subresource?: string;
 }
 
 /** Any object in the shape of the Kubernetes API. */

@@ -13,9 +13,10 @@ import type { ApiServerOptions } from "./server.ts";
 import { badRequest, methodNotAllowed, notImplemented, unknownPath } from "./status.ts";
 import { warningHeaders } from "./write/body.ts";
 import { remove, removeCollection } from "./write/delete.ts";
+import { patch } from "./write/patch.ts";
 import { bindPod, evictPod } from "./write/pods.ts";
 import { getScale, writeScale } from "./write/scale.ts";
-import { create, existing, patch, replace, type Written } from "./write/write.ts";
+import { create, existing, replace, type Written } from "./write/write.ts";
 
 /** Subresources of pods and nodes that Kubernetes has and this server has not. */
 const missingSubresources = ["exec", "attach", "portforward", "proxy", "ephemeralcontainers", "resize"];
@@ -55,7 +56,7 @@ export function createResourceHandler(
       }
       case "POST":
         if (nowhere) throw methodNotAllowed();
-        return written(request, create(backend, route, request));
+        return written(request, create(options, route, request));
       case "DELETE": {
         if (nowhere || !route.resource.verbs.includes("deletecollection")) throw methodNotAllowed();
         const view = viewer(request)();
@@ -73,9 +74,9 @@ export function createResourceHandler(
       case "GET":
         return shown(request, existing(backend, route));
       case "PUT":
-        return written(request, replace(backend, route, request));
+        return written(request, replace(options, route, request));
       case "PATCH":
-        return written(request, patch(backend, route, request));
+        return written(request, patch(options, route, request));
       case "DELETE": {
         if (route.subresource !== undefined) throw methodNotAllowed();
         const result = remove(backend, route, request);
@@ -100,7 +101,7 @@ export function createResourceHandler(
       case "status":
         return single(route, request);
       case "scale":
-        return json(method === "GET" ? getScale(backend, route) : writeScale(backend, route, request));
+        return json(method === "GET" ? getScale(backend, route) : writeScale(options, route, request));
       case "binding":
         return json(bindPod(backend, route, request), 201);
       case "eviction":

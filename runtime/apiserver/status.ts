@@ -1,4 +1,5 @@
-import { ApiError, type StatusDetails } from "../client/client.ts";
+import { ApiError, type StatusCause, type StatusDetails } from "../client/client.ts";
+import type { ResourceRoute } from "./routes.ts";
 
 /** Kubernetes' `metav1.Status`: how the API says that something went well or why it did not. */
 export interface Status {
@@ -94,6 +95,52 @@ export function unprocessable(message: string): ApiError {
     `the server rejected our request due to an error in our request: ${message}`,
     {
       causes: [{ reason: "UnexpectedServerResponse", message, field: "" }],
+    },
+  );
+}
+
+/** Options of a request that are not in order (422). */
+export function invalidOptions(kind: string, causes: readonly StatusCause[]): ApiError {
+  const texts = causes.map(({ field, message }) => `${field}: ${message}`);
+  const text = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
+  return new ApiError(422, "Invalid", `${kind}.meta.k8s.io "" is invalid: ${text}`, {
+    group: "meta.k8s.io",
+    kind,
+    causes,
+  });
+}
+
+/** An object that is not valid (422), for reasons that only requests know. */
+export function invalidObject(
+  { resource, name = "" }: ResourceRoute,
+  causes: readonly StatusCause[],
+): ApiError {
+  const { kind, group } = resource;
+  const text = causes.map(({ field, message }) => `${field}: ${message}`).join(", ");
+  return new ApiError(
+    422,
+    "Invalid",
+    `${group === "" ? kind : `${kind}.${group}`} ${JSON.stringify(name)} is invalid: ${text}`,
+    {
+      name,
+      ...(group !== "" && { group }),
+      kind,
+      causes,
+    },
+  );
+}
+
+export function conflict({ resource, name = "" }: ResourceRoute, message: string): ApiError {
+  const { info, group } = resource;
+  const plural = group === "" ? info.plural : `${info.plural}.${group}`;
+  return new ApiError(
+    409,
+    "Conflict",
+    `Operation cannot be fulfilled on ${plural} ${JSON.stringify(name)}: ${message}`,
+    {
+      name,
+      ...(group !== "" && { group }),
+      kind: info.plural,
     },
   );
 }

@@ -11,6 +11,7 @@ import type { AddressInfo, ListenOptions } from "node:net";
 import { maximumBodyBytes } from "../apiserver/body.ts";
 import { type ApiServer, errorResponse } from "../apiserver/server.ts";
 import { methodNotAllowed, tooManyRequests } from "../apiserver/status.ts";
+import { withJsonBody } from "../apiserver/yaml.ts";
 import { ApiError } from "../client/client.ts";
 import { type Budget, createBudget } from "./budget.ts";
 import { createTlsGate, type Gate, ownersGate } from "./gate.ts";
@@ -157,7 +158,7 @@ async function answer(
   try {
     const user = gate(request);
     const head = requestHead(request);
-    const read = { ...head, user, body: await readBody(request, bodies, body) };
+    const read = await withJsonBody({ ...head, user, body: await readBody(request, bodies, body) });
     const preparing = api.prepare?.(read);
     if (preparing) await preparing;
     const result = api.handle(read);

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
-import type { Kind, KubernetesObject, Stored } from "../../model/meta.ts";
+import type { Kind, KubernetesObject, ManagedFieldsEntry, Stored } from "../../model/meta.ts";
 import type { NetworkPlan } from "../environment.ts";
 import type { Store } from "../store/store.ts";
 
@@ -16,6 +16,8 @@ export interface Context {
 export interface WriteOptions {
   /** All is done but the writing: the answer is what would have been stored, or the error. */
   readonly dryRun?: boolean;
+  /** Who has set which fields after this write. Absent: as before; whoever writes without asking the API owns nothing. */
+  readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
 /**

@@ -36,7 +36,7 @@ export function createObject(context: Context, given: KubernetesObject, options:
     if (!taken) return createNamed(context, kind, given, name, options);
     if (base === undefined) {
       // What is wrong with the object is told before that its name is taken.
-      checkNew(context, kind, given, name);
+      checkNew(context, kind, given, name, options);
       throw alreadyExists(kind, name);
     }
     if (tries === NAME_TRIES) throw nameNotGenerated(kind, name);
@@ -60,8 +60,9 @@ function checkNew(
   kind: Kind,
   given: KubernetesObject,
   name: string | undefined,
+  options: WriteOptions,
 ): KubernetesObject {
-  const metadata = newMetadata(context, kind, isRecord(given.metadata) ? given.metadata : {}, name);
+  const metadata = newMetadata(context, kind, isRecord(given.metadata) ? given.metadata : {}, name, options);
   const { apiVersion } = kinds[kind];
   const spec = kind === "Pod" ? (given as Pod).spec : undefined;
   const known = spec && knownPods.get(spec);
@@ -92,6 +93,7 @@ function newMetadata(
   kind: Kind,
   given: Partial<ObjectMeta>,
   name: string | undefined,
+  { managedFields }: WriteOptions,
 ): ObjectMeta {
   // Every field has its place before the spread: behind it a new one is dear to add.
   const metadata: Record<string, unknown> = {
@@ -103,6 +105,7 @@ function newMetadata(
     resourceVersion: undefined,
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
+    managedFields: undefined,
     ...given,
   };
   metadata.name = name;
@@ -113,6 +116,7 @@ function newMetadata(
   metadata.resourceVersion = undefined;
   metadata.deletionTimestamp = undefined;
   metadata.deletionGracePeriodSeconds = undefined;
+  metadata.managedFields = managedFields?.length ? managedFields : undefined;
   return metadata as unknown as ObjectMeta;
 }
 
@@ -123,7 +127,7 @@ function createNamed(
   name: string | undefined,
   options: WriteOptions,
 ): Stored {
-  const ready = checkNew(context, kind, given, name);
+  const ready = checkNew(context, kind, given, name, options);
   const allocation = context.allocators[kind]?.allocate(undefined, ready);
   if (options.dryRun) {
     allocation?.undo();

@@ -1,7 +1,7 @@
 import type { KindMap, Namespace, Pod, ReplicationController, Secret, Service } from "../../model/core.ts";
 import type { Kind, KubernetesObject } from "../../model/meta.ts";
 import { qosClass } from "../../model/pod.ts";
-import type { Context } from "./context.ts";
+import { type Context, isRecord } from "./context.ts";
 import { keepNamespaceSpec } from "./namespace.ts";
 import { prepareNodeCreate, prepareNodeUpdate } from "./node.ts";
 import { prepareServiceUpdate } from "./service.ts";
@@ -49,7 +49,7 @@ const strategies: Strategies = {
     }),
     prepareUpdate: keepNamespaceSpec,
   },
-  Secret: { prepareCreate: withoutStringData, prepareUpdate: (_previous, next) => withoutStringData(next) },
+  Secret: { prepareCreate: withDataOnly, prepareUpdate: (_previous, next) => withDataOnly(next) },
   ConfigMap: {},
   Endpoints: {},
   Event: {},
@@ -75,13 +75,13 @@ export function strategyOf(kind: Kind): Strategy {
   return strategies[kind] as Strategy;
 }
 
-/** `stringData` is for writing only: it overrides `data`, and is not kept. */
-function withoutStringData(secret: Secret): Secret {
-  const { stringData, ...rest } = secret;
-  if (stringData === undefined) return secret;
-  const data: Record<string, string> = { ...rest.data };
-  for (const [key, text] of Object.entries(stringData)) data[key] = base64(String(text));
-  return { ...rest, data };
+/** `stringData` of a secret is for writing only: it overrides `data`, and is not kept. Other objects are as they are. */
+export function withDataOnly<T extends KubernetesObject>(object: T): T {
+  const { stringData, ...rest } = object as T & Partial<Secret>;
+  if (object.kind !== "Secret" || !isRecord(stringData)) return object;
+  const data: Record<string, string> = { ...(rest.data as Secret["data"]) };
+  for (const [key, text] of Object.entries(stringData as object)) data[key] = base64(String(text));
+  return { ...rest, data } as unknown as T;
 }
 
 function base64(text: string): string {

@@ -27,7 +27,7 @@ export function updateObject(context: Context, given: KubernetesObject, options:
   let next: KubernetesObject = {
     ...given,
     apiVersion: previous.apiVersion,
-    metadata: nextMetadata(previous, given),
+    metadata: nextMetadata(previous, given, options),
   };
   if (strategy.status) next = withStatusOf(previous, next);
   next = withDefaults(next);
@@ -65,12 +65,20 @@ export function updateObjectStatus(
   if (!strategyOf(kind).status) throw noStatus();
   const before = (previous as { status?: unknown }).status;
   const status = shareStructure(before, (given as { status?: unknown }).status);
-  if (status === before) return previous;
+  const managedFields = shareStructure(previous.metadata.managedFields, managersAfter(previous, options));
+  const sameManagers = managedFields === previous.metadata.managedFields;
+  if (status === before && sameManagers) return previous;
   const next = { ...previous, status } as KubernetesObject;
+  if (!sameManagers) Object.assign(next, { metadata: withManagers(previous.metadata, managedFields) });
   if (status === undefined) delete (next as { status?: unknown }).status;
   const causes = validateStatusUpdate(previous, next);
   if (causes.length > 0) throw invalid(kind, previous.metadata.name, causes);
   return options.dryRun ? deepFreeze(next as Stored) : context.store.write(previous, next);
+}
+
+function withManagers(metadata: ObjectMeta, managedFields: ObjectMeta["managedFields"]): ObjectMeta {
+  const { managedFields: _, ...rest } = metadata;
+  return deepFreeze(managedFields ? { ...rest, managedFields } : rest);
 }
 
 /** A writer may send anything: what is no text names nothing (and may have a `toString` of its own). */
@@ -99,7 +107,7 @@ function findPrevious(context: Context, given: KubernetesObject): Stored {
 }
 
 /** What the server sets stays the server's, whatever the request says of it. */
-function nextMetadata(previous: Stored, given: KubernetesObject): ObjectMeta {
+function nextMetadata(previous: Stored, given: KubernetesObject, options: WriteOptions): ObjectMeta {
   const { uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, ...rest } =
     previous.metadata;
   const { name, namespace, deletionGracePeriodSeconds } = rest;
@@ -113,7 +121,13 @@ function nextMetadata(previous: Stored, given: KubernetesObject): ObjectMeta {
     creationTimestamp,
     deletionTimestamp,
     deletionGracePeriodSeconds,
+    managedFields: managersAfter(previous, options),
   } as ObjectMeta;
+}
+
+function managersAfter(previous: Stored, { managedFields }: WriteOptions): ObjectMeta["managedFields"] {
+  if (!managedFields) return previous.metadata.managedFields;
+  return managedFields.length > 0 ? managedFields : undefined;
 }
 
 function withStatusOf(previous: KubernetesObject, next: KubernetesObject): KubernetesObject {

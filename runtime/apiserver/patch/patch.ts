@@ -1,6 +1,6 @@
 import type { TypeName } from "../../../model/api/fields.ts";
 import { parseJson } from "../body.ts";
-import { notImplemented, unsupportedMediaType } from "../status.ts";
+import { unsupportedMediaType } from "../status.ts";
 import { applyJsonPatch } from "./json-patch.ts";
 import { applyMergePatch } from "./merge-patch.ts";
 import { applyStrategicPatch } from "./strategic.ts";
@@ -9,9 +9,10 @@ export const patchTypes = [
   "application/json-patch+json",
   "application/merge-patch+json",
   "application/strategic-merge-patch+json",
+  "application/apply-patch+yaml",
 ] as const;
 
-/** The object that a patch makes of `document`; 415 for a patch of an unknown type. */
+/** The object that a patch makes of `document`; 415 for a patch of an unknown type. Server-side apply is not among them: it needs to know who applies. */
 export function applyPatch(
   type: TypeName,
   document: unknown,
@@ -25,8 +26,6 @@ export function applyPatch(
       return applyMergePatch(document, parseJson(body));
     case "application/strategic-merge-patch+json":
       return applyStrategicPatch(type, document, parseJson(body));
-    case "application/apply-patch+yaml":
-      throw notImplemented("server-side apply is not supported; use a merge or strategic merge patch");
     default:
       throw unsupportedMediaType(patchTypes);
   }

@@ -11,6 +11,8 @@ import { badRequest } from "../status.ts";
 export interface ReadObject {
   readonly object: KubernetesObject;
   readonly warnings: readonly string[];
+  /** What the sender says of who has set what, as it is in the body; not in `object`. */
+  readonly managedFields?: unknown;
 }
 
 /** The object in a body of POST or PUT: of the path's kind, with fields of the right types, in the path's namespace. */
@@ -35,12 +37,13 @@ export function asObject(value: unknown, request: ApiRequest, route: ResourceRou
       );
     metadata.namespace = route.namespace;
   } else delete metadata.namespace;
-  // An empty text is an absent one, as in Go; `managedFields` belong to server-side apply.
+  // An empty text is an absent one, as in Go.
   for (const key of ["name", "generateName", "uid", "resourceVersion"])
     if (metadata[key] === "") delete metadata[key];
+  const { managedFields } = metadata;
   delete metadata.managedFields;
   const object = { ...decoded.value, apiVersion: info.apiVersion, kind, metadata };
-  return { object: object as unknown as KubernetesObject, warnings };
+  return { object: object as unknown as KubernetesObject, warnings, managedFields };
 }
 
 /** Reads a body as a type of the API whose `kind` and `apiVersion` may be left out, but not be others. */

@@ -1,15 +1,23 @@
-import type { TypeName } from "../../../model/api/fields.ts";
+import type { Clock } from "../../../base/clock.ts";
 import type { KindMap } from "../../../model/core.ts";
+import { withDefaults } from "../../../model/defaults.ts";
 import type { Kind, KubernetesObject, Stored } from "../../../model/meta.ts";
 import { ApiError } from "../../client/client.ts";
+import { withDataOnly } from "../../registry/strategies.ts";
 import type { ApiBackend } from "../backend.ts";
-import { mediaType } from "../body.ts";
 import type { ApiRequest } from "../http.ts";
-import { applyPatch } from "../patch/patch.ts";
+import type { Writer } from "../managed/track.ts";
+import { managedAfterUpdate, writerOf } from "../managed/writer.ts";
 import { qualifiedName } from "../resources.ts";
 import type { ResourceRoute } from "../routes.ts";
-import { badRequest } from "../status.ts";
-import { asObject, isDryRun, type ReadObject, readObject } from "./body.ts";
+import { badRequest, invalidObject } from "../status.ts";
+import { isDryRun, type ReadObject, readObject } from "./body.ts";
+
+/** What a write needs beside its request. */
+export interface WriteContext {
+  readonly backend: ApiBackend;
+  readonly clock: Clock;
+}
 
 /** What a write gives: the object as it is stored, and what its sender should be warned of. */
 export interface Written {
@@ -17,6 +25,12 @@ export interface Written {
   readonly warnings: readonly string[];
   readonly created?: boolean;
 }
+
+/** Of these a PUT makes an object where there is none (`AllowCreateOnUpdate`). */
+const createdByUpdate: readonly Kind[] = ["Service", "Endpoints", "Event", "Lease"];
+
+/** Of these a PUT has to say which revision it has seen (`AllowUnconditionalUpdate`). */
+const updatedConditionally: readonly Kind[] = ["Lease"];
 
 /** The object that a path names; 404 where there is none. */
 export function existing(backend: ApiBackend, route: ResourceRoute): Stored {
@@ -34,42 +48,72 @@ function notFound(route: ResourceRoute): ApiError {
   });
 }
 
-export function create(backend: ApiBackend, route: ResourceRoute, request: ApiRequest): Written {
-  const { object, warnings } = readObject(request, route);
-  const created = backend.create(object as KindMap[Kind], { dryRun: isDryRun(request) });
-  return { object: created, warnings, created: true };
+export function create(context: WriteContext, route: ResourceRoute, request: ApiRequest): Written {
+  const writer = writerOf(request, route, context.clock.now(), "CreateOptions");
+  return createRead(context, route, request, writer, readObject(request, route));
+}
+
+function createRead(
+  { backend }: WriteContext,
+  route: ResourceRoute,
+  request: ApiRequest,
+  writer: Writer,
+  { object, managedFields, warnings }: ReadObject,
+): Written {
+  const managed = managedAfterUpdate(writer, route, undefined, completed(object), managedFields);
+  const options = { dryRun: isDryRun(request), ...(managed && { managedFields: managed }) };
+  return { object: backend.create(object as KindMap[Kind], options), warnings, created: true };
 }
 
 /** PUT of an object or of its status. A `resourceVersion` in it must be the current one (409). */
-export function replace(backend: ApiBackend, route: ResourceRoute, request: ApiRequest): Written {
+export function replace(context: WriteContext, route: ResourceRoute, request: ApiRequest): Written {
+  const { kind } = route.resource;
+  const writer = writerOf(request, route, context.clock.now(), "UpdateOptions");
   const read = readObject(request, route);
-  existing(backend, route);
-  return store(backend, route, request, read);
+  nameFits(route, read.object.metadata.name);
+  const there = context.backend.get(kind, route.namespace, route.name!);
+  if (!there && route.subresource === undefined && createdByUpdate.includes(kind))
+    return createRead(context, route, request, writer, read);
+  const live = existing(context.backend, route);
+  if (updatedConditionally.includes(kind) && !read.object.metadata.resourceVersion)
+    throw invalidObject(route, [
+      {
+        reason: "FieldValueInvalid",
+        field: "metadata.resourceVersion",
+        message: "Invalid value: 0: must be specified for an update",
+      },
+    ]);
+  return store(context, route, request, writer, live, read);
 }
 
-/** PATCH of an object or of its status, in the form that the body's type names. */
-export function patch(backend: ApiBackend, route: ResourceRoute, request: ApiRequest): Written {
-  const previous = existing(backend, route);
-  const type = route.resource.kind as TypeName;
-  const patched = applyPatch(type, previous, mediaType(request), request.body);
-  const read = asObject(patched, request, route);
-  // A patch is a change of what is there now; only one that names a revision itself is bound to it.
-  return store(backend, route, request, read);
+/** Writes an object or its status, and who has set which fields of it. */
+export function store(
+  { backend }: WriteContext,
+  route: ResourceRoute,
+  request: ApiRequest,
+  writer: Writer,
+  live: Stored,
+  { object, managedFields, warnings }: ReadObject,
+): Written {
+  const managed = managedAfterUpdate(writer, route, live, completed(object), managedFields);
+  const options = { dryRun: isDryRun(request), ...(managed && { managedFields: managed }) };
+  const write = route.subresource === "status" ? backend.updateStatus : backend.update;
+  return { object: write(object as KindMap[Kind], options), warnings };
 }
 
-function store(backend: ApiBackend, route: ResourceRoute, request: ApiRequest, read: ReadObject): Written {
-  const { object, warnings } = read;
-  const { name } = object.metadata;
-  if (name !== route.name)
+/** An object's name must be that of its path (400). */
+export function nameFits(route: ResourceRoute, name: string | undefined): void {
+  if (name === undefined)
     throw badRequest(
-      `the name of the object (${name ?? ""}) does not match the name on the URL (${route.name})`,
+      `the name of the object (${route.name} based on URL) was undeterminable: name must be provided`,
     );
-  const options = { dryRun: isDryRun(request) };
-  const written =
-    route.subresource === "status"
-      ? backend.updateStatus(object as KindMap[Kind], options)
-      : backend.update(object as KindMap[Kind], options);
-  return { object: written, warnings };
+  if (name !== route.name)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${route.name})`);
+}
+
+/** What the writer means, which is what it owns: with what Kubernetes reads into it, without what the server decides. */
+function completed(object: KubernetesObject): KubernetesObject {
+  return withDataOnly(withDefaults(object));
 }
 
 /** An object's parts as another object's: used where a subresource writes a part of what it lies below. */

@@ -101,7 +101,8 @@ describe("replace", () => {
   test("of something else than the path names", () => {
     const world = withRc();
     const { body } = call(world, "GET", `${rcs}/web`);
-    expect(call(world, "PUT", `${rcs}/db`, { body }).status).toBe(404);
+    const missing = { ...body, metadata: { name: "db" } };
+    expect(call(world, "PUT", `${rcs}/db`, { body: missing }).status).toBe(404);
     world.registry.create(rc("db", 1));
     expect(call(world, "PUT", `${rcs}/db`, { body }).body.message).toContain(
       "does not match the name on the URL",
@@ -162,7 +163,7 @@ describe("patch", () => {
     ["an invalid value", merge, { spec: { replicas: -1 } }, 422],
     ["all of it away", merge, null, 400],
     ["an unknown form", "application/xml", {}, 415],
-    ["by server-side apply", "application/apply-patch+yaml", {}, 501],
+    ["an unnamed field manager", "application/apply-patch+yaml", {}, 422],
   ])("of %s is refused", (_, type, body, status) => {
     const world = withRc();
     expect(
