@@ -59,6 +59,9 @@ export interface Container {
   readonly imagePullPolicy?: "Always" | "IfNotPresent" | "Never";
   readonly terminationMessagePath?: string;
   readonly terminationMessagePolicy?: "File" | "FallbackToLogsOnError";
+  readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
+  readonly tty?: boolean;
   /** Of init containers only: one that goes on beside the pod's containers. */
   readonly restartPolicy?: "Always";
 }

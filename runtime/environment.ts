@@ -205,6 +205,12 @@ export interface StartContainer extends PodCommandBase {
   readonly limits: { readonly cpuMillis?: number; readonly memoryBytes?: number };
   /** Values in `env` that must not be logged. */
   readonly secretNames: readonly string[];
+  /** Clients may attach to its standard input; absent: it has none. */
+  readonly stdin?: boolean;
+  /** Its standard input ends with the first client that was attached to it. */
+  readonly stdinOnce?: boolean;
+  /** It runs in a terminal. */
+  readonly tty?: boolean;
 }
 
 /** Signal every process of a container. No answer of its own; the container exits or it does not. */

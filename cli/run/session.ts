@@ -69,11 +69,17 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       apply: options.applyPlan({ cluster: running, host }),
     });
     servers.push(
-      await serveUnix(plans, host.claim.socketPath, { ...standardLimits, requestBytes: largestPlan }),
+      await serveUnix(
+        plans,
+        host.claim.socketPath,
+        { ...standardLimits, requestBytes: largestPlan },
+        host.pods,
+      ),
     );
     if (options.kubeconfig) {
       const { serveForKubectl } = await import("../../runtime/host/kubeconfig.ts");
-      const served = await serveForKubectl(api, { cluster: plan.name, path: resolve(options.kubeconfig) });
+      const path = resolve(options.kubeconfig);
+      const served = await serveForKubectl(api, { cluster: plan.name, path, pods: host.pods });
       servers.push(served);
       say(served.exportLine);
     }

@@ -11,6 +11,7 @@ import { watch } from "./read/watch.ts";
 import type { ResourceRoute } from "./routes.ts";
 import type { ApiServerOptions } from "./server.ts";
 import { badRequest, methodNotAllowed, notImplemented, unknownPath } from "./status.ts";
+import { connectionOf, connectSubresources, type PodConnection } from "./streams/connect.ts";
 import { warningHeaders } from "./write/body.ts";
 import { remove, removeCollection } from "./write/delete.ts";
 import { patch } from "./write/patch.ts";
@@ -19,7 +20,7 @@ import { getScale, writeScale } from "./write/scale.ts";
 import { create, existing, replace, type Written } from "./write/write.ts";
 
 /** Subresources of pods and nodes that Kubernetes has and this server has not. */
-const missingSubresources = ["exec", "attach", "portforward", "proxy", "ephemeralcontainers", "resize"];
+const missingSubresources = ["proxy", "ephemeralcontainers", "resize"];
 
 /** Answers requests for resources: what is done with a collection, with one object, and with what lies below it. */
 export function createResourceHandler(
@@ -106,6 +107,11 @@ export function createResourceHandler(
         return json(bindPod(backend, route, request), 201);
       case "eviction":
         return json(evictPod(backend, route, request), 201);
+      case "attach":
+      case "exec":
+      case "portforward":
+        connectPod(options, route, request);
+        throw badRequest("Upgrade request required");
       default:
         return podLog(logs, clock, existing(backend, route) as unknown as Stored<Pod>, request);
     }
@@ -123,6 +129,21 @@ function requireVerb({ resource, subresource }: ResourceRoute, { method }: ApiRe
   if (subresource !== undefined) return;
   const verb = { GET: "get", POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" }[method];
   if (verb === undefined || !resource.verbs.includes(verb)) throw methodNotAllowed();
+}
+
+/** Whether a path is one whose requests turn their connection into streams. */
+export function isConnection(route: ResourceRoute | undefined): route is ResourceRoute {
+  return connectSubresources.some((name) => name === route?.below?.name);
+}
+
+/** What a request for streams wants. Throws what is wrong with it. */
+export function connectPod(
+  { backend }: Pick<ApiServerOptions, "backend">,
+  route: ResourceRoute,
+  request: Pick<ApiRequest, "query">,
+): PodConnection {
+  const pod = existing(backend, route) as unknown as Stored<Pod>;
+  return connectionOf(route.below?.name as PodConnection["type"], pod, request);
 }
 
 function body(text: string, status = 200, warnings: readonly string[] = []): ApiResponse {

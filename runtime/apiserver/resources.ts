@@ -49,9 +49,12 @@ const subresources: Partial<Record<Kind, readonly Subresource[]>> = {
     status("ReplicationController"),
   ],
   Pod: [
+    below("PodAttachOptions", "attach", ["create", "get"]),
     below("Binding", "binding", ["create"]),
     below("Eviction", "eviction", ["create"], "policy/v1"),
+    below("PodExecOptions", "exec", ["create", "get"]),
     below("Pod", "log", ["get"]),
+    below("PodPortForwardOptions", "portforward", ["create", "get"]),
     status("Pod"),
   ],
 };

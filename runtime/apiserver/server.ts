@@ -3,12 +3,13 @@ import { ApiError } from "../client/client.ts";
 import type { NetworkPlan } from "../environment.ts";
 import type { ApiBackend, LogReader } from "./backend.ts";
 import { discover } from "./discovery.ts";
-import { createResourceHandler } from "./handler.ts";
+import { connectPod, createResourceHandler, isConnection } from "./handler.ts";
 import { type ApiRequest, type ApiResponse, json, text } from "./http.ts";
 import { createOpenApi } from "./openapi/serve.ts";
 import { resourceRoute } from "./routes.ts";
 import { withSlices } from "./slices.ts";
-import { failure, internalError, unknownPath } from "./status.ts";
+import { failure, internalError, methodNotAllowed, unknownPath } from "./status.ts";
+import type { PodConnection } from "./streams/connect.ts";
 import { versionDocument } from "./version.ts";
 
 export interface ApiServerOptions {
@@ -28,6 +29,11 @@ export interface ApiServer {
   prepare?(request: ApiRequest): Promise<void> | undefined;
   /** Never throws: what is wrong with a request is in the answer. */
   handle(request: ApiRequest): ApiResponse;
+  /**
+   * A request that asks for another protocol: what streams it wants of which pod, for the host to run. Undefined for a
+   * path that has no streams (all where this is absent), where HTTP lets a server answer as if it had not been asked. Throws `ApiError`.
+   */
+  connect?(request: ApiRequest): PodConnection | undefined;
 }
 
 /** Paths that tell nothing of the cluster, and that anyone may ask for. */
@@ -57,6 +63,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       } catch (error) {
         return errorResponse(error, (unforeseen) => options.onError?.(unforeseen, request));
       }
+    },
+    connect(request) {
+      const found = resourceRoute(request.path);
+      if (!isConnection(found)) return undefined;
+      if (request.method !== "GET" && request.method !== "POST") throw methodNotAllowed();
+      return connectPod(options, found, request);
     },
   };
 }

@@ -14,6 +14,7 @@ import { createProcessDriver, type ProcessDriver } from "./process/driver.ts";
 import { probeNamespaces } from "./process/namespace.ts";
 import { createHostProxy, type HostProxy } from "./proxy/proxy.ts";
 import { openRuntimeLog, type RuntimeLog } from "./runtime-log.ts";
+import { type StreamPods, streamPods } from "./streams/pods.ts";
 
 /** This machine, as a cluster's loops and commands use it. */
 export interface HostEnvironment {
@@ -25,6 +26,8 @@ export interface HostEnvironment {
   formatNotice(notice: Notice, plan: Plan): string;
   /** Reads what containers printed: `logs(query)` or `logs.read(query)`. */
   readonly logs: LogReader;
+  /** The pods that run, for streams. */
+  readonly pods: StreamPods;
   /** Writes a line into `runtime.log` in the cluster's directory: for defects, never for users' mistakes. */
   readonly log: (text: string) => void;
   /** Ends every process and connection and gives back addresses and files. Nothing of the cluster is left. */
@@ -98,6 +101,7 @@ export async function createHostEnvironment(options: HostEnvironmentOptions): Pr
       checkPlan: (plan) => checkPlan(plan, capabilities),
       formatNotice,
       logs: Object.assign((query: Omit<LogQuery, "directory">) => read(query), { read }),
+      pods: streamPods(driver.pods, network),
       log: log.write,
       close: closer(claim, driver, proxy, log),
     };

@@ -18,6 +18,8 @@ import { createTlsGate, type Gate, ownersGate } from "./gate.ts";
 import { readBody, requestHead } from "./http-request.ts";
 import { sendResponse } from "./http-response.ts";
 import { answerMalformed, endWith } from "./raw-answer.ts";
+import type { StreamPods } from "./streams/pods.ts";
+import { createUpgrader, type Upgrader } from "./streams/upgrade.ts";
 import type { ClusterCertificates } from "./tls.ts";
 
 /** Something that serves, until it is closed: open answers are cut, and no socket is left. */
@@ -59,12 +61,17 @@ const overflowConnections = 64;
  * Serves the API at a Unix socket, which only this user can open: no token is asked for. The socket must lie in a
  * directory of mode 0700, which protects it until its own mode is set.
  */
-export async function serveUnix(api: ApiServer, path: string, limits = standardLimits): Promise<Served> {
+export async function serveUnix(
+  api: ApiServer,
+  path: string,
+  limits = standardLimits,
+  pods?: StreamPods,
+): Promise<Served> {
   const server = createServer(serverOptions(limits));
-  serve(server, api, ownersGate, limits);
+  const upgrader = serve(server, api, ownersGate, limits, pods);
   await listen(server, { path });
   chmodSync(path, 0o600);
-  return { close: () => close(server) };
+  return { close: () => close(server, upgrader) };
 }
 
 export interface TlsOptions {
@@ -74,6 +81,8 @@ export interface TlsOptions {
   /** Absent: a free one. */
   readonly port?: number;
   readonly limits?: Limits;
+  /** Those of which there are streams. */
+  readonly pods?: StreamPods | undefined;
 }
 
 /** Serves the API over TLS at 127.0.0.1, to those whom `createTlsGate` lets in. */
@@ -93,9 +102,9 @@ export async function serveTls(
     rejectUnauthorized: false,
     handshakeTimeout: limits.headMilliseconds,
   });
-  serve(server, api, createTlsGate(token), limits);
+  const upgrader = serve(server, api, createTlsGate(token), limits, options.pods);
   await listen(server, { host: "127.0.0.1", port: options.port ?? 0 });
-  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+  return { port: (server.address() as AddressInfo).port, close: () => close(server, upgrader) };
 }
 
 function serverOptions(limits: Limits): ServerOptions {
@@ -114,7 +123,13 @@ function serverOptions(limits: Limits): ServerOptions {
   };
 }
 
-function serve(server: Server, api: ApiServer, gate: Gate, limits: Limits): void {
+function serve(
+  server: Server,
+  api: ApiServer,
+  gate: Gate,
+  limits: Limits,
+  pods: StreamPods | undefined,
+): Upgrader {
   const room: Room = {
     body: limits.requestBytes,
     bodies: createBudget(limits.bodyBytes),
@@ -134,8 +149,11 @@ function serve(server: Server, api: ApiServer, gate: Gate, limits: Limits): void
   server.on("request", (request, response) => {
     void answer(api, request, response, admit, room);
   });
+  const upgrader = createUpgrader({ api, pods, gate: admit, budget: room.answers });
+  server.on("upgrade", upgrader.take);
   server.on("connect", (_, socket) => endWith(socket, methodNotAllowed()));
   server.on("clientError", answerMalformed);
+  return upgrader;
 }
 
 /** What is left for bodies of requests and for answers; `body` is for one, in bytes. */
@@ -200,9 +218,10 @@ function listen(server: Server, options: ListenOptions): Promise<void> {
   });
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, upgrader: Upgrader): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
+    upgrader.close();
   });
 }

@@ -4,6 +4,7 @@ import type { ApiServer } from "../apiserver/server.ts";
 import { errorCode, HostError, reasonOf } from "./errors.ts";
 import { administrator } from "./gate.ts";
 import { type Served, serveTls } from "./http.ts";
+import type { StreamPods } from "./streams/pods.ts";
 import { type ClusterCertificates, makeClusterCertificates } from "./tls.ts";
 
 /** By this first line a file is known to be ours: it is replaced and removed; any other is left alone. */
@@ -32,7 +33,7 @@ export interface ServedForKubectl extends Served {
  */
 export async function serveForKubectl(
   api: ApiServer,
-  options: { readonly cluster: string; readonly path: string },
+  options: { readonly cluster: string; readonly path: string; readonly pods?: StreamPods },
 ): Promise<ServedForKubectl> {
   const { cluster, path } = options;
   requireOurs(path);
@@ -41,7 +42,7 @@ export async function serveForKubectl(
     groups: administrator.groups.filter((group) => group !== "system:authenticated"),
   });
   const token = randomBytes(32).toString("base64url");
-  const served = await serveTls(api, { certificates, token });
+  const served = await serveTls(api, { certificates, token, pods: options.pods });
   const text = kubeconfigText({
     cluster,
     server: `https://127.0.0.1:${served.port}`,

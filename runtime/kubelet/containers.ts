@@ -128,6 +128,9 @@ function startContainer(worker: PodWorker, container: ContainerWorker, turn: Tur
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
     },
     secretNames: environment.secretNames,
+    ...(spec.stdin ? { stdin: true } : {}),
+    ...(spec.stdin && spec.stdinOnce ? { stdinOnce: true } : {}),
+    ...(spec.tty ? { tty: true } : {}),
   });
 }
 

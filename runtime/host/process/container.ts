@@ -1,17 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, constants as fileConstants, openSync, rmSync } from "node:fs";
-import { Socket } from "node:net";
-import { constants as osConstants } from "node:os";
-import type { Readable } from "node:stream";
-import { isMainThread } from "node:worker_threads";
+import { rmSync } from "node:fs";
 import type { StartContainer } from "../../environment.ts";
 import { reasonOf } from "../errors.ts";
 import { mountNamespaceOf, signal } from "../processes.ts";
-import { endMarker, type LogStream, type LogWriter, openLog } from "./log-writer.ts";
-import { logPath, outputPath, type Sandbox } from "./sandbox.ts";
+import { type Console, createConsole } from "./console.ts";
+import { endMarker, openLog } from "./log-writer.ts";
+import { makePipes } from "./pipes.ts";
+import { type Program, pipePaths, startProgram } from "./program.ts";
+import { logPath, pipePrefix, type Sandbox } from "./sandbox.ts";
 import type { Traces } from "./sweeper.ts";
 import { containerMark } from "./variables.ts";
-import { type Launch, type View, ViewError } from "./view.ts";
+import { type View, ViewError } from "./view.ts";
 
 export interface Exit {
   /** 128 + the signal's number where a signal ended it. */
@@ -28,16 +26,26 @@ export interface ContainerProcess {
   readonly pid: number;
   /** Signals every process of its group. */
   signal(name: "SIGTERM" | "SIGKILL"): void;
-  /** Process groups that run inside it (probes, hooks), to be ended with it. */
+  readonly sandbox: Sandbox;
+  /** Its standard streams. */
+  readonly console: Console;
+  /** Process groups that run inside it (probes, hooks, commands of clients), to be ended with it. */
   readonly guests: Set<number>;
+  /** Hands over what a guest has left running, to be ended with the container. */
+  leave(leftover: Leftover): void;
   /** Resolves once nothing of it is left and its log is closed. */
   readonly exited: Promise<Exit>;
 }
 
+/** Processes in a namespace that only they have. */
+export interface Leftover {
+  readonly mountNamespace: string;
+  /** Called when they are gone: until then the namespace's name is not given to another one. */
+  release(): void;
+}
+
 /** After a container's end its pipes are empty at once, unless a process that escaped still holds them. */
 const drainMilliseconds = 200;
-
-const streams: readonly LogStream[] = ["stdout", "stderr"];
 
 /**
  * Starts a container's program in a session of its own, its output going to its log. Resolves when the program itself
@@ -50,47 +58,47 @@ export async function startContainer(
   sweep: (traces: Traces) => Promise<void>,
   onLogLost: (error: unknown) => void,
 ): Promise<ContainerProcess> {
+  const { podUid, container, attempt, stdin = false, tty = false } = command;
   const launch = view.launch(command.command);
   const log = openLog(freshLog(command, sandbox), undefined, undefined, onLogLost);
-  const output = openOutput(sandbox.directory, command.container);
-  let child: ChildProcess;
+  let program: Program;
   try {
-    child = spawnLaunch(launch, output.writers);
+    const options = { stdin, tty, pipes: pipePrefix(sandbox.directory, container) };
+    if (tty && launch.reports) await makePipes(pipePaths(options));
+    program = await startProgram(launch, options);
   } catch (error) {
-    for (const reader of output.readers) reader?.destroy();
     log.end();
+    if (error instanceof ViewError) throw error;
     throw new ViewError("RunContainerError", `cannot start ${command.command[0]}: ${reasonOf(error)}`);
-  } finally {
-    for (const writer of output.writers) if (typeof writer === "number") closeSync(writer);
   }
-  const readers = streams.map((name, index) => output.readers[index] ?? (child[name] as Readable));
-  const drained = Promise.all(readers.map((reader, index) => collect(reader, streams[index]!, log)));
-  const ended = new Promise<{ code: number; signal?: number }>((resolve) => {
-    child.once("exit", (code, name) => {
-      const number = name === null ? undefined : osConstants.signals[name];
-      resolve(number === undefined ? { code: code ?? 0 } : { code: 128 + number, signal: number });
-    });
-  });
-  const pid = await spawned(child, command).catch((error) => {
-    for (const reader of readers) reader.destroy();
-    log.end();
-    throw error;
+  const { pid } = program;
+  const console = createConsole(program, {
+    once: command.stdinOnce ?? false,
+    greets: stdin || tty,
+    onOutput: (stream, chunk) => log.write(stream, chunk),
   });
   sandbox.pause.add({ group: pid });
   let mountNamespace: string | undefined;
   const guests = new Set<number>();
-  const exited = ended.then(async ({ code, signal: number }) => {
+  const leftovers: Leftover[] = [];
+  let running = true;
+  const exited = program.ended.then(async ({ code, signal: number }) => {
+    running = false;
     for (const group of [pid, ...guests]) signal(-group, "SIGKILL");
-    await sweep({ mark: containerMark(command.podUid, command.container, command.attempt), mountNamespace });
+    console.release();
+    const mountNamespaces = [mountNamespace, ...leftovers.map((each) => each.mountNamespace)];
+    await sweep({ mark: containerMark(podUid, container, attempt), mountNamespaces });
     sandbox.pause.remove({ group: pid, mountNamespace });
-    await Promise.race([drained, delay(drainMilliseconds)]);
-    for (const reader of readers) reader.destroy();
+    for (const { release } of leftovers) release();
+    await Promise.race([console.drained, delay(drainMilliseconds)]);
+    program.stdout.destroy();
+    program.stderr?.destroy();
     log.end();
+    console.close();
     return { exitCode: code, tail: log.tail(), ...(number === undefined ? {} : { signal: number }) };
   });
-  const report = child.stdio[3] as Readable | undefined;
-  if (launch.reports && report) {
-    const text = await readAll(report);
+  if (program.report) {
+    const text = await program.report;
     if (!/(^|\n)ok\n$/.test(text)) {
       signal(-pid, "SIGKILL");
       const { tail } = await exited;
@@ -103,9 +111,15 @@ export async function startContainer(
   return {
     command,
     view,
+    sandbox,
+    console,
     pid,
     guests,
     exited,
+    leave: (leftover) => {
+      if (running) leftovers.push(leftover);
+      else void sweep({ mark: undefined, mountNamespaces: [leftover.mountNamespace] }).then(leftover.release);
+    },
     signal: (name) => {
       signal(-pid, name);
       if (name === "SIGKILL") for (const group of guests) signal(-group, name);
@@ -114,7 +128,7 @@ export async function startContainer(
 }
 
 /** The mount namespace of a container's process; undefined where it shares ours, or is gone already. */
-function ownNamespace(pid: number): string | undefined {
+export function ownNamespace(pid: number): string | undefined {
   const namespace = mountNamespaceOf(pid);
   return namespace === mountNamespaceOf("self") ? undefined : namespace;
 }
@@ -129,70 +143,6 @@ function freshLog({ container, attempt }: StartContainer, sandbox: Sandbox): str
     rmSync(endMarker(base), { force: true });
   }
   return path;
-}
-
-interface Output {
-  readonly writers: readonly (number | "pipe")[];
-  readonly readers: readonly (Socket | undefined)[];
-}
-
-/**
- * Both ends of the named pipes that the pod's pause process made. Node's own pipes are sockets, which a program cannot
- * open again as /dev/stdout; they serve where named pipes could not be made, and in worker threads, which at their end
- * close every descriptor that they saw opened and not closed by the same means.
- */
-function openOutput(directory: string, container: string): Output {
-  const pairs = streams.map((stream) => {
-    if (!isMainThread) return { writer: "pipe" as const, reader: undefined };
-    const path = outputPath(directory, container, stream);
-    try {
-      const reading = openSync(path, fileConstants.O_RDONLY | fileConstants.O_NONBLOCK);
-      const writer = openSync(path, fileConstants.O_WRONLY);
-      return { writer, reader: new Socket({ fd: reading, readable: true, writable: false }) };
-    } catch {
-      return { writer: "pipe" as const, reader: undefined };
-    }
-  });
-  return { writers: pairs.map(({ writer }) => writer), readers: pairs.map(({ reader }) => reader) };
-}
-
-function spawnLaunch(launch: Launch, output: readonly (number | "pipe")[]): ChildProcess {
-  return spawn(launch.file, launch.args, {
-    argv0: launch.argv0,
-    cwd: launch.cwd,
-    env: launch.env,
-    detached: true,
-    stdio: ["ignore", ...output, ...(launch.reports ? (["pipe"] as const) : [])],
-  });
-}
-
-function spawned(child: ChildProcess, command: StartContainer): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once("error", (error) =>
-      reject(new ViewError("RunContainerError", `cannot start ${command.command[0]}: ${reasonOf(error)}`)),
-    );
-    if (child.pid !== undefined) resolve(child.pid);
-  });
-}
-
-function collect(reader: Readable, stream: LogStream, log: LogWriter): Promise<void> {
-  reader.on("data", (chunk: Buffer) => log.write(stream, chunk));
-  return new Promise((resolve) => {
-    reader.once("end", resolve);
-    reader.once("close", resolve);
-    reader.once("error", () => resolve());
-  });
-}
-
-function readAll(reader: Readable): Promise<string> {
-  return new Promise((resolve) => {
-    let text = "";
-    reader.on("data", (chunk: Buffer) => {
-      text = (text + chunk.toString("utf8")).slice(-4096);
-    });
-    reader.once("error", () => resolve(text));
-    reader.once("close", () => resolve(text));
-  });
 }
 
 function delay(milliseconds: number): Promise<void> {

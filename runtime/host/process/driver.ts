@@ -20,7 +20,16 @@ import { createSweeper } from "./sweeper.ts";
 import { containerMark } from "./variables.ts";
 import { createView, ViewError, type ViewOptions } from "./view.ts";
 
+/** The pods that run, for who wants streams of them. */
+export interface RunningPods {
+  /** The instance of a container that runs now; undefined where none does. */
+  container(podUid: string, container: string): ContainerProcess | undefined;
+  /** Aborted when the pod is taken away; undefined where there is no such pod here. */
+  removal(podUid: string): AbortSignal | undefined;
+}
+
 export interface ProcessDriver extends PodDriver {
+  readonly pods: RunningPods;
   /** "container c of pod namespace/name", from a container's mark (`KDSL_CONTAINER`). */
   nameOf(mark: string): string | undefined;
   /** Kills every container and removes every pod's files. The driver answers nothing afterwards. */
@@ -39,6 +48,7 @@ interface PodEntry {
   /** Creating and removing follow one another. */
   tail: Promise<void>;
   sandbox: Sandbox | undefined;
+  readonly removal: AbortController;
   readonly containers: Map<string, Running>;
   /** The last attempt of each container that was asked for. */
   readonly attempts: Map<string, number>;
@@ -76,7 +86,13 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
   const entryOf = (podUid: string): PodEntry => {
     let entry = pods.get(podUid);
     if (!entry) {
-      entry = { tail: Promise.resolve(), sandbox: undefined, containers: new Map(), attempts: new Map() };
+      entry = {
+        tail: Promise.resolve(),
+        sandbox: undefined,
+        removal: new AbortController(),
+        containers: new Map(),
+        attempts: new Map(),
+      };
       pods.set(podUid, entry);
     }
     return entry;
@@ -110,6 +126,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
   }
 
   async function removePod(entry: PodEntry, podUid: string): Promise<void> {
+    entry.removal.abort();
     for (const running of entry.containers.values()) signalRunning(running, "SIGKILL");
     await Promise.all([...entry.containers.values()].map(({ finished }) => finished));
     const { sandbox } = entry;
@@ -206,6 +223,13 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
   }
 
   return {
+    pods: {
+      container: (podUid, container) => pods.get(podUid)?.containers.get(container)?.process,
+      removal: (podUid) => {
+        const entry = pods.get(podUid);
+        return entry?.sandbox && entry.removal.signal;
+      },
+    },
     nameOf,
     runtimeVersion: `process://${options.version}`,
     onEvent(next) {

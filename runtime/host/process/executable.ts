@@ -25,10 +25,16 @@ const packages: Readonly<Record<string, string>> = {
   node: "see nodejs.org/en/download",
 };
 
-export type Executable =
-  | { readonly path: string }
-  /** `missing`: there is no such program; else it is there and cannot be run. */
-  | { readonly problem: string; readonly missing: boolean };
+export type Executable = { readonly path: string } | UnusableExecutable;
+
+export interface UnusableExecutable {
+  /** With a way out, for who wrote the file. */
+  readonly problem: string;
+  /** In the words of runc, without more. */
+  readonly cause: string;
+  /** There is no such program; else it is there and cannot be run. */
+  readonly missing: boolean;
+}
 
 /**
  * Finds the program that a command names, as execvp(3) does: by PATH, or from `directory` where it has a slash.
@@ -40,19 +46,19 @@ export function findExecutable(
   path: string,
   toHost: (path: string) => string = (each) => each,
 ): Executable {
-  if (name === "") return { problem: 'exec: "": no command', missing: true };
+  if (name === "") return { problem: 'exec: "": no command', cause: "no command", missing: true };
   if (name.includes("/")) {
     const whole = isAbsolute(name) ? name : resolve(directory, name);
     return runnable(whole, toHost(whole)) ?? { path: whole };
   }
-  let denied: Executable | undefined;
+  let denied: UnusableExecutable | undefined;
   for (const folder of path.split(delimiter)) {
     const whole = join(isAbsolute(folder) ? folder : resolve(directory, folder || "."), name);
     const problem = runnable(whole, toHost(whole));
     if (problem === undefined) return { path: whole };
     if (!problem.missing) denied ??= problem;
   }
-  return denied ?? { problem: notFound(name), missing: true };
+  return denied ?? { problem: notFound(name), cause: "executable file not found in $PATH", missing: true };
 }
 
 function notFound(name: string): string {
@@ -62,13 +68,11 @@ function notFound(name: string): string {
 }
 
 /** Why the file cannot be run; undefined when it can. */
-function runnable(
-  shown: string,
-  file: string,
-): Extract<Executable, { readonly problem: string }> | undefined {
+function runnable(shown: string, file: string): UnusableExecutable | undefined {
   try {
     const found = statSync(file);
-    if (found.isDirectory()) return { problem: `exec: "${shown}": is a directory`, missing: false };
+    if (found.isDirectory())
+      return { problem: `exec: "${shown}": is a directory`, cause: "is a directory", missing: false };
     accessSync(file, constants.X_OK);
   } catch (error) {
     const missing = ["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "");
@@ -76,6 +80,7 @@ function runnable(
       problem: missing
         ? `exec: "${shown}": no such file or directory`
         : `exec: "${shown}": ${reasonOf(error)}${errorCode(error) === "EACCES" ? ` (chmod +x ${shown})` : ""}`,
+      cause: missing ? `stat ${shown}: no such file or directory` : reasonOf(error),
       missing,
     };
   }
@@ -86,6 +91,7 @@ function runnable(
     } catch {
       return {
         problem: `exec: "${shown}": its first line asks for ${interpreter}, which is not there`,
+        cause: `its first line asks for ${interpreter}, which is not there`,
         missing: false,
       };
     }

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { CreateSandbox } from "../../environment.ts";
 import { startWatcher, type Watcher } from "../guardian.ts";
+import { pipePaths } from "./program.ts";
 import { makeVolume } from "./volumes.ts";
 
 /** What a pod has before its containers: files, volumes, and a process that outlives none of them. */
@@ -72,9 +73,9 @@ function wordOf({ group, mountNamespace }: Charge): string {
   return mountNamespace === undefined ? `${group}` : `${group}/${mountNamespace}`;
 }
 
-/** Where a container's output arrives: a pipe with a name, so that programs can open /dev/stdout. */
-export function outputPath(directory: string, containerName: string, stream: "stdout" | "stderr"): string {
-  return join(directory, "pipes", `${containerName}.${stream}`);
+/** Where a container's pipes are, which have names so that programs can open /dev/stdout: this, with `.stdout` and so on behind. */
+export function pipePrefix(directory: string, containerName: string): string {
+  return join(directory, "pipes", containerName);
 }
 
 /** Where the logs of one instance of a container are. */
@@ -96,11 +97,11 @@ export async function createSandbox(command: CreateSandbox, clusterDirectory: st
   try {
     for (const part of ["logs", "volumes", "pipes", "work", "views"])
       mkdirSync(join(directory, part), { recursive: true, mode: 0o700 });
-    const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(({ name }) => name);
-    const pipes = names.flatMap((name) => [
-      outputPath(directory, name, "stdout"),
-      outputPath(directory, name, "stderr"),
-    ]);
+    const pipes = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
+      .filter(({ tty }) => !tty)
+      .flatMap(({ name, stdin = false }) =>
+        pipePaths({ stdin, tty: false, pipes: pipePrefix(directory, name) }),
+      );
     // It starts while the volumes are being made; a failure is told below, where it is waited for.
     starting = startPause(pipes);
     starting.catch(() => {});

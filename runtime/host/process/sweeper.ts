@@ -3,10 +3,10 @@ import { containerVariable } from "./variables.ts";
 
 /** What tells a container's processes, wherever they have gone: the mark in their environment, or their namespace. */
 export interface Traces {
-  /** The mark itself, or what it begins with: a pod's uid for all containers of the pod. */
-  readonly mark: string;
-  /** The mount namespace that only this container has. */
-  readonly mountNamespace?: string | undefined;
+  /** The mark itself, or what it begins with: a pod's uid for all containers of the pod; undefined: only by namespaces. */
+  readonly mark: string | undefined;
+  /** The mount namespaces that only this container and what ran in it have. */
+  readonly mountNamespaces?: readonly (string | undefined)[];
 }
 
 /**
@@ -19,8 +19,9 @@ export function createSweeper(): (traces: Traces) => Promise<void> {
   const sweep = () => {
     const batch = waiting;
     waiting = [];
-    const marks = batch.map(({ traces }) => traces.mark);
-    const namespaces = new Set(batch.flatMap(({ traces }) => traces.mountNamespace ?? []));
+    const marks = batch.flatMap(({ traces }) => traces.mark ?? []);
+    const namespaces = new Set(batch.flatMap(({ traces }) => traces.mountNamespaces ?? []));
+    namespaces.delete(undefined);
     killEach((pid) => {
       const found = variableOf(pid, containerVariable);
       if (found !== undefined && marks.some((mark) => found === mark || found.startsWith(`${mark}/`)))

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { StartContainer } from "../../environment.ts";
-import { findExecutable } from "./executable.ts";
+import { findExecutable, type UnusableExecutable } from "./executable.ts";
 import { type BindMount, planMounts } from "./mounts.ts";
 import { enterNamespace, type NamespaceTools } from "./namespace.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -36,6 +36,16 @@ export class ViewError extends Error {
   }
 }
 
+/** A command's program is not there, or cannot be run. */
+export class ExecutableError extends ViewError {
+  readonly executable: UnusableExecutable;
+
+  constructor(executable: UnusableExecutable) {
+    super("RunContainerError", executable.problem);
+    this.executable = executable;
+  }
+}
+
 export interface ViewOptions {
   readonly clusterId: string;
   /** Absent: the program sees this machine as it is. */
@@ -59,7 +69,7 @@ export async function createView(
   checkDirectory(directory, toHost(directory));
   const program = (argv: readonly string[]) => {
     const found = findExecutable(argv[0] ?? "", directory, env.PATH ?? "", toHost);
-    if ("problem" in found) throw new ViewError("RunContainerError", found.problem);
+    if ("problem" in found) throw new ExecutableError(found);
     return found.path;
   };
   if (!tools) {

@@ -21,9 +21,12 @@ describe("discovery", () => {
       categories: ["all"],
     });
     expect(pods.subresources.map((each: { subresource: string }) => each.subresource)).toEqual([
+      "attach",
       "binding",
       "eviction",
+      "exec",
       "log",
+      "portforward",
       "status",
     ]);
   });

@@ -207,12 +207,27 @@ describe("over the Unix socket", () => {
     expect((await overUnix("/healthz")).text).toBe("ok");
   });
 
-  test("an upgrade that is not there is refused in words", async () => {
+  test("streams are refused in words where no pods run", async () => {
     const headers = { connection: "Upgrade", upgrade: "websocket" };
-    expect(await overUnix(`${pods}/web/exec?command=ls`, { headers })).toMatchObject({
-      status: 501,
-      body: { message: "exec is not supported by this version of KDSL" },
+    expect(await overUnix(`${pods}/web/exec?command=ls&stdout=1`, { headers })).toMatchObject({
+      status: 400,
+      body: { message: "pod web does not have a host assigned" },
     });
+    expect(await overUnix(`${pods}/web/exec?command=ls&stdout=1`)).toMatchObject({ status: 400 });
+  });
+
+  test("a protocol that a path does not have is passed over, and the gates are the same", async () => {
+    const headers = { connection: "Upgrade", upgrade: "h2c" };
+    expect((await overUnix(pods, { headers })).body.kind).toBe("PodList");
+    expect((await overTls(pods, { headers: { ...headers, authorization: "Bearer wrong" } })).status).toBe(
+      401,
+    );
+    expect(
+      (await overTls(`${pods}/web/exec`, { headers: { ...headers, authorization: "Bearer wrong" } })).status,
+    ).toBe(401);
+    expect((await overUnix(`${pods}/web/exec`, { headers: { ...headers, origin: "http://x" } })).status).toBe(
+      403,
+    );
   });
 
   test("a watch comes as it happens, and ends with its client", async () => {

@@ -1,0 +1,152 @@
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { closeSync } from "node:fs";
+import { constants as osConstants } from "node:os";
+import type { Readable, Writable } from "node:stream";
+import type { TerminalSize } from "../../apiserver/streams/channels.ts";
+import { openInput, openOutput, type Pipe } from "./pipes.ts";
+import { startInTerminal } from "./terminal.ts";
+import type { Launch } from "./view.ts";
+
+/** A program that was started in a session and process group of its own. */
+export interface Program {
+  readonly pid: number;
+  readonly stdout: Readable;
+  /** Absent in a terminal, which has one output. */
+  readonly stderr?: Readable;
+  /** Absent where it reads nothing. */
+  readonly stdin?: Writable;
+  /** Of a terminal. */
+  resize?(size: TerminalSize): void;
+  readonly ended: Promise<ProgramEnd>;
+  /** What the preparation of its namespaces says (`ok` at its end); absent where there is none. */
+  readonly report?: Promise<string>;
+}
+
+export interface ProgramEnd {
+  /** 128 + the signal's number where a signal ended it. */
+  readonly code: number;
+  readonly signal?: number;
+}
+
+export interface ProgramOptions {
+  readonly stdin: boolean;
+  readonly tty: boolean;
+  readonly size?: TerminalSize;
+  /** Named pipes are at this path with `.stdin`, `.stdout`, `.stderr` and `.report` behind; where they are not, Node's own do. */
+  readonly pipes: string;
+}
+
+/** The paths of the named pipes that a program with these options uses. */
+export function pipePaths({ pipes, stdin, tty }: ProgramOptions): string[] {
+  if (tty) return [`${pipes}.report`];
+  return [`${pipes}.stdout`, `${pipes}.stderr`, ...(stdin ? [`${pipes}.stdin`] : [])];
+}
+
+/** Starts a program. Throws what `spawn` does, and `ViewError` where there are no terminals. */
+export function startProgram(launch: Launch, options: ProgramOptions): Promise<Program> {
+  return options.tty ? withTerminal(launch, options) : withPipes(launch, options);
+}
+
+/** Opens the report, which a program in a terminal does not inherit, and becomes the program. */
+const reporting = 'report=$1; shift; exec 3>"$report"; exec "$@"';
+
+async function withTerminal(launch: Launch, options: ProgramOptions): Promise<Program> {
+  const path = `${options.pipes}.report`;
+  const pipe = launch.reports ? openOutput(path) : undefined;
+  try {
+    const wrapped = {
+      ...launch,
+      file: "/bin/sh",
+      args: ["-c", reporting, "sh", pipe ? path : "/dev/null", launch.file, ...launch.args],
+    };
+    const terminal = await startInTerminal(launch.reports ? wrapped : launch, options.size);
+    return {
+      pid: terminal.pid,
+      stdout: terminal.output,
+      ...(options.stdin ? { stdin: terminal.input } : {}),
+      resize: terminal.resize,
+      ended: terminal.ended,
+      // Our own descriptor for writing is closed when the program has opened its, or has ended.
+      ...(pipe ? { report: readReport(pipe, terminal.ended) } : {}),
+    };
+  } catch (error) {
+    pipe?.stream.destroy();
+    if (pipe) closeSync(pipe.descriptor);
+    throw error;
+  }
+}
+
+function readReport(pipe: Pipe, ended: Promise<unknown>): Promise<string> {
+  const text = readText(pipe.stream, (soFar) => /(^|\n)ok\n$/.test(soFar));
+  const close = () => closeSync(pipe.descriptor);
+  void Promise.race([text, ended]).then(close, close);
+  return text;
+}
+
+async function withPipes(launch: Launch, options: ProgramOptions): Promise<Program> {
+  const stdin = options.stdin ? openInput(`${options.pipes}.stdin`) : undefined;
+  const outputs = [openOutput(`${options.pipes}.stdout`), openOutput(`${options.pipes}.stderr`)];
+  const pipes = [stdin, ...outputs].filter((pipe) => pipe !== undefined);
+  let child: ChildProcess;
+  try {
+    child = spawn(launch.file, launch.args, {
+      argv0: launch.argv0,
+      cwd: launch.cwd,
+      env: launch.env,
+      detached: true,
+      stdio: [
+        stdin?.descriptor ?? (options.stdin ? "pipe" : "ignore"),
+        ...outputs.map((pipe) => pipe?.descriptor ?? "pipe"),
+        ...(launch.reports ? ["pipe"] : []),
+      ] as StdioOptions,
+    });
+  } catch (error) {
+    for (const { stream } of pipes) stream.destroy();
+    throw error;
+  } finally {
+    for (const { descriptor } of pipes) closeSync(descriptor);
+  }
+  const ended = new Promise<ProgramEnd>((resolve) => {
+    child.once("exit", (code, name) => {
+      const number = name === null ? undefined : osConstants.signals[name];
+      resolve(number === undefined ? { code: code ?? 0 } : { code: 128 + number, signal: number });
+    });
+  });
+  const input = stdin?.stream ?? child.stdin ?? undefined;
+  // What reads no more is no error of ours.
+  input?.on("error", () => {});
+  void ended.then(() => input?.destroy());
+  const report = child.stdio[3] as Readable | undefined;
+  const pid = await new Promise<number>((resolve, reject) => {
+    child.once("error", (error) => {
+      for (const { stream } of pipes) stream.destroy();
+      reject(error);
+    });
+    if (child.pid !== undefined) resolve(child.pid);
+  });
+  return {
+    pid,
+    stdout: outputs[0]?.stream ?? child.stdout!,
+    stderr: outputs[1]?.stream ?? child.stderr!,
+    ...(input ? { stdin: input } : {}),
+    ended,
+    ...(launch.reports && report ? { report: readText(report) } : {}),
+  };
+}
+
+/** The end of what a stream says, until it closes or `enough` has been said. */
+function readText(reader: Readable, enough: (text: string) => boolean = () => false): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    const finish = () => {
+      resolve(text);
+      reader.destroy();
+    };
+    reader.on("data", (chunk: Buffer) => {
+      text = (text + chunk.toString("utf8")).slice(-4096);
+      if (enough(text)) finish();
+    });
+    reader.once("error", finish);
+    reader.once("close", finish);
+  });
+}
