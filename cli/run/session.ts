@@ -60,6 +60,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     const api = createApiServer({
       backend: cluster.registry,
       logs: host.logs,
+      usage: host.usage,
       version,
       network: cluster.network,
       clock: host.environment.clock,

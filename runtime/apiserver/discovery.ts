@@ -2,10 +2,10 @@ import type { ApiRequest, BodyResponse } from "./http.ts";
 import { json } from "./http.ts";
 import {
   type GroupVersion,
+  groupsOf,
   groupVersionPath,
   groupVersionName as nameOf,
   type ServedResource,
-  servedGroups,
   servedIn,
 } from "./served.ts";
 
@@ -13,21 +13,25 @@ import {
 
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-/** The answer to `/api`, `/apis`, `/api/v1` and `/apis/GROUP[/VERSION]`; undefined for another path. */
-export function discover(request: ApiRequest): BodyResponse | undefined {
+/**
+ * The answer to `/api`, `/apis`, `/api/v1` and `/apis/GROUP[/VERSION]`; undefined for another path. `served` is all that
+ * this cluster serves.
+ */
+export function discover(request: ApiRequest, served: readonly ServedResource[]): BodyResponse | undefined {
   const path = request.path.replace(/\/$/, "");
-  const core = servedGroups.filter(({ group }) => group === "");
-  const named = servedGroups.filter(({ group }) => group !== "");
+  const groups = groupsOf(served);
+  const core = groups.filter(({ group }) => group === "");
+  const named = groups.filter(({ group }) => group !== "");
   if (path === "/api")
     return wantsAggregated(request)
-      ? aggregated(core)
+      ? aggregated(core, served)
       : json({ kind: "APIVersions", versions: core.map(({ version }) => version) });
   if (path === "/apis")
     return wantsAggregated(request)
-      ? aggregated(named)
+      ? aggregated(named, served)
       : json({ kind: "APIGroupList", apiVersion: "v1", groups: named.map(groupDocument) });
-  for (const each of servedGroups) {
-    if (path === groupVersionPath(each)) return json(resourceList(each));
+  for (const each of groups) {
+    if (path === groupVersionPath(each)) return json(resourceList(each, served));
     if (each.group !== "" && path === `/apis/${each.group}`)
       return json({ kind: "APIGroup", apiVersion: "v1", ...groupDocument(each) });
   }
@@ -41,13 +45,13 @@ function wantsAggregated(request: ApiRequest): boolean {
   );
 }
 
-function aggregated(list: readonly GroupVersion[]): BodyResponse {
+function aggregated(list: readonly GroupVersion[], served: readonly ServedResource[]): BodyResponse {
   const items = list.map((each) => ({
     metadata: each.group === "" ? {} : { name: each.group },
     versions: [
       {
         version: each.version,
-        resources: servedIn(each).map(aggregatedResource),
+        resources: servedIn(each, served).map(aggregatedResource),
         freshness: "Current",
       },
     ],
@@ -85,8 +89,8 @@ function groupDocument(each: GroupVersion) {
   return { name: each.group, versions: [version], preferredVersion: version };
 }
 
-function resourceList(each: GroupVersion) {
-  const entries = servedIn(each).flatMap(({ info, kind, verbs, subresources }) => [
+function resourceList(each: GroupVersion, served: readonly ServedResource[]) {
+  const entries = servedIn(each, served).flatMap(({ info, kind, verbs, subresources }) => [
     {
       name: info.plural,
       singularName: info.singular,

@@ -26,19 +26,11 @@ const missingSubresources = ["proxy", "ephemeralcontainers", "resize"];
 export function createResourceHandler(
   options: ApiServerOptions,
 ): (route: ResourceRoute, request: ApiRequest) => ApiResponse {
-  const { backend, clock, logs, network } = options;
+  const { backend, clock, logs } = options;
   const pages = new Pages(clock);
   let watches = 0;
 
-  const viewer = (request: ApiRequest): (() => View) => {
-    const form = negotiate(request);
-    const include = includeOf(request);
-    return () => ({
-      form,
-      include,
-      context: { now: clock.now(), openPort: (port) => network.openPort(port) },
-    });
-  };
+  const viewer = (request: ApiRequest) => viewOf(request, options);
 
   const shown = (request: ApiRequest, object: Stored, status = 200, warnings: readonly string[] = []) =>
     body(renderObject(object, viewer(request)()), status, warnings);
@@ -122,6 +114,20 @@ export function createResourceHandler(
     if (route.name === undefined) return collection(route, request);
     return route.subresource === undefined ? single(route, request) : subresource(route, request);
   };
+}
+
+/** How a request wants to see what it asks for; made anew for each moment, as ages change. */
+export function viewOf(
+  request: ApiRequest,
+  { clock, network }: Pick<ApiServerOptions, "clock" | "network">,
+): () => View {
+  const form = negotiate(request);
+  const include = includeOf(request);
+  return () => ({
+    form,
+    include,
+    context: { now: clock.now(), openPort: (port) => network.openPort(port) },
+  });
 }
 
 /** Kinds that can only be read (405). Collections and subresources have rules of their own beyond this. */

@@ -27,7 +27,7 @@ export function resourceRoute(path: string): ResourceRoute | undefined {
   return nested(group, version, rest) ?? direct(group, version, rest);
 }
 
-function decodeSegment(segment: string): string {
+export function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {

@@ -15,15 +15,20 @@ export type ServedResource = Omit<Resource, "kind" | "info"> & {
   readonly info: Omit<KindInfo, "kind" | "apiVersion">;
 };
 
-const all: readonly ServedResource[] = resources;
+/** The groups in the order of discovery: the core group first, so that its `pods` and `nodes` are the ones meant. */
+export function groupsOf(all: readonly ServedResource[]): readonly GroupVersion[] {
+  const named = all.map(({ group, version }) => [`${group}/${version}`, { group, version }] as const);
+  return [...new Map(named).values()].sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0));
+}
 
-/** All groups in the order of discovery: the core group first, so that its `pods` and `nodes` are the ones meant. */
-export const servedGroups: readonly GroupVersion[] = [
-  ...new Map(all.map(({ group, version }) => [`${group}/${version}`, { group, version }])).values(),
-].sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0));
+/** What every cluster serves, by a published schema. */
+export const servedGroups: readonly GroupVersion[] = groupsOf(resources);
 
 /** The resources of a group, by name: kubectl prints the kinds of `all` in this order. */
-export function servedIn({ group, version }: GroupVersion): readonly ServedResource[] {
+export function servedIn(
+  { group, version }: GroupVersion,
+  all: readonly ServedResource[] = resources,
+): readonly ServedResource[] {
   return all
     .filter((each) => each.group === group && each.version === version)
     .sort((a, b) => (a.info.plural < b.info.plural ? -1 : 1));

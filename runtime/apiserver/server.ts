@@ -3,9 +3,12 @@ import { ApiError } from "../client/client.ts";
 import type { NetworkPlan } from "../environment.ts";
 import type { ApiBackend, LogReader } from "./backend.ts";
 import { discover } from "./discovery.ts";
-import { connectPod, createResourceHandler, isConnection } from "./handler.ts";
+import { connectPod, createResourceHandler, isConnection, viewOf } from "./handler.ts";
 import { type ApiRequest, type ApiResponse, json, text } from "./http.ts";
+import { createMetrics, metricsResources } from "./metrics/metrics.ts";
+import type { UsageReader } from "./metrics/usage.ts";
 import { createOpenApi } from "./openapi/serve.ts";
+import { resources } from "./resources.ts";
 import { resourceRoute } from "./routes.ts";
 import { withSlices } from "./slices.ts";
 import { failure, internalError, methodNotAllowed, unknownPath } from "./status.ts";
@@ -19,6 +22,8 @@ export interface ApiServerOptions {
   readonly version: string;
   readonly network: Pick<NetworkPlan, "openPort">;
   readonly clock: Clock;
+  /** Looks at what the processes of the containers use; absent: nothing is told of it (no `metrics.k8s.io`). */
+  readonly usage?: UsageReader;
   /** Hears of errors that nobody foresaw; their answer is a 500 without details. */
   readonly onError?: (error: unknown, request: ApiRequest) => void;
 }
@@ -42,6 +47,10 @@ export const anonymousPaths: readonly string[] = ["/healthz", "/livez", "/readyz
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const handleResource = createResourceHandler({ ...options, backend: withSlices(options.backend) });
   const openApi = createOpenApi(options.version, options.clock);
+  const { backend, clock, usage } = options;
+  const metrics =
+    usage && createMetrics({ backend, read: usage, clock, view: (request) => viewOf(request, options) });
+  const served = metrics ? [...resources, ...metricsResources] : resources;
   const route = (request: ApiRequest): ApiResponse => {
     const get = request.method === "GET";
     const path = request.path.replace(/(.)\/$/, "$1");
@@ -49,14 +58,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (get && anonymousPaths.includes(path)) return text("ok");
     const schema = openApi.answer({ ...request, path });
     if (schema) return schema;
-    const discovered = get ? discover(request) : undefined;
+    const discovered = get ? discover(request, served) : undefined;
     if (discovered) return discovered;
+    const measured = metrics?.answer(request, path);
+    if (measured) return measured;
     const found = resourceRoute(path);
     if (!found) throw unknownPath();
     return handleResource(found, request);
   };
   return {
-    prepare: openApi.prepare,
+    prepare: (request) => openApi.prepare(request) ?? metrics?.prepare(request),
     handle(request) {
       try {
         return route(request);

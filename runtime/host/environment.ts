@@ -28,6 +28,8 @@ export interface HostEnvironment {
   readonly logs: LogReader;
   /** The pods that run, for streams. */
   readonly pods: StreamPods;
+  /** What the containers' processes have used up to now. */
+  readonly usage: ProcessDriver["usage"];
   /** Writes a line into `runtime.log` in the cluster's directory: for defects, never for users' mistakes. */
   readonly log: (text: string) => void;
   /** Ends every process and connection and gives back addresses and files. Nothing of the cluster is left. */
@@ -102,6 +104,7 @@ export async function createHostEnvironment(options: HostEnvironmentOptions): Pr
       formatNotice,
       logs: Object.assign((query: Omit<LogQuery, "directory">) => read(query), { read }),
       pods: streamPods(driver.pods, network),
+      usage: driver.usage,
       log: log.write,
       close: closer(claim, driver, proxy, log),
     };

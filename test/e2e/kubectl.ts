@@ -39,14 +39,18 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-/** Runs a program of KDSL, and waits until all of it is ready. To be closed by the test. */
+/**
+ * Runs a program of KDSL, and waits until all of it is ready. `files` lie beside it, by name. To be closed by the test.
+ */
 export async function openCluster(
   program: string,
   flags: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  files: Readonly<Record<string, string>> = {},
 ): Promise<Cluster> {
   const workspace = new Workspace();
   try {
+    for (const [name, text] of Object.entries(files)) workspace.write(name, text);
     workspace.write("main.kdsl", program);
     const running = workspace.start(["run", "main.kdsl", "--kubeconfig", "kubeconfig", ...flags], { env });
     await running.output(/ready in/);

@@ -11,7 +11,11 @@ import { renderList, type View } from "./render.ts";
 import { tooLargeRevision } from "./revision.ts";
 
 /** The objects that a collection's path and selectors name, in order of namespace and name. */
-export function select(backend: ApiBackend, route: ResourceRoute, options: ListOptions): readonly Stored[] {
+export function select(
+  backend: ApiBackend,
+  route: Pick<ResourceRoute, "resource" | "namespace">,
+  options: ListOptions,
+): readonly Stored[] {
   const { kind } = route.resource;
   const fields = parseFieldSelector(kind, options.fields);
   const found: readonly Stored[] = backend.list(kind, {

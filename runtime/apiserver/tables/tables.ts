@@ -1,5 +1,6 @@
 import type { Kind } from "../../../model/meta.ts";
 import { formatLabels } from "../../../model/selector.ts";
+import { nodeMetricsTable, podMetricsTable } from "../metrics/objects.ts";
 import { ageOf } from "./age.ts";
 import { eventTable } from "./events.ts";
 import { nodeTable } from "./nodes.ts";
@@ -88,7 +89,11 @@ const tables: { readonly [K in Kind]: KindTable<K> } = {
 };
 
 /** Of what is served and not stored. */
-const views: Readonly<Record<string, unknown>> = { EndpointSlice: sliceTable };
+const views: Readonly<Record<string, unknown>> = {
+  EndpointSlice: sliceTable,
+  NodeMetrics: nodeMetricsTable,
+  PodMetrics: podMetricsTable,
+};
 
 /** The table of a kind that is served. */
 export function tableOf(kind: Kind): KindTable<Kind> {

@@ -17,6 +17,7 @@ import { runHook, runProbe } from "./handlers.ts";
 import { createLimiter } from "./limiter.ts";
 import { createSandbox, type Sandbox } from "./sandbox.ts";
 import { createSweeper } from "./sweeper.ts";
+import { type ContainerSample, createUsageSampler, type RunningContainer } from "./usage.ts";
 import { containerMark } from "./variables.ts";
 import { createView, ViewError, type ViewOptions } from "./view.ts";
 
@@ -32,6 +33,8 @@ export interface ProcessDriver extends PodDriver {
   readonly pods: RunningPods;
   /** "container c of pod namespace/name", from a container's mark (`KDSL_CONTAINER`). */
   nameOf(mark: string): string | undefined;
+  /** What the processes of all running containers have used since their starts, and the memory that they hold. */
+  usage(): Promise<readonly ContainerSample[]>;
   /** Kills every container and removes every pod's files. The driver answers nothing afterwards. */
   close(): Promise<void>;
 }
@@ -58,6 +61,8 @@ interface Running {
   readonly attempt: number;
   /** Undefined while it is being started. */
   process: ContainerProcess | undefined;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
   /** A signal that came while it was being started. */
   pending?: SignalContainer["signal"];
   readonly finished: Promise<void>;
@@ -68,6 +73,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
   const pods = new Map<string, PodEntry>();
   const names = new Map<string, string>();
   const sweep = createSweeper();
+  const sample = createUsageSampler();
   // Starting is processor time; more at once would only make each of them slower.
   const limit = createLimiter(Math.max(4, 2 * availableParallelism()));
   let handler: (event: PodEvent) => void = () => {};
@@ -152,7 +158,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
     const finished = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    const running: Running = { attempt, process: undefined, finished };
+    const running: Running = { attempt, process: undefined, startedAt: Date.now(), finished };
     entry.containers.set(container, running);
     entry.attempts.set(container, attempt);
     const leave = () => {
@@ -222,6 +228,13 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
     );
   }
 
+  const runningContainers = (): RunningContainer[] =>
+    [...pods].flatMap(([podUid, { containers }]) =>
+      [...containers].flatMap(([container, { attempt, startedAt, process: started }]) =>
+        started ? [{ podUid, container, attempt, startedAt, pid: started.pid, guests: started.guests }] : [],
+      ),
+    );
+
   return {
     pods: {
       container: (podUid, container) => pods.get(podUid)?.containers.get(container)?.process,
@@ -231,6 +244,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
       },
     },
     nameOf,
+    usage: () => sample(runningContainers()),
     runtimeVersion: `process://${options.version}`,
     onEvent(next) {
       handler = next;

@@ -4,6 +4,7 @@ import type { Container, KindMap, Node, Pod, ReplicationController, Service } fr
 import type { Kind, Stored } from "../../../model/meta.ts";
 import type { LogReader, LogRequest } from "../../../runtime/apiserver/backend.ts";
 import { type ApiResponse, isStream } from "../../../runtime/apiserver/http.ts";
+import type { UsageReader } from "../../../runtime/apiserver/metrics/usage.ts";
 import { type ApiServer, createApiServer } from "../../../runtime/apiserver/server.ts";
 import type { NetworkPlan } from "../../../runtime/environment.ts";
 import { createRegistry, type Registry } from "../../../runtime/registry/registry.ts";
@@ -29,9 +30,15 @@ export const network: NetworkPlan = {
 };
 
 export function createWorld(
-  options: { readonly historySize?: number; readonly start?: number; readonly log?: LogReader } = {},
+  options: {
+    readonly historySize?: number;
+    readonly start?: number;
+    readonly log?: LogReader;
+    readonly clock?: VirtualClock;
+    readonly usage?: UsageReader;
+  } = {},
 ): World {
-  const clock = new VirtualClock(options.start ?? Date.parse("2026-01-01T00:00:00Z"));
+  const clock = options.clock ?? new VirtualClock(options.start ?? Date.parse("2026-01-01T00:00:00Z"));
   const store = new Store(options.historySize === undefined ? {} : { historySize: options.historySize });
   const registry = createRegistry({ clock, random: seededRandom(7), network, store });
   const logRequests: LogRequest[] = [];
@@ -49,6 +56,7 @@ export function createWorld(
     version: "0.1.0",
     network,
     clock,
+    ...(options.usage && { usage: options.usage }),
     onError: (error) => unforeseen.push(error),
   });
   return { clock, registry, api, logRequests, unforeseen };
