@@ -1,4 +1,6 @@
+import type { TypeName } from "../../model/api/fields.ts";
 import type { ApiRequest } from "./http.ts";
+import { readProtobuf } from "./protobuf/envelope.ts";
 import { badRequest, tooLarge, unsupportedMediaType } from "./status.ts";
 
 /** The largest body that is read, as in Kubernetes (`MaxRequestBodyBytes`). */
@@ -13,19 +15,32 @@ export function mediaType(request: ApiRequest): string | undefined {
   return header?.split(";", 1).join("").trim().toLowerCase() || undefined;
 }
 
+export const protobufType = "application/vnd.kubernetes.protobuf";
+
+const readable = ["application/json", protobufType] as const;
+
 /**
- * The JSON of a request's body. A body without a type is JSON (kubectl sends scales so). 413 above 3 MiB, 415 for
- * another type, 400 for what is empty or no JSON.
+ * The value of a request's body: its JSON, or what its protobuf would be in JSON. A body without a type is JSON
+ * (kubectl sends scales so). 413 above 3 MiB, 415 for another type, 400 for what is empty or malformed; `type` is
+ * what the body should be.
  */
-export function readJson(request: ApiRequest, accepted: readonly string[] = ["application/json"]): unknown {
-  const type = mediaType(request);
-  if (type !== undefined && !accepted.includes(type)) throw unsupportedMediaType(accepted);
+export function readBody(request: ApiRequest, type: TypeName): unknown {
+  const media = mediaType(request);
+  if (media === protobufType) {
+    checkSize(request.body);
+    return readProtobuf(type, request.body);
+  }
+  if (media !== undefined && media !== "application/json") throw unsupportedMediaType(readable);
   return parseJson(request.body);
 }
 
-export function parseJson(body: Uint8Array): unknown {
+function checkSize(body: Uint8Array): void {
   if (body.byteLength > maximumBodyBytes)
     throw tooLarge(`Request entity too large: limit is ${maximumBodyBytes}`);
+}
+
+export function parseJson(body: Uint8Array): unknown {
+  checkSize(body);
   const text = decodeText(body);
   if (text.trim() === "") throw badRequest("the body of the request is empty where an object is expected");
   let value: unknown;

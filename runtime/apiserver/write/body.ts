@@ -1,6 +1,6 @@
 import type { TypeName } from "../../../model/api/fields.ts";
 import type { KubernetesObject } from "../../../model/meta.ts";
-import { readJson } from "../body.ts";
+import { readBody } from "../body.ts";
 import type { ApiRequest } from "../http.ts";
 import { dryRunOf } from "../options.ts";
 import type { ResourceRoute } from "../routes.ts";
@@ -17,7 +17,7 @@ export interface ReadObject {
 
 /** The object in a body of POST or PUT: of the path's kind, with fields of the right types, in the path's namespace. */
 export function readObject(request: ApiRequest, route: ResourceRoute): ReadObject {
-  return asObject(readJson(request), request, route);
+  return asObject(readBody(request, route.resource.kind as TypeName), request, route);
 }
 
 /** Takes a value, of a body or made by a patch, as an object of the path's kind. */

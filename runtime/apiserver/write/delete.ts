@@ -2,7 +2,7 @@ import type { ObjectMeta, Stored } from "../../../model/meta.ts";
 import { ApiError, type DeleteOptions } from "../../client/client.ts";
 import type { WriteOptions } from "../../registry/context.ts";
 import type { ApiBackend } from "../backend.ts";
-import { readJson } from "../body.ts";
+import { readBody } from "../body.ts";
 import type { ApiRequest } from "../http.ts";
 import { dryRunOf, flag, listOptions, wholeNumber } from "../options.ts";
 import { select } from "../read/list.ts";
@@ -26,7 +26,7 @@ interface DeleteBody {
 /** The options of a deletion: in the body, or in the query where there is no body. */
 export function deleteOptions(request: ApiRequest): Options {
   const body: DeleteBody =
-    request.body.byteLength === 0 ? fromQuery(request.query) : optionsOf(readJson(request));
+    request.body.byteLength === 0 ? fromQuery(request.query) : optionsOf(readBody(request, "DeleteOptions"));
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = body;
   if (propagationPolicy !== undefined && orphanDependents !== undefined)
     throw badRequest("orphanDependents and propagationPolicy cannot be set at the same time");

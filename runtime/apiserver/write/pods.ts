@@ -1,5 +1,5 @@
 import type { ApiBackend } from "../backend.ts";
-import { readJson } from "../body.ts";
+import { readBody } from "../body.ts";
 import type { ApiRequest } from "../http.ts";
 import type { ResourceRoute } from "../routes.ts";
 import { isRecord } from "../schema/decode.ts";
@@ -10,7 +10,7 @@ import { existing } from "./write.ts";
 
 /** POST of `pods/NAME/binding`: puts a pod on a node, as a scheduler does. */
 export function bindPod(backend: ApiBackend, route: ResourceRoute, request: ApiRequest): Status {
-  const { target } = decodeAs("Binding", "v1", readJson(request)).value as {
+  const { target } = decodeAs("Binding", "v1", readBody(request, "Binding")).value as {
     target?: { kind?: string; name?: string };
   };
   if (!target?.name) throw badRequest("target.name: Required value");
@@ -25,7 +25,7 @@ export function bindPod(backend: ApiBackend, route: ResourceRoute, request: ApiR
 
 /** POST of `pods/NAME/eviction`: a deletion that budgets could refuse; there are none, so it is a deletion. */
 export function evictPod(backend: ApiBackend, route: ResourceRoute, request: ApiRequest): Status {
-  const value = readJson(request);
+  const value = readBody(request, "Eviction");
   const { metadata, deleteOptions } = decodeAs("Eviction", "policy/v1", value).value as {
     metadata?: { name?: string };
     deleteOptions?: unknown;

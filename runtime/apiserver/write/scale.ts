@@ -2,7 +2,7 @@ import type { KindMap, ReplicationController } from "../../../model/core.ts";
 import type { Kind, Stored } from "../../../model/meta.ts";
 import { formatLabels } from "../../../model/selector.ts";
 import type { ApiBackend } from "../backend.ts";
-import { mediaType, parseJson, readJson } from "../body.ts";
+import { mediaType, parseJson, readBody } from "../body.ts";
 import type { ApiRequest } from "../http.ts";
 import { writeManagers } from "../managed/managers.ts";
 import { writerOf } from "../managed/writer.ts";
@@ -57,7 +57,7 @@ export function writeScale(context: WriteContext, route: ResourceRoute, request:
   const value =
     request.method === "PATCH"
       ? applyPatch("Scale", scaleOf(live), mediaType(request), request.body)
-      : readJson(request);
+      : readBody(request, "Scale");
   const { metadata, replicas } = readScale(route, value);
   const { resourceVersion: _revision, uid: _uid, ...unbound } = live.metadata;
   const bound = {
