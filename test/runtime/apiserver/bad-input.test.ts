@@ -65,7 +65,7 @@ describe("every bad request gets a Status that says what is wrong", () => {
     ["blanks", bytes("  \n"), undefined, 400],
     ["no JSON", bytes("{"), undefined, 400],
     ["YAML", bytes("kind: Pod"), "application/yaml", 415],
-    ["protobuf", bytes("k8s\0"), "application/vnd.kubernetes.protobuf", 415],
+    ["protobuf", bytes("k8s\0"), "application/vnd.kubernetes.protobuf", 422],
     ["no UTF-8", new Uint8Array([0x22, 0xff, 0xfe, 0x22]), undefined, 400],
     ["a list", bytes("[]"), undefined, 400],
     ["null", bytes("null"), undefined, 400],
