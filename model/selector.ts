@@ -65,31 +65,6 @@ function meets({ key, operator, values }: Requirement, labels: Labels): boolean 
   }
 }
 
-/** `a=b,c!=d,e in (x,y),f notin (z),g,!h` as kubectl writes selectors; a string says what is wrong with it. */
-export function parseSelector(text: string): Selector | string {
-  const requirements: Requirement[] = [];
-  const set = /^\s*([^\s,=!()<>]+)\s+(in|notin)\s*\(([^()]*)\)\s*(?:,|$)/;
-  const equality = /^\s*([^\s,=!()<>]+)\s*(==|=|!=|>|<)\s*([^\s,=!()<>]*)\s*(?:,|$)/;
-  const existence = /^\s*(!?)\s*([^\s,=!()<>]+)\s*(?:,|$)/;
-  let rest = text;
-  while (rest.trim() !== "") {
-    let match = set.exec(rest);
-    if (match) {
-      const values = match[3]!.split(",").map((value) => value.trim());
-      requirements.push({ key: match[1]!, operator: match[2] === "in" ? "In" : "NotIn", values });
-    } else if ((match = equality.exec(rest))) {
-      const operator = ({ "!=": "NotIn", ">": "Gt", "<": "Lt" } as const)[match[2] as "!="] ?? "In";
-      requirements.push({ key: match[1]!, operator, values: [match[3]!] });
-    } else if ((match = existence.exec(rest))) {
-      requirements.push({ key: match[2]!, operator: match[1] ? "DoesNotExist" : "Exists", values: [] });
-    } else {
-      return `unable to parse the selector at "${rest.trim()}"`;
-    }
-    rest = rest.slice(match[0].length);
-  }
-  return requirements;
-}
-
 /** The text of an equality map as kubectl prints it: `a=b,c=d`, keys sorted; `<none>` when empty. */
 export function formatLabels(labels: Labels | undefined): string {
   const entries = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

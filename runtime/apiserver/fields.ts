@@ -11,18 +11,21 @@ export interface FieldSelector {
 /** What is served and not stored knows these alone. */
 const everywhere: readonly string[] = ["metadata.name", "metadata.namespace"];
 
-/** `a=b,c!=d`; 400 for a field that Kubernetes does not support for the kind, or a text that is no selector. */
+/**
+ * `a=b,c!=d`; 400 for a field that Kubernetes does not support for the kind, or a text that is no selector, in the words
+ * of Kubernetes (`k8s.io/apimachinery/pkg/fields`).
+ */
 export function parseFieldSelector(kind: Kind, text: string): FieldSelector {
   const equal: Record<string, string> = {};
   const unequal: [string, string][] = [];
   const known = selectableFields[kind] ?? everywhere;
-  for (const term of splitTerms(text)) {
-    const match = /^([^=!]+?)(!=|==|=)(.*)$/.exec(term);
-    if (!match) throw badRequest(`invalid field selector: ${JSON.stringify(term)}; can't understand it`);
+  // Kubernetes looks at them in order, so that the first mistake is its first, too.
+  for (const term of splitTerms(text).sort()) {
+    const match = /^(.*?)(!=|==|=)([\s\S]*)$/.exec(term);
+    if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
     const [, field = "", operator, escaped = ""] = match;
-    if (!known.includes(field))
-      throw badRequest(`field label not supported: ${field}; for ${kind} it is one of ${known.join(", ")}`);
-    const value = escaped.replace(/\\([\\,=])/g, "$1");
+    const value = unescapeValue(escaped);
+    if (!known.includes(field)) throw badRequest(unknownField(field, known));
     if (operator === "!=") {
       unequal.push([field, value]);
       continue;
@@ -34,6 +37,24 @@ export function parseFieldSelector(kind: Kind, text: string): FieldSelector {
   return { equal, unequal };
 }
 
+/** Kinds with fields of their own have another text than those without. */
+function unknownField(field: string, known: readonly string[]): string {
+  return known.length > everywhere.length
+    ? `field label not supported: ${field}`
+    : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
+}
+
+/** Takes the backslashes away that stand before backslashes, commas and equals signs; nothing else may have one. */
+function unescapeValue(text: string): string {
+  const rest = text.replace(/\\[\\,=]/g, "");
+  const escaped = /\\[\s\S]?/.exec(rest);
+  if (escaped) throw badRequest(`invalid field selector: invalid escape sequence: ${escaped[0]}`);
+  const bare = /[,=]/.exec(rest);
+  if (bare)
+    throw badRequest(`invalid field selector: unescaped character in value: ${bare[0].codePointAt(0)}`);
+  return text.replace(/\\([\\,=])/g, "$1");
+}
+
 /** Whether the terms of inequality hold. */
 export function passesUnequal({ unequal }: FieldSelector, object: KubernetesObject): boolean {
   return unequal.every(([field, value]) => fieldValue(object, field) !== value);
@@ -41,6 +62,5 @@ export function passesUnequal({ unequal }: FieldSelector, object: KubernetesObje
 
 /** At commas that are not escaped. */
 function splitTerms(text: string): string[] {
-  const terms = text.match(/(?:\\.|[^,\\])+/g) ?? [];
-  return terms.map((term) => term.trim()).filter((term) => term !== "");
+  return text.match(/(?:\\[\s\S]?|[^,\\])+/g) ?? [];
 }

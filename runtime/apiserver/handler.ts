@@ -5,9 +5,8 @@ import { negotiate } from "./negotiate.ts";
 import { listOptions } from "./options.ts";
 import { list } from "./read/list.ts";
 import { podLog } from "./read/log.ts";
-import { Pages } from "./read/pages.ts";
 import { type IncludeObject, renderList, renderObject, type View } from "./read/render.ts";
-import { watch } from "./read/watch.ts";
+import { createWatches, watch } from "./read/watch.ts";
 import type { ResourceRoute } from "./routes.ts";
 import type { ApiServerOptions } from "./server.ts";
 import { badRequest, methodNotAllowed, notImplemented, unknownPath } from "./status.ts";
@@ -27,8 +26,7 @@ export function createResourceHandler(
   options: ApiServerOptions,
 ): (route: ResourceRoute, request: ApiRequest) => ApiResponse {
   const { backend, clock, logs } = options;
-  const pages = new Pages(clock);
-  let watches = 0;
+  const watches = createWatches(backend, clock);
 
   const viewer = (request: ApiRequest) => viewOf(request, options);
 
@@ -44,8 +42,8 @@ export function createResourceHandler(
       case "GET": {
         const view = viewer(request);
         const asked = listOptions(request.query);
-        if (asked.watch) return watch({ backend, clock, view, ordinal: watches++ }, route, asked);
-        return list(backend, pages, route, request, view());
+        if (asked.watch) return watch(watches, route, asked, view);
+        return list(backend, route, request, view());
       }
       case "POST":
         if (nowhere) throw methodNotAllowed();

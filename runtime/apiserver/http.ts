@@ -36,12 +36,12 @@ export interface StreamResponse {
 }
 
 export interface ResponseSink {
-  write(text: string): void;
+  write(chunk: string | Uint8Array): void;
   /** No more will be written. */
   end(): void;
-  /** Bytes that were written and that the client has not taken yet. */
-  backlog(): number;
-  /** Resolves when the backlog is small again, or the client has gone. */
+  /** Whether so much is written that the client has not taken that it should be waited for. */
+  isBehind(): boolean;
+  /** Resolves when it is behind no more, or has gone. */
   drained(): Promise<void>;
 }
 

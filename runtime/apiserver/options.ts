@@ -1,5 +1,6 @@
-import { parseSelector, type Selector } from "../../model/selector.ts";
-import { ApiError } from "../client/client.ts";
+import type { Selector } from "../../model/selector.ts";
+import { parseSelector } from "../../model/selector-parser.ts";
+import { ApiError, type StatusCause } from "../client/client.ts";
 import { badRequest } from "./status.ts";
 
 /** The query parameters that lists, watches and writes share (Kubernetes' `ListOptions` and `CreateOptions`). */
@@ -11,6 +12,7 @@ export interface ListOptions {
   readonly limit?: number;
   readonly continue?: string;
   readonly resourceVersion?: number;
+  readonly match?: "Exact" | "NotOlderThan";
   readonly watch: boolean;
   readonly bookmarks: boolean;
   /** Absent: initial events come where no revision is given to start from. */
@@ -19,14 +21,18 @@ export interface ListOptions {
 }
 
 export function listOptions(query: URLSearchParams): ListOptions {
-  const labelText = query.get("labelSelector") ?? "";
-  const labels = parseSelector(labelText);
+  const labels = parseSelector(query.get("labelSelector") ?? "");
   if (typeof labels === "string") throw badRequest(labels);
   const fields = query.get("fieldSelector") ?? "";
   const token = query.get("continue") ?? "";
-  const limit = wholeNumber(query, "limit");
+  const limit = integer(query, "limit");
+  const timeoutSeconds = integer(query, "timeoutSeconds");
+  const watch = flag(query, "watch");
+  checkMatch(query, watch);
+  const match = query.get("resourceVersionMatch") as ListOptions["match"];
   const resourceVersion = revisionOf(query.get("resourceVersion"));
-  const timeoutSeconds = wholeNumber(query, "timeoutSeconds");
+  if (token !== "" && resourceVersion !== undefined && resourceVersion !== 0)
+    throw badRequest("specifying resource version is not allowed when using continue");
   return {
     labels,
     fields,
@@ -34,11 +40,66 @@ export function listOptions(query: URLSearchParams): ListOptions {
     ...(limit !== undefined && limit > 0 && { limit }),
     ...(token !== "" && { continue: token }),
     ...(resourceVersion !== undefined && { resourceVersion }),
-    watch: flag(query, "watch"),
+    ...(match && { match }),
+    watch,
     bookmarks: flag(query, "allowWatchBookmarks"),
     ...(query.has("sendInitialEvents") && { sendInitialEvents: flag(query, "sendInitialEvents") }),
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
   };
+}
+
+/**
+ * Which parameters go together (Kubernetes' `ValidateListOptions`): 422 with all that is wrong, in Kubernetes' words.
+ */
+function checkMatch(query: URLSearchParams, watch: boolean): void {
+  const match = query.get("resourceVersionMatch") || undefined;
+  const initial = query.has("sendInitialEvents");
+  const causes: StatusCause[] = [];
+  const field = "resourceVersionMatch";
+  const forbid = (message: string, which = field) =>
+    causes.push({ reason: "FieldValueForbidden", message: `Forbidden: ${message}`, field: which });
+  const supported = watch ? ["NotOlderThan"] : ["Exact", "NotOlderThan", ""];
+  if (watch && initial && match !== "NotOlderThan")
+    forbid("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+  if (match !== undefined) {
+    if (watch && !initial)
+      forbid("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+    if (!watch && !query.get("resourceVersion"))
+      forbid("resourceVersionMatch is forbidden unless resourceVersion is provided");
+    if (query.get("continue")) forbid("resourceVersionMatch is forbidden when continue is provided");
+    if (!supported.includes(match))
+      causes.push({
+        reason: "FieldValueNotSupported",
+        message: `Unsupported value: ${JSON.stringify(match)}: supported values: ${supported.map((each) => JSON.stringify(each)).join(", ")}`,
+        field,
+      });
+    if (!watch && match === "Exact" && query.get("resourceVersion") === "0")
+      forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+  }
+  if (!watch && initial) forbid("sendInitialEvents is forbidden for list", "sendInitialEvents");
+  if (causes.length > 0) throw invalidOptions("ListOptions", causes);
+}
+
+/** 422 for options in a query. */
+export function invalidOptions(kind: string, causes: readonly StatusCause[]): ApiError {
+  const texts = causes.map(({ field, message }) => `${field}: ${message}`);
+  const text = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
+  return new ApiError(422, "Invalid", `${kind}.meta.k8s.io "" is invalid: ${text}`, {
+    group: "meta.k8s.io",
+    kind,
+    causes,
+  });
+}
+
+/** A whole number as Go reads an `int64`; absent when it is not given. Past what JavaScript counts it is not exact. */
+export function integer(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === "") return undefined;
+  const parsing = `strconv.ParseInt: parsing ${JSON.stringify(text)}`;
+  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`${parsing}: invalid syntax`);
+  const value = BigInt(text.replace("+", ""));
+  if (BigInt.asIntN(64, value) !== value) throw badRequest(`${parsing}: value out of range`);
+  return Number(value);
 }
 
 /** A whole number of at least 0; absent when it is not given. */
@@ -50,22 +111,22 @@ export function wholeNumber(query: URLSearchParams, name: string): number | unde
   return Number(text);
 }
 
-/** Go's `strconv.ParseBool`, with an empty value meaning true, as the API reads flags. */
+/** As Kubernetes reads flags in a query: false where it is absent, `0` or `false`; anything else is true. */
 export function flag(query: URLSearchParams, name: string): boolean {
   const text = query.get(name);
-  if (text === null) return false;
-  if (/^(|1|t|true)$/i.test(text)) return true;
-  if (/^(0|f|false)$/i.test(text)) return false;
-  throw badRequest(`the query parameter ${name} is neither true nor false: ${JSON.stringify(text)}`);
+  return text !== null && text !== "0" && text.toLowerCase() !== "false";
 }
 
+/** Revisions are opaque to clients, and numbers to us; past what JavaScript counts there is none. */
 function revisionOf(text: string | null): number | undefined {
   if (text === null || text === "") return undefined;
-  if (!/^\d{1,15}$/.test(text))
+  if (!/^\d{1,20}$/.test(text)) {
+    const shown = JSON.stringify(text);
     throw badRequest(
-      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: invalid syntax`,
+      `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: invalid syntax`,
     );
-  return Number(text);
+  }
+  return Math.min(Number(text), Number.MAX_SAFE_INTEGER);
 }
 
 /** `dryRun=All` of a query or of a body's options. */

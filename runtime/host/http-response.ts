@@ -41,13 +41,13 @@ function sendWhole(response: ServerResponse, answer: ApiResponse & { body: strin
 
 function sinkOf(response: ServerResponse): ResponseSink {
   return {
-    write: (text) => {
-      if (!response.writableEnded && !response.destroyed) response.write(text);
+    write: (chunk) => {
+      if (!response.writableEnded && !response.destroyed) response.write(chunk);
     },
     end: () => {
       response.end();
     },
-    backlog: () => response.writableLength,
+    isBehind: () => response.writableLength >= highWaterBytes,
     drained: () =>
       new Promise((resolve) => {
         if (response.destroyed || response.writableLength < highWaterBytes) return resolve();

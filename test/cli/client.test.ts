@@ -143,7 +143,7 @@ describe("get", () => {
     [["pods", "-w", "-o", "json"], "--watch prints tables only"],
     [["pods,rc", "-w"], "--watch shows one kind at a time"],
     [["pod", "web-aaaaa", "-A"], "an object is named in one namespace"],
-    [["pods", "-l", "a b c"], "unable to parse the selector"],
+    [["pods", "-l", "a b c"], "unable to parse requirement: found 'b', expected"],
   ])("%j is refused", async (args, message) => {
     const { code, err } = await place.kdsl("get", ...args);
     expect(err).toContain(message);

@@ -38,6 +38,18 @@ function partial(object: Stored): object {
   return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object.metadata };
 }
 
+/** The metadata of a bookmark, in the form in which the watch's objects come. */
+export function renderBookmark(kind: Kind, apiVersion: string, metadata: object, view: View): string {
+  switch (view.form.as) {
+    case "object":
+      return JSON.stringify({ kind, apiVersion, metadata });
+    case "metadata":
+      return JSON.stringify({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata });
+    case "table":
+      return renderTable(kind, [], metadata as ListMeta, view, false);
+  }
+}
+
 export function renderObject(object: Stored, view: View): string {
   switch (view.form.as) {
     case "object":

@@ -8,100 +8,169 @@ import { type FieldSelector, parseFieldSelector, passesUnequal } from "../fields
 import type { ResponseSink, StreamResponse } from "../http.ts";
 import type { ListOptions } from "../options.ts";
 import type { ResourceRoute } from "../routes.ts";
-import { expired, failure } from "../status.ts";
-import { renderObject, renderTable, type View } from "./render.ts";
+import { expired, failure, tooManyRequests } from "../status.ts";
+import { createEventEncoder, type EventEncoder, eventLine } from "./encode.ts";
+import { renderBookmark, type View } from "./render.ts";
 import { tooLargeRevision } from "./revision.ts";
 
 const bookmarkMilliseconds = 60_000;
 
-/** A watcher that leaves more than this untaken is ended; it can go on from the last revision that it has seen. */
-const maximumBacklogBytes = 8 * 1024 * 1024;
+/** A client that takes nothing for so long is cut off. */
+const stalledMilliseconds = 60_000;
 
 /** Watches end after 30 to 60 minutes, as in Kubernetes; the first so many seconds for all, the rest spread. */
 const minimumSeconds = 1800;
 
-/** What a watch needs beside the request. */
-export interface WatchContext {
+/** So many watches are open at most; more are answered with 429. */
+export const maximumWatches = 10_000;
+
+/** What watches have in common. */
+export interface Watches {
   readonly backend: ApiBackend;
   readonly clock: Clock;
-  /** Made anew for each event: ages in tables are those of the moment. */
-  readonly view: () => View;
-  /** Spreads the ends of watches. */
-  readonly ordinal: number;
+  readonly encode: EventEncoder;
+  open: number;
+  /** How many there have been: spreads their ends. */
+  opened: number;
+}
+
+export function createWatches(backend: ApiBackend, clock: Clock): Watches {
+  return { backend, clock, encode: createEventEncoder(), open: 0, opened: 0 };
 }
 
 /**
  * GET with `watch=true`: one JSON document `{type, object}` a line. Without a revision, or from 0, it begins with
  * ADDED for what there is; from a revision on, with what has happened since. A revision that is no longer
  * remembered is told by one ERROR event with code 410.
+ *
+ * `view` is made anew for each event: ages in tables are those of the moment.
  */
-export function watch(context: WatchContext, route: ResourceRoute, options: ListOptions): StreamResponse {
+export function watch(
+  watches: Watches,
+  route: ResourceRoute,
+  options: ListOptions,
+  view: () => View,
+): StreamResponse {
   const fields = parseFieldSelector(route.resource.kind, options.fields);
-  const { backend } = context;
+  const { backend } = watches;
   if (options.resourceVersion !== undefined && options.resourceVersion > backend.revision)
     throw tooLargeRevision(options.resourceVersion, backend.revision);
+  if (watches.open >= maximumWatches)
+    throw tooManyRequests(`${maximumWatches} watches are open; try again when some have ended`);
   return {
     status: 200,
     headers: { "content-type": "application/json", "cache-control": "no-cache, private" },
-    open: (sink) => new Watch(context, route, options, fields, sink).start(),
+    open: (sink) => new Watch(watches, route, options, fields, view, sink).start(),
   };
 }
 
+/**
+ * One watch. It never holds what its client has not taken: where the client is behind, it stops listening and
+ * remembers how far it has come, and when the client has caught up it goes on from there, as a client that resumes
+ * would. What was forgotten in between is told by 410.
+ */
 class Watch {
-  readonly #context: WatchContext;
+  readonly #watches: Watches;
   readonly #route: ResourceRoute;
   readonly #options: ListOptions;
   readonly #fields: FieldSelector;
+  readonly #view: () => View;
   readonly #sink: ResponseSink;
-  #stopped = false;
+  readonly #timers = new Set<Cancel>();
+  /** What there was in the beginning, and how much of it is told. */
+  #initial: readonly Stored[] = [];
+  #told = 0;
+  /** Whether the end of what there was is still to be marked. */
+  #marksEnd: boolean;
   #columnsTold = false;
-  readonly #ends: Cancel[] = [];
+  /** Changes up to this revision are told. */
+  #cursor: number;
+  #behind = false;
+  #stopped = false;
+  #unsubscribe: Cancel | undefined;
 
   constructor(
-    context: WatchContext,
+    watches: Watches,
     route: ResourceRoute,
     options: ListOptions,
     fields: FieldSelector,
+    view: () => View,
     sink: ResponseSink,
   ) {
-    this.#context = context;
+    this.#watches = watches;
     this.#route = route;
     this.#options = options;
     this.#fields = fields;
+    this.#view = view;
     this.#sink = sink;
+    this.#marksEnd = options.sendInitialEvents === true && options.bookmarks;
+    this.#cursor = watches.backend.revision;
   }
 
   start(): Cancel {
-    const { clock, ordinal } = this.#context;
-    const seconds =
-      this.#options.timeoutSeconds || minimumSeconds + (hash32(String(ordinal)) % minimumSeconds);
-    this.#ends.push(clock.schedule(clock.now() + seconds * 1000, () => this.#end()));
-    if (this.#options.bookmarks) this.#bookmarkLater();
-    this.#subscribe();
+    const { resourceVersion, sendInitialEvents, timeoutSeconds, bookmarks } = this.#options;
+    this.#watches.open++;
+    const ordinal = this.#watches.opened++;
+    const seconds = timeoutSeconds || minimumSeconds + (hash32(String(ordinal)) % minimumSeconds);
+    this.#later(seconds * 1000, () => this.#end());
+    if (bookmarks) this.#bookmarkLater();
+    if (sendInitialEvents ?? !resourceVersion) {
+      const found: readonly Stored[] = this.#watches.backend.list(this.#route.resource.kind, this.#query());
+      this.#initial = found.filter((object) => passesUnequal(this.#fields, object));
+    } else if (resourceVersion) this.#cursor = resourceVersion;
+    this.#goOn();
     return () => this.#stop();
   }
 
-  #subscribe(): void {
-    const { backend } = this.#context;
-    const { kind } = this.#route.resource;
-    const from = this.#options.resourceVersion;
-    const initial = this.#options.sendInitialEvents ?? !from;
-    const handler = (event: WatchEvent<KindMap[Kind]>) => this.#tell(event);
-    const stop = initial
-      ? backend.watch(kind, handler, this.#query())
-      : backend.watchFrom(kind, from || backend.revision, handler, this.#query());
+  /** Tells what is left of the beginning, then listens from there on, as long as the client keeps up. */
+  #goOn(): void {
+    while (this.#told < this.#initial.length) {
+      if (this.#stopped || this.#waits()) return;
+      this.#send("ADDED", this.#initial[this.#told++]!);
+    }
+    this.#initial = [];
+    this.#told = 0;
+    if (this.#marksEnd) this.#bookmark({ "k8s.io/initial-events-end": "true" });
+    this.#marksEnd = false;
+    if (!this.#stopped) this.#listen();
+  }
+
+  #listen(): void {
+    const { backend } = this.#watches;
+    const handler = (event: WatchEvent<KindMap[Kind]>, revision: number) => {
+      if (this.#stopped || this.#behind) return;
+      // All that one revision changes is told, or nothing of it.
+      if (revision > this.#cursor) {
+        this.#cursor = revision - 1;
+        if (this.#waits()) return;
+        this.#cursor = revision;
+      }
+      this.#tell(event);
+    };
+    const from = this.#cursor;
+    const stop = backend.watchFrom(this.#route.resource.kind, from, handler, this.#query());
     if (stop === "expired") {
       const error = expired(`too old resource version: ${from} (${backend.revision})`);
-      this.#write("ERROR", JSON.stringify(failure(error)));
+      this.#write(eventLine("ERROR", JSON.stringify(failure(error))));
       this.#end();
-      return;
-    }
-    if (this.#stopped) {
-      stop();
-      return;
-    }
-    this.#ends.push(stop);
-    if (this.#options.sendInitialEvents) this.#bookmark({ "k8s.io/initial-events-end": "true" });
+    } else if (this.#stopped || this.#behind) stop();
+    else this.#unsubscribe = stop;
+  }
+
+  /** Whether the client is to be waited for. Then nothing is told until it has caught up. */
+  #waits(): boolean {
+    if (!this.#sink.isBehind()) return false;
+    this.#behind = true;
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    const giveUp = this.#later(stalledMilliseconds, () => this.#end());
+    void this.#sink.drained().then(() => {
+      if (this.#stopped) return;
+      giveUp();
+      this.#behind = false;
+      this.#goOn();
+    });
+    return true;
   }
 
   #query(): ListQuery {
@@ -119,51 +188,46 @@ class Watch {
     const after = type !== "DELETED" && passesUnequal(this.#fields, object);
     const before = type !== "ADDED" && passesUnequal(this.#fields, previous ?? object);
     if (after) this.#send(before ? "MODIFIED" : "ADDED", object);
-    else if (before) this.#send("DELETED", object);
+    else if (before) this.#send("DELETED", type === "DELETED" ? object : lastOf(previous!, object));
   }
 
   #send(type: string, object: Stored): void {
-    const view = this.#context.view();
-    if (view.form.as !== "table") {
-      this.#write(type, renderObject(object, view));
-      return;
-    }
-    const metadata = { resourceVersion: object.metadata.resourceVersion };
     const { kind } = this.#route.resource;
-    this.#write(type, renderTable(kind, [object], metadata, view, !this.#columnsTold));
+    this.#write(this.#watches.encode(type, kind, object, this.#view(), !this.#columnsTold));
     this.#columnsTold = true;
   }
 
   #bookmarkLater(): void {
-    const { clock } = this.#context;
-    const cancel = clock.schedule(clock.now() + bookmarkMilliseconds, () => {
-      this.#ends.splice(this.#ends.indexOf(cancel), 1);
-      this.#bookmark();
+    this.#later(bookmarkMilliseconds, () => {
+      // A client that is behind has not come so far.
+      if (!this.#behind) this.#bookmark();
       if (!this.#stopped) this.#bookmarkLater();
     });
-    this.#ends.push(cancel);
   }
 
   /** Tells how far the watch has come, so that it can go on from there where nothing has happened for long. */
   #bookmark(annotations?: Record<string, string>): void {
     const { kind, info } = this.#route.resource;
-    const resourceVersion = String(this.#context.backend.revision);
-    const view = this.#context.view();
-    const object =
-      view.form.as === "table"
-        ? renderTable(kind, [], { resourceVersion }, view, false)
-        : JSON.stringify({
-            kind,
-            apiVersion: info.apiVersion,
-            metadata: { resourceVersion, ...(annotations && { annotations }) },
-          });
-    this.#write("BOOKMARK", object);
+    const revision = annotations ? this.#cursor : this.#watches.backend.revision;
+    const metadata = { resourceVersion: String(revision), ...(annotations && { annotations }) };
+    this.#write(eventLine("BOOKMARK", renderBookmark(kind, info.apiVersion, metadata, this.#view())));
   }
 
-  #write(type: string, object: string): void {
-    if (this.#stopped) return;
-    this.#sink.write(`{"type":"${type}","object":${object}}\n`);
-    if (this.#sink.backlog() > maximumBacklogBytes) this.#end();
+  #write(line: Uint8Array): void {
+    if (!this.#stopped) this.#sink.write(line);
+  }
+
+  #later(milliseconds: number, task: () => void): Cancel {
+    const { clock } = this.#watches;
+    const cancel = clock.schedule(clock.now() + milliseconds, () => {
+      this.#timers.delete(cancel);
+      task();
+    });
+    this.#timers.add(cancel);
+    return () => {
+      this.#timers.delete(cancel);
+      cancel();
+    };
   }
 
   #end(): void {
@@ -173,7 +237,16 @@ class Watch {
   }
 
   #stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
-    for (const end of this.#ends.splice(0)) end();
+    this.#watches.open--;
+    this.#unsubscribe?.();
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
   }
+}
+
+/** An object that leaves a selector is shown as it was, at the revision at which it left. */
+function lastOf(previous: Stored, { metadata: { resourceVersion } }: Stored): Stored {
+  return { ...previous, metadata: { ...previous.metadata, resourceVersion } };
 }

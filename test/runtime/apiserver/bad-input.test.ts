@@ -42,12 +42,10 @@ describe("every bad request gets a Status that says what is wrong", () => {
     ["GET", `${pods}?labelSelector=%3D`, 400],
     ["GET", `${pods}?fieldSelector=spec.unknown%3Dx`, 400],
     ["GET", `${pods}?fieldSelector=nothing`, 400],
-    ["GET", `${pods}?limit=-1`, 400],
     ["GET", `${pods}?limit=many`, 400],
     ["GET", `${pods}?continue=forged`, 400],
     ["GET", `${pods}?continue=eyJ9`, 400],
     ["GET", `${pods}?resourceVersion=latest`, 400],
-    ["GET", `${pods}?watch=perhaps`, 400],
     ["GET", `${pods}?watch=true&timeoutSeconds=soon`, 400],
     ["GET", `${pods}?watch=true&fieldSelector=spec.unknown%3Dx`, 400],
     ["GET", `${pods}?includeObject=Half`, 400],
@@ -58,6 +56,70 @@ describe("every bad request gets a Status that says what is wrong", () => {
     expect(answer.body).toMatchObject({ kind: "Status", apiVersion: "v1", status: "Failure", code: status });
     expect(answer.body.message).toMatch(/\w/);
     expect(answer.body.reason).toMatch(/^[A-Z]\w+$/);
+  });
+
+  test.each<[string, string]>([
+    ["labelSelector=a%20b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
+    ["labelSelector=a,", "found '', expected: identifier after ','"],
+    ["fieldSelector=nothing", "invalid selector: 'nothing'; can't understand 'nothing'"],
+    ["fieldSelector=a%3Db,nothing", "field label not supported: a"],
+    ["fieldSelector=metadata.name%3D%5Cx", "invalid field selector: invalid escape sequence: \\x"],
+    ["fieldSelector=metadata.name%3Da%3Db", "invalid field selector: unescaped character in value: 61"],
+    ["limit=many", 'strconv.ParseInt: parsing "many": invalid syntax'],
+    ["limit=9223372036854775808", 'strconv.ParseInt: parsing "9223372036854775808": value out of range'],
+    [
+      "resourceVersion=x",
+      'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+    ],
+    ["continue=x&resourceVersion=3", "specifying resource version is not allowed when using continue"],
+  ])("a query with %s is refused in Kubernetes' words", (query, message) => {
+    for (const more of ["", "&watch=1"])
+      expect(call(world, "GET", `${pods}?${query}${more}`)).toMatchObject({
+        status: 400,
+        body: { reason: "BadRequest", message },
+      });
+  });
+
+  test("a field that a kind without fields of its own does not have", () => {
+    const answer = call(world, "GET", "/api/v1/configmaps?fieldSelector=data%3Dx");
+    expect(answer.body.message).toBe(
+      '"data" is not a known field selector: only "metadata.name", "metadata.namespace"',
+    );
+  });
+
+  test.each<[string, string]>([
+    [
+      "resourceVersionMatch=Exact",
+      "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided",
+    ],
+    [
+      "resourceVersionMatch=Exact&resourceVersion=0",
+      'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+    ],
+    [
+      "resourceVersionMatch=Newest&resourceVersion=1",
+      'resourceVersionMatch: Unsupported value: "Newest": supported values: "Exact", "NotOlderThan", ""',
+    ],
+    ["sendInitialEvents=true", "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list"],
+    [
+      "watch=true&sendInitialEvents=true",
+      "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+    ],
+    [
+      "watch=true&resourceVersionMatch=NotOlderThan",
+      "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+    ],
+    [
+      "watch=true&resourceVersionMatch=Exact&continue=x",
+      "[resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided, " +
+        "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided, " +
+        'resourceVersionMatch: Unsupported value: "Exact": supported values: "NotOlderThan"]',
+    ],
+  ])("options that do not go together (%s) are 422", (query, message) => {
+    expect(call(world, "GET", `${pods}?${query}`)).toMatchObject({
+      status: 422,
+      body: { reason: "Invalid", message: `ListOptions.meta.k8s.io "" is invalid: ${message}` },
+    });
   });
 
   test.each<[string, Uint8Array, string | undefined, number]>([

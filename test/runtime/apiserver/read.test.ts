@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Stored } from "../../../model/meta.ts";
 import { call, createWorld, node, pod, setStatus, type World } from "./world.ts";
 
 const pods = "/api/v1/namespaces/default/pods";
@@ -89,13 +91,68 @@ describe("list", () => {
   });
 
   test("a page that is asked for too late is expired, with a token that goes on all the same", () => {
-    const world = withPods("a", "b", "c");
+    const world = createWorld({ historySize: 4 });
+    for (const name of ["a", "b", "c"]) world.registry.create(pod(name));
     const { metadata } = call(world, "GET", `${pods}?limit=1`).body;
-    world.clock.advance(10 * 60_000);
-    world.registry.create(pod("d"));
+    for (const name of ["d", "e", "f", "g", "h"]) world.registry.create(pod(name));
     const late = call(world, "GET", `${pods}?limit=1&continue=${metadata.continue}`);
     expect(late).toMatchObject({ status: 410, body: { reason: "Expired" } });
-    expect(names(world, `${pods}?continue=${late.body.metadata.continue}`)).toEqual(["b", "c", "d"]);
+    expect(late.body.message).toMatch(/^The provided continue parameter is too old/);
+    const rest = call(world, "GET", `${pods}?limit=1&continue=${late.body.metadata.continue}`).body;
+    expect(rest.items[0].metadata.name).toBe("b");
+    // From here on it is consistent again.
+    world.registry.delete("Pod", "default", "c");
+    expect(names(world, `${pods}?limit=1&continue=${rest.metadata.continue}`)).toEqual(["c"]);
+  });
+
+  test("at a revision is as it was then, or it is said that it is forgotten", () => {
+    const names = ["a", "b", "c", "d"];
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(...names), fc.nat(2), fc.constantFrom("x", "y")), {
+          maxLength: 30,
+        }),
+        (steps) => {
+          const world = createWorld({ historySize: 12 });
+          const then = new Map<number, string[]>();
+          const look = (query = "") =>
+            call(world, "GET", `${pods}?labelSelector=app%3Dx${query}`).body.items?.map(
+              ({ metadata }: Stored) => `${metadata.name}@${metadata.resourceVersion}`,
+            );
+          for (const [name, what, app] of steps) {
+            const found = world.registry.get("Pod", "default", name);
+            if (!found) world.registry.create(pod(name, {}, { app }));
+            else if (what === 0) world.registry.delete("Pod", "default", name);
+            else world.registry.update<"Pod">({ ...found, metadata: { ...found.metadata, labels: { app } } });
+            then.set(world.registry.revision, look());
+          }
+          const oldest = [...then.keys()].at(-12) ?? 0;
+          for (const [revision, objects] of then) {
+            for (const how of ["&resourceVersionMatch=Exact", "&limit=9"]) {
+              const answer = call(
+                world,
+                "GET",
+                `${pods}?labelSelector=app%3Dx&resourceVersion=${revision}${how}`,
+              );
+              if (answer.status === 410) {
+                expect(answer.body.message).toBe("The resourceVersion for the provided list is too old.");
+                expect(revision).toBeLessThan(oldest);
+              } else {
+                expect(answer.body.metadata.resourceVersion).toBe(String(revision));
+                expect(look(`&resourceVersion=${revision}${how}`)).toEqual(objects);
+              }
+            }
+            const newest = call(
+              world,
+              "GET",
+              `${pods}?resourceVersion=${revision}&resourceVersionMatch=NotOlderThan`,
+            );
+            expect(newest.body.metadata.resourceVersion).toBe(String(world.registry.revision));
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
   });
 
   test("a revision that has not come to be is refused", () => {

@@ -11,6 +11,27 @@ function relabel(world: World, name: string, app: string): void {
 const told = (watch: ReturnType<typeof open>) =>
   watch.events().map(({ type, object }) => `${type} ${object.metadata?.name ?? object.kind}`);
 
+/** A client that takes so many events when it is told to, and none before. */
+function slow(world: World, target: string) {
+  let room = 0;
+  let written = 0;
+  let caughtUp = () => {};
+  const watch = open(world, target, {
+    isBehind: () => written >= room,
+    drained: () =>
+      new Promise((resolve) => {
+        caughtUp = resolve;
+      }),
+    onWrite: () => written++,
+  });
+  const take = async (events: number) => {
+    room = written + events;
+    caughtUp();
+    await Promise.resolve();
+  };
+  return { watch, take };
+}
+
 describe("a watch", () => {
   test("begins with what there is and goes on with each change", () => {
     const world = createWorld();
@@ -87,13 +108,21 @@ describe("a watch", () => {
   test("marks the end of what there was, where that is asked for", () => {
     const world = createWorld();
     world.registry.create(pod("a"));
-    const query =
-      "watch=true&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan";
-    const [, bookmark] = open(world, `${pods}?${query}`).events();
+    const query = "watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan";
+    const marked = open(world, `${pods}?${query}&allowWatchBookmarks=true`);
+    world.registry.create(pod("b"));
+    const [, bookmark, later] = marked.events();
     expect(bookmark).toMatchObject({
       type: "BOOKMARK",
       object: { kind: "Pod", metadata: { annotations: { "k8s.io/initial-events-end": "true" } } },
     });
+    expect(Number(bookmark.object.metadata.resourceVersion)).toBe(
+      Number(later.object.metadata.resourceVersion) - 1,
+    );
+    // Without leave there are no bookmarks; without initial events the watch begins now.
+    expect(told(open(world, `${pods}?${query}`))).toEqual(["ADDED a", "ADDED b"]);
+    const none = query.replace("sendInitialEvents=true", "sendInitialEvents=false");
+    expect(told(open(world, `${pods}?${none}`))).toEqual([]);
   });
 
   test("tells every minute how far it has come, where that is asked for", () => {
@@ -125,16 +154,58 @@ describe("a watch", () => {
     expect(long.ended).toBe(true);
   });
 
-  test("that nobody reads is ended, and leaves no timer", () => {
+  test("that is behind goes on where it was, in order and without a gap or a repeat", async () => {
     const world = createWorld();
-    let backlog = 0;
-    const watch = open(world, `${pods}?watch=true&allowWatchBookmarks=true`, { backlog: () => backlog });
-    backlog = 9 * 1024 * 1024;
+    for (const name of ["a", "b", "c"]) world.registry.create(pod(name));
+    const { watch, take } = slow(world, `${pods}?watch=true`);
+    expect(watch.texts).toEqual([]);
+    await take(2);
+    relabel(world, "a", "x");
+    world.registry.delete("Pod", "default", "b");
+    await take(2);
+    world.registry.create(pod("d"));
+    await take(10);
+    relabel(world, "d", "y");
+    expect(told(watch)).toEqual([
+      "ADDED a",
+      "ADDED b",
+      "ADDED c",
+      "MODIFIED a",
+      "DELETED b",
+      "ADDED d",
+      "MODIFIED d",
+    ]);
+  });
+
+  test("that is behind by more than is remembered hears of it, and ends", async () => {
+    const world = createWorld({ historySize: 4 });
     world.registry.create(pod("a"));
+    const { watch, take } = slow(world, `${pods}?watch=true`);
+    await take(1);
+    for (let index = 0; index < 6; index++) world.registry.create(pod(`p${index}`));
+    await take(10);
+    expect(
+      watch.events().map(({ type, object }) => object.code ?? `${type} ${object.metadata.name}`),
+    ).toEqual(["ADDED a", 410]);
     expect(watch.ended).toBe(true);
-    world.registry.create(pod("b"));
+  });
+
+  test("that nobody reads is ended after a minute, and leaves no timer", async () => {
+    const world = createWorld();
+    world.registry.create(pod("a"));
+    const { watch, take } = slow(world, `${pods}?watch=true&allowWatchBookmarks=true`);
+    world.clock.advance(59_000);
+    expect(watch.ended).toBe(false);
+    await take(1);
     expect(told(watch)).toEqual(["ADDED a"]);
+    world.registry.create(pod("b"));
+    world.clock.advance(59_999);
+    expect(watch.ended).toBe(false);
+    world.clock.advance(1);
+    expect(watch.ended).toBe(true);
     expect(world.clock.nextAt()).toBeUndefined();
+    await take(1);
+    expect(told(watch)).toEqual(["ADDED a"]);
   });
 
   test("whose client has gone tells nothing more", () => {

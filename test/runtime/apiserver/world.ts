@@ -3,7 +3,7 @@ import { seededRandom } from "../../../base/random.ts";
 import type { Container, KindMap, Node, Pod, ReplicationController, Service } from "../../../model/core.ts";
 import type { Kind, Stored } from "../../../model/meta.ts";
 import type { LogReader, LogRequest } from "../../../runtime/apiserver/backend.ts";
-import { type ApiResponse, isStream } from "../../../runtime/apiserver/http.ts";
+import { type ApiResponse, isStream, type ResponseSink } from "../../../runtime/apiserver/http.ts";
 import type { UsageReader } from "../../../runtime/apiserver/metrics/usage.ts";
 import { type ApiServer, createApiServer } from "../../../runtime/apiserver/server.ts";
 import type { NetworkPlan } from "../../../runtime/environment.ts";
@@ -123,7 +123,11 @@ export interface Opened {
   readonly end: Promise<void>;
 }
 
-export function open(world: World, target: string, asked: Asked & { backlog?: () => number } = {}): Opened {
+export function open(
+  world: World,
+  target: string,
+  asked: Asked & Partial<Pick<ResponseSink, "isBehind" | "drained">> & { onWrite?: () => void } = {},
+): Opened {
   const response = send(world, "GET", target, asked);
   if (!isStream(response)) throw new Error(`GET ${target} is answered at once: ${response.body}`);
   const texts: string[] = [];
@@ -133,13 +137,16 @@ export function open(world: World, target: string, asked: Asked & { backlog?: ()
     finish = resolve;
   });
   const stop = response.open({
-    write: (text) => texts.push(text),
+    write: (chunk) => {
+      texts.push(typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk));
+      asked.onWrite?.();
+    },
     end: () => {
       ended = true;
       finish();
     },
-    backlog: asked.backlog ?? (() => 0),
-    drained: async () => {},
+    isBehind: asked.isBehind ?? (() => false),
+    drained: asked.drained ?? (async () => {}),
   });
   return {
     texts,
