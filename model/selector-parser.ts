@@ -53,7 +53,7 @@ function requirement(tokens: Tokens): Requirement {
   const sign = tokens.take();
   const operator = Object.hasOwn(operators, sign) ? operators[sign] : undefined;
   if (!operator) throw new Unreadable(`found '${sign}', expected: in, notin, =, ==, !=, gt, lt`);
-  const values = sign === "in" || sign === "notin" ? valuesOf(tokens) : [valueOf(tokens)];
+  const values = sign === "in" || sign === "notin" ? listedValues(tokens) : [exactValue(tokens)];
   values.forEach((value, index) => {
     checkValue(key, operator, value, index);
   });
@@ -72,7 +72,7 @@ function checkValue(key: string, operator: Requirement["operator"], value: strin
 }
 
 /** What follows `=` and its like; nothing is the empty text. */
-function valueOf(tokens: Tokens): string {
+function exactValue(tokens: Tokens): string {
   const next = tokens.peek();
   if (next === "" || next === ",") return "";
   const value = tokens.take();
@@ -81,7 +81,7 @@ function valueOf(tokens: Tokens): string {
 }
 
 /** `(x,y)`; what is left out between commas and parentheses is the empty text. */
-function valuesOf(tokens: Tokens): readonly string[] {
+function listedValues(tokens: Tokens): readonly string[] {
   const open = tokens.take();
   if (open !== "(") throw new Unreadable(`found '${open}' expected: '('`);
   const values: string[] = [];
