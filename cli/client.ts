@@ -106,6 +106,7 @@ function send(
       headers: {
         host: "localhost",
         accept,
+        "user-agent": "kdsl",
         ...(content && { "content-type": contentType, "content-length": content.length }),
       },
       ...(signal && { signal }),

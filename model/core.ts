@@ -362,7 +362,11 @@ export interface NodeSystemInfo {
 export interface Namespace extends KubernetesObject {
   readonly kind: "Namespace";
   readonly spec?: { readonly finalizers?: readonly string[] };
-  readonly status?: { readonly phase?: "Active" | "Terminating" };
+  readonly status?: {
+    readonly phase?: "Active" | "Terminating";
+    /** What holds a namespace that is being deleted. */
+    readonly conditions?: readonly Condition[];
+  };
 }
 
 export interface ConfigMap extends KubernetesObject {

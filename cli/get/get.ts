@@ -159,8 +159,8 @@ async function printObjects(
   );
   const objects = found.flatMap(({ target, value }) =>
     target.name === undefined
-      ? (value.items ?? []).map((object) => ({ info: target.info, object }))
-      : [{ info: target.info, object: value }],
+      ? (value.items ?? []).map((object) => ({ info: target.info, object: withoutManagers(object) }))
+      : [{ info: target.info, object: withoutManagers(value) }],
   );
   const code = failed ? exitCodes.failure : exitCodes.success;
   if (options.output === "name") {
@@ -183,4 +183,11 @@ async function printObjects(
     process.stdout.write(stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }));
   }
   return code;
+}
+
+/** Who has set which field is for machines: it is left out, as kubectl does. */
+function withoutManagers<T extends KubernetesObject>(object: T): T {
+  if (object.metadata.managedFields === undefined) return object;
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }

@@ -90,6 +90,7 @@ export function createResourceHandler(
     if (verb === undefined || !route.below.verbs.includes(verb)) throw methodNotAllowed();
     switch (route.below.name) {
       case "status":
+      case "finalize":
         return single(route, request);
       case "scale":
         return json(method === "GET" ? getScale(backend, route) : writeScale(options, route, request));

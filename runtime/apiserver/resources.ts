@@ -41,7 +41,7 @@ const below = (kind: string, name: string, verbs: readonly string[], groupVersio
 const status = (kind: string) => below(kind, "status", ["get", "patch", "update"]);
 
 const subresources: Partial<Record<Kind, readonly Subresource[]>> = {
-  Namespace: [status("Namespace")],
+  Namespace: [below("Namespace", "finalize", ["update"]), status("Namespace")],
   Node: [status("Node")],
   Service: [status("Service")],
   ReplicationController: [

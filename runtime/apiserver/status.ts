@@ -93,9 +93,6 @@ export function unprocessable(message: string): ApiError {
     422,
     "Invalid",
     `the server rejected our request due to an error in our request: ${message}`,
-    {
-      causes: [{ reason: "UnexpectedServerResponse", message, field: "" }],
-    },
   );
 }
 

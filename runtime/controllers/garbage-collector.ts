@@ -114,12 +114,15 @@ function find(client: Client, key: ObjectKey): Stored | undefined {
 }
 
 function keepOwners(client: Client, object: Stored, ownerReferences: readonly OwnerReference[]): void {
-  update(client, { ...object, metadata: { ...object.metadata, ownerReferences } });
+  const { ownerReferences: _, ...metadata } = object.metadata;
+  const kept = ownerReferences.length > 0 ? { ownerReferences } : {};
+  update(client, { ...object, metadata: { ...metadata, ...kept } });
 }
 
 function removeFinalizer(client: Client, object: Stored, finalizer: string): void {
-  const finalizers = (object.metadata.finalizers ?? []).filter((each) => each !== finalizer);
-  update(client, { ...object, metadata: { ...object.metadata, finalizers } });
+  const { finalizers = [], ...metadata } = object.metadata;
+  const left = finalizers.filter((each) => each !== finalizer);
+  update(client, { ...object, metadata: { ...metadata, ...(left.length > 0 && { finalizers: left }) } });
 }
 
 function update(client: Client, object: Stored): void {

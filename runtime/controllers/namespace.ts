@@ -1,6 +1,8 @@
+import type { Clock } from "../../base/clock.ts";
 import type { Namespace } from "../../model/core.ts";
 import { type Kind, kindNames, kinds, type Stored } from "../../model/meta.ts";
 import { ApiError, type Client } from "../client/client.ts";
+import { setCondition } from "../client/conditions.ts";
 import { Loop } from "../client/loop.ts";
 import { type Controller, type ControllerEnvironment, stopAll } from "./controller.ts";
 
@@ -17,7 +19,7 @@ export function createNamespaceController(client: Client, environment: Controlle
     environment.clock,
     (name) => {
       const namespace = client.get("Namespace", undefined, name);
-      if (namespace?.metadata.deletionTimestamp !== undefined) empty(client, namespace);
+      if (namespace?.metadata.deletionTimestamp !== undefined) empty(client, namespace, environment.clock);
     },
     environment.onError,
   );
@@ -45,16 +47,66 @@ export function createNamespaceController(client: Client, environment: Controlle
   };
 }
 
-function empty(client: Client, namespace: Stored<Namespace>): void {
+function empty(client: Client, namespace: Stored<Namespace>, clock: Clock): void {
   const { name } = namespace.metadata;
-  if (removeAll(client, "Pod", name) > 0) return;
-  if (contents.reduce((left, kind) => left + removeAll(client, kind, name), 0) > 0) return;
-  if (removeAll(client, "Event", name) > 0) return;
+  for (const kindsNow of [["Pod"], contents, ["Event"]] as const) {
+    const left = kindsNow.flatMap((kind) => removeAll(client, kind, name));
+    if (left.length === 0) continue;
+    report(client, namespace, left, clock);
+    return;
+  }
   client.update<"Namespace">({ ...namespace, spec: { finalizers: [] } });
 }
 
-/** Deletes all of a kind in a namespace; gives how many are left, because something holds them. */
-function removeAll(client: Client, kind: Kind, namespace: string): number {
+/** Says what is left and what holds it, as Kubernetes does (`namespace_conditions.go`). */
+function report(client: Client, namespace: Stored<Namespace>, left: readonly Stored[], clock: Clock): void {
+  const resources = tally(left, ({ kind }) => [`${kinds[kind as Kind].plural}.`]);
+  const finalizers = tally(left, ({ metadata }) => metadata.finalizers ?? []);
+  const found = {
+    NamespaceDeletionDiscoveryFailure: ["ResourcesDiscovered", "All resources successfully discovered"],
+    NamespaceDeletionGroupVersionParsingFailure: [
+      "ParsedGroupVersions",
+      "All legacy kube types successfully parsed",
+    ],
+    NamespaceDeletionContentFailure: [
+      "ContentDeleted",
+      "All content successfully deleted, may be waiting on finalization",
+    ],
+    NamespaceContentRemaining: [
+      "SomeResourcesRemain",
+      `Some resources are remaining: ${resources.map(([each, count]) => `${each} has ${count} resource instances`).join(", ")}`,
+    ],
+    NamespaceFinalizersRemaining:
+      finalizers.length === 0
+        ? ["ContentHasNoFinalizers", "All content-preserving finalizers finished"]
+        : [
+            "SomeFinalizersRemain",
+            `Some content in the namespace has finalizers remaining: ${finalizers.map(([each, count]) => `${each} in ${count} resource instances`).join(", ")}`,
+          ],
+  } as const;
+  let conditions = namespace.status?.conditions;
+  for (const [type, [reason, message]] of Object.entries(found)) {
+    const status = reason.startsWith("Some") ? "True" : "False";
+    conditions = setCondition(conditions, { type, status, reason, message }, clock.now());
+  }
+  client.updateStatus<"Namespace">({
+    ...namespace,
+    status: { ...namespace.status, conditions: conditions! },
+  });
+}
+
+/** How often each word occurs, in order of the words. */
+function tally(
+  objects: readonly Stored[],
+  wordsOf: (object: Stored) => readonly string[],
+): (readonly [string, number])[] {
+  const counts = new Map<string, number>();
+  for (const word of objects.flatMap(wordsOf)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Deletes all of a kind in a namespace; gives what is left, because something holds it. */
+function removeAll(client: Client, kind: Kind, namespace: string): readonly Stored[] {
   for (const object of client.list(kind, { namespace }) as readonly Stored[]) {
     if (object.metadata.deletionTimestamp !== undefined) continue;
     const { name, uid } = object.metadata;
@@ -64,5 +116,5 @@ function removeAll(client: Client, kind: Kind, namespace: string): number {
       if (!(error instanceof ApiError && error.reason === "NotFound")) throw error;
     }
   }
-  return client.list(kind, { namespace }).length;
+  return client.list(kind, { namespace });
 }

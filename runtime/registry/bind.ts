@@ -2,17 +2,24 @@ import type { Pod } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { setCondition } from "../client/conditions.ts";
 import { deepFreeze } from "../client/structure.ts";
-import type { Context } from "./context.ts";
+import type { Context, WriteOptions } from "./context.ts";
 import { conflict, notFound } from "./errors.ts";
 
 /** The binding subresource (`pkg/registry/core/pod/storage`): a pod's node is set once, with PodScheduled True. */
-export function bindPod(context: Context, namespace: string, name: string, node: string): Stored<Pod> {
+export function bindPod(
+  context: Context,
+  namespace: string,
+  name: string,
+  node: string,
+  options: WriteOptions = {},
+): Stored<Pod> {
   const pod = context.store.get("Pod", namespace, name);
   if (!pod) throw notFound("Pod", name);
   const refused = (message: string) => conflict("Pod", name, message, "/binding");
   if (pod.metadata.deletionTimestamp !== undefined)
     throw refused(`pod ${name} is being deleted, cannot be assigned to a host`);
   if (pod.spec.nodeName) throw refused(`pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
+  if (options.dryRun) return pod;
   const conditions = setCondition(
     pod.status?.conditions,
     { type: "PodScheduled", status: "True" },

@@ -20,6 +20,12 @@ export interface WriteOptions {
   readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
+/** Of an update. */
+export interface UpdateOptions extends WriteOptions {
+  /** The write is of a namespace's finalizers, and of nothing else (the subresource `finalize`). */
+  readonly finalize?: boolean;
+}
+
 /**
  * Something that a write has taken and that must be given back if the write does not come about. After `undo` it is
  * as if it had never been taken; after `commit` what the object before had and the new one has not is free.

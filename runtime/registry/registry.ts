@@ -8,7 +8,7 @@ import { withoutNulls } from "../client/structure.ts";
 import type { Heartbeats, NetworkPlan } from "../environment.ts";
 import type { Since, Store } from "../store/store.ts";
 import { bindPod } from "./bind.ts";
-import type { Allocators, Context, WriteOptions } from "./context.ts";
+import type { Allocators, Context, UpdateOptions, WriteOptions } from "./context.ts";
 import { createObject } from "./create.ts";
 import { deleteObject } from "./delete.ts";
 import { createEventRecorder } from "./events.ts";
@@ -25,8 +25,9 @@ export interface Registry extends Client {
   /** The revision of the last write: the `resourceVersion` of a list. */
   readonly revision: number;
   create<K extends Kind>(object: KindMap[K], options?: WriteOptions): Stored<KindMap[K]>;
-  update<K extends Kind>(object: KindMap[K], options?: WriteOptions): Stored<KindMap[K]>;
+  update<K extends Kind>(object: KindMap[K], options?: UpdateOptions): Stored<KindMap[K]>;
   updateStatus<K extends Kind>(object: KindMap[K], options?: WriteOptions): Stored<KindMap[K]>;
+  bind(namespace: string, name: string, node: string, options?: WriteOptions): void;
   /** As `delete`, and tells what is left: the object with its time of deletion, or as it was last when it is gone. */
   remove(
     kind: Kind,
@@ -91,8 +92,8 @@ export function createRegistry({ clock, random, network, store, heartbeats }: Re
       deleteObject(context, kind, namespace, name, options);
     },
     remove: (kind, namespace, name, options) => deleteObject(context, kind, namespace, name, options),
-    bind: (namespace, name, node) => {
-      bindPod(context, namespace, name, node);
+    bind: (namespace, name, node, options) => {
+      bindPod(context, namespace, name, node, options);
     },
     watch: (kind, handler, query) => store.watch(kind, (event) => handler(event), query),
     event: createEventRecorder(context),

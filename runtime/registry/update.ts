@@ -10,7 +10,7 @@ import {
 import { validateStatusUpdate, validateUpdate } from "../../model/validation.ts";
 import type { StatusCause } from "../client/client.ts";
 import { deepFreeze, shareStructure } from "../client/structure.ts";
-import { type Context, isRecord, type WriteOptions } from "./context.ts";
+import { type Context, isRecord, type UpdateOptions, type WriteOptions } from "./context.ts";
 import { badRequest, conflict, invalid, modified, noStatus, notFound } from "./errors.ts";
 import { finalizersLeft, removeObject } from "./removal.ts";
 import { strategyOf } from "./strategies.ts";
@@ -20,7 +20,7 @@ import { strategyOf } from "./strategies.ts";
  * `resourceVersion` or `uid` is not the stored one, Invalid. The last finalizer of an object that is being deleted
  * takes the object with it.
  */
-export function updateObject(context: Context, given: KubernetesObject, options: WriteOptions = {}): Stored {
+export function updateObject(context: Context, given: KubernetesObject, options: UpdateOptions = {}): Stored {
   const previous = findPrevious(context, given);
   const kind = previous.kind as Kind;
   const strategy = strategyOf(kind);
@@ -31,7 +31,13 @@ export function updateObject(context: Context, given: KubernetesObject, options:
   };
   if (strategy.status) next = withStatusOf(previous, next);
   next = withDefaults(next);
-  next = strategy.prepareUpdate?.(previous, next, context) ?? next;
+  next = options.finalize
+    ? ({
+        ...previous,
+        metadata: nextMetadata(previous, previous, options),
+        spec: specOf(given) ?? {},
+      } as KubernetesObject)
+    : (strategy.prepareUpdate?.(previous, next, context) ?? next);
   next = shareStructure(previous, next);
   if (next === previous) return previous;
   if (strategy.generation && specOf(previous) !== specOf(next))

@@ -1,16 +1,15 @@
 /**
  * Puts a merged list in the order that a strategic merge patch asks for: what the patch knows of stands in the
  * order it tells, and what only the server has keeps its place before the neighbours that it stood before
- * (Kubernetes' `normalizeElementOrder`). Without an order the list stays as it is.
+ * (Kubernetes' `normalizeElementOrder`). What is new stands before what only the server has, where nothing joins them.
  */
 export function inOrder(
   merged: readonly unknown[],
   before: readonly unknown[],
-  order: readonly unknown[] | undefined,
+  order: readonly unknown[],
   named: readonly unknown[],
   identity: (item: unknown) => unknown,
 ): unknown[] {
-  if (!order) return [...merged];
   const wanted = ranks([...order, ...named]);
   const rankOf = (item: unknown) => wanted.get(JSON.stringify(identity(item)));
   const known = merged.filter((item) => rankOf(item) !== undefined);

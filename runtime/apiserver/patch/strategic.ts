@@ -33,7 +33,7 @@ function mergeObject(type: FieldType | undefined, original: Json, patch: Json): 
     case "delete":
       return {};
     default:
-      throw badRequest(`unknown $patch directive ${JSON.stringify(patch[directive])}`);
+      throw badRequest(`unknown patch type ${JSON.stringify(patch[directive])} in map: ${formatMap(patch)}`);
   }
   const result = new Map(Object.entries(original));
   retain(result, patch);
@@ -66,9 +66,10 @@ function mergeValue(
   const before = Array.isArray(original) ? original : [];
   const order = listOf(patch[setElementOrder + name], setElementOrder + name);
   if (merge === "") {
-    // A primitive list is a set: what the patch names is added, and its order is kept unless the patch tells one.
+    // A primitive list is a set: what the patch names is added.
     const present = new Map([...before, ...value].map((item) => [JSON.stringify(item), item]));
-    return inOrder([...present.values()], before, order, value, (item) => item);
+    if (order) checkOrder(value, order, name, value);
+    return inOrder([...present.values()], before, order ?? value, value, (item) => item);
   }
   return mergeItems(type.item, merge, before, value, order);
 }
@@ -84,27 +85,67 @@ function mergeItems(
     if (!isRecord(item)) throw badRequest(`an item of a list that is merged by ${key} is not an object`);
     return item;
   });
-  if (items.some((item) => item[directive] === "replace" && item[key] === undefined))
-    return items
-      .filter((item) => item[directive] !== "replace" || item[key] !== undefined)
-      .map((item) => withoutDirectives(type, item));
-  const result = new Map<string, unknown>();
+  for (const item of items) if (item[directive] !== undefined) checkItemDirective(item, key);
+  if (items.some((item) => item[directive] === "replace"))
+    return items.filter((item) => item[directive] === undefined).map((item) => withoutDirectives(type, item));
   const identity = (item: unknown) => (isRecord(item) ? item[key] : item);
-  for (const item of before) result.set(JSON.stringify(identity(item)), item);
-  const named: unknown[] = [];
-  for (const item of items) {
-    if (item[key] === undefined)
-      throw badRequest(`${JSON.stringify(item)} does not contain the declared merge key: ${key}`);
-    const id = JSON.stringify(item[key]);
-    if (item[directive] === "delete") {
-      result.delete(id);
-      continue;
-    }
-    named.push(item[key]);
-    const previous = result.get(id);
-    result.set(id, isRecord(previous) ? mergeObject(type, previous, item) : withoutDirectives(type, item));
+  const [gone, kept] = [true, false].map((isGone) =>
+    items.filter((item) => (item[directive] !== undefined) === isGone),
+  ) as [Json[], Json[]];
+  const nameless = kept.find((item) => item[key] === undefined);
+  if (nameless) throw noMergeKey(nameless, key);
+  const named = kept.map(identity);
+  if (order) checkOrder(named, order.map(identity), key, patch);
+  // A list may hold several with the same key, which is none to the server (two ports of one number): the first is meant.
+  const result = before.filter((item) => !gone.some((each) => equal(each[key], identity(item))));
+  for (const item of kept) {
+    const index = result.findIndex((each) => equal(identity(each), item[key]));
+    const previous = result[index];
+    if (isRecord(previous)) result[index] = mergeObject(type, previous, item);
+    else result.push(withoutDirectives(type, item));
   }
-  return inOrder([...result.values()], before, order?.map(identity), named, identity);
+  return inOrder(result, before, order?.map(identity) ?? named, named, identity);
+}
+
+/** What a patch names must be in the order that it tells, and stand in that order itself. */
+function checkOrder(
+  named: readonly unknown[],
+  order: readonly unknown[],
+  name: string,
+  patch: readonly unknown[],
+): void {
+  let next = 0;
+  for (const each of order) if (next < named.length && equal(named[next], each)) next++;
+  if (next < named.length)
+    throw badRequest(
+      `The order in patch list:\n${formatMap(patch)}\n doesn't match ${setElementOrder.slice(0, -1)} list of ${name}:\n${formatMap(order)}\n`,
+    );
+}
+
+/** An item with a directive is there for that alone: to delete an item of its key, or to replace the list by the others. */
+function checkItemDirective(item: Json, key: string): void {
+  switch (item[directive]) {
+    case "replace":
+      return;
+    case "delete":
+      if (item[key] === undefined) throw noMergeKey(item, key);
+      return;
+    case "merge":
+      throw badRequest("merging lists cannot yet be specified in the patch");
+    default:
+      throw badRequest(`unknown patch type ${JSON.stringify(item[directive])} in map: ${formatMap(item)}`);
+  }
+}
+
+const noMergeKey = (item: Json, key: string) =>
+  badRequest(`map: ${formatMap(item)} does not contain declared merge key: ${key}`);
+
+/** As Go prints a map. */
+function formatMap(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(formatMap).join(" ")}]`;
+  if (!isRecord(value)) return String(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${entries.map(([key, inner]) => `${key}:${formatMap(inner)}`).join(" ")}]`;
 }
 
 /** A value that is new: directives are left out of it, and what they would remove is not there. */

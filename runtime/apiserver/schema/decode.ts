@@ -11,8 +11,8 @@ export interface Decoded {
 }
 
 /**
- * Reads JSON as a type of the Kubernetes API, as its own decoder does: `null` is absent, unknown fields are dropped
- * and told, and anything of a wrong type is refused with the field's path (400).
+ * Reads JSON as a type of the Kubernetes API, as its own decoder does: `null` is absent, as are lists and
+ * maps with nothing in them; unknown fields are dropped and told, and anything of a wrong type is refused with the field's path (400).
  */
 export function decode(type: TypeName, value: unknown): Decoded {
   const context: Context = { type, unknown: [] };
@@ -35,9 +35,17 @@ function decodeObject(context: Context, type: AnyTypeName, value: unknown, path:
     const field = fields.get(name);
     const at = path === "" ? name : `${path}.${name}`;
     if (!field) context.unknown.push(at);
-    else if (value[name] !== null) result[name] = decodeField(context, field, value[name], at);
+    else if (value[name] !== null) {
+      const decoded = decodeField(context, field, value[name], at);
+      if (field.required || !isEmptyCollection(field, decoded)) result[name] = decoded;
+    }
   }
   return result;
+}
+
+/** A list or a map without anything in it is as good as absent (`omitempty` in Kubernetes' types). */
+function isEmptyCollection({ form }: FieldType, value: unknown): boolean {
+  return (form === "list" || form === "map") && Object.keys(value as object).length === 0;
 }
 
 function decodeField(context: Context, field: FieldType, value: unknown, path: string): unknown {

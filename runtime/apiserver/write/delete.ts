@@ -1,4 +1,4 @@
-import type { ObjectMeta, Stored } from "../../../model/meta.ts";
+import type { Kind, ObjectMeta, Stored } from "../../../model/meta.ts";
 import { ApiError, type DeleteOptions } from "../../client/client.ts";
 import type { WriteOptions } from "../../registry/context.ts";
 import type { ApiBackend } from "../backend.ts";
@@ -85,9 +85,12 @@ function fromQuery(query: URLSearchParams): DeleteBody {
   };
 }
 
+/** Of these a deletion gives the object also where it is gone (`ReturnDeletedObject`). */
+const givenWhenGone: readonly Kind[] = ["Pod", "Service"];
+
 /**
- * DELETE of one object. Gives the object where it is a pod, or where it is still there because something is to be
- * done first (grace, finalizers); else a Status that names what has gone.
+ * DELETE of one object. Gives the object where its kind is given, or where it is still there because something is to
+ * be done first (grace, finalizers); else a Status that names what has gone.
  */
 export function remove(backend: ApiBackend, route: ResourceRoute, request: ApiRequest): Stored | Status {
   return removeWith(backend, route, deleteOptions(request));
@@ -96,7 +99,7 @@ export function remove(backend: ApiBackend, route: ResourceRoute, request: ApiRe
 export function removeWith(backend: ApiBackend, route: ResourceRoute, options: Options): Stored | Status {
   const { kind, info, group } = route.resource;
   const { object, gone } = backend.remove(kind, route.namespace, route.name!, options);
-  if (!gone || kind === "Pod") return object;
+  if (!gone || givenWhenGone.includes(kind)) return object;
   return success(200, {
     name: object.metadata.name,
     ...(group !== "" && { group }),

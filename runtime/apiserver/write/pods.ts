@@ -19,7 +19,7 @@ export function bindPod(backend: ApiBackend, route: ResourceRoute, request: ApiR
       `target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node", "<empty>"`,
     );
   existing(backend, route);
-  if (!isDryRun(request)) backend.bind(route.namespace!, route.name!, target.name);
+  backend.bind(route.namespace!, route.name!, target.name, { dryRun: isDryRun(request) });
   return success(201);
 }
 

@@ -96,7 +96,11 @@ export function store(
   { object, managedFields, warnings }: ReadObject,
 ): Written {
   const managed = managedAfterUpdate(writer, route, live, completed(object), managedFields);
-  const options = { dryRun: isDryRun(request), ...(managed && { managedFields: managed }) };
+  const options = {
+    dryRun: isDryRun(request),
+    ...(managed && { managedFields: managed }),
+    ...(route.subresource === "finalize" && { finalize: true }),
+  };
   const write = route.subresource === "status" ? backend.updateStatus : backend.update;
   return { object: write(object as KindMap[Kind], options), warnings };
 }

@@ -231,7 +231,7 @@ describe("strategic merge patch", () => {
     expect(
       patched({ metadata: { "$deleteFromPrimitiveList/finalizers": ["a"], finalizers: ["c"] } }, document),
     ).toEqual({
-      metadata: { finalizers: ["b", "c"] },
+      metadata: { finalizers: ["c", "b"] },
     });
   });
 
@@ -281,11 +281,31 @@ describe("strategic merge patch", () => {
         {
           name: "server",
           volumeMounts: [
-            { mountPath: "/a", name: "v" },
             { mountPath: "/b", name: "v" },
+            { mountPath: "/a", name: "v" },
           ],
         },
       ]),
+    );
+  });
+
+  test("puts what is new before what it does not know, as Kubernetes does", () => {
+    expect(patched(podOf([{ name: "new" }]))).toEqual(podOf([{ name: "new" }, server, log]));
+  });
+
+  test("keeps several of the same key, which are one to a patch and several to the server", () => {
+    const dns = [
+      { containerPort: 53, protocol: "UDP" },
+      { containerPort: 53, protocol: "TCP" },
+    ];
+    const document = podOf([{ name: "server", ports: dns }]);
+    const patch = podOf([{ name: "server", ports: [{ containerPort: 80 }] }]);
+    expect(patched(patch, document)).toEqual(
+      podOf([{ name: "server", ports: [{ containerPort: 80 }, ...dns] }]),
+    );
+    const named = podOf([{ name: "server", ports: [{ containerPort: 53, name: "dns" }] }]);
+    expect(patched(named, document)).toEqual(
+      podOf([{ name: "server", ports: [{ ...dns[0], name: "dns" }, dns[1]] }]),
     );
   });
 
@@ -307,6 +327,13 @@ describe("strategic merge patch", () => {
     ["an item without its key", podOf([{ image: "x" }])],
     ["an item that is no object", podOf([7])],
     ["an unknown directive", { spec: { $patch: "explode" } }],
+    ["an unknown directive of an item", podOf([{ name: "log", $patch: "explode" }])],
+    ["to merge a list", podOf([{ name: "log", $patch: "merge" }])],
+    ["a deletion without a key", podOf([{ $patch: "delete" }])],
+    [
+      "what its own order does not name",
+      { spec: { "$setElementOrder/containers": [{ name: "log" }], containers: [{ name: "server" }] } },
+    ],
     ["an order that is no list", { spec: { "$setElementOrder/containers": 7 } }],
     ["kept keys that leave out what is set", { spec: { $retainKeys: ["nodeName"], hostname: "x" } }],
   ])("refuses %s", (_, patch) => {

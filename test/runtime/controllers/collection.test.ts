@@ -79,11 +79,39 @@ describe("what has an owner", () => {
     cluster.client.delete("ConfigMap", "default", "one", { propagationPolicy: "Orphan" });
     cluster.settle();
     expect(names(cluster)).toEqual(["kept"]);
-    expect(cluster.client.get("ConfigMap", "default", "kept")?.metadata.ownerReferences).toEqual([]);
+    expect(cluster.client.get("ConfigMap", "default", "kept")?.metadata).not.toHaveProperty(
+      "ownerReferences",
+    );
   });
 });
 
 describe("a namespace that is deleted", () => {
+  test("says what is left in it and what holds that", () => {
+    const cluster = createCluster();
+    const { client } = cluster;
+    client.create<"Namespace">({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+    const held = { name: "one", namespace: "shop", finalizers: ["example.com/hold"] };
+    client.create<"ConfigMap">({ apiVersion: "v1", kind: "ConfigMap", metadata: held });
+    client.delete("Namespace", undefined, "shop");
+    cluster.settle();
+    const said = Object.fromEntries(
+      client.get("Namespace", undefined, "shop")!.status!.conditions!.map((each) => [each.type, each]),
+    );
+    expect(said.NamespaceContentRemaining).toMatchObject({
+      status: "True",
+      reason: "SomeResourcesRemain",
+      message: "Some resources are remaining: configmaps. has 1 resource instances",
+    });
+    expect(said.NamespaceFinalizersRemaining!.message).toBe(
+      "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances",
+    );
+    expect(said.NamespaceDeletionContentFailure).toMatchObject({ status: "False", reason: "ContentDeleted" });
+    const one = client.get("ConfigMap", "shop", "one")!;
+    client.update<"ConfigMap">({ ...one, metadata: { ...one.metadata, finalizers: [] } });
+    cluster.settle();
+    expect(client.get("Namespace", undefined, "shop")).toBeUndefined();
+  });
+
   test("ends its pods first, then goes with all that is in it", () => {
     const cluster = createCluster();
     const { client } = cluster;
