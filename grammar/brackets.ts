@@ -67,6 +67,8 @@ function findBlame(text: string, list: readonly Token[]): Blame | undefined {
     if (top !== undefined && opens(top)) {
       stack.pop();
       suspect(text, list, top, index, suspects);
+    } else if (top !== undefined && balancesWith(list, index, closerOf.get(list[top]!.tokenType)!)) {
+      return mixed(list, top, index);
     } else if (stack.some(opens)) {
       return unclosed(text, list, top!, index);
     } else {
@@ -78,6 +80,38 @@ function findBlame(text: string, list: readonly Token[]): Blame | undefined {
   return opener === undefined
     ? unclosed(text, list, stack.at(-1)!, list.length)
     : unclosed(text, list, opener.opener, opener.closer);
+}
+
+/** Whether all brackets match when the one at `index` is of another type. */
+function balancesWith(list: readonly Token[], index: number, type: TokenType): boolean {
+  return scanBrackets(list.with(index, retyped(list[index]!, type))).balanced;
+}
+
+function retyped(token: Token, type: TokenType): Token {
+  return makeToken(type, type.LABEL!.slice(1, -1), token.startOffset, token.end, token.newline);
+}
+
+/** A pair of two kinds, `[ cpu: 200m }`: what stands first within tells which of the two was meant. */
+function mixed(list: readonly Token[], opener: number, closer: number): Blame {
+  const [open, close] = [list[opener]!, list[closer]!];
+  const holdsFields = list[opener + 1]!.tokenType === tokens.Key;
+  const wrongOpener = close.tokenType === tokens.RightBrace && holdsFields;
+  const wrong = wrongOpener ? opener : closer;
+  const partner = wrongOpener ? close : open;
+  const type = wrongOpener ? tokens.LeftBrace : closerOf.get(open.tokenType)!;
+  const { startOffset: start, end } = list[wrong]!;
+  return {
+    problem: {
+      kind: "mixed-brackets",
+      start,
+      end,
+      opener: open.image,
+      closer: close.image,
+      instead: type.LABEL!.slice(1, -1),
+      partner: { start: partner.startOffset, end: partner.end, text: partner.image },
+    },
+    repaired: list.with(wrong, retyped(list[wrong]!, type)),
+  };
 }
 
 function suspect(

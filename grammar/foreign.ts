@@ -7,6 +7,7 @@ import { readStepHabits } from "./step-habits.ts";
 import * as tokens from "./tokens.ts";
 import { makeToken, type Token } from "./tokens.ts";
 import { isUnit, nearestUnit } from "./units.ts";
+import { readUseHabits } from "./use-habits.ts";
 import { indentAt, yamlBlock } from "./yaml.ts";
 
 /**
@@ -16,7 +17,8 @@ import { indentAt, yamlBlock } from "./yaml.ts";
 export function readForeign(text: string, list: readonly Token[], problems: Problem[]): Token[] | undefined {
   const said = problems.length;
   const steps = list.some(({ tokenType }) => tokenType === tokens.Scenario);
-  const reader = new Reader(text, steps ? readStepHabits(list, problems) : list, problems);
+  const uses = readUseHabits(text, list, problems);
+  const reader = new Reader(text, steps ? readStepHabits(uses, problems) : uses, problems);
   const result = reader.run();
   return reader.changed || problems.length > said ? result : undefined;
 }
@@ -55,6 +57,7 @@ class Reader extends Cursor {
       (this.#habit() ||
         this.#keySign() ||
         this.#mount() ||
+        this.#typedValue() ||
         this.#equals() ||
         this.#declaration() ||
         this.#dottedKey())
@@ -171,6 +174,28 @@ class Reader extends Cursor {
     else this.say(start, end, "a value that is used again", name, [{ start, end, text: name }]);
     this.out.push(makeToken(tokens.Invalid, written, start, end, false, { kind: "invalid" }));
     this.at += length;
+    return true;
+  }
+
+  /** `var x: Int = 2` */
+  #typedValue(): boolean {
+    const [first, name] = [this.token(0)!, this.token(1)];
+    if (!letWords.has(first.image) || !this.is(1, tokens.Key) || !this.is(2, tokens.Colon)) return false;
+    if (!this.isWord(0) || name!.newline) return false;
+    let ahead = 3;
+    while (this.token(ahead) !== undefined && this.sameLine(ahead) && !this.is(ahead, tokens.Equals)) ahead++;
+    if (!this.is(ahead, tokens.Equals) || !this.sameLine(ahead)) return false;
+    const { startOffset: start, end } = first;
+    this.say(
+      start,
+      end,
+      "a value",
+      `let ${name!.image}: TYPE = …`,
+      [{ start, end, text: "let" }],
+      first.image,
+    );
+    this.out.push(retyped(first, tokens.Let), retyped(name!, tokens.PlainWord));
+    this.at += 2;
     return true;
   }
 

@@ -27,6 +27,14 @@ export type Detail =
       readonly edit: Edit;
     }
   | { readonly kind: "stray-bracket"; readonly closer: string; readonly suspect?: Place }
+  /** A bracket whose partner is of another kind: `instead` stands in its place, `partner` is the other one. */
+  | {
+      readonly kind: "mixed-brackets";
+      readonly opener: string;
+      readonly closer: string;
+      readonly instead: string;
+      readonly partner: Place;
+    }
   | { readonly kind: "unclosed-string"; readonly closer: string }
   | { readonly kind: "bad-hole"; readonly why: "empty" | "unclosed" | "unreadable" | "too-deep" }
   | { readonly kind: "plain-string"; readonly role: string }

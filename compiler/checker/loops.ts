@@ -6,7 +6,7 @@ import type { Type } from "../types/type.ts";
 import type { Checker, Scope } from "./checked.ts";
 import { infer } from "./expressions.ts";
 import { declareLocal } from "./locals.ts";
-import { at, errorType, mistaken } from "./report.ts";
+import { at, errorType, integerOf, mistaken, reportEmptyRange } from "./report.ts";
 
 const text: Type = { kind: "string" };
 const whole: Type = { kind: "number", integer: true };
@@ -20,6 +20,11 @@ export function bindVariables(
   inner: Scope,
 ): void {
   const type = infer(checker, over, undefined, scope);
+  if (over.kind === "binary" && over.operator === "..") {
+    const [first, last] = [integerOf(over.left), integerOf(over.right)];
+    if (first !== undefined && last !== undefined && first > last)
+      reportEmptyRange(checker, at(scope, over), first, last);
+  }
   const named = scope.scenario !== undefined && (type.kind === "object" || type.kind === "template"); // perhaps a family
   const [keys, values] = named ? [whole, type] : (iterated(type) ?? refuse(checker, over, type, scope));
   const types = variables.length > 1 ? [keys, values] : [isMap(type) ? keys : values];

@@ -1,6 +1,6 @@
 import { nearest } from "../../base/edit-distance.ts";
 import { span } from "../binder/symbol.ts";
-import { typeMismatch } from "../diagnostics/catalog/types.ts";
+import { emptyRange, typeMismatch } from "../diagnostics/catalog/types.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import { formSpelling } from "../diagnostics/spellings.ts";
 import type { Range, Span } from "../source/source.ts";
@@ -190,4 +190,22 @@ export function flatten(type: Type | undefined): readonly Type[] {
   if (type.kind === "union") return type.options.flatMap(flatten);
   if (type.kind === "optional" || type.kind === "refined") return flatten(type.type);
   return [type];
+}
+
+/** The whole number that a literal stands for. */
+export function integerOf(expression: Expression | undefined): number | undefined {
+  if (expression?.kind === "unary" && expression.operator === "-") {
+    const operand = integerOf(expression.operand);
+    return operand === undefined ? undefined : -operand;
+  }
+  if (expression?.kind !== "number" || !/^\d+$/.test(expression.digits)) return undefined;
+  const value = Number(expression.digits);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+/** Says of `3..1` that it counts nothing. */
+export function reportEmptyRange(checker: Checker, place: Span, first: number, last: number): void {
+  const written = `${last}..${first}`;
+  const fixes = [{ title: `write \`${written}\``, edits: [{ span: place, text: written }] }];
+  checker.report(emptyRange(place, { first, last }, { fixes }));
 }

@@ -13,7 +13,7 @@ import { fieldsOf } from "../types/records.ts";
 import type { Type } from "../types/type.ts";
 import { type Checker, innerScope, moduleScope, type Predicate, type Scope } from "./checked.ts";
 import { check, deepest } from "./expressions.ts";
-import { at, didYouMean, errorType, literalText, replaceBy } from "./report.ts";
+import { at, didYouMean, errorType, integerOf, literalText, replaceBy, reportEmptyRange } from "./report.ts";
 import { templateType, useTemplate } from "./templates.ts";
 
 const boolean: Type = { kind: "boolean" };
@@ -117,17 +117,6 @@ function literalType(checker: Checker, value: Expression, scope: Scope): Type {
   return errorType;
 }
 
-/** The whole number that a literal stands for. */
-function integerOf(expression: Expression | undefined): number | undefined {
-  if (expression?.kind === "unary" && expression.operator === "-") {
-    const operand = integerOf(expression.operand);
-    return operand === undefined ? undefined : -operand;
-  }
-  if (expression?.kind !== "number" || !/^\d+$/.test(expression.digits)) return undefined;
-  const value = Number(expression.digits);
-  return Number.isSafeInteger(value) ? value : undefined;
-}
-
 function findNamed(checker: Checker, node: NamedType, scope: Scope): Type {
   const [first, second, more] = node.path;
   if (!first || first.text === "") return errorType;
@@ -176,7 +165,11 @@ function withArgument(checker: Checker, type: Type, node: NamedType, scope: Scop
     const isRange = argument.kind === "binary" && argument.operator === "..";
     const minimum = integerOf(isRange ? argument.left : argument);
     const maximum = integerOf(isRange ? argument.right : argument);
-    if (minimum !== undefined && maximum !== undefined) return { ...type, minimum, maximum };
+    if (minimum !== undefined && maximum !== undefined) {
+      if (minimum <= maximum) return { ...type, minimum, maximum };
+      reportEmptyRange(checker, at(scope, argument), minimum, maximum);
+      return type;
+    }
     checker.report(
       needsConstant(at(scope, argument), { what: "the range of a number, such as `Int(1..50)`," }),
     );

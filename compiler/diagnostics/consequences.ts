@@ -25,7 +25,7 @@ export function withoutConsequences(diagnostics: readonly Diagnostic[]): Diagnos
 const syntax = /^KD10/;
 
 /** Brackets that are missing or too many, and blocks without any. */
-const structure: ReadonlySet<string> = new Set(["KD1002", "KD1003", "KD1025", "KD1030"]);
+const structure: ReadonlySet<string> = new Set(["KD1002", "KD1003", "KD1025", "KD1030", "KD1032"]);
 
 /** Whether the diagnostic begins on one of the lines that the other one marks. */
 function sameLine(other: Diagnostic, diagnostic: Diagnostic): boolean {

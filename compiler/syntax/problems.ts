@@ -59,6 +59,13 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
             ];
       return catalog.strayBracket(at, problem, { secondary, fixes: [replace("take it away", "")] });
     }
+    case "mixed-brackets": {
+      const { partner, instead } = problem;
+      return catalog.mixedBrackets(at, problem, {
+        secondary: [{ span: span(partner.start, partner.end), text: "its partner" }],
+        fixes: [replace(`write \`${instead}\``, instead)],
+      });
+    }
     case "unclosed-string":
       return catalog.unclosedString(at, problem, { label: "the string begins here" });
     case "bad-hole":

@@ -274,3 +274,12 @@ export const missingOpener = entry<{ title: string }>({
     "What is declared stands in braces. A closing brace was found whose opening one is missing, by the indentation, here.",
   fix: "Write `{` at the end of the line.",
 });
+
+export const mixedBrackets = entry<{ opener: string; closer: string }>({
+  code: "KD1032",
+  severity: "error",
+  message: ({ opener, closer }) => `\`${opener}\` is closed by \`${closer}\``,
+  cause:
+    "`{ … }` holds fields and members, `[ … ]` the items of a list, `( … )` arguments: a pair is of one kind.",
+  fix: "Write the bracket that goes with what stands in the pair.",
+});

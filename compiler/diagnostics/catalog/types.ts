@@ -203,3 +203,12 @@ export const cannotInfer = entry<{ what: string }>({
   cause: "Parameters without a default say what they take.",
   fix: "Write the type after a colon.",
 });
+
+export const emptyRange = entry<{ first: number; last: number }>({
+  code: "KD2125",
+  severity: "warning",
+  message: ({ first, last }) => `\`${first}..${last}\` counts nothing`,
+  cause:
+    "`1..3` is 1, 2 and 3: a range goes up, from its first number to its last. One that ends before it begins is empty.",
+  fix: "Exchange the two, or take the range away.",
+});

@@ -706,4 +706,16 @@ rc web:
     (b) =>
       `fn twice(n: Int): Int => n * 2\nfn thrice(n: Int): Int => n * 3\nassert twice(3) == thrice(2)\n${b}`,
   ],
+  ["import path", "use std/probe", "import std/probe"],
+  ["import file", (b) => `import "./other.kdsl" as other\n${b}`],
+  ["use without braces", (b) => b.replace(/^use std\/probe \{ (.*) \}$/m, "use std/probe $1")],
+  ["var with type", (b) => `var n: Int = 2\nassert n == 2\n${b}`],
+  ["list for a record", "requests: { cpu: 100m, memory: 64Mi }", "requests: [ cpu: 100m, memory: 64Mi }"],
+  [
+    "record closed as a list",
+    "requests: { cpu: 100m, memory: 64Mi }",
+    "requests: { cpu: 100m, memory: 64Mi ]",
+  ],
+  ["range downwards", "worker[i in 1..2]", "worker[i in 2..1]"],
+  ["range of a type downwards", "Int(1..20)", "Int(20..1)"],
 ];
