@@ -60,6 +60,8 @@ function describeTypes(
   const found: Record<string, string> = {};
   for (const type of Object.keys(fieldTable) as TypeName[]) {
     const home = homeOfType(type);
+    // These are of a repository of their own.
+    if (home.package.startsWith("metrics/")) continue;
     const one = load(`${home.package}.d.ts`).get(home.name);
     if (!one || (home.name === type && /^(core|meta)\//.test(home.package) && Object.hasOwn(known, type)))
       continue;

@@ -55,6 +55,7 @@ export const fieldTable = {
     workingDir:string`,
   ContainerExtendedResourceRequest: "containerName:string! requestName:string! resourceName:string!",
   ContainerImage: "names:[string]#atomic sizeBytes:int64",
+  ContainerMetrics: "name:string! usage:{quantity}!",
   ContainerPort: "containerPort:int32! hostIP:string hostPort:int32 name:string protocol:string=TCP",
   ContainerResizePolicy: "resourceName:string! restartPolicy:string!",
   ContainerRestartRule: "action:string! exitCodes:ContainerRestartRuleOnExitCodes",
@@ -183,6 +184,8 @@ export const fieldTable = {
     active:NodeConfigSource assigned:NodeConfigSource error:string lastKnownGood:NodeConfigSource`,
   NodeDaemonEndpoints: "kubeletEndpoint:DaemonEndpoint",
   NodeFeatures: "supplementalGroupsPolicy:bool",
+  NodeMetrics: `
+    apiVersion:string kind:string metadata:ObjectMeta timestamp:time! usage:{quantity}! window:string!`,
   NodeRuntimeHandler: "features:NodeRuntimeHandlerFeatures name:string",
   NodeRuntimeHandlerFeatures: "recursiveReadOnlyMounts:bool userNamespaces:bool",
   NodeSelector: "#atomic nodeSelectorTerms:[NodeSelectorTerm]!#atomic",
@@ -244,6 +247,9 @@ export const fieldTable = {
   PodExtendedResourceClaimStatus: `
     requestMappings:[ContainerExtendedResourceRequest]!#atomic resourceClaimName:string!`,
   PodIP: "ip:string!",
+  PodMetrics: `
+    apiVersion:string containers:[ContainerMetrics]! kind:string metadata:ObjectMeta timestamp:time!
+    window:string!`,
   PodOS: "name:string!",
   PodReadinessGate: "conditionType:string!",
   PodResourceClaim: "name:string! resourceClaimName:string resourceClaimTemplateName:string",

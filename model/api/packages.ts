@@ -17,6 +17,7 @@ const table: Readonly<Record<string, string>> = {
   "coordination/v1": "Lease LeaseSpec",
   "discovery/v1": `
     EndpointConditions EndpointHints EndpointSlice ForNode ForZone SliceEndpoint=Endpoint SlicePort=EndpointPort`,
+  "metrics/v1beta1": "ContainerMetrics NodeMetrics PodMetrics",
   "policy/v1": "Eviction",
 };
 

@@ -84,7 +84,8 @@ export function createResourceHandler(
       const { kind } = route.resource;
       if ((kind === "Pod" || kind === "Node") && missingSubresources.includes(route.subresource!))
         throw notImplemented(`${route.subresource} is not supported by this version of KDSL`);
-      throw unknownPath();
+      // Below a namespace is what lies in it: of that this is another kind, which is not served.
+      throw unknownPath(kind === "Namespace" && method !== "GET" ? route.subresource : "");
     }
     const verb = { GET: "get", PUT: "update", PATCH: "patch", POST: "create" }[method];
     if (verb === undefined || !route.below.verbs.includes(verb)) throw methodNotAllowed();

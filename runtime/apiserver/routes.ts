@@ -13,8 +13,8 @@ export interface ResourceRoute {
 }
 
 /**
- * Reads `/api/v1/…` and `/apis/GROUP/VERSION/…`; undefined for a path outside of the served groups. Throws 404 for a
- * path inside them that names nothing, 400 for one that is not percent-encoded right.
+ * Reads `/api/v1/…` and `/apis/GROUP/VERSION/…`; undefined for a path that names no kind that is served. Throws 404 for a
+ * path of one that names nothing, 400 for one that is not percent-encoded right.
  */
 export function resourceRoute(path: string): ResourceRoute | undefined {
   const segments = path.split("/").slice(1).map(decodeSegment);
@@ -45,10 +45,10 @@ function nested(group: string, version: string, segments: readonly string[]): Re
 }
 
 /** `PLURAL[/NAME[/SUBRESOURCE]]`: what has no namespace, or a collection over all of them. */
-function direct(group: string, version: string, segments: readonly string[]): ResourceRoute {
+function direct(group: string, version: string, segments: readonly string[]): ResourceRoute | undefined {
   const [plural = "", name, subresource] = segments;
   const resource = findResource(group, version, plural);
-  if (!resource || segments.length > 3) throw unknownPath();
+  if (!resource || segments.length > 3) return undefined;
   if (resource.info.namespaced && name !== undefined) throw unknownPath();
   return route(resource, undefined, name, subresource);
 }

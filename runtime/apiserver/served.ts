@@ -21,9 +21,6 @@ export function groupsOf(all: readonly ServedResource[]): readonly GroupVersion[
   return [...new Map(named).values()].sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0));
 }
 
-/** What every cluster serves, by a published schema. */
-export const servedGroups: readonly GroupVersion[] = groupsOf(resources);
-
 /** The resources of a group, by name: kubectl prints the kinds of `all` in this order. */
 export function servedIn(
   { group, version }: GroupVersion,

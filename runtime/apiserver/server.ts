@@ -1,6 +1,9 @@
 import type { Clock } from "../../base/clock.ts";
 import { ApiError } from "../client/client.ts";
 import type { NetworkPlan } from "../environment.ts";
+import { authorize } from "./access/access.ts";
+import { attributesOf } from "./access/attributes.ts";
+import { answerReview, reviewResources } from "./access/reviews.ts";
 import type { ApiBackend, LogReader } from "./backend.ts";
 import { discover } from "./discovery.ts";
 import { connectPod, createResourceHandler, isConnection, viewOf } from "./handler.ts";
@@ -46,12 +49,13 @@ export const anonymousPaths: readonly string[] = ["/healthz", "/livez", "/readyz
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const handleResource = createResourceHandler({ ...options, backend: withSlices(options.backend) });
-  const openApi = createOpenApi(options.version, options.clock);
   const { backend, clock, usage } = options;
   const metrics =
     usage && createMetrics({ backend, read: usage, clock, view: (request) => viewOf(request, options) });
-  const served = metrics ? [...resources, ...metricsResources] : resources;
+  const served = [...resources, ...reviewResources, ...(metrics ? metricsResources : [])];
+  const openApi = createOpenApi(options.version, options.clock, served);
   const route = (request: ApiRequest): ApiResponse => {
+    authorize(request);
     const get = request.method === "GET";
     const path = request.path.replace(/(.)\/$/, "$1");
     if (get && path === "/version") return json(versionDocument(options.version));
@@ -60,10 +64,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (schema) return schema;
     const discovered = get ? discover(request, served) : undefined;
     if (discovered) return discovered;
+    const reviewed = answerReview(request, path);
+    if (reviewed) return reviewed;
     const measured = metrics?.answer(request, path);
     if (measured) return measured;
     const found = resourceRoute(path);
-    if (!found) throw unknownPath();
+    if (!found) throw unknownPath(askedFor(request));
     return handleResource(found, request);
   };
   return {
@@ -78,10 +84,19 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     connect(request) {
       const found = resourceRoute(request.path);
       if (!isConnection(found)) return undefined;
+      authorize(request);
       if (request.method !== "GET" && request.method !== "POST") throw methodNotAllowed();
       return connectPod(options, found, request);
     },
   };
+}
+
+/** What a write wants of the API that is not there; who reads knows it from discovery. */
+function askedFor(request: ApiRequest): string {
+  const attributes = attributesOf(request);
+  if (request.method === "GET" || "path" in attributes) return "";
+  const { group, resource } = attributes;
+  return group === "" ? resource : `${resource}.${group}`;
 }
 
 /** A `Status` for an error. `unforeseen` hears of what is not an answer of the API. */

@@ -44,9 +44,10 @@ export function unauthorized(): ApiError {
   return new ApiError(401, "Unauthorized", "Unauthorized");
 }
 
-/** A path that the API does not have. */
-export function unknownPath(): ApiError {
-  return new ApiError(404, "NotFound", "the server could not find the requested resource");
+/** A path that the API does not have; `resource` is what it asks for, as messages name it, where it does of one. */
+export function unknownPath(resource = ""): ApiError {
+  const why = resource === "" ? "" : `: this cluster has no ${resource}`;
+  return new ApiError(404, "NotFound", `the server could not find the requested resource${why}`);
 }
 
 export function methodNotAllowed(): ApiError {

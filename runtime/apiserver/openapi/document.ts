@@ -1,5 +1,5 @@
 import { sha256 } from "../../../base/sha256.ts";
-import { groupVersionPath, servedGroups } from "../served.ts";
+import { groupsOf, groupVersionPath, type ServedResource } from "../served.ts";
 import { pathsOf } from "./paths.ts";
 import type { Schema, Schemas } from "./schemas.ts";
 
@@ -10,11 +10,14 @@ export interface OpenApiDocument {
 }
 
 /** The documents of all groups that are served, by the paths they are found at: `api/v1`, `apis/coordination.k8s.io/v1`. */
-export function openApiDocuments(version: string): ReadonlyMap<string, OpenApiDocument> {
+export function openApiDocuments(
+  version: string,
+  served: readonly ServedResource[],
+): ReadonlyMap<string, OpenApiDocument> {
   return new Map(
-    servedGroups.map((each) => {
+    groupsOf(served).map((each) => {
       const schemas: Schemas = new Map<string, Schema>();
-      const paths = pathsOf(each, schemas);
+      const paths = pathsOf(each, served, schemas);
       const names = [...schemas.keys()].sort();
       const text = JSON.stringify({
         openapi: "3.0.0",

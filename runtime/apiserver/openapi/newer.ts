@@ -1,4 +1,4 @@
-/** What fields are for that are newer than the package whose descriptions are taken, in our words. */
+/** What fields are for that are newer than the package whose descriptions are taken, or not in it, in our words. */
 export const newer: Readonly<Record<string, string>> = {
   "Container.restartPolicyRules":
     "Rules for what is done when the container ends, tried in order before its restart policy.",
@@ -54,4 +54,15 @@ export const newer: Readonly<Record<string, string>> = {
   "Volume.image": "The files of a container image, mounted to be read.",
   "VolumeMountStatus.volumeStatus": "What is known of the volume that is mounted.",
   "VolumeProjection.podCertificate": "A certificate for the pod and its key.",
+  ContainerMetrics: "What a container used in a window of time.",
+  "ContainerMetrics.name": "The container's name in its pod.",
+  "ContainerMetrics.usage": "What it used: cpu (cores, as a mean over the window) and memory.",
+  NodeMetrics: "What the pods of a node used in a window of time.",
+  "NodeMetrics.timestamp": "The end of the window.",
+  "NodeMetrics.usage": "What they used: cpu (cores, as a mean over the window) and memory.",
+  "NodeMetrics.window": "How long the window is.",
+  PodMetrics: "What the containers of a pod used in a window of time.",
+  "PodMetrics.containers": "What each container used; of those alone that run.",
+  "PodMetrics.timestamp": "The end of the window.",
+  "PodMetrics.window": "How long the window is.",
 };

@@ -131,9 +131,9 @@ function operation(schemas: Schemas, action: Action, target: Target, result: str
 }
 
 /** The paths of a group; enters the schemas that they refer to. */
-export function pathsOf(each: GroupVersion, schemas: Schemas): Json {
+export function pathsOf(each: GroupVersion, served: readonly ServedResource[], schemas: Schemas): Json {
   const paths: Record<string, Json> = {};
-  for (const resource of servedIn(each)) {
+  for (const resource of servedIn(each, served)) {
     if (!isTypeName(resource.kind)) continue;
     const { plural, namespaced } = resource.info;
     const root = groupVersionPath(each);

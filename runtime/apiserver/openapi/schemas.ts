@@ -63,13 +63,15 @@ const plain: Readonly<Partial<Record<Scalar, Schema>>> = {
 
 export const reference = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
 
+/** Where packages lie that are not of k8s.io/api. */
+const places = { meta: `${machinery}.apis.meta`, metrics: "io.k8s.metrics.pkg.apis.metrics" } as const;
+
 /** The name under which a type is published: `io.k8s.api.core.v1.Pod`. */
 export function publishedName(type: AnyTypeName): string {
   const home = homeOfType(type);
   const [folder, version] = home.package.split("/");
-  return folder === "meta"
-    ? `${machinery}.apis.meta.${version}.${home.name}`
-    : `io.k8s.api.${folder}.${version}.${home.name}`;
+  const place = folder === "meta" || folder === "metrics" ? places[folder] : `io.k8s.api.${folder}`;
+  return `${place}.${version}.${home.name}`;
 }
 
 /** The schema of a list of a kind: `PodList`. Gives its published name. */
@@ -107,6 +109,7 @@ const groupNames: Readonly<Record<string, string>> = {
   authorization: "authorization.k8s.io",
   coordination: "coordination.k8s.io",
   discovery: "discovery.k8s.io",
+  metrics: "metrics.k8s.io",
 };
 
 /** Which kind a type is; nothing for those that are only a part of kinds. */
@@ -194,9 +197,14 @@ function marks(field: FieldType): Schema {
   };
 }
 
+const isCommon = (field: string | undefined) =>
+  field === "apiVersion" || field === "kind" || field === "metadata";
+
 function describe(type: AnyTypeName, field?: string): string {
   const key = field === undefined ? type : `${type}.${field}`;
   if (Object.hasOwn(descriptions, key) && descriptions[key] !== "") return descriptions[key]!;
   if (Object.hasOwn(texts, key) && texts[key] !== "") return texts[key]!;
-  return Object.hasOwn(newer, key) ? newer[key]! : "";
+  if (Object.hasOwn(newer, key)) return newer[key]!;
+  // These are the same for all kinds.
+  return type !== "Pod" && isCommon(field) ? describe("Pod", field) : "";
 }

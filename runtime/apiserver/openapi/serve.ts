@@ -1,6 +1,7 @@
 import type { Clock } from "../../../base/clock.ts";
 import type { ApiRequest, BodyResponse } from "../http.ts";
 import { json } from "../http.ts";
+import type { ServedResource } from "../served.ts";
 import { notAcceptable, unknownPath } from "../status.ts";
 import type { OpenApiDocument } from "./document.ts";
 
@@ -17,7 +18,7 @@ const root = "/openapi/v3";
 /** What a document is worth keeping for, in milliseconds: its URL holds its hash, so what it says never changes. */
 const lifetime = 365 * 24 * 3600 * 1000;
 
-export function createOpenApi(version: string, clock: Clock): OpenApi {
+export function createOpenApi(version: string, clock: Clock, served: readonly ServedResource[]): OpenApi {
   let documents: ReadonlyMap<string, OpenApiDocument> | undefined;
   let loading: Promise<void> | undefined;
   const isOurs = ({ path }: ApiRequest) => path === root || path.startsWith(`${root}/`);
@@ -25,7 +26,7 @@ export function createOpenApi(version: string, clock: Clock): OpenApi {
     prepare(request) {
       if (documents || !isOurs(request)) return undefined;
       loading ??= import("./document.ts").then(({ openApiDocuments }) => {
-        documents = openApiDocuments(version);
+        documents = openApiDocuments(version, served);
       });
       return loading;
     },

@@ -24,7 +24,7 @@ export function readObject(request: ApiRequest, route: ResourceRoute): ReadObjec
 export function asObject(value: unknown, request: ApiRequest, route: ResourceRoute): ReadObject {
   const { kind, info } = route.resource;
   const decoded = decodeAs(kind, info.apiVersion, value);
-  const warnings = checkUnknown(decoded, request);
+  const warnings = unknownFields(decoded, request);
   const metadata = { ...(decoded.value.metadata as Record<string, unknown> | undefined) };
   if (route.namespace !== undefined) {
     if (
@@ -60,7 +60,7 @@ export function decodeAs(type: TypeName, apiVersion: string, value: unknown): De
 }
 
 /** `fieldValidation`: Strict refuses unknown fields, Warn (the default) warns of them, Ignore drops them silently. */
-function checkUnknown({ unknown }: Decoded, request: ApiRequest): readonly string[] {
+export function unknownFields({ unknown }: Decoded, request: ApiRequest): readonly string[] {
   const mode = request.query.get("fieldValidation") || "Warn";
   if (!["Strict", "Warn", "Ignore"].includes(mode))
     throw badRequest(

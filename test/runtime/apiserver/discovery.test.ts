@@ -34,7 +34,12 @@ describe("discovery", () => {
   test("the older documents tell of every kind that is kept", () => {
     expect(call(world, "GET", "/api").body.versions).toEqual(["v1"]);
     const groups = call(world, "GET", "/apis").body.groups.map(({ name }: { name: string }) => name);
-    expect(groups).toEqual(["coordination.k8s.io", "discovery.k8s.io"]);
+    expect(groups).toEqual([
+      "authentication.k8s.io",
+      "authorization.k8s.io",
+      "coordination.k8s.io",
+      "discovery.k8s.io",
+    ]);
     const found = ["/api/v1", "/apis/coordination.k8s.io/v1"].flatMap((path) =>
       call(world, "GET", path).body.resources.map(({ kind }: { kind: string }) => kind),
     );

@@ -216,7 +216,7 @@ describe("metrics.k8s.io", () => {
       call(of, "GET", "/apis", { accept }).body.items.map(
         ({ metadata }: { metadata: { name: string } }) => metadata.name,
       );
-    expect(groups(world)).toEqual(["coordination.k8s.io", "discovery.k8s.io", "metrics.k8s.io"]);
+    expect(groups(world)).toContain("metrics.k8s.io");
     expect(call(world, "GET", path).body.resources).toMatchObject([
       { name: "nodes", kind: "NodeMetrics", namespaced: false, verbs: ["get", "list"] },
       { name: "pods", kind: "PodMetrics", namespaced: true, verbs: ["get", "list"] },

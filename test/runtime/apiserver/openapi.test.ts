@@ -1,10 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { isTypeName } from "../../../model/api/types.ts";
-import { groupVersionPath, servedGroups, servedIn } from "../../../runtime/apiserver/served.ts";
+import { reviewResources } from "../../../runtime/apiserver/access/reviews.ts";
+import { resources } from "../../../runtime/apiserver/resources.ts";
+import { groupsOf, groupVersionPath, servedIn } from "../../../runtime/apiserver/served.ts";
 import { type Answer, type Asked, call, createWorld } from "./world.ts";
 
 const world = createWorld();
+const served = [...resources, ...reviewResources];
+const servedGroups = groupsOf(served);
 const published = new URL("../../../../shared/data/openapi-v1.json", import.meta.url);
 
 /** Asks as the transport does: what has to be loaded is waited for. */
@@ -92,7 +96,7 @@ describe.each(documents)("the document %s", (name, document: any) => {
 
   test("tells of each resource what discovery tells of it", () => {
     const group = servedGroups.find((each) => groupVersionPath(each).slice(1) === name)!;
-    for (const { kind, info, verbs, subresources, version } of servedIn(group)) {
+    for (const { kind, info, verbs, subresources, version } of servedIn(group, served)) {
       if (!isTypeName(kind)) continue;
       const root = `/${name}/${info.namespaced ? "namespaces/{namespace}/" : ""}${info.plural}`;
       const target = { group: group.group, kind, version };
