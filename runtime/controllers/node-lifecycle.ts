@@ -127,12 +127,18 @@ export function createNodeLifecycleController(
 
   function nodeChanged({ type, object, previous }: WatchEvent<Node>): void {
     const { name } = object.metadata;
+    const tell = (reason: string, message: string) =>
+      client.event(object, COMPONENT, "Normal", reason, `Node ${name} ${message}`);
+    // One that has conditions was told of before this controller was started anew.
+    if (type === "ADDED" && !object.status?.conditions)
+      tell("RegisteredNode", `event: Registered Node ${name} in Controller`);
+    if (type === "DELETED") tell("RemovingNode", `event: Removing Node ${name} from Controller`);
     if (type === "DELETED") forget(name);
     else if (!previous || lastHeartbeat(previous) !== lastHeartbeat(object)) heard.set(name, clock.now());
     health.add(name);
     if (type !== "MODIFIED" || concernsZones(previous!, object)) zones.add(ZONES);
     if (type === "MODIFIED" && isNodeReady(previous!) && !isNodeReady(object))
-      client.event(object, COMPONENT, "Normal", "NodeNotReady", `Node ${name} status is now: NodeNotReady`);
+      tell("NodeNotReady", "status is now: NodeNotReady");
   }
 
   function leaseChanged({ type, object, previous }: WatchEvent<Lease>): void {

@@ -13,7 +13,7 @@ import { retryBlocked } from "./containers.ts";
 import { evictionPeriod, nextEviction } from "./eviction.ts";
 import { startHeart } from "./heart.ts";
 import { nextProbe, runProbes } from "./probes.ts";
-import { addressOf, postNodeStatus, statusPeriod } from "./registration.ts";
+import { addressOf, conditionChanges, labelNode, postNodeStatus, statusPeriod } from "./registration.ts";
 import { podStatus } from "./status.ts";
 import { applyAnswer, hasEnded, restartContainer, syncPod } from "./sync.ts";
 import { type ContainerWorker, containersOf, createWorker, type PodWorker, type Turn } from "./worker.ts";
@@ -73,6 +73,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const existing = new Map((driver.existing?.(nodeName) ?? []).map((pod) => [pod.podUid, pod]));
   let addresses: AddressPool | undefined;
   let registered = false;
+  /** Whether the node takes no pods, as was told last. */
+  let unschedulable: boolean | undefined;
   let posted = Number.NEGATIVE_INFINITY;
   let stopped = false;
   /** The pod whose status is being written. */
@@ -137,8 +139,31 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   function post(anew: boolean): void {
     if (links?.isCut(nodeName)) return;
-    const node = direct.get("Node", undefined, nodeName);
-    if (node && postNodeStatus(node, direct, environment, anew)) posted = clock.now();
+    const found = direct.get("Node", undefined, nodeName);
+    if (!found) return;
+    const node = labelNode(found, direct, environment);
+    const written = postNodeStatus(node, direct, environment, anew);
+    if (!written) return;
+    posted = clock.now();
+    for (const reason of conditionChanges(node.status?.conditions, written.status?.conditions))
+      tellStatus(written, reason);
+  }
+
+  /** That the kubelet has started, and that its node takes pods no more, or again. One that goes on has nothing to tell. */
+  function tellNode(node: Stored<Node>): void {
+    const now = node.spec.unschedulable ?? false;
+    if (unschedulable === undefined && node.status?.conditions) unschedulable = now;
+    if (unschedulable === undefined) tell(node, "Starting", "Starting kubelet.");
+    if (now !== (unschedulable ?? false)) tellStatus(node, now ? "NodeNotSchedulable" : "NodeSchedulable");
+    unschedulable = now;
+  }
+
+  function tell(node: Stored<Node>, reason: string, message: string): void {
+    client.event(node, component, "Normal", reason, message, { host: nodeName });
+  }
+
+  function tellStatus(node: Stored<Node>, reason: string): void {
+    tell(node, reason, `Node ${nodeName} status is now: ${reason}`);
   }
 
   function reconcile(key: string): RequeueAfter | undefined {
@@ -153,6 +178,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (!node) return;
     const cidr = node.spec.podCIDR;
     const first = addresses === undefined;
+    tellNode(node);
     if (cidr && addresses?.cidr !== cidr) {
       addresses = createAddressPool(cidr, { reserved: addressReserved });
       for (const { sandbox } of workers.values()) if (sandbox.address) addresses.claim(sandbox.address);

@@ -23,6 +23,8 @@ export type RecordEvent = (
  */
 export function createEventRecorder(context: Context): RecordEvent {
   const { clock, store } = context;
+  // Of their own, so that what is told changes no name of anything else.
+  const random = context.random.fork("events");
   // From what an event says to its name, the one repeated longest ago first.
   const known = new Map<string, { readonly namespace: string; readonly name: string }>();
   for (const event of store.list("Event")) known.set(keyOfEvent(event), identity(event));
@@ -49,7 +51,7 @@ export function createEventRecorder(context: Context): RecordEvent {
     lastInstant = instant;
     last = nanoseconds > last ? nanoseconds : last + 1n;
     const name = `${about.metadata.name}.${last.toString(16)}`;
-    const metadata: ObjectMeta = { name, namespace, uid: createUid(context.random), creationTimestamp: now };
+    const metadata: ObjectMeta = { name, namespace, uid: createUid(random), creationTimestamp: now };
     const place = { namespace, name };
     store.write<Event>(undefined, draft(about, metadata, component, type, reason, message, options));
     known.set(key, place);

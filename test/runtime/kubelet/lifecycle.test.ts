@@ -357,6 +357,50 @@ describe("the node", () => {
     });
   });
 
+  test("has the labels of its machine, beside its own", () => {
+    const world = createWorld();
+    world.addNode("node-a", {
+      metadata: { name: "node-a", labels: { zone: "x", "kubernetes.io/os": "plan9" } },
+    });
+    expect(world.client.get("Node", undefined, "node-a")?.metadata.labels).toEqual({
+      zone: "x",
+      "kubernetes.io/hostname": "node-a",
+      "kubernetes.io/os": "linux",
+      "kubernetes.io/arch": "amd64",
+    });
+  });
+
+  test("tells of its start, of its conditions, and whether it takes pods; one that goes on tells nothing", () => {
+    const world = createWorld();
+    world.addNode("node-a");
+    const told = () =>
+      world.client
+        .list("Event", { fields: { "involvedObject.kind": "Node" } })
+        .filter(({ source }) => source?.component === "kubelet")
+        .map(({ reason, message, source }) => `${source?.host} ${reason}: ${message}`);
+    const status = (reason: string) => `node-a ${reason}: Node node-a status is now: ${reason}`;
+    const first = [
+      "node-a Starting: Starting kubelet.",
+      ...["NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID", "NodeReady"].map(
+        status,
+      ),
+    ];
+    expect(told().toSorted()).toEqual(first.toSorted());
+    const schedulable = (unschedulable: boolean) => {
+      const node = world.client.get("Node", undefined, "node-a")!;
+      world.client.update({ ...node, spec: { ...node.spec, unschedulable } });
+      world.clock.advance(1);
+    };
+    schedulable(true);
+    world.kubelets.get("node-a")!.stop();
+    world.startKubelet("node-a");
+    world.clock.advance(1);
+    schedulable(false);
+    expect(told().toSorted()).toEqual(
+      [...first, status("NodeNotSchedulable"), status("NodeSchedulable")].toSorted(),
+    );
+  });
+
   test("takes everything down with it when it is taken away", () => {
     const world = node();
     world.createPod("web", {}, "node-a");
