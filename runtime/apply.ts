@@ -7,6 +7,7 @@ import {
   type Kind,
   type KubernetesObject,
   keyOf,
+  type ManagedFieldsEntry,
   type ObjectKey,
   ROLLOUT_ANNOTATION,
   type Stored,
@@ -19,6 +20,7 @@ import { equalStructure } from "./client/structure.ts";
 import { formatRollout } from "./controllers/rollout.ts";
 import { encodeBase64 } from "./kubelet/encoding.ts";
 import { threeWayMerge } from "./merge.ts";
+import type { Registry } from "./registry/registry.ts";
 
 /** Gives the value of a secret's key at the time it is applied, as text or in base64; undefined where there is none. */
 export type SecretReader = (
@@ -60,8 +62,26 @@ interface Held {
   readonly ready: () => boolean;
 }
 
-export function createApplier(options: { client: Client; clock: Clock; readSecret: SecretReader }): Applier {
-  const { client, clock, readSecret } = options;
+/** Says who has set which fields of an object after a plan has made `next` of `live`. */
+export type Manage = (live: Stored | undefined, next: KubernetesObject) => readonly ManagedFieldsEntry[];
+
+export interface ApplierOptions {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly readSecret: SecretReader;
+  /** Absent: no account is kept of what the plan sets. */
+  readonly manage?: Manage | undefined;
+}
+
+export function createApplier({ registry, clock, readSecret, manage }: ApplierOptions): Applier {
+  const client: Writing = {
+    ...registry,
+    create: (object) => registry.create(object, manage && { managedFields: manage(undefined, object) }),
+    update: (object) => {
+      const live = manage && read(registry, object);
+      return registry.update(object, manage && { managedFields: manage(live, object) });
+    },
+  };
   const held = new Map<ObjectKey, Held>();
   /** What the last plan asked for, secrets with the values that they had then. */
   let previous: ReadonlyMap<ObjectKey, KubernetesObject> = new Map();
@@ -125,6 +145,9 @@ export function createApplier(options: { client: Client; clock: Clock; readSecre
   };
 }
 
+/** The cluster, with writes that are the plan's. */
+type Writing = Pick<Client, "get" | "watch" | "create" | "update" | "updateStatus" | "delete">;
+
 /** Kinds that the store does not hold are left out: whoever applies the plan has said so. */
 function wantedBy(plan: Plan, readSecret: SecretReader): Map<ObjectKey, KubernetesObject> {
   const objects = [...namespacesOutside(plan), ...plan.objects.filter(isServed)];
@@ -133,7 +156,7 @@ function wantedBy(plan: Plan, readSecret: SecretReader): Map<ObjectKey, Kubernet
 
 /** Created, updated, unchanged (undefined), or the condition on which it can be created. */
 function applyObject(
-  client: Client,
+  client: Writing,
   plan: Plan,
   object: KubernetesObject,
   before: KubernetesObject | undefined,
@@ -166,7 +189,7 @@ function applyObject(
  * any case: that is when its containers start with what the file says.
  */
 function applyPod(
-  client: Client,
+  client: Writing,
   live: Stored,
   next: Stored,
   before: KubernetesObject | undefined,
@@ -194,17 +217,17 @@ function namespacesOutside({ external = {} }: Plan): KubernetesObject[] {
   });
 }
 
-function create(client: Client, object: KubernetesObject): void {
+function create(client: Writing, object: KubernetesObject): void {
   client.create(object as KindMap[Kind]);
 }
 
-function read(client: Client, object: KubernetesObject): Stored | undefined {
+function read(client: Writing, object: KubernetesObject): Stored | undefined {
   return isKind(object.kind)
     ? client.get(object.kind, object.metadata.namespace, object.metadata.name)
     : undefined;
 }
 
-function remove(client: Client, object: KubernetesObject): boolean {
+function remove(client: Writing, object: KubernetesObject): boolean {
   if (!read(client, object)) return false;
   client.delete(object.kind as Kind, object.metadata.namespace, object.metadata.name, {
     propagationPolicy: "Background",
@@ -256,7 +279,7 @@ function askForRollout(
 }
 
 /** What a node is declared to have, of which its kubelet reports the rest. */
-function updateDeclared(client: Client, live: Stored<Node>, planned: Node): void {
+function updateDeclared(client: Writing, live: Stored<Node>, planned: Node): void {
   const { capacity, allocatable, addresses } = planned.status ?? {};
   const status = {
     ...live.status,
@@ -268,7 +291,7 @@ function updateDeclared(client: Client, live: Stored<Node>, planned: Node): void
 }
 
 /** Whether what others wait for is there: an rc with all its pods ready, a ready pod, a service with an endpoint. */
-function isUp(client: Client, key: ObjectKey): boolean {
+function isUp(client: Writing, key: ObjectKey): boolean {
   const [kind = "", namespace, name = ""] = key.split("/");
   switch (kind) {
     case "ReplicationController": {

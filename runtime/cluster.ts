@@ -3,7 +3,13 @@ import type { Node, Pod } from "../model/core.ts";
 import { controllerOf, isServed, keyOf, type ObjectKey, objectKey } from "../model/meta.ts";
 import type { Place, Plan } from "../model/plan.ts";
 import { condition } from "../model/pod.ts";
-import { type ApplyOptions, type ApplyResult, createApplier, type SecretReader } from "./apply.ts";
+import {
+  type ApplyOptions,
+  type ApplyResult,
+  createApplier,
+  type Manage,
+  type SecretReader,
+} from "./apply.ts";
 import type { Client } from "./client/client.ts";
 import { startControllers } from "./controllers/index.ts";
 import type { Environment, Machine, NetworkPlan, PodSource } from "./environment.ts";
@@ -60,6 +66,8 @@ export interface ClusterOptions {
   ) => { readonly client?: Client; readonly machine?: Machine; readonly clock?: Clock };
   /** What the controller of this name (`controllers/index.ts`), the "scheduler" or the "proxy" sees of the cluster; itself where left out. */
   readonly forLoop?: (name: string, client: Client) => Client;
+  /** Keeps account of the fields that the plan sets; absent: nobody does. */
+  readonly manage?: Manage;
   /** A decision that threw: a defect of ours, worth telling. */
   readonly onError: (loop: string, key: string, error: unknown) => void;
 }
@@ -89,7 +97,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     place: (pod) => formatPlace(placeOf(plan, pod)),
     onError,
   });
-  const applier = createApplier({ client, clock, readSecret });
+  const applier = createApplier({ registry, clock, readSecret, manage: options.manage });
   if (resume) applier.resume(resume.plan);
 
   const kubelets = new Map<string, Kubelet>();
@@ -158,7 +166,8 @@ export function createCluster(options: ClusterOptions): Cluster {
       const planned = next.objects.filter(
         (object): object is Node => object.kind === "Node" && isServed(object),
       );
-      for (const node of planned.length > 0 ? planned : [defaultNode(environment)]) client.create(node);
+      for (const node of planned.length > 0 ? planned : [defaultNode(environment)])
+        registry.create(node, options.manage && { managedFields: options.manage(undefined, node) });
       let cancel: Cancel | undefined;
       const check = () => {
         if (

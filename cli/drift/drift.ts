@@ -1,9 +1,15 @@
 import { child, parent } from "../../compiler/plan/paths.ts";
 import { type Change, changesBetween, type FieldChange } from "../../compiler/verify/changes/compare.ts";
+import type { TypeName } from "../../model/api/fields.ts";
 import type { ReplicationController } from "../../model/core.ts";
 import type { KubernetesObject, ObjectKey, Stored } from "../../model/meta.ts";
 import { keyOf } from "../../model/meta.ts";
 import type { FieldPath, Place, Plan } from "../../model/plan.ts";
+import { intersection, isEmptySet, union } from "../../runtime/apiserver/managed/field-set.ts";
+import { compare } from "../../runtime/apiserver/managed/fields.ts";
+import { noManagers, readManagers } from "../../runtime/apiserver/managed/managers.ts";
+import { planManager } from "../../runtime/apiserver/managed/plan.ts";
+import { shapeOfType } from "../../runtime/apiserver/managed/shape.ts";
 import { wantedReplicas } from "../../runtime/controllers/rollout.ts";
 
 /** One object that is not as the plan says. */
@@ -18,6 +24,15 @@ export interface Drift {
   /** Where the object is written. */
   readonly place?: Place;
   readonly fields: readonly FieldDrift[];
+  /** Who else has set something that is not as the plan says, as far as that is known. */
+  readonly by: readonly Other[];
+}
+
+export interface Other {
+  /** `kubectl-scale`, `kubectl-client-side-apply` … */
+  readonly manager: string;
+  /** Of the last change; RFC 3339. */
+  readonly time?: string;
 }
 
 export interface FieldDrift {
@@ -39,6 +54,7 @@ export function driftOf(objects: readonly Stored[], current: Plan, plan: Plan): 
     objects: objects.filter((object) => !isMade(object, plan)).map(settled),
   };
   const known = new Set(current.objects.map(keyOf));
+  const byKey = new Map(objects.map((object) => [keyOf(object), object]));
   return changesBetween(baseline, plan).map((change): Drift => {
     const place = placeOf(plan, change.key, "") ?? placeOf(current, change.key, "");
     const action = actionOf(change, known);
@@ -46,14 +62,26 @@ export function driftOf(objects: readonly Stored[], current: Plan, plan: Plan): 
       const written = placeOf(plan, change.key, path);
       return { path, words, planned: after, live: before, ...(written && { place: written }) };
     });
+    const live = byKey.get(change.key);
+    const planned = plan.objects.find((object) => keyOf(object) === change.key);
     return {
       action,
       key: change.key,
       title: change.title.replaceAll("`", ""),
       ...(place && { place }),
       fields,
+      by: live && planned && fields.length > 0 ? othersOf(live, planned) : [],
     };
   });
+}
+
+/** Who owns fields by which a live object differs from what is planned. */
+function othersOf(live: Stored, planned: KubernetesObject): Other[] {
+  const { added, modified } = compare(shapeOfType(live.kind as TypeName), planned, live);
+  const differing = union(added, modified);
+  return [...(readManagers(live.metadata.managedFields) ?? noManagers).values()]
+    .filter(({ name, fields }) => name !== planManager && !isEmptySet(intersection(fields, differing)))
+    .map(({ name, time }) => ({ manager: name, ...(time !== undefined && { time }) }));
 }
 
 /** While its pods are replaced an rc has more replicas than are wanted. */

@@ -35,9 +35,10 @@ export function showDrift(drift: readonly Drift[], name: string, source: string)
     `      ${row.map((cell, column) => (column < 3 ? cell.padEnd(widths[column]!) : cell)).join("  ")}`.trimEnd();
   const lines = [`${name}, against ${source}:`];
   if (rows.length > 0) lines.push(line(["FIELD", "FILE", "CLUSTER", "WRITTEN AT"]));
-  for (const { action, title, place, fields } of drift) {
+  for (const { action, title, place, fields, by } of drift) {
     const where = action === "missing" || action === "left" ? placeText(place) : "";
-    const remark = [where, remarks[action]].filter((text) => text !== "").join(", ");
+    const others = by.map(({ manager, time }) => (time === undefined ? manager : `${manager} at ${time}`));
+    const remark = [where, remarks[action], others.join(", ")].filter((text) => text !== "").join(", ");
     lines.push(`  ${signs[action]} ${title}${remark === "" ? "" : `  (${remark})`}`);
     lines.push(...fields.map((field) => line(rowOf(field))));
   }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { Plan } from "../../model/plan.ts";
+import { managedByPlan } from "../../runtime/apiserver/managed/plan.ts";
 import { createApiServer } from "../../runtime/apiserver/server.ts";
 import type { SecretReader } from "../../runtime/apply.ts";
 import { type Cluster, createCluster } from "../../runtime/cluster.ts";
@@ -54,6 +55,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       environment: host.environment,
       readSecret,
       fileDirectory: dirname(resolve(file)),
+      manage: (live, next) => managedByPlan(host.environment.clock.now(), live, next),
       onError: (loop, key, error) => host.log(`${loop} ${key}: ${(error as Error).stack ?? error}`),
     });
     const running = cluster;

@@ -80,6 +80,7 @@ describe.skipIf(!present)("kubectl beside a file", () => {
     );
     expect(stdout).toMatch(row("labels.team", "\\(none\\)", '"blue"', "not in the file, left alone"));
     expect(stdout).toMatch(row("unschedulable", "\\(none\\)", "true", "not in the file, left alone"));
+    expect(stdout).toMatch(/~ service web {2}\(kubectl-label at \d{4}-\S+Z\)/);
     expect(stdout).toContain(`- service spare  (main.kdsl:${lineOf("spare")}, not in the cluster)`);
     expect(stdout).toContain("? pod visitor  (made by others, left alone)");
     expect(stdout).toContain("kdsl apply makes it as the file says");
@@ -113,6 +114,24 @@ describe.skipIf(!present)("kubectl beside a file", () => {
     expect(drift.find(({ action }) => action === "foreign")?.key).toBe("Pod/default/visitor");
     expect(await cluster.run("get", "pod", "visitor", "-o", "name")).toBe("pod/visitor\n");
     expect((await kdsl("apply")).stdout).toBe("nothing in the cluster changes\n");
+  });
+
+  test("a server-side apply of what the file says otherwise is a conflict with kdsl", async () => {
+    const input = JSON.stringify({
+      apiVersion: "v1",
+      kind: "ReplicationController",
+      metadata: { name: "web" },
+      spec: { replicas: 5 },
+    });
+    const refused = await cluster.result(["apply", "--server-side", "-f", "-"], { input });
+    expect(refused.stderr).toContain('conflict with "kdsl" using v1: .spec.replicas');
+    const forced = await cluster.result(["apply", "--server-side", "--force-conflicts", "-f", "-"], {
+      input,
+    });
+    expect(forced.code).toBe(0);
+    expect((await kdsl("diff")).stdout).toMatch(/~ rc web {2}\((?:.*, )?kubectl at .*\n +replicas +2 +5/);
+    await kdsl("apply");
+    expect(await cluster.run("get", "rc", "web", "-o", "jsonpath={.spec.replicas}")).toBe("2");
   });
 
   test("an edited file: diff says what it would change, apply does it and keeps what kubectl added", async () => {
