@@ -138,11 +138,15 @@ export function checkMetadataUpdate(
   }
   if (old.deletionTimestamp != null && now.finalizers) {
     const added = now.finalizers.filter((each) => !old.finalizers?.includes(each));
+    const list = added
+      .map((each) => JSON.stringify(each))
+      .sort()
+      .join(", ");
     if (added.length > 0)
       causes.push(
         forbidden(
           "metadata.finalizers",
-          `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`,
+          `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`,
         ),
       );
   }

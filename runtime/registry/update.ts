@@ -8,7 +8,6 @@ import {
   type Stored,
 } from "../../model/meta.ts";
 import { validateStatusUpdate, validateUpdate } from "../../model/validation.ts";
-import type { StatusCause } from "../client/client.ts";
 import { deepFreeze, shareStructure } from "../client/structure.ts";
 import { type Context, isRecord, type UpdateOptions, type WriteOptions } from "./context.ts";
 import { badRequest, conflict, invalid, modified, noStatus, notFound } from "./errors.ts";
@@ -42,7 +41,7 @@ export function updateObject(context: Context, given: KubernetesObject, options:
   if (next === previous) return previous;
   if (strategy.generation && specOf(previous) !== specOf(next))
     next = { ...next, metadata: { ...next.metadata, generation: (previous.metadata.generation ?? 0) + 1 } };
-  const causes = [...newFinalizers(previous, next), ...validateUpdate(previous, next)];
+  const causes = validateUpdate(previous, next);
   if (causes.length > 0) throw invalid(kind, previous.metadata.name, causes);
   const allocation = context.allocators[kind]?.allocate(previous, next);
   const final = allocation?.object ?? next;
@@ -142,23 +141,6 @@ function withStatusOf(previous: KubernetesObject, next: KubernetesObject): Kuber
 }
 
 const specOf = (object: KubernetesObject) => (object as { spec?: unknown }).spec;
-
-/** An object that is being deleted takes no more finalizers. */
-function newFinalizers(previous: Stored, next: KubernetesObject): StatusCause[] {
-  if (previous.metadata.deletionTimestamp === undefined) return [];
-  const asked: unknown = next.metadata.finalizers ?? [];
-  if (!Array.isArray(asked)) return [];
-  const added = asked.filter((each) => !(previous.metadata.finalizers ?? []).includes(each)).sort();
-  if (added.length === 0) return [];
-  const list = added.map((each) => JSON.stringify(each)).join(", ");
-  return [
-    {
-      reason: "FieldValueForbidden",
-      field: "metadata.finalizers",
-      message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`,
-    },
-  ];
-}
 
 /** Whether nothing keeps an object that is being deleted: no finalizer, and no kubelet that has yet to end it. */
 function isEnded(object: KubernetesObject): boolean {

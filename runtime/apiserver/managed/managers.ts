@@ -1,5 +1,13 @@
 import type { ManagedFieldsEntry } from "../../../model/meta.ts";
-import { emptySet, type FieldSet, fromFieldsV1, isEmptySet, toFieldsV1, union } from "./field-set.ts";
+import {
+  emptySet,
+  equalSets,
+  type FieldSet,
+  fromFieldsV1,
+  isEmptySet,
+  toFieldsV1,
+  union,
+} from "./field-set.ts";
 
 /** Somebody who has set fields of an object, and which. */
 export interface Manager {
@@ -77,6 +85,17 @@ export function writeManagers(managers: Managers): ManagedFieldsEntry[] {
 function compareTexts(a: readonly string[], b: readonly string[]): number {
   const index = a.findIndex((text, each) => text !== b[each]);
   return index < 0 ? 0 : a[index]! < b[index]! ? -1 : 1;
+}
+
+/** Whether the same have set the same, whenever that was. */
+export function sameOwners(a: Managers, b: Managers): boolean {
+  return (
+    a.size === b.size &&
+    [...a].every(([id, { fields }]) => {
+      const other = b.get(id);
+      return other !== undefined && equalSets(fields, other.fields);
+    })
+  );
 }
 
 /** All that anybody has set. */

@@ -1,4 +1,4 @@
-import { build, difference, equalSets, type FieldSet, intersection, isEmptySet, union } from "./field-set.ts";
+import { build, difference, type FieldSet, intersection, isEmptySet, union } from "./field-set.ts";
 import { compare, fieldsIn, withParents } from "./fields.ts";
 import { capUpdaters, identity, type Manager, type Managers, ownedByAny } from "./managers.ts";
 import { mergeConfig, removeFields } from "./merge.ts";
@@ -92,8 +92,7 @@ export function afterApply(writer: Writer, managers: Managers, live: unknown, co
     const fields = difference(difference(manager.fields, lost), removed);
     if (!isEmptySet(fields)) result.set(each, { ...manager, fields });
   }
-  const unchanged = last && equalSets(last.fields, claimed) && isEmptySet(union(set, removed));
-  if (!isEmptySet(claimed)) result.set(id, unchanged ? last : self);
+  if (!isEmptySet(claimed)) result.set(id, self);
   return { object, managers: result, conflicts };
 }
 

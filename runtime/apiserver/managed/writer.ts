@@ -1,16 +1,18 @@
 import type { TypeName } from "../../../model/api/fields.ts";
+import { withDefaults } from "../../../model/defaults.ts";
 import {
   type KubernetesObject,
   type ManagedFieldsEntry,
   type Stored,
   timestamp,
 } from "../../../model/meta.ts";
+import { equalStructure } from "../../client/structure.ts";
 import { strategyOf } from "../../registry/strategies.ts";
 import type { ApiRequest } from "../http.ts";
 import type { ResourceRoute } from "../routes.ts";
 import { isRecord } from "../schema/decode.ts";
 import { invalidOptions } from "../status.ts";
-import { type Managers, noManagers, readManagers, writeManagers } from "./managers.ts";
+import { type Managers, noManagers, readManagers, sameOwners, writeManagers } from "./managers.ts";
 import { shapeOfType } from "./shape.ts";
 import { afterUpdate, type Writer } from "./track.ts";
 
@@ -70,7 +72,9 @@ function agentOf({ headers }: ApiRequest): string {
  * its own. The other part stays as it is, and nobody becomes its owner by naming it.
  */
 export function writtenPart(object: KubernetesObject, route: ResourceRoute): Record<string, unknown> {
-  const { status, ...rest } = object as KubernetesObject & { readonly status?: unknown };
+  const { status, ...all } = object as KubernetesObject & { readonly status?: unknown };
+  const { managedFields: _, ...metadata } = all.metadata ?? {};
+  const rest = { ...all, metadata };
   if (route.subresource === "status") return status === undefined ? {} : { status };
   return strategyOf(route.resource.kind).status || status === undefined ? rest : { ...rest, status };
 }
@@ -100,6 +104,22 @@ function managersOf(route: ResourceRoute, live: Stored | undefined, given: unkno
   if (entries.length === 1 && Object.keys(entries[0]!).length === 0) return noManagers;
   const managers = readManagers(entries as readonly ManagedFieldsEntry[]);
   return managers && managers.size > 0 ? managers : managersOfLive(live);
+}
+
+/**
+ * The `managedFields` of an object after somebody has applied to it, where `next` is what it is to be; undefined where
+ * neither it nor who owns what has changed. Then the time of the last change stays as well.
+ */
+export function managedAfterApply(
+  route: ResourceRoute,
+  live: Stored,
+  next: KubernetesObject,
+  managers: Managers,
+): readonly ManagedFieldsEntry[] | undefined {
+  const same =
+    sameOwners(managersOfLive(live), managers) &&
+    equalStructure(writtenPart(live, route), writtenPart(withDefaults(next), route));
+  return same ? undefined : writeManagers(managers);
 }
 
 export function managersOfLive(live: Stored | undefined): Managers {

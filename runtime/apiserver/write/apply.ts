@@ -11,7 +11,7 @@ import { difference, isEmptySet } from "../managed/field-set.ts";
 import { allowedByLastApplied, lastAppliedOf, withLastApplied } from "../managed/last-applied.ts";
 import { type Manager, noManagers, writeManagers } from "../managed/managers.ts";
 import { type Applied, afterApply, afterUpdate, type Writer } from "../managed/track.ts";
-import { emptyObject, managersOfLive, writerOf, writtenPart } from "../managed/writer.ts";
+import { emptyObject, managedAfterApply, managersOfLive, writerOf, writtenPart } from "../managed/writer.ts";
 import { flag } from "../options.ts";
 import type { ResourceRoute } from "../routes.ts";
 import { isRecord } from "../schema/decode.ts";
@@ -41,7 +41,8 @@ export function apply(context: WriteContext, route: ResourceRoute, request: ApiR
   const synced = writer.name === "kubectl" && lastAppliedOf(live) ? withLastApplied(whole, config) : whole;
   const { object, warnings } = asObject(synced, request, route);
   nameFits(route, object.metadata.name);
-  const options = { dryRun: isDryRun(request), managedFields: writeManagers(applied.managers) };
+  const managedFields = managedAfterApply(route, live, object, applied.managers);
+  const options = { dryRun: isDryRun(request), ...(managedFields && { managedFields }) };
   const write = route.subresource === "status" ? context.backend.updateStatus : context.backend.update;
   return { object: write(object as KindMap[Kind], options), warnings };
 }

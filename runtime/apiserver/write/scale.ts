@@ -4,8 +4,7 @@ import { formatLabels } from "../../../model/selector.ts";
 import type { ApiBackend } from "../backend.ts";
 import { mediaType, parseJson, readBody } from "../body.ts";
 import type { ApiRequest } from "../http.ts";
-import { writeManagers } from "../managed/managers.ts";
-import { writerOf } from "../managed/writer.ts";
+import { managedAfterApply, writerOf } from "../managed/writer.ts";
 import { flag } from "../options.ts";
 import { applyPatch } from "../patch/patch.ts";
 import type { ResourceRoute } from "../routes.ts";
@@ -92,6 +91,7 @@ function applyScale(context: WriteContext, route: ResourceRoute, request: ApiReq
   const claims = (config as ScaleBody).spec?.replicas === undefined ? {} : { spec: { replicas } };
   const { object, managers } = applyTo(writer, route, live, claims, flag(request.query, "force"));
   const whole = { ...live, ...(object as Stored) } as unknown as KindMap[Kind];
-  const options = { dryRun: isDryRun(request), managedFields: writeManagers(managers) };
+  const managedFields = managedAfterApply(route, live, whole, managers);
+  const options = { dryRun: isDryRun(request), ...(managedFields && { managedFields }) };
   return scaleOf(context.backend.update(whole, options));
 }
