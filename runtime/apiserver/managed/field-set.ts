@@ -21,12 +21,24 @@ export function beyond(set: FieldSet, step: string): FieldSet {
   return set.children.get(step) ?? emptySet;
 }
 
-/** A set of one path. */
-export function onlyPath(...path: readonly string[]): FieldSet {
-  const [step = "", ...rest] = path;
-  return rest.length === 0
-    ? { members: new Set([step]), children: new Map() }
-    : { members: new Set(), children: new Map([[step, onlyPath(...rest)]]) };
+interface Growing {
+  readonly members: Set<string>;
+  readonly children: Map<string, Growing>;
+}
+
+/** The set of these paths; none of them is empty. */
+export function setOf(paths: readonly (readonly string[])[]): FieldSet {
+  const root: Growing = { members: new Set(), children: new Map() };
+  for (const path of paths) {
+    let at = root;
+    for (const step of path.slice(0, -1)) {
+      let child = at.children.get(step);
+      if (!child) at.children.set(step, (child = { members: new Set(), children: new Map() }));
+      at = child;
+    }
+    at.members.add(path.at(-1)!);
+  }
+  return root;
 }
 
 export function union(a: FieldSet, b: FieldSet): FieldSet {

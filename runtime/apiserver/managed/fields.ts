@@ -1,6 +1,6 @@
 import { equalStructure } from "../../client/structure.ts";
 import { isRecord } from "../schema/decode.ts";
-import { build, emptySet, type FieldSet, onlyPath, union } from "./field-set.ts";
+import { build, emptySet, type FieldSet, setOf } from "./field-set.ts";
 import { inField, itemsByStep, type Shape, stepOf } from "./shape.ts";
 
 /** Which fields values have and by which they differ. A field that is null or undefined is not there. */
@@ -48,8 +48,6 @@ type Paths = { readonly [Part in keyof Comparison]: (readonly string[])[] };
 export function compare(shape: Shape, before: unknown, after: unknown): Comparison {
   const paths: Paths = { added: [], removed: [], modified: [] };
   comparePart(paths, shape, before, after, []);
-  const setOf = (found: readonly (readonly string[])[]) =>
-    found.reduce((set, path) => union(set, onlyPath(...path)), emptySet);
   return { added: setOf(paths.added), removed: setOf(paths.removed), modified: setOf(paths.modified) };
 }
 
@@ -101,7 +99,10 @@ function grouped(
   const result = new Map<string, unknown[]>();
   for (const item of list) {
     const step = stepOf(shape, item);
-    if (step !== undefined) result.set(step, [...(result.get(step) ?? []), item]);
+    if (step === undefined) continue;
+    const others = result.get(step);
+    if (others) others.push(item);
+    else result.set(step, [item]);
   }
   return result;
 }

@@ -25,6 +25,8 @@ export function mergeConfig(shape: Shape, live: unknown, config: unknown): unkno
  */
 function mergeLists(shape: ListShape, live: readonly unknown[], config: readonly unknown[]): unknown[] {
   const liveSteps = live.map((item) => stepOf(shape, item));
+  const places = new Map<string | undefined, number>();
+  for (const [place, step] of liveSteps.entries()) if (!places.has(step)) places.set(step, place);
   const wanted = itemsByStep(shape, config);
   const before = itemsByStep(shape, live);
   const result: unknown[] = [];
@@ -39,8 +41,8 @@ function mergeLists(shape: ListShape, live: readonly unknown[], config: readonly
     }
   };
   for (const [step, item] of wanted) {
-    const place = liveSteps.indexOf(step);
-    if (place < 0) takeUpTo(live.length, false);
+    const place = places.get(step);
+    if (place === undefined) takeUpTo(live.length, false);
     else if (place >= next) {
       takeUpTo(place, true);
       next = place + 1;

@@ -97,12 +97,19 @@ function mergeItems(
   const named = kept.map(identity);
   if (order) checkOrder(named, order.map(identity), key, patch);
   // A list may hold several with the same key, which is none to the server (two ports of one number): the first is meant.
-  const result = before.filter((item) => !gone.some((each) => equal(each[key], identity(item))));
+  const deleted = new Set(gone.map((item) => JSON.stringify(item[key])));
+  const result = before.filter((item) => !deleted.has(JSON.stringify(identity(item))));
+  const places = new Map<string, number>();
+  for (const [place, item] of result.entries()) {
+    const id = JSON.stringify(identity(item));
+    if (!places.has(id)) places.set(id, place);
+  }
   for (const item of kept) {
-    const index = result.findIndex((each) => equal(identity(each), item[key]));
-    const previous = result[index];
-    if (isRecord(previous)) result[index] = mergeObject(type, previous, item);
-    else result.push(withoutDirectives(type, item));
+    const id = JSON.stringify(item[key]);
+    const place = places.get(id);
+    const previous = place === undefined ? undefined : result[place];
+    if (place !== undefined && isRecord(previous)) result[place] = mergeObject(type, previous, item);
+    else places.set(id, result.push(withoutDirectives(type, item)) - 1);
   }
   return inOrder(result, before, order?.map(identity) ?? named, named, identity);
 }
@@ -165,12 +172,12 @@ function retain(result: Map<string, unknown>, patch: Json): void {
 }
 
 function removePrimitives(result: Map<string, unknown>, name: string, value: unknown): void {
-  const removed = listOf(value, deleteFromPrimitiveList + name)!;
+  const removed = new Set(listOf(value, deleteFromPrimitiveList + name)!.map((item) => JSON.stringify(item)));
   const before = result.get(name);
   if (Array.isArray(before))
     result.set(
       name,
-      before.filter((item) => !removed.some((each) => equal(each, item))),
+      before.filter((item) => !removed.has(JSON.stringify(item))),
     );
 }
 
