@@ -1,4 +1,4 @@
-import type { KindMap } from "./core.ts";
+import type { KindMap, Secret } from "./core.ts";
 import { isKind, type Kind, type KubernetesObject } from "./meta.ts";
 import { type Cause, type Causes, invalid, notSupported, typeInvalid } from "./validation/cause.ts";
 import {
@@ -9,6 +9,7 @@ import {
   checkLease,
   checkNamespace,
   checkSecret,
+  checkSecretType,
   checkSecretUpdate,
 } from "./validation/data.ts";
 import { checkMetadata, checkMetadataUpdate, isNamespaced } from "./validation/metadata.ts";
@@ -96,6 +97,16 @@ export function validateCreate(object: KubernetesObject, valid?: KubernetesObjec
   if (kind === undefined) return causes;
   checkMetadata(causes, object, isNamespaced(kind));
   if (!valid || !sharesBody(valid, object)) (checks[kind] as AnyChecks).object?.(causes, object as never);
+  return causes;
+}
+
+/**
+ * What Kubernetes would refuse of an object that is whole, beyond `validateCreate`, which may be asked about a secret
+ * whose values are not known yet.
+ */
+export function validateContent(object: KubernetesObject): readonly Cause[] {
+  const causes: Causes = [];
+  if (object.kind === "Secret") checkSecretType(causes, object as Secret);
   return causes;
 }
 

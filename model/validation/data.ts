@@ -49,6 +49,27 @@ export function checkSecret(causes: Causes, secret: Secret): void {
   if (size > dataBytes) causes.push(tooLong("data", dataBytes));
 }
 
+/** The keys that a secret of a type must have; of a list of alternatives one. */
+const secretKeys: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  "kubernetes.io/dockercfg": [[".dockercfg"]],
+  "kubernetes.io/dockerconfigjson": [[".dockerconfigjson"]],
+  "kubernetes.io/basic-auth": [["username", "password"]],
+  "kubernetes.io/ssh-auth": [["ssh-privatekey"]],
+  "kubernetes.io/tls": [["tls.crt"], ["tls.key"]],
+};
+
+/** What a secret's type asks of it. A plan cannot be held to it: its secrets get their values when it is run. */
+export function checkSecretType(causes: Causes, secret: Secret): void {
+  const { type = "", data, stringData, metadata } = secret;
+  const account = "kubernetes.io/service-account.name";
+  if (type === "kubernetes.io/service-account-token" && !metadata?.annotations?.[account])
+    causes.push(required(`metadata.annotations[${account}]`));
+  const has = (key: string) =>
+    (data && Object.hasOwn(data, key)) || (stringData && Object.hasOwn(stringData, key));
+  for (const alternatives of (Object.hasOwn(secretKeys, type) && secretKeys[type]) || [])
+    if (!alternatives.some(has)) causes.push(...alternatives.map((key) => required(`data[${key}]`)));
+}
+
 export function checkConfigMapUpdate(causes: Causes, previous: ConfigMap, next: ConfigMap): void {
   if (previous.immutable !== true) return;
   checkFrozen(causes, previous.data, next.data, "data");
@@ -109,11 +130,7 @@ export function checkEndpoints(causes: Causes, endpoints: Endpoints): void {
 
 /** The legacy rules of core/v1 events: an event lies in the namespace of what it is about. */
 export function checkEvent(causes: Causes, event: Event): void {
-  if (event.involvedObject == null) {
-    causes.push(required("involvedObject"));
-    return;
-  }
-  const about = event.involvedObject.namespace ?? "";
+  const about = event.involvedObject?.namespace ?? "";
   const namespace = event.metadata?.namespace ?? "";
   if (about === "" ? namespace !== "default" && namespace !== "kube-system" : about !== namespace)
     causes.push(invalid("involvedObject.namespace", about, "does not match event.namespace"));

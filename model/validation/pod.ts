@@ -4,7 +4,9 @@ import { type ContainerContext, checkContainer } from "./container.ts";
 import { differences, sameJson } from "./equal.ts";
 import { checkLabels, nameError } from "./metadata.ts";
 import { dnsLabelError } from "./names.ts";
+import { checkPodAffinity, checkSpread } from "./placement.ts";
 import { checkAffinity, checkTolerations } from "./scheduling.ts";
+import { checkSettings } from "./settings.ts";
 import { checkVolumes } from "./volumes.ts";
 
 /** Pods (`ValidatePodSpec`, `ValidatePodUpdate`). */
@@ -48,7 +50,13 @@ export function checkPodSpec(causes: Causes, path: string, spec: PodSpec): void 
   }
   checkLabels(causes, `${path}.nodeSelector`, spec.nodeSelector);
   checkTolerations(causes, `${path}.tolerations`, spec.tolerations);
-  checkAffinity(causes, `${path}.affinity`, spec.affinity);
+  if (spec.affinity) {
+    checkAffinity(causes, `${path}.affinity`, spec.affinity);
+    checkPodAffinity(causes, `${path}.affinity`, spec.affinity);
+  }
+  if (spec.topologySpreadConstraints)
+    checkSpread(causes, `${path}.topologySpreadConstraints`, spec.topologySpreadConstraints);
+  checkSettings(causes, path, spec);
 }
 
 function checkDeadline(causes: Causes, path: string, deadline: number | null | undefined): void {
@@ -57,8 +65,8 @@ function checkDeadline(causes: Causes, path: string, deadline: number | null | u
 }
 
 export function checkPod(causes: Causes, pod: Pod): void {
-  if (pod.spec == null) causes.push(required("spec"));
-  else checkPodSpec(causes, "spec", pod.spec);
+  // A spec that is absent is one without containers.
+  checkPodSpec(causes, "spec", pod.spec ?? ({} as PodSpec));
 }
 
 const changeable = [

@@ -1,15 +1,11 @@
-import type { ReplicationController } from "../core.ts";
+import type { PodSpec, ReplicationController } from "../core.ts";
 import { type Causes, forbidden, invalid, negative, notSupported, required } from "./cause.ts";
 import { checkAnnotations, checkLabels } from "./metadata.ts";
 import { checkPodSpec } from "./pod.ts";
 
 /** Replication controllers (`ValidateReplicationControllerSpec`). Everything in their spec may change. */
 export function checkReplicationController(causes: Causes, controller: ReplicationController): void {
-  const { spec } = controller;
-  if (spec == null) {
-    causes.push(required("spec"));
-    return;
-  }
+  const spec = controller.spec ?? {};
   if ((spec.replicas ?? 1) < 0) causes.push(invalid("spec.replicas", spec.replicas, negative));
   if ((spec.minReadySeconds ?? 0) < 0)
     causes.push(invalid("spec.minReadySeconds", spec.minReadySeconds, negative));
@@ -28,15 +24,12 @@ export function checkReplicationController(causes: Causes, controller: Replicati
     causes.push(
       invalid("spec.template.metadata.labels", labels ?? {}, "`selector` does not match template `labels`"),
     );
-  if (template.spec == null) {
-    causes.push(required("spec.template.spec"));
-    return;
-  }
-  checkPodSpec(causes, "spec.template.spec", template.spec);
-  const policy = template.spec.restartPolicy;
+  const podSpec = template.spec ?? ({} as PodSpec);
+  checkPodSpec(causes, "spec.template.spec", podSpec);
+  const policy = podSpec.restartPolicy;
   if (policy != null && policy !== "Always")
     causes.push(notSupported("spec.template.spec.restartPolicy", policy, ["Always"]));
-  if (template.spec.activeDeadlineSeconds != null)
+  if (podSpec.activeDeadlineSeconds != null)
     causes.push(
       forbidden(
         "spec.template.spec.activeDeadlineSeconds",

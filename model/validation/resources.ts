@@ -43,13 +43,20 @@ function checkResourceName(causes: Causes, path: string, resource: string): void
   if (ordinary.has(resource)) return;
   const fault = qualifiedNameFault(resource);
   if (fault !== undefined) causes.push(invalid(path, resource, fault));
-  else if (!resource.includes("/") && !isHugePages(resource))
+  else if (!resource.includes("/") && !isHugePages(resource)) {
+    if (!elsewhere.test(resource))
+      causes.push(invalid(path, resource, "must be a standard resource type or fully qualified"));
     causes.push(invalid(path, resource, "must be a standard resource for containers"));
+  }
 }
+
+/** Names of resources that Kubernetes has, but not for containers: they are of quotas and of volumes. */
+const elsewhere =
+  /^(?:(?:requests|limits)\.(?:cpu|memory|ephemeral-storage|storage|hugepages-.*)|storage|pods|services|services\.(?:nodeports|loadbalancers)|replicationcontrollers|resourcequotas|secrets|configmaps|persistentvolumeclaims)$/;
 
 function checkList(causes: Causes, path: string, list: ResourceList): void {
   for (const resource in list) {
-    if (!ordinary.has(resource)) checkResourceName(causes, path, resource);
+    if (!ordinary.has(resource)) checkResourceName(causes, `${path}[${resource}]`, resource);
     const at = causes.length;
     const value = checkQuantity(causes, path, list[resource]!);
     if (causes.length > at) causes[at] = { ...causes[at]!, field: `${path}[${resource}]` };

@@ -133,7 +133,25 @@ const volume = fields({
 const nodeRequirements = list(fields({ key: "string", operator: "string", values: texts }));
 const nodeTerm = fields({ matchExpressions: nodeRequirements, matchFields: nodeRequirements });
 
+const selector = fields({ matchLabels: textMap, matchExpressions: nodeRequirements });
+
+const podTerm = fields({
+  labelSelector: selector,
+  namespaceSelector: selector,
+  namespaces: texts,
+  topologyKey: "string",
+});
+
+const podRules = fields({
+  requiredDuringSchedulingIgnoredDuringExecution: list(podTerm),
+  preferredDuringSchedulingIgnoredDuringExecution: list(
+    fields({ weight: "int32", podAffinityTerm: podTerm }),
+  ),
+});
+
 const affinity = fields({
+  podAffinity: podRules,
+  podAntiAffinity: podRules,
   nodeAffinity: fields({
     requiredDuringSchedulingIgnoredDuringExecution: fields({ nodeSelectorTerms: list(nodeTerm) }),
     preferredDuringSchedulingIgnoredDuringExecution: list(fields({ weight: "int32", preference: nodeTerm })),
@@ -167,7 +185,25 @@ const podSpec = fields({
   serviceAccountName: "string",
   enableServiceLinks: "boolean",
   dnsPolicy: "string",
+  dnsConfig: fields({ nameservers: texts, searches: texts, options: list(fields({ name: "string" })) }),
+  hostAliases: list(fields({ ip: "string", hostnames: texts })),
+  os: fields({ name: "string" }),
+  preemptionPolicy: "string",
+  readinessGates: list(fields({ conditionType: "string" })),
+  schedulingGates: list(fields({ name: "string" })),
   securityContext: fields({}),
+  topologySpreadConstraints: list(
+    fields({
+      maxSkew: "int32",
+      minDomains: "int32",
+      topologyKey: "string",
+      whenUnsatisfiable: "string",
+      nodeAffinityPolicy: "string",
+      nodeTaintsPolicy: "string",
+      labelSelector: selector,
+      matchLabelKeys: texts,
+    }),
+  ),
 });
 
 const containerState = fields({

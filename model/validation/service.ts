@@ -28,11 +28,7 @@ type Spec = ServiceSpec & {
 };
 
 export function checkService(causes: Causes, service: Service): void {
-  const spec = service.spec as Spec;
-  if (spec == null) {
-    causes.push(required("spec"));
-    return;
-  }
+  const spec = (service.spec ?? {}) as Spec;
   const type = spec.type ?? "ClusterIP";
   oneOf(causes, "spec.type", spec.type, types);
   checkLabels(causes, "spec.selector", spec.selector);

@@ -9,7 +9,7 @@ import {
   type Stored,
   timestamp,
 } from "../../model/meta.ts";
-import { validateCreate } from "../../model/validation.ts";
+import { validateContent, validateCreate } from "../../model/validation.ts";
 import { deepFreeze } from "../client/structure.ts";
 import { type Context, isRecord, type WriteOptions } from "./context.ts";
 import { alreadyExists, badRequest, invalid, nameNotGenerated } from "./errors.ts";
@@ -71,7 +71,8 @@ function checkNew(
       ? { ...known, ...given, apiVersion, metadata, spec: known.spec }
       : withAdmissionDefaults(withDefaults({ ...given, apiVersion, metadata })),
   );
-  const causes = validateCreate(whole, known);
+  const broken = validateCreate(whole, known);
+  const causes = broken.length > 0 ? broken : validateContent(whole);
   const text = typeof metadata.name === "string" ? metadata.name : "";
   if (causes.length > 0) throw invalid(kind, text, causes);
   if (metadata.namespace !== undefined) admitToNamespace(context, kind, metadata.namespace, text);

@@ -1,4 +1,12 @@
-import type { KindMap, Namespace, Pod, ReplicationController, Secret, Service } from "../../model/core.ts";
+import type {
+  Event,
+  KindMap,
+  Namespace,
+  Pod,
+  ReplicationController,
+  Secret,
+  Service,
+} from "../../model/core.ts";
 import type { Kind, KubernetesObject } from "../../model/meta.ts";
 import { qosClass } from "../../model/pod.ts";
 import { type Context, isRecord } from "./context.ts";
@@ -52,9 +60,14 @@ const strategies: Strategies = {
   Secret: { prepareCreate: withDataOnly, prepareUpdate: (_previous, next) => withDataOnly(next) },
   ConfigMap: {},
   Endpoints: {},
-  Event: {},
+  Event: { prepareCreate: aboutSomething, prepareUpdate: (_previous, next) => aboutSomething(next) },
   Lease: {},
 };
+
+/** An event that does not say what it is about is about nothing in particular. */
+function aboutSomething(event: Event): Event {
+  return event.involvedObject == null ? { ...event, involvedObject: {} as Event["involvedObject"] } : event;
+}
 
 /** The status of a pod that was just created, by its quality of service. */
 const pendingStatus = {

@@ -7,7 +7,7 @@ import {
   type ObjectMeta,
   type Stored,
 } from "../../model/meta.ts";
-import { validateStatusUpdate, validateUpdate } from "../../model/validation.ts";
+import { validateContent, validateStatusUpdate, validateUpdate } from "../../model/validation.ts";
 import { deepFreeze, shareStructure } from "../client/structure.ts";
 import { type Context, isRecord, type UpdateOptions, type WriteOptions } from "./context.ts";
 import { badRequest, conflict, invalid, modified, noStatus, notFound } from "./errors.ts";
@@ -41,7 +41,8 @@ export function updateObject(context: Context, given: KubernetesObject, options:
   if (next === previous) return previous;
   if (strategy.generation && specOf(previous) !== specOf(next))
     next = { ...next, metadata: { ...next.metadata, generation: (previous.metadata.generation ?? 0) + 1 } };
-  const causes = validateUpdate(previous, next);
+  const broken = validateUpdate(previous, next);
+  const causes = broken.length > 0 ? broken : validateContent(next);
   if (causes.length > 0) throw invalid(kind, previous.metadata.name, causes);
   const allocation = context.allocators[kind]?.allocate(previous, next);
   const final = allocation?.object ?? next;

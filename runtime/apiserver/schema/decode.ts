@@ -1,4 +1,5 @@
 import type { TypeName } from "../../../model/api/fields.ts";
+import { homeOfType } from "../../../model/api/packages.ts";
 import { type AnyTypeName, type FieldType, fieldsOf, type Scalar } from "../../../model/api/types.ts";
 import { parseQuantity } from "../../../model/quantity.ts";
 import { badRequest } from "../status.ts";
@@ -25,10 +26,12 @@ export function decode(type: TypeName, value: unknown): Decoded {
 interface Context {
   readonly type: TypeName;
   readonly unknown: string[];
+  /** The type whose field is being read, for messages. */
+  owner?: AnyTypeName;
 }
 
 function decodeObject(context: Context, type: AnyTypeName, value: unknown, path: string): unknown {
-  if (!isRecord(value)) throw mismatch(context, value, path, type);
+  if (!isRecord(value)) throw mismatch(context, value, path, `v1.${homeOfType(type).name}`);
   const fields = fieldsOf(type);
   const result: Record<string, unknown> = {};
   for (const name of Object.keys(value)) {
@@ -36,6 +39,7 @@ function decodeObject(context: Context, type: AnyTypeName, value: unknown, path:
     const at = path === "" ? name : `${path}.${name}`;
     if (!field) context.unknown.push(at);
     else if (value[name] !== null) {
+      context.owner = type;
       const decoded = decodeField(context, field, value[name], at);
       if (field.required || !isEmptyCollection(field, decoded)) result[name] = decoded;
     }
@@ -49,21 +53,25 @@ function isEmptyCollection({ form }: FieldType, value: unknown): boolean {
 }
 
 function decodeField(context: Context, field: FieldType, value: unknown, path: string): unknown {
+  const { owner } = context;
   switch (field.form) {
     case "scalar":
       return decodeScalar(context, field.scalar, value, path);
     case "object":
       return decodeObject(context, field.type, value, path);
     case "list":
-      if (!Array.isArray(value)) throw mismatch(context, value, path, `[]${describe(field.item)}`);
-      return value.map((item, index) => decodeField(context, field.item, item, `${path}[${index}]`));
+      if (!Array.isArray(value)) throw mismatch(context, value, path, goType(field));
+      return value.map((item, index) => {
+        context.owner = owner!;
+        return decodeField(context, field.item, item, `${path}[${index}]`);
+      });
     case "map": {
-      if (!isRecord(value)) throw mismatch(context, value, path, `map[string]${describe(field.value)}`);
+      if (!isRecord(value)) throw mismatch(context, value, path, goType(field));
       // Built from entries: a key such as `__proto__` is then a key like any other.
       return Object.fromEntries(
         Object.entries(value)
           .filter(([, entry]) => entry !== null)
-          .map(([key, entry]) => [key, decodeField(context, field.value, entry, `${path}.${key}`)]),
+          .map(([key, entry]) => [key, decodeField(context, field.value, entry, `${path}{${key}}`)]),
       );
     }
   }
@@ -74,8 +82,8 @@ const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]
 
 function decodeScalar(context: Context, scalar: Scalar, value: unknown, path: string): unknown {
   const ok = accepts(scalar, value);
-  if (ok === false) throw mismatch(context, value, path, scalar);
-  if (ok !== true) throw badRequest(`${context.type} in version "v1" cannot be handled: ${path}: ${ok}`);
+  if (ok === false) throw mismatch(context, value, path, goScalars[scalar]);
+  if (ok !== true) throw unreadable(context, `${path.replace(/\{([^}]*)\}/g, ".$1")}: ${ok}`);
   return scalar === "quantity" ? String(value) : value;
 }
 
@@ -107,7 +115,7 @@ function accepts(scalar: Scalar, value: unknown): boolean | string {
       if (typeof value !== "string") return false;
       return (
         (timePattern.test(value) && !Number.isNaN(Date.parse(value))) ||
-        `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse`
+        `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05${scalar === "time" ? "" : ".000000"}Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`
       );
     case "bytes":
       if (typeof value !== "string") return false;
@@ -115,33 +123,57 @@ function accepts(scalar: Scalar, value: unknown): boolean | string {
   }
 }
 
-/** The refusal of Kubernetes' decoder, in Go's words, which kubectl's users know. */
-function mismatch(context: Context, value: unknown, path: string, wanted: string) {
-  const found = Array.isArray(value)
-    ? "array"
-    : value === null
-      ? "null"
-      : typeof value === "boolean"
-        ? "bool"
-        : typeof value;
-  const shown = typeof value === "number" ? `number ${value}` : found;
-  const field = path === "" ? "value" : `struct field ${context.type}.${path}`;
-  return badRequest(
-    `${context.type} in version "v1" cannot be handled as a ${context.type}: json: cannot unmarshal ${shown} into Go ${field} of type ${wanted}`,
-  );
-}
+/** What Go calls the types of plain values, where they are read from JSON. */
+const goScalars: Readonly<Record<Scalar, string>> = {
+  any: "v1.FieldsV1",
+  bool: "bool",
+  bytes: "[]uint8",
+  int32: "int32",
+  int64: "int64",
+  // What is no text is a number.
+  intOrString: "int32",
+  number: "float64",
+  quantity: "resource.Quantity",
+  string: "string",
+  time: "string",
+  microTime: "string",
+};
 
-function describe(field: FieldType): string {
+function goType(field: FieldType): string {
   switch (field.form) {
     case "scalar":
-      return field.scalar;
+      return goScalars[field.scalar];
     case "object":
-      return field.type;
+      return `v1.${homeOfType(field.type).name}`;
     case "list":
-      return `[]${describe(field.item)}`;
+      return `[]${goType(field.item)}`;
     case "map":
-      return `map[string]${describe(field.value)}`;
+      return field.value.form === "scalar" && field.value.scalar === "quantity"
+        ? "v1.ResourceList"
+        : `map[string]${goType(field.value)}`;
   }
+}
+
+/**
+ * The refusal of Kubernetes' decoder, in Go's words: the innermost type, the path of fields without the positions in
+ * lists and the keys in maps, and the type that was wanted.
+ */
+function mismatch(context: Context, value: unknown, path: string, wanted: string) {
+  const found = Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
+  const shown =
+    typeof value === "number" && /^int/.test(wanted)
+      ? `number ${value}`
+      : found === "boolean"
+        ? "bool"
+        : found;
+  const fields = path.replace(/\[\d+\]|\{[^}]*\}/g, "");
+  const where =
+    fields === "" || !context.owner ? "value" : `struct field ${homeOfType(context.owner).name}.${fields}`;
+  return unreadable(context, `json: cannot unmarshal ${shown} into Go ${where} of type ${wanted}`);
+}
+
+function unreadable({ type }: Context, why: string) {
+  return badRequest(`${type} in version "v1" cannot be handled as a ${type}: ${why}`);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

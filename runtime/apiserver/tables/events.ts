@@ -17,17 +17,22 @@ export const eventTable: KindTable<"Event"> = {
   ],
   row: (event, { now }) => [
     ageOf(event.lastTimestamp ?? event.firstTimestamp ?? event.eventTime, now),
-    event.type,
-    event.reason,
-    `${event.involvedObject.kind.toLowerCase()}/${event.involvedObject.name}`,
+    event.type ?? "",
+    event.reason ?? "",
+    about(event.involvedObject),
     event.involvedObject.fieldPath ?? "",
     eventSource(event),
-    event.message.trim(),
+    (event.message ?? "").trim(),
     ageOf(event.firstTimestamp ?? event.eventTime, now),
     event.count ?? 1,
     event.metadata.name,
   ],
 };
+
+/** Events that clients write need not say what they are about. */
+function about({ kind = "", name }: Partial<Event["involvedObject"]>): string {
+  return name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase();
+}
 
 /** `component, host` (Kubernetes' `formatEventSource`). */
 export function eventSource({ source, reportingComponent, reportingInstance }: Event): string {

@@ -1,10 +1,12 @@
 import type { TypeName } from "../../../model/api/fields.ts";
 import type { KubernetesObject } from "../../../model/meta.ts";
-import { readBody } from "../body.ts";
+import { ApiError } from "../../client/client.ts";
+import { mediaType, readBody } from "../body.ts";
 import type { ApiRequest } from "../http.ts";
 import { dryRunOf } from "../options.ts";
 import type { ResourceRoute } from "../routes.ts";
 import { type Decoded, decode, isRecord } from "../schema/decode.ts";
+import { duplicateFields } from "../schema/duplicates.ts";
 import { badRequest } from "../status.ts";
 
 /** An object of a request, and what its sender should be warned of. */
@@ -49,27 +51,49 @@ export function asObject(value: unknown, request: ApiRequest, route: ResourceRou
 /** Reads a body as a type of the API whose `kind` and `apiVersion` may be left out, but not be others. */
 export function decodeAs(type: TypeName, apiVersion: string, value: unknown): Decoded {
   if (!isRecord(value)) throw badRequest(`the body of the request is not an object: a ${type} is expected`);
-  const wrong =
-    (value.kind !== undefined && value.kind !== "" && value.kind !== type) ||
-    (value.apiVersion !== undefined && value.apiVersion !== "" && value.apiVersion !== apiVersion);
-  if (wrong)
+  const given = { kind: value.kind || type, apiVersion: value.apiVersion || apiVersion };
+  if (given.apiVersion !== apiVersion)
     throw badRequest(
-      `the object provided is unrecognized (must be of type ${type} in ${apiVersion}): it says kind ${JSON.stringify(value.kind)}, apiVersion ${JSON.stringify(value.apiVersion)}`,
+      `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`,
+    );
+  const version = apiVersion.split("/").at(-1);
+  if (given.kind !== type)
+    throw badRequest(
+      `${given.kind} in version ${JSON.stringify(version)} cannot be handled as a ${type}: converting (${version}.${given.kind}) to ${type}: unknown conversion`,
     );
   return decode(type, value);
 }
 
-/** `fieldValidation`: Strict refuses unknown fields, Warn (the default) warns of them, Ignore drops them silently. */
+/**
+ * `fieldValidation`: Strict refuses fields that are unknown or stand twice, Warn (the default) warns of them, Ignore
+ * drops them silently.
+ */
 export function unknownFields({ unknown }: Decoded, request: ApiRequest): readonly string[] {
   const mode = request.query.get("fieldValidation") || "Warn";
-  if (!["Strict", "Warn", "Ignore"].includes(mode))
-    throw badRequest(
-      `fieldValidation: Unsupported value: ${JSON.stringify(mode)}: supported values: "Ignore", "Strict", "Warn"`,
-    );
-  const messages = unknown.slice(0, 50).map((path) => `unknown field ${JSON.stringify(path)}`);
+  if (!["Strict", "Warn", "Ignore"].includes(mode)) {
+    const options = { POST: "CreateOptions", PATCH: "PatchOptions" }[request.method] ?? "UpdateOptions";
+    const message = `Unsupported value: ${JSON.stringify(mode)}: supported values: "Ignore", "Strict", "Warn"`;
+    throw new ApiError(422, "Invalid", `${options}.meta.k8s.io "" is invalid: fieldValidation: ${message}`, {
+      group: "meta.k8s.io",
+      kind: options,
+      causes: [{ reason: "FieldValueNotSupported", message, field: "fieldValidation" }],
+    });
+  }
+  if (mode === "Ignore") return [];
+  const messages = [
+    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
+    ...duplicatesOf(request).map((path) => `duplicate field ${JSON.stringify(path)}`),
+  ].slice(0, 50);
   if (mode === "Strict" && messages.length > 0)
     throw badRequest(`strict decoding error: ${messages.join(", ")}`);
-  return mode === "Warn" ? messages : [];
+  return messages;
+}
+
+/** Only JSON can say a thing twice unnoticed: messages of protobuf may, and YAML must not. */
+function duplicatesOf(request: ApiRequest): readonly string[] {
+  const media = mediaType(request);
+  if (media !== undefined && !/[/+]json$/.test(media)) return [];
+  return duplicateFields(new TextDecoder().decode(request.body));
 }
 
 /** RFC 9110's `Warning`, as kubectl shows it: one header for all. */
