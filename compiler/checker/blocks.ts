@@ -13,6 +13,7 @@ import { anyName, type Checker, innerScope, type PodAround, type Scope } from ".
 import { check, checkCondition, infer } from "./expressions.ts";
 import { bindVariables } from "./loops.ts";
 import { checkDrop, overriding } from "./overrides.ts";
+import { scopeWhen } from "./presence.ts";
 import { checkLet, keyText } from "./record-literals.ts";
 import { at, didYouMean, literalText, mistaken, muted } from "./report.ts";
 
@@ -155,9 +156,11 @@ export function checkMember(checker: Checker, member: Member, schema: BlockSchem
       return;
     case "if": {
       checkCondition(checker, member.condition, scope);
-      const inner = innerScope(scope, { place: [...scope.place, { kind: "if", member, branch: "then" }] });
+      const inner = innerScope(scopeWhen(scope, member.condition, true), {
+        place: [...scope.place, { kind: "if", member, branch: "then" }],
+      });
       for (const one of member.then) checkMember(checker, one, schema, inner);
-      const other = innerScope(scope, {
+      const other = innerScope(scopeWhen(scope, member.condition, false), {
         place: [...scope.place, { kind: "if", member, branch: "otherwise" }],
       });
       for (const one of member.otherwise ?? []) checkMember(checker, one, schema, other);
@@ -167,7 +170,8 @@ export function checkMember(checker: Checker, member: Member, schema: BlockSchem
       const inner = innerScope(scope, { place: [...scope.place, { kind: "for", member }] });
       bindVariables(checker, member.variables, member.over, scope, inner);
       if (member.condition) checkCondition(checker, member.condition, inner);
-      for (const one of member.body) checkMember(checker, one, schema, inner);
+      const body = scopeWhen(inner, member.condition, true);
+      for (const one of member.body) checkMember(checker, one, schema, body);
       return;
     }
     case "drop":

@@ -179,6 +179,8 @@ export interface Scope {
   readonly container: string | undefined;
   /** Set where values from outside may stand: in a secret or in a config. */
   readonly data: "secret" | "config" | undefined;
+  /** What is known not to be `none` here (`presence.ts`). */
+  readonly present?: ReadonlySet<object>;
   /** In a policy: what may be `none` may be asked further, and gives `none`. */
   readonly policy?: boolean;
   /** Among the steps of a scenario: worked out in a run, or before it (with what that is, for messages). */

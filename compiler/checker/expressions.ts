@@ -20,6 +20,7 @@ import { inferMember } from "./members.ts";
 import { findObjects, inferName, isFamily, objectCandidate } from "./names.ts";
 import { inferLabelAt } from "./observations.ts";
 import { inferBinary, inferUnary } from "./operators.ts";
+import { scopeWhen } from "./presence.ts";
 import { inferRecord } from "./record-literals.ts";
 import { at, errorType, flatten, mismatch, mistaken } from "./report.ts";
 import { inferSelection } from "./selections.ts";
@@ -189,19 +190,23 @@ function inferConditional(
   scope: Scope,
 ): Type {
   checkCondition(checker, expression.condition, scope);
-  return branches(checker, [expression.then, expression.otherwise], expected, scope);
+  const then = scopeWhen(scope, expression.condition, true);
+  const otherwise = scopeWhen(scope, expression.condition, false);
+  return branches(checker, [expression.then, expression.otherwise], expected, [then, otherwise]);
 }
 
-/** The type of several expressions of which one becomes the value. */
+/** The type of several expressions of which one becomes the value, each in its scope. */
 export function branches(
   checker: Checker,
   expressions: readonly Expression[],
   expected: Type | undefined,
-  scope: Scope,
+  scopes: readonly Scope[],
 ): Type {
   if (!expected || expected.kind === "any")
-    return joinAll(expressions.map((expression) => infer(checker, expression, expected, scope)));
-  const types = expressions.map((expression) => check(checker, expression, expected, scope));
+    return joinAll(
+      expressions.map((expression, index) => infer(checker, expression, expected, scopes[index]!)),
+    );
+  const types = expressions.map((expression, index) => check(checker, expression, expected, scopes[index]!));
   const found = joinAll(types);
   return fits(found, expected) === "no" ? expected : found;
 }
@@ -230,9 +235,10 @@ function inferList(
     if (condition) checkCondition(checker, condition, inner);
     const item = expression.items[0]?.value;
     if (!item) return { kind: "list", element: errorType };
+    const body = scopeWhen(inner, condition, true);
     return {
       kind: "list",
-      element: element ? check(checker, item, element, inner) : infer(checker, item, undefined, inner),
+      element: element ? check(checker, item, element, body) : infer(checker, item, undefined, body),
     };
   }
   const types = expression.items.map(({ spread, value }) => {

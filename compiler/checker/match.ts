@@ -4,6 +4,7 @@ import { withoutNone } from "../types/assignable.ts";
 import type { Type } from "../types/type.ts";
 import type { Checker, Scope } from "./checked.ts";
 import { branches, check, infer } from "./expressions.ts";
+import { scopeOfArm } from "./presence.ts";
 import { at, errorType, literalText, mistaken } from "./report.ts";
 
 /** `match e { p => e … }`: every pattern can meet the subject, and together they leave nothing out. */
@@ -26,7 +27,7 @@ export function inferMatch(
     checker,
     expression.arms.map((arm) => arm.value),
     expected,
-    scope,
+    expression.arms.map((_, index) => scopeOfArm(scope, expression, index)),
   );
 }
 

@@ -449,7 +449,7 @@ function memberOfType(
     }
     case "optional":
       if (scope.policy) return optional(memberOfType(checker, expression, type.type, expected, scope));
-      return refuse([], ["it may be `none`: give another value with `??`"]);
+      return refuse([], ["it may be `none`: give another value with `??`, or ask `if … != none` first"]);
     case "list":
       return refuse([], [`an item is reached by its place, \`[0]\`; its length is \`length(…)\``]);
     default:

@@ -12,6 +12,7 @@ import type { Type, VariantSchema } from "../types/type.ts";
 import { anyName, type Checker, findLocal, type Resolution, type Scope } from "./checked.ts";
 import { objectWords, pluralOf } from "./kinds.ts";
 import { inferObserved, inRun, reportInRun } from "./observations.ts";
+import { presentType } from "./presence.ts";
 import { at, didYouMean, flatten, mistaken, replaceBy } from "./report.ts";
 import { templateType } from "./templates.ts";
 import { valueType } from "./values.ts";
@@ -44,7 +45,7 @@ export function inferName(
       return mistaken(checker, expression);
     }
     checker.resolutions.set(expression, { kind: "local", name });
-    return local.type;
+    return presentType(scope, local, local.type);
   }
   const wants = flatten(expected).filter((type) => type.kind !== "any" && type.kind !== "error");
   const value = valueCandidate(checker, expression, scope);
@@ -84,7 +85,7 @@ function valueCandidate(checker: Checker, expression: NameExpression, scope: Sco
   const symbol = scope.module.values.get(expression.name);
   if (symbol?.kind !== "param" && symbol?.kind !== "let") return undefined;
   return {
-    type: readValue(checker, expression, symbol, scope),
+    type: presentType(scope, symbol, readValue(checker, expression, symbol, scope)),
     resolution: { kind: "value", symbol },
     clear: symbol.name,
   };

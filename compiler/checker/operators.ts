@@ -5,6 +5,7 @@ import { describeType, displayType } from "../types/display.ts";
 import type { Type } from "../types/type.ts";
 import type { Checker, Scope } from "./checked.ts";
 import { check, checkCondition, infer } from "./expressions.ts";
+import { scopeWhen } from "./presence.ts";
 import { at, didYouMean, errorType, flatten, literalText, mismatch, mistaken } from "./report.ts";
 
 const boolean: Type = { kind: "boolean" };
@@ -49,7 +50,7 @@ export function inferBinary(
     case "and":
     case "or":
       checkCondition(checker, left, scope);
-      checkCondition(checker, right, scope);
+      checkCondition(checker, right, scopeWhen(scope, left, expression.operator === "and"));
       return boolean;
     case "??": {
       const first = infer(checker, left, expected && optional(expected), scope);

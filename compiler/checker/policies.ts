@@ -9,6 +9,7 @@ import { type Checker, innerScope, moduleScope, type Scope } from "./checked.ts"
 import { check, checkCondition, infer } from "./expressions.ts";
 import { declareLocal } from "./locals.ts";
 import { bindVariables } from "./loops.ts";
+import { scopeWhen } from "./presence.ts";
 import { checkLet } from "./record-literals.ts";
 import { at, didYouMean, errorType, mistaken } from "./report.ts";
 
@@ -47,14 +48,15 @@ function checkBody(checker: Checker, members: readonly Member[], scope: Scope): 
         break;
       case "if":
         checkCondition(checker, member.condition, scope);
-        checkBody(checker, member.then, innerScope(scope));
-        checkBody(checker, member.otherwise ?? [], innerScope(scope));
+        checkBody(checker, member.then, innerScope(scopeWhen(scope, member.condition, true)));
+        checkBody(checker, member.otherwise ?? [], innerScope(scopeWhen(scope, member.condition, false)));
         break;
       case "for": {
         const inner = innerScope(scope);
         bindVariables(checker, member.variables, member.over, scope, inner);
         if (member.condition) checkCondition(checker, member.condition, inner);
-        checkBody(checker, member.body, inner);
+        const body = scopeWhen(inner, member.condition, true);
+        checkBody(checker, member.body, body);
         break;
       }
       default: {

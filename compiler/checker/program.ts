@@ -11,6 +11,7 @@ import { schemaKey } from "./kinds.ts";
 import { bindVariables } from "./loops.ts";
 import { checkExtend, checkProfile } from "./overrides.ts";
 import { checkPolicy } from "./policies.ts";
+import { scopeWhen } from "./presence.ts";
 import { checkLet, keyText } from "./record-literals.ts";
 import { at, didYouMean } from "./report.ts";
 import { checkScenario } from "./scenarios.ts";
@@ -107,12 +108,13 @@ function checkMembers(checker: Checker, members: readonly Member[], scope: Scope
       case "if": {
         checkCondition(checker, member.condition, scope);
         const then: Enclosure = { kind: "if", member, branch: "then" };
-        checkMembers(checker, member.then, innerScope(scope, { place: [...scope.place, then] }));
+        const [whenTrue, whenFalse] = [true, false].map((truth) => scopeWhen(scope, member.condition, truth));
+        checkMembers(checker, member.then, innerScope(whenTrue!, { place: [...scope.place, then] }));
         const otherwise: Enclosure = { kind: "if", member, branch: "otherwise" };
         checkMembers(
           checker,
           member.otherwise ?? [],
-          innerScope(scope, { place: [...scope.place, otherwise] }),
+          innerScope(whenFalse!, { place: [...scope.place, otherwise] }),
         );
         break;
       }
@@ -120,7 +122,8 @@ function checkMembers(checker: Checker, members: readonly Member[], scope: Scope
         const inner = innerScope(scope, { place: [...scope.place, { kind: "for", member }] });
         bindVariables(checker, member.variables, member.over, scope, inner);
         if (member.condition) checkCondition(checker, member.condition, inner);
-        checkMembers(checker, member.body, inner);
+        const body = scopeWhen(inner, member.condition, true);
+        checkMembers(checker, member.body, body);
         break;
       }
       case "extend":

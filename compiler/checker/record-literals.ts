@@ -10,6 +10,7 @@ import { type Checker, innerScope, type Scope } from "./checked.ts";
 import { check, checkCondition, infer } from "./expressions.ts";
 import { declareLocal } from "./locals.ts";
 import { bindVariables } from "./loops.ts";
+import { scopeWhen } from "./presence.ts";
 import { at, didYouMean, errorType, flatten, literalText, mistaken, muted, replaceBy } from "./report.ts";
 import { checkLabelKey, checkLabelValue } from "./selections.ts";
 import { typeOf } from "./type-nodes.ts";
@@ -72,14 +73,15 @@ function visit(literal: Literal, members: readonly Member[], scope: Scope, certa
         break;
       case "if":
         checkCondition(checker, member.condition, scope);
-        visit(literal, member.then, innerScope(scope), false);
-        visit(literal, member.otherwise ?? [], innerScope(scope), false);
+        visit(literal, member.then, innerScope(scopeWhen(scope, member.condition, true)), false);
+        visit(literal, member.otherwise ?? [], innerScope(scopeWhen(scope, member.condition, false)), false);
         break;
       case "for": {
         const inner = innerScope(scope);
         bindVariables(checker, member.variables, member.over, scope, inner);
         if (member.condition) checkCondition(checker, member.condition, inner);
-        visit(literal, member.body, inner, false);
+        const body = scopeWhen(inner, member.condition, true);
+        visit(literal, member.body, body, false);
         break;
       }
       case "let":

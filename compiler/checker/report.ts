@@ -148,7 +148,8 @@ function advice(expression: Expression, expected: Type, found: Type, place: Span
     fixes.push({ title: `write \`${form}\` for a port of the nodes`, edits: [{ span: place, text: form }] });
   }
   notes.push(...shapeNotes(expression, found, wanted));
-  if (found.kind === "optional") notes.push("it may be `none`: give another value with `??`");
+  if (found.kind === "optional")
+    notes.push("it may be `none`: give another value with `??`, or ask `if … != none` first");
   return { notes, fixes: fixes.slice(0, 2) };
 }
 
