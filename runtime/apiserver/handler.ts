@@ -28,32 +28,34 @@ export function createResourceHandler(
   const { backend, clock, logs } = options;
   const watches = createWatches(backend, clock);
 
+  // How the answer is to look is settled before anything is written: what cannot be answered is not done.
   const viewer = (request: ApiRequest) => viewOf(request, options);
 
-  const shown = (request: ApiRequest, object: Stored, status = 200, warnings: readonly string[] = []) =>
-    body(renderObject(object, viewer(request)()), status, warnings);
+  const shown = (view: () => View, object: Stored, status = 200, warnings: readonly string[] = []) =>
+    body(renderObject(object, view()), status, warnings);
 
-  const written = (request: ApiRequest, { object, warnings, created }: Written) =>
-    shown(request, object, created ? 201 : 200, warnings);
+  const written = (view: () => View, { object, warnings, created }: Written) =>
+    shown(view, object, created ? 201 : 200, warnings);
 
   function collection(route: ResourceRoute, request: ApiRequest): ApiResponse {
     const nowhere = route.resource.info.namespaced && route.namespace === undefined;
+    const view = viewer(request);
     switch (request.method) {
       case "GET": {
-        const view = viewer(request);
         const asked = listOptions(request.query);
         if (asked.watch) return watch(watches, route, asked, view);
         return list(backend, route, request, view());
       }
       case "POST":
         if (nowhere) throw methodNotAllowed();
-        return written(request, create(options, route, request));
+        return written(view, create(options, route, request));
       case "DELETE": {
         if (nowhere || !route.resource.verbs.includes("deletecollection")) throw methodNotAllowed();
-        const view = viewer(request)();
         const removed = removeCollection(backend, route, request);
         const metadata = { resourceVersion: String(backend.revision) };
-        return body(renderList(route.resource.kind, route.resource.info.apiVersion, removed, metadata, view));
+        return body(
+          renderList(route.resource.kind, route.resource.info.apiVersion, removed, metadata, view()),
+        );
       }
       default:
         throw methodNotAllowed();
@@ -61,17 +63,18 @@ export function createResourceHandler(
   }
 
   function single(route: ResourceRoute, request: ApiRequest): ApiResponse {
+    const view = viewer(request);
     switch (request.method) {
       case "GET":
-        return shown(request, existing(backend, route));
+        return shown(view, existing(backend, route));
       case "PUT":
-        return written(request, replace(options, route, request));
+        return written(view, replace(options, route, request));
       case "PATCH":
-        return written(request, patch(options, route, request));
+        return written(view, patch(options, route, request));
       case "DELETE": {
         if (route.subresource !== undefined) throw methodNotAllowed();
         const result = remove(backend, route, request);
-        return "code" in result ? json(result, 200) : shown(request, result as Stored);
+        return "code" in result ? json(result, 200) : shown(view, result as Stored);
       }
       default:
         throw methodNotAllowed();

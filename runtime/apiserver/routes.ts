@@ -27,6 +27,37 @@ export function resourceRoute(path: string): ResourceRoute | undefined {
   return nested(group, version, rest) ?? direct(group, version, rest);
 }
 
+/** The methods that a path takes, for `Allow`. */
+export function methodsOf({
+  resource,
+  namespace,
+  name,
+  subresource,
+  below,
+}: ResourceRoute): readonly string[] {
+  if (subresource !== undefined) return methodsFor(below?.verbs ?? []);
+  if (name !== undefined)
+    return methodsFor(resource.verbs.filter((verb) => verb !== "create" && verb !== "deletecollection"));
+  // What is over all namespaces is only read.
+  const nowhere = resource.info.namespaced && namespace === undefined;
+  const collective = nowhere ? ["list"] : ["list", "create", "deletecollection"];
+  return methodsFor(resource.verbs.filter((verb) => collective.includes(verb)));
+}
+
+const methods: Readonly<Record<string, string>> = {
+  get: "GET",
+  list: "GET",
+  create: "POST",
+  update: "PUT",
+  patch: "PATCH",
+  delete: "DELETE",
+  deletecollection: "DELETE",
+};
+
+function methodsFor(verbs: readonly string[]): readonly string[] {
+  return [...new Set(verbs.flatMap((verb) => methods[verb] ?? []))].sort();
+}
+
 export function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);

@@ -12,7 +12,7 @@ import { createMetrics, metricsResources } from "./metrics/metrics.ts";
 import type { UsageReader } from "./metrics/usage.ts";
 import { createOpenApi } from "./openapi/serve.ts";
 import { resources } from "./resources.ts";
-import { resourceRoute } from "./routes.ts";
+import { methodsOf, resourceRoute } from "./routes.ts";
 import { withSlices } from "./slices.ts";
 import { failure, internalError, methodNotAllowed, unknownPath } from "./status.ts";
 import type { PodConnection } from "./streams/connect.ts";
@@ -57,12 +57,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const route = (request: ApiRequest): ApiResponse => {
     authorize(request);
     const get = request.method === "GET";
-    const path = request.path.replace(/(.)\/$/, "$1");
-    if (get && path === "/version") return json(versionDocument(options.version));
-    if (get && anonymousPaths.includes(path)) return text("ok");
+    const path = pathOf(request);
+    if (path === "/version" && get) return json(versionDocument(options.version));
+    if (anonymousPaths.includes(path)) {
+      if (!get && (request.method !== "HEAD" || path === "/version")) throw methodNotAllowed();
+      return text("ok");
+    }
     const schema = openApi.answer({ ...request, path });
     if (schema) return schema;
-    const discovered = get ? discover(request, served) : undefined;
+    const discovered = discover(request, served);
+    if (discovered && !get) throw methodNotAllowed();
     if (discovered) return discovered;
     const reviewed = answerReview(request, path);
     if (reviewed) return reviewed;
@@ -78,7 +82,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       try {
         return route(request);
       } catch (error) {
-        return errorResponse(error, (unforeseen) => options.onError?.(unforeseen, request));
+        const answer = errorResponse(error, (unforeseen) => options.onError?.(unforeseen, request));
+        return answer.status === 405
+          ? { ...answer, headers: { ...answer.headers, allow: allowed(pathOf(request)) } }
+          : answer;
       }
     },
     connect(request) {
@@ -89,6 +96,19 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return connectPod(options, found, request);
     },
   };
+}
+
+/** Without a slash at its end. */
+function pathOf({ path }: ApiRequest): string {
+  return path.replace(/(.)\/$/, "$1");
+}
+
+/** The methods of a path that does not take the one that was tried. */
+function allowed(path: string): string {
+  const route = resourceRoute(path);
+  if (route) return methodsOf(route).join(", ");
+  if (reviewResources.some((review) => path.endsWith(`/${review.info.plural}`))) return "POST";
+  return anonymousPaths.includes(path) && path !== "/version" ? "GET, HEAD" : "GET";
 }
 
 /** What a write wants of the API that is not there; who reads knows it from discovery. */

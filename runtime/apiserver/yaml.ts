@@ -44,6 +44,7 @@ async function jsonOfYaml(text: string): Promise<string> {
     const value: unknown = parse(text, {
       version: "1.1",
       maxAliasCount: 100,
+      logLevel: "error",
       customTags: (tags) =>
         tags.filter((tag) => typeof tag === "string" || !(unread.test(tag.tag) || tag.format === "TIME")),
     });

@@ -43,12 +43,12 @@ function readOperation(raw: unknown, index: number): Operation {
   if (!isRecord(raw)) throw fail("is not an object");
   const { op, path, from } = raw;
   if (typeof op !== "string" || !["add", "remove", "replace", "move", "copy", "test"].includes(op))
-    throw fail(`has no known "op": ${JSON.stringify(op)}`);
+    throw fail(`has no known "op": ${JSON.stringify(op ?? null)}`);
   if (typeof path !== "string" || !isPointer(path))
-    throw fail(`has no valid "path": ${JSON.stringify(path)}`);
+    throw fail(`has no valid "path": ${JSON.stringify(path ?? null)}`);
   const needsFrom = op === "move" || op === "copy";
   if (needsFrom && (typeof from !== "string" || !isPointer(from)))
-    throw fail(`has no valid "from": ${JSON.stringify(from)}`);
+    throw fail(`has no valid "from": ${JSON.stringify(from ?? null)}`);
   if (["add", "replace", "test"].includes(op) && !Object.hasOwn(raw, "value")) throw fail('has no "value"');
   return { op, path: tokens(path), ...(needsFrom && { from: tokens(from as string) }), value: raw.value };
 }

@@ -71,7 +71,9 @@ function readConfig(route: ResourceRoute, request: ApiRequest): Config {
   if (metadata.managedFields !== undefined) throw badRequest("metadata.managedFields must be nil");
   const faults = checkConfig(kind as TypeName, config);
   if (faults.length > 0) {
-    const name = [metadata.namespace ?? route.namespace, metadata.name].filter(Boolean).join("/");
+    const name = [metadata.namespace ?? route.namespace, metadata.name]
+      .filter((part) => typeof part === "string" && part !== "")
+      .join("/");
     // Kubernetes gives no reason and the code of a defect of its own; kubectl shows the text.
     throw new ApiError(
       500,

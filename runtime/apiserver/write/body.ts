@@ -51,17 +51,27 @@ export function asObject(value: unknown, request: ApiRequest, route: ResourceRou
 /** Reads a body as a type of the API whose `kind` and `apiVersion` may be left out, but not be others. */
 export function decodeAs(type: TypeName, apiVersion: string, value: unknown): Decoded {
   if (!isRecord(value)) throw badRequest(`the body of the request is not an object: a ${type} is expected`);
-  const given = { kind: value.kind || type, apiVersion: value.apiVersion || apiVersion };
-  if (given.apiVersion !== apiVersion)
+  const kind = nameIn(value, "kind") || type;
+  const given = nameIn(value, "apiVersion") || apiVersion;
+  if (given !== apiVersion)
     throw badRequest(
-      `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`,
+      `the API version in the data (${given}) does not match the expected API version (${apiVersion})`,
     );
   const version = apiVersion.split("/").at(-1);
-  if (given.kind !== type)
+  if (kind !== type)
     throw badRequest(
-      `${given.kind} in version ${JSON.stringify(version)} cannot be handled as a ${type}: converting (${version}.${given.kind}) to ${type}: unknown conversion`,
+      `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${type}: converting (${version}.${kind}) to ${type}: unknown conversion`,
     );
   return decode(type, value);
+}
+
+function nameIn(value: Readonly<Record<string, unknown>>, field: "kind" | "apiVersion"): string {
+  const name = value[field] ?? "";
+  if (typeof name === "string") return name;
+  const found = Array.isArray(name) ? "array" : typeof name;
+  throw badRequest(
+    `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go struct field .${field} of type string`,
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { call, createWorld, pod, rc, service } from "./world.ts";
@@ -37,7 +38,10 @@ describe("every bad request gets a Status that says what is wrong", () => {
     ["PUT", `${pods}/web/log`, 405],
     ["HEAD", pods, 405],
     ["BREW", pods, 405],
-    ["POST", "/version", 404],
+    ["POST", "/version", 405],
+    ["DELETE", "/api", 405],
+    ["HEAD", "/version", 405],
+    ["OPTIONS", "/healthz", 405],
     ["GET", `${pods}?labelSelector=a%20b%20c`, 400],
     ["GET", `${pods}?labelSelector=%3D`, 400],
     ["GET", `${pods}?fieldSelector=spec.unknown%3Dx`, 400],
@@ -56,6 +60,20 @@ describe("every bad request gets a Status that says what is wrong", () => {
     expect(answer.body).toMatchObject({ kind: "Status", apiVersion: "v1", status: "Failure", code: status });
     expect(answer.body.message).toMatch(/\w/);
     expect(answer.body.reason).toMatch(/^[A-Z]\w+$/);
+  });
+
+  test.each([
+    ["PUT", pods, "DELETE, GET, POST"],
+    ["PUT", "/api/v1/pods", "GET"],
+    ["DELETE", "/api/v1/namespaces", "GET, POST"],
+    ["POST", `${pods}/web`, "DELETE, GET, PATCH, PUT"],
+    ["DELETE", `${pods}/web/status`, "GET, PATCH, PUT"],
+    ["GET", `${pods}/web/eviction`, "POST"],
+    ["OPTIONS", "/healthz", "GET, HEAD"],
+    ["POST", "/apis", "GET"],
+    ["GET", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", "POST"],
+  ])("%s %s is answered with what is allowed", (method, target, allow) => {
+    expect(call(world, method, target)).toMatchObject({ status: 405, headers: { allow } });
   });
 
   test.each<[string, string]>([
@@ -135,6 +153,7 @@ describe("every bad request gets a Status that says what is wrong", () => {
     ["another kind", bytes('{"kind":"Service","apiVersion":"v1"}'), undefined, 400],
     ["another version", bytes('{"kind":"Pod","apiVersion":"v2"}'), undefined, 400],
     ["an empty object", bytes("{}"), undefined, 422],
+    ["what is compressed", new Uint8Array(gzipSync('{"kind":"Pod"}')), undefined, 400],
     ["depth without end", bytes(`${'{"spec":'.repeat(100_000)}1${"}".repeat(100_000)}`), undefined, 400],
     ["lists without end", bytes("[".repeat(500_000) + "]".repeat(500_000)), undefined, 400],
     ["too much", new Uint8Array(3 * 1024 * 1024 + 1), undefined, 413],

@@ -50,7 +50,7 @@ export interface Raw {
   readonly closed: Promise<string>;
 }
 
-export async function raw(path: string, bytes: string): Promise<Raw> {
+export async function raw(path: string, bytes: string | Uint8Array): Promise<Raw> {
   const socket = connect(path);
   let text = "";
   const waiting = new Set<() => void>();
@@ -63,7 +63,7 @@ export async function raw(path: string, bytes: string): Promise<Raw> {
     socket.on("close", () => resolve(text));
   });
   await new Promise((resolve) => socket.once("connect", resolve));
-  socket.write(bytes);
+  if (bytes.length > 0) socket.write(bytes);
   return {
     socket,
     get text() {
