@@ -2,6 +2,7 @@ import type { Event } from "../../model/core.ts";
 import { kinds, type ObjectMeta, type Stored, timestamp } from "../../model/meta.ts";
 import type { EventOptions } from "../client/client.ts";
 import type { Context } from "./context.ts";
+import { createCorrelator } from "./event-correlation.ts";
 import { createUid } from "./names.ts";
 
 /** How many events a cluster keeps; past it the one that was repeated longest ago goes. */
@@ -18,16 +19,19 @@ export type RecordEvent = (
 
 /**
  * Records events as Kubernetes' `EventRecorder` does: one that says the same of the same object again counts up on the
- * first, and its name is the object's with the time in hexadecimal nanoseconds. Events need no permission of their
- * namespace: what happens to an object is told while its namespace is being deleted, too, but not after it is gone.
+ * first, one that is much like many others is told together with them, and what is told of one object is rationed
+ * (`event-correlation.ts`). An event's name is the object's with the time in hexadecimal nanoseconds. Events need no
+ * permission of their namespace: what happens to an object is told while its namespace is being deleted, too, but not
+ * after it is gone.
  */
 export function createEventRecorder(context: Context): RecordEvent {
   const { clock, store } = context;
   // Of their own, so that what is told changes no name of anything else.
   const random = context.random.fork("events");
-  // From what an event says to its name, the one repeated longest ago first.
-  const known = new Map<string, { readonly namespace: string; readonly name: string }>();
-  for (const event of store.list("Event")) known.set(keyOfEvent(event), identity(event));
+  const correlate = createCorrelator();
+  // From what an event says to what is kept of it, the one repeated longest ago first.
+  const known = new Map<string, Known>();
+  for (const event of store.list("Event")) known.set(keyOfEvent(event), knownOf(event));
   // Where in `known` the oldest is: to look for it from the start each time would be to pass by all that went before it.
   let oldest = known.entries();
   let last = 0n;
@@ -37,26 +41,47 @@ export function createEventRecorder(context: Context): RecordEvent {
     const namespace = about.metadata.namespace ?? "default";
     if (!store.get("Namespace", undefined, namespace)) return;
     const instant = clock.now();
-    const now = timestamp(instant);
-    const key = keyOf(about, component, type, reason, message, options);
+    const source = sourceKey(about, component, options);
+    const { combined, allowed } = correlate(source, `${type}\n${reason}`, message, instant);
+    const said = combined ? `${COMBINED}${message}` : message;
+    const key = combined ? `${source}\n\n${type}\n${reason}` : keyOf(source, type, reason, message, options);
     const found = known.get(key);
     const earlier = found && store.get("Event", found.namespace, found.name);
+    const now = timestamp(instant);
+    // As in Kubernetes, what is not told counts all the same where it has been told, or tried to be, before.
+    const kept: Known =
+      found && (earlier || !found.told)
+        ? found
+        : { namespace, name: nameOf(about, instant), first: now, count: 0, told: false };
+    kept.count++;
     if (found) known.delete(key);
-    if (found && earlier) {
-      known.set(key, found);
-      store.put<Event>({ ...earlier, lastTimestamp: now, count: (earlier.count ?? 1) + 1 });
+    known.set(key, kept);
+    if (known.size > MOST_EVENTS) dropOldest();
+    if (!allowed) return;
+    kept.told = true;
+    if (earlier) {
+      store.put<Event>({ ...earlier, message: said, lastTimestamp: now, count: kept.count });
       return;
     }
+    const metadata: ObjectMeta = {
+      name: kept.name,
+      namespace,
+      uid: createUid(random),
+      creationTimestamp: now,
+    };
+    const made = draft(about, metadata, component, type, reason, said, options);
+    store.write<Event>(
+      undefined,
+      kept.count === 1 ? made : { ...made, firstTimestamp: kept.first, count: kept.count },
+    );
+  };
+
+  function nameOf(about: Stored, instant: number): string {
     const nanoseconds = instant === lastInstant ? last + 1n : BigInt(instant) * 1_000_000n;
     lastInstant = instant;
     last = nanoseconds > last ? nanoseconds : last + 1n;
-    const name = `${about.metadata.name}.${last.toString(16)}`;
-    const metadata: ObjectMeta = { name, namespace, uid: createUid(random), creationTimestamp: now };
-    const place = { namespace, name };
-    store.write<Event>(undefined, draft(about, metadata, component, type, reason, message, options));
-    known.set(key, place);
-    if (known.size > MOST_EVENTS) dropOldest();
-  };
+    return `${about.metadata.name}.${last.toString(16)}`;
+  }
 
   function dropOldest(): void {
     let next = oldest.next();
@@ -69,6 +94,19 @@ export function createEventRecorder(context: Context): RecordEvent {
     known.delete(key);
     store.remove("Event", namespace, name);
   }
+}
+
+/** What stands before the message of an event that speaks for many (Kubernetes' words). */
+const COMBINED = "(combined from similar events): ";
+
+/** An event that has been told, or would have been. */
+interface Known {
+  readonly namespace: string;
+  readonly name: string;
+  readonly first: string;
+  count: number;
+  /** It has been told; where it is there no more, it has been forgotten, and begins anew. */
+  told: boolean;
 }
 
 /** The event, frozen but for itself: there are very many of them. */
@@ -121,27 +159,36 @@ function sourceOf(component: string, host: string | undefined): NonNullable<Even
 
 const MOST_SOURCES = 50_000;
 
-const identity = (event: Event) => ({ namespace: event.metadata.namespace!, name: event.metadata.name });
+function knownOf({ metadata, firstTimestamp, count }: Event): Known {
+  const first = firstTimestamp ?? metadata.creationTimestamp ?? "";
+  return { namespace: metadata.namespace!, name: metadata.name, first, count: count ?? 1, told: true };
+}
+
+/** Who tells something of what. */
+function sourceKey({ kind, metadata }: Stored, component: string, { host = "" }: EventOptions): string {
+  const { namespace = "", name, uid } = metadata;
+  return `${component}\n${host}\n${kind}\n${namespace}\n${name}\n${uid}`;
+}
 
 /** What makes two events one: all but when they were (`getEventKey` of client-go's events cache). */
 function keyOf(
-  { kind, metadata }: Stored,
-  component: string,
+  source: string,
   type: string | undefined,
   reason: string | undefined,
   message: string | undefined,
-  { host = "", fieldPath = "" }: EventOptions,
+  { fieldPath = "" }: EventOptions,
 ): string {
-  const { namespace = "", name, uid } = metadata;
-  return `${component}\n${host}\n${kind}\n${namespace}\n${name}\n${uid}\n${fieldPath}\n${type}\n${reason}\n${message}`;
+  return `${source}\n${fieldPath}\n${type}\n${reason}\n${message}`;
 }
 
 function keyOfEvent({ involvedObject, source, type, reason, message }: Event): string {
   const { kind, namespace, name, uid, fieldPath } = involvedObject;
   const about = { kind, metadata: { namespace, name, uid } } as unknown as Stored;
-  const options = {
-    ...(source?.host === undefined ? {} : { host: source.host }),
-    ...(fieldPath === undefined ? {} : { fieldPath }),
-  };
-  return keyOf(about, source?.component ?? "", type, reason, message, options);
+  const told = sourceKey(
+    about,
+    source?.component ?? "",
+    source?.host === undefined ? {} : { host: source.host },
+  );
+  if (message?.startsWith(COMBINED)) return `${told}\n\n${type}\n${reason}`;
+  return keyOf(told, type, reason, message, fieldPath === undefined ? {} : { fieldPath });
 }

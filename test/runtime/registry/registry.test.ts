@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../base/random.ts";
 import type { Namespace, Node, Pod, Secret, Service } from "../../../model/core.ts";
 import type { Stored } from "../../../model/meta.ts";
-import { createRegistry } from "../../../runtime/registry/registry.ts";
+import { createRegistry, type Registry } from "../../../runtime/registry/registry.ts";
 import { createWorld, network, podNamed, podOf, rcNamed, refused, serviceNamed, spec } from "./world.ts";
 
 describe("an object that is created", () => {
@@ -639,13 +639,68 @@ describe("events", () => {
     expect(events[0]?.metadata.name).toMatch(/^web\.[0-9a-f]+$/);
   });
 
+  const messages = (client: Registry) =>
+    client.list("Event").map(({ message, count }) => `${count} ${message}`);
+
+  test("that differ in their message alone are told as one, from the tenth on", () => {
+    const { client, clock } = createWorld();
+    const pod = client.create<"Pod">(podNamed("web"));
+    const tell = (index: number, reason = "Pulling") =>
+      client.event(pod, "kubelet", "Normal", reason, `image ${index}`);
+    for (let index = 1; index <= 12; index++) tell(index);
+    const each = Array.from({ length: 9 }, (_, index) => `1 image ${index + 1}`);
+    expect(messages(client)).toEqual([...each, "3 (combined from similar events): image 12"]);
+    // What is known already counts up by itself; another reason is another sort.
+    tell(12);
+    tell(1, "Pulled");
+    expect(messages(client).slice(9)).toEqual([
+      "3 (combined from similar events): image 12",
+      "1 image 12",
+      "1 image 1",
+    ]);
+    clock.advance(600_001);
+    tell(13);
+    expect(messages(client).at(-1)).toBe("1 image 13");
+  });
+
+  test("of one object by one source are rationed: 25 at once, then one in five minutes", () => {
+    const { client, clock } = createWorld();
+    const pod = client.create<"Pod">(podNamed("web"));
+    const other = client.create<"Pod">(podNamed("other"));
+    const tell = (about = pod) => client.event(about, "kubelet", "Warning", "BackOff", "again");
+    for (let index = 0; index < 40; index++) tell();
+    expect(messages(client)).toEqual(["25 again"]);
+    tell(other);
+    expect(messages(client)).toEqual(["1 again", "25 again"]);
+    clock.advance(299_999);
+    tell();
+    expect(messages(client)[1]).toBe("25 again");
+    // What was not told is counted when it is told again.
+    clock.advance(1);
+    tell();
+    expect(messages(client)[1]).toBe("42 again");
+    tell();
+    expect(messages(client)[1]).toBe("42 again");
+  });
+
+  test("go on counting after a restart, together with those they are told with", () => {
+    const { client, store, clock } = createWorld();
+    const pod = client.create<"Pod">(podNamed("web"));
+    for (let index = 1; index <= 11; index++) client.event(pod, "kubelet", "Normal", "R", `image ${index}`);
+    const again = createRegistry({ clock, random: seededRandom(2), network, store });
+    again.event(pod, "kubelet", "Normal", "R", "image 1");
+    expect(messages(client)[0]).toBe("2 image 1");
+    for (let index = 20; index <= 28; index++) again.event(pod, "kubelet", "Normal", "R", `image ${index}`);
+    expect(messages(client)).toContain("3 (combined from similar events): image 28");
+  });
+
   test("are bounded in number", () => {
     const { client } = createWorld();
-    const pod = client.create<"Pod">(podNamed("web"));
-    for (let index = 0; index < 5010; index++) client.event(pod, "x", "Normal", "R", `message ${index}`);
+    const pods = Array.from({ length: 5010 }, (_, index) => client.create<"Pod">(podNamed(`web-${index}`)));
+    for (const pod of pods) client.event(pod, "x", "Normal", "R", `of ${pod.metadata.name}`);
     const events = client.list("Event");
     expect(events).toHaveLength(5000);
-    expect(events.some(({ message }) => message === "message 0")).toBe(false);
-    expect(events.some(({ message }) => message === "message 5009")).toBe(true);
+    expect(events.some(({ message }) => message === "of web-0")).toBe(false);
+    expect(events.some(({ message }) => message === "of web-5009")).toBe(true);
   });
 });
