@@ -11,6 +11,7 @@ import { type ApiRequest, type ApiResponse, json, text } from "./http.ts";
 import { createMetrics, metricsResources } from "./metrics/metrics.ts";
 import type { UsageReader } from "./metrics/usage.ts";
 import { createOpenApi } from "./openapi/serve.ts";
+import { listOfNone } from "./read/none.ts";
 import { resources } from "./resources.ts";
 import { methodsOf, resourceRoute } from "./routes.ts";
 import { withSlices } from "./slices.ts";
@@ -72,6 +73,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (reviewed) return reviewed;
     const measured = metrics?.answer(request, path);
     if (measured) return measured;
+    const none = listOfNone(request, path, backend.revision);
+    if (none) return none;
     const found = resourceRoute(path);
     if (!found) throw unknownPath(askedFor(request));
     return handleResource(found, request);

@@ -92,7 +92,7 @@ function containerStatus(
       container.kind === "init" ? phase === "exited" && exit?.exitCode === 0 : isContainerReady(container),
     restartCount: container.restartCount,
     image: spec.image,
-    imageID: spec.image,
+    imageID: containerID === "" ? "" : spec.image,
     containerID: (containerID === "" ? undefined : containerID) as string,
     started: container.kind === "init" ? phase === "running" : isStarted(container),
   };

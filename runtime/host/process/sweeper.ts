@@ -24,8 +24,8 @@ export function createSweeper(): (traces: Traces) => Promise<void> {
     namespaces.delete(undefined);
     killEach((pid) => {
       const found = variableOf(pid, containerVariable);
-      if (found !== undefined && marks.some((mark) => found === mark || found.startsWith(`${mark}/`)))
-        return true;
+      // The kernel gives the number of a namespace that is gone to the next one: who has a mark is known by that alone.
+      if (found !== undefined) return marks.some((mark) => found === mark || found.startsWith(`${mark}/`));
       const namespace = namespaces.size > 0 ? mountNamespaceOf(pid) : undefined;
       return namespace !== undefined && namespaces.has(namespace);
     });

@@ -1,0 +1,153 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fetchText } from "./harness.ts";
+import { type Cluster, openCluster, present } from "./kubectl.ts";
+
+/** The rest of a day's work: run, expose, wait, events, proxy, cluster-info. */
+
+const server = `
+  import { createServer } from "node:http";
+  createServer((_, response) => response.end("hello\\n")).listen(8080, process.env.HOST);
+`;
+
+const program = `
+label app
+node worker { capacity: { cpu: 1, memory: 1Gi, pods: 20 } }
+rc web {
+  replicas: 1
+  pod {
+    identity: { app: "web" }
+    grace: 1s
+    container main {
+      image: "host"
+      local { directory: ".", command: ["node", "server.mjs"] }
+      port http: 8080
+    }
+  }
+}
+`;
+
+describe.skipIf(!present)("a day's work with kubectl", () => {
+  let cluster: Cluster;
+  const run = (...args: string[]) => cluster.run(...args);
+
+  beforeAll(async () => {
+    cluster = await openCluster(program, [], {}, { "server.mjs": server });
+  });
+  afterAll(() => cluster?.close());
+
+  test("run: a pod of one's own, with variables and labels, or only what it would be", async () => {
+    const args = ["--image=host", "--restart=Never", "--env=WHO=world", "--labels=app=once,tier=x"];
+    const command = ["--command", "--", "sh", "-c", 'echo "hello $WHO"'];
+    const client = await run("run", "once", ...args, "--dry-run=client", "-o", "yaml", ...command);
+    expect(client).toMatch(/value: world/);
+    const defaulted = await run("run", "once", ...args, "--dry-run=server", "-o", "yaml", ...command);
+    expect(defaulted).toMatch(/terminationMessagePath: \/dev\/termination-log/);
+    expect(await cluster.fails("get", "pod", "once")).toMatch(/not found/);
+    expect(await run("run", "once", ...args, ...command)).toBe("pod/once created\n");
+    await run("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/once", "--timeout=20s");
+    expect(await run("get", "pod", "-l", "tier=x")).toMatch(/once +0\/1 +Completed +0/);
+    expect(await cluster.fails("run", "once", "--image=host")).toMatch(/pods "once" already exists/);
+    await run("delete", "pod", "once", "--now");
+  });
+
+  test("run: what cannot be run here says how it could", async () => {
+    await run("run", "unknown", "--image=busybox");
+    await cluster.until(/CreateContainerError|RunContainerError/, "get", "pod", "unknown");
+    expect(await run("events", "--for", "pod/unknown", "--types=Warning")).toMatch(
+      /image "busybox" cannot be run on this machine .* or a `command`/,
+    );
+    await run("delete", "pod", "unknown", "--now");
+  });
+
+  test("expose: a service for what is there, and it answers", async () => {
+    expect(await run("expose", "rc", "web", "--port=8000", "--target-port=http")).toBe(
+      "service/web exposed\n",
+    );
+    await cluster.until(/web +127\.\S+:8080/, "get", "endpoints", "web");
+    const address = await run("get", "svc", "web", "-o", "jsonpath={.spec.clusterIP}:{.spec.ports[0].port}");
+    await expect
+      .poll(() =>
+        fetchText(`http://${address}/`)
+          .then(({ text }) => text)
+          .catch(() => ""),
+      )
+      .toBe("hello\n");
+    expect(await cluster.fails("expose", "rc", "nothing", "--port=1")).toMatch(/"nothing" not found/);
+    expect(await cluster.fails("expose", "rc", "web", "--port=8000")).toMatch(
+      /services "web" already exists/,
+    );
+    await run("delete", "svc", "web");
+  });
+
+  test("wait: for conditions, values, the coming and the going", async () => {
+    expect(await run("wait", "--for=condition=Ready", "pod", "-l", "app=web", "--timeout=20s")).toMatch(
+      /pod\/web-\w{5} condition met/,
+    );
+    expect(await run("wait", "--for=condition=Ready", "node", "--all")).toBe("node/worker condition met\n");
+    expect(await run("wait", "--for=jsonpath={.status.readyReplicas}=1", "rc/web")).toMatch(/condition met/);
+    expect(await run("wait", "--for=delete", "pod/nothing", "--timeout=5s")).toBe("");
+    const coming = cluster.start(["wait", "--for=create", "configmap/late", "--timeout=30s"]);
+    const creating = await run("create", "configmap", "late");
+    expect(creating).toMatch(/created/);
+    expect((await coming.ended).code).toBe(0);
+    const going = cluster.start(["wait", "--for=delete", "configmap/late", "--timeout=30s"]);
+    await run("delete", "configmap", "late");
+    expect((await going.ended).code).toBe(0);
+    expect(await cluster.fails("wait", "--for=condition=Bogus", "rc/web", "--timeout=1s")).toBe(
+      "error: timed out waiting for the condition on replicationcontrollers/web\n",
+    );
+    expect(await cluster.fails("wait", "--for=create", "pod/nothing", "--timeout=1s")).toMatch(/timed out/);
+    expect(await cluster.fails("wait", "--for=condition=Ready", "pod/nothing")).toMatch(
+      /"nothing" not found/,
+    );
+  });
+
+  test("events: of one object, of one type, as they happen", async () => {
+    expect(await run("events", "--for", "rc/web")).toMatch(
+      /Normal +SuccessfulCreate +ReplicationController\/web/,
+    );
+    expect(await run("events", "-A", "--types=Normal")).toMatch(/default +\S+ .* NodeReady +Node\/worker/);
+    const watching = cluster.start(["events", "--watch"]);
+    await watching.output(/LAST SEEN/);
+    await run("scale", "rc", "web", "--replicas=2");
+    await watching.output(/Created pod: web-\w{5}[\s\S]*Created pod: web-\w{5}/);
+    watching.kill("SIGINT");
+    await run("scale", "rc", "web", "--replicas=1");
+  });
+
+  test("proxy: the API for whoever has no token", async () => {
+    const proxy = cluster.start(["proxy", "--port=0"]);
+    const [, port] = await proxy.output(/Starting to serve on 127\.0\.0\.1:(\d+)/);
+    const { status, text } = await fetchText(`http://127.0.0.1:${port}/api/v1/nodes/worker`);
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toMatchObject({ kind: "Node", metadata: { name: "worker" } });
+    expect((await fetchText(`http://127.0.0.1:${port}/api/v1/nodes/none`)).status).toBe(404);
+    proxy.kill("SIGINT");
+  });
+
+  test("cluster-info, and a dump of all there is", async () => {
+    expect(await run("cluster-info")).toMatch(
+      /Kubernetes control plane is running at .*https:\/\/127\.0\.0\.1:\d+/,
+    );
+    const folder = join(cluster.workspace.directory, "dump");
+    await run("cluster-info", "dump", "-A", `--output-directory=${folder}`);
+    for (const name of [
+      "nodes.json",
+      "default/pods.json",
+      "default/services.json",
+      "kube-node-lease/events.json",
+    ])
+      expect([name, existsSync(join(folder, name))]).toEqual([name, true]);
+    const { items } = JSON.parse(readFileSync(join(folder, "default/pods.json"), "utf8"));
+    expect(existsSync(join(folder, "default", items[0].metadata.name, "logs.txt"))).toBe(true);
+  });
+
+  test("set image: the pods follow the template when they are made anew", async () => {
+    await run("set", "image", "rc/web", "main=host:2");
+    await run("set", "env", "rc/web", "NEW=1");
+    expect(await run("get", "rc", "web", "-o", "wide")).toMatch(/host:2/);
+    expect(await run("set", "env", "rc/web", "--list")).toMatch(/NEW=1/);
+  });
+});
