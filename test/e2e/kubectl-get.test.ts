@@ -149,7 +149,7 @@ describe.skipIf(!present)("kubectl get", () => {
     expect(await fails("get", "nosuch")).toMatch(/doesn't have a resource type "nosuch"/);
     expect(await fails("get", "deployments")).toMatch(/doesn't have a resource type "deployments"/);
     expect(await fails("create", "deployment", "x", "--image=y")).toMatch(/no deployments\.apps/);
-    expect(await fails("autoscale", "rc", "sleeper", "--max=5")).toMatch(/horizontalpodautoscalers/);
+    expect(await fails("autoscale", "rc", "sleeper", "--max=5")).toMatch(/horizontalpodautoscalers|HPA/);
     expect(await fails("get", "pods", "--field-selector", "spec.bogus=1")).toMatch(
       /field label not supported: spec\.bogus/,
     );
