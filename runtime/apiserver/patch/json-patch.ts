@@ -24,18 +24,30 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
     throw tooLarge(
       `The allowed maximum operations in a JSON patch is ${maximumOperations}, got ${patch.length}`,
     );
-  const operations = patch.map(readOperation);
-  let result = document;
+  // One copy is changed in place, and thrown away where an operation fails: ten thousand copies would take minutes.
+  const root: Root = { value: cloneOf(document) };
   let copied = 0;
-  for (const operation of operations) {
+  for (const operation of patch.map(readOperation)) {
     if (operation.op === "copy") {
-      copied += JSON.stringify(read(result, operation.from!)).length;
+      copied += JSON.stringify(read(root.value, operation.from!)).length;
       if (copied > maximumCopiedBytes)
         throw tooLarge(`the copies of the JSON patch exceed ${maximumCopiedBytes} bytes`);
     }
-    result = applyOperation(result, operation);
+    applyOperation(root, operation);
   }
-  return result;
+  return root.value;
+}
+
+/** What holds the document, so that the whole of it can be replaced. */
+interface Root {
+  value: unknown;
+}
+
+/** Unfrozen; made of entries, so that a key such as `__proto__` is a key like any other. */
+function cloneOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(cloneOf);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, cloneOf(inner)]));
 }
 
 function readOperation(raw: unknown, index: number): Operation {
@@ -64,27 +76,31 @@ function tokens(pointer: string): string[] {
     .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-function applyOperation(document: unknown, { op, path, from, value }: Operation): unknown {
+function applyOperation(root: Root, { op, path, from, value }: Operation): void {
   switch (op) {
     case "add":
-      return add(document, path, value);
+      add(root, path, value);
+      break;
     case "remove":
-      return remove(document, path);
+      remove(root, path);
+      break;
     case "replace":
-      read(document, path);
-      return path.length === 0 ? value : add(remove(document, path), path, value);
+      replace(root, path, value);
+      break;
     case "move": {
-      const moved = read(document, from!);
+      const moved = read(root.value, from!);
       if (from!.length < path.length && from!.every((token, index) => token === path[index]))
         throw unprocessable(`cannot move ${show(from!)} into itself`);
-      return add(remove(document, from!), path, moved);
+      remove(root, from!);
+      add(root, path, moved);
+      break;
     }
     case "copy":
-      return add(document, path, read(document, from!));
+      add(root, path, cloneOf(read(root.value, from!)));
+      break;
     default:
-      if (!equal(read(document, path), value))
+      if (!equal(read(root.value, path), value))
         throw unprocessable(`testing value ${show(path)} failed: test failed`);
-      return document;
   }
 }
 
@@ -112,48 +128,52 @@ function indexIn(list: readonly unknown[], token: string, path: readonly string[
   return index;
 }
 
-/** Rebuilds the containers along `path` and lets `edit` make the last one new. */
-function rebuild(
-  document: unknown,
-  path: readonly string[],
-  edit: (container: unknown[] | Map<string, unknown>, token: string) => void,
-  depth = 0,
-): unknown {
-  const token = path[depth]!;
-  const last = depth === path.length - 1;
-  if (Array.isArray(document)) {
-    const copy = [...document];
-    if (last) edit(copy, token);
-    else {
-      const index = indexIn(copy, token, path, false);
-      copy[index] = rebuild(copy[index], path, edit, depth + 1);
-    }
-    return copy;
+/** The list or object in which a path ends, and its last token. */
+function placeOf(root: Root, path: readonly string[]): [unknown[] | Record<string, unknown>, string] {
+  let container = root.value;
+  for (const token of path.slice(0, -1)) {
+    if (Array.isArray(container)) container = container[indexIn(container, token, path, false)];
+    else if (isRecord(container) && Object.hasOwn(container, token)) container = container[token];
+    else throw missing(path);
   }
-  if (!isRecord(document)) throw missing(path);
-  const copy = new Map(Object.entries(document));
-  if (last) edit(copy, token);
-  else {
-    if (!copy.has(token)) throw missing(path);
-    copy.set(token, rebuild(copy.get(token), path, edit, depth + 1));
-  }
-  return Object.fromEntries(copy);
+  if (!Array.isArray(container) && !isRecord(container)) throw missing(path);
+  return [container, path.at(-1)!];
 }
 
-function add(document: unknown, path: readonly string[], value: unknown): unknown {
-  if (path.length === 0) return value;
-  return rebuild(document, path, (container, token) => {
-    if (Array.isArray(container)) container.splice(indexIn(container, token, path, true), 0, value);
-    else container.set(token, value);
-  });
+function add(root: Root, path: readonly string[], value: unknown): void {
+  if (path.length === 0) {
+    root.value = value;
+    return;
+  }
+  const [container, token] = placeOf(root, path);
+  if (Array.isArray(container)) container.splice(indexIn(container, token, path, true), 0, value);
+  else setKey(container, token, value);
 }
 
-function remove(document: unknown, path: readonly string[]): unknown {
-  if (path.length === 0) return null;
-  return rebuild(document, path, (container, token) => {
-    if (Array.isArray(container)) container.splice(indexIn(container, token, path, false), 1);
-    else if (!container.delete(token)) throw missing(path);
-  });
+function replace(root: Root, path: readonly string[], value: unknown): void {
+  read(root.value, path);
+  if (path.length === 0) {
+    root.value = value;
+    return;
+  }
+  const [container, token] = placeOf(root, path);
+  if (Array.isArray(container)) container[indexIn(container, token, path, false)] = value;
+  else setKey(container, token, value);
+}
+
+function setKey(record: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function remove(root: Root, path: readonly string[]): void {
+  if (path.length === 0) {
+    root.value = null;
+    return;
+  }
+  const [container, token] = placeOf(root, path);
+  if (Array.isArray(container)) container.splice(indexIn(container, token, path, false), 1);
+  else if (Object.hasOwn(container, token)) delete container[token];
+  else throw missing(path);
 }
 
 /** Equality of JSON values; the order of an object's keys does not count. */

@@ -42,6 +42,8 @@ export function asObject(value: unknown, request: ApiRequest, route: ResourceRou
   // An empty text is an absent one, as in Go.
   for (const key of ["name", "generateName", "uid", "resourceVersion"])
     if (metadata[key] === "") delete metadata[key];
+  // A revision of 0 stands for any.
+  if (metadata.resourceVersion === "0") delete metadata.resourceVersion;
   const { managedFields } = metadata;
   delete metadata.managedFields;
   const object = { ...decoded.value, apiVersion: info.apiVersion, kind, metadata };

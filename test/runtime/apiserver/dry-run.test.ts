@@ -89,12 +89,18 @@ describe("dryRun=All", () => {
   });
 });
 
-describe("a replacement of what is not there", () => {
-  test("creates the kinds of which Kubernetes says so", () => {
+describe("a replacement", () => {
+  test("of what is not there creates the kinds of which Kubernetes says so", () => {
     const world = createWorld();
     expect(call(world, "PUT", `${namespaced}/services/web`, { body: service("web") }).status).toBe(201);
     expect(call(world, "PUT", `${namespaced}/services/web`, { body: service("web") }).status).toBe(200);
     expect(call(world, "PUT", `${namespaced}/pods/web`, { body: pod("web") }).status).toBe(404);
+  });
+
+  test("of the revision 0 is one of any revision", () => {
+    const world = furnished();
+    const body = { ...rc("web", 5), metadata: { name: "web", resourceVersion: "0" } };
+    expect(call(world, "PUT", `${namespaced}/replicationcontrollers/web`, { body }).status).toBe(200);
   });
 
   test("of a lease without a revision is refused, as Kubernetes does", () => {

@@ -71,6 +71,31 @@ describe("JSON patch (the examples of RFC 6902, appendix A)", () => {
     expect(document).toEqual(before);
   });
 
+  test("of ten thousand operations on a long list or a wide object is a matter of its length", () => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}`);
+    const document = { map: Object.fromEntries(keys.map((key) => [key, 0])), list: keys };
+    const patch = keys.slice(0, 5000).flatMap((key) => [
+      { op: "replace", path: `/map/${key}`, value: 1 },
+      { op: "add", path: "/list/-", value: key },
+    ]);
+    const result = applyJsonPatch(document, patch) as typeof document;
+    expect(result.list).toHaveLength(25_000);
+    expect(Object.values(result.map).filter((value) => value === 1)).toHaveLength(5000);
+    expect(document.list).toHaveLength(20_000);
+  });
+
+  test("copies what it copies: a later operation changes one of the two", () => {
+    const patch = [
+      { op: "copy", from: "/a", path: "/b" },
+      { op: "add", path: "/b/x", value: 2 },
+      { op: "move", from: "/a", path: "/c" },
+      { op: "add", path: "/__proto__", value: 3 },
+    ];
+    expect(JSON.stringify(applyJsonPatch({ a: { x: 1 } }, patch))).toBe(
+      '{"b":{"x":2},"c":{"x":1},"__proto__":3}',
+    );
+  });
+
   test.each<[string, unknown, number]>([
     ["no list", {}, 400],
     ["no operation", [7], 400],
