@@ -102,6 +102,8 @@ export interface PodDriver {
   existing?(nodeName: string): readonly ExistingPod[];
   /** Whether a container's image brings the program that it runs; absent: programs are named by the file alone. */
   readonly runsImages?: boolean;
+  /** Whether there are logs, which `RemoveSandbox` can keep. */
+  readonly keepsLogs?: boolean;
   /**
    * For a driver that knows without probing: until when every probe of this container succeeds if nothing unforeseen
    * happens (infinity: for good), not after the present instant where it does not succeed now. What comes unforeseen is
@@ -250,6 +252,8 @@ export interface ExecuteHook extends PodCommandBase {
 /** Kill what is left of the pod and remove its pause process, address and volumes. Answer: `sandboxRemoved`. */
 export interface RemoveSandbox extends PodCommandBase {
   readonly type: "removeSandbox";
+  /** The pod has ended and its object is still there: what it printed stays until the command comes again without this. */
+  readonly keepLogs?: boolean;
 }
 
 interface PodEventBase {

@@ -326,6 +326,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     network,
     addresses: undefined,
     runsImages: driver.runsImages ?? false,
+    keepsLogs: driver.keepsLogs ?? false,
     fileDirectory,
     send: (command) => driver.send(command),
     record: (type, reason, message, container) => record(deciding!.pod, type, reason, message, container),

@@ -85,15 +85,24 @@ function retryLater({ sandbox }: PodWorker, message: string, turn: Turn): void {
   turn.wake(sandbox.retryAt);
 }
 
-/** Removes the sandbox; true once nothing is left of it. The address is given back only then. */
+/**
+ * Removes the sandbox; true once nothing is left of it. The address is given back only then. The logs of a pod that has
+ * ended stay as long as its object, as in Kubernetes.
+ */
 export function removeSandbox(worker: PodWorker, turn: Turn): boolean {
-  const { sandbox } = worker;
+  const { sandbox, pod, vanished } = worker;
+  const isThere = !vanished && pod.metadata.deletionTimestamp === undefined;
   if (sandbox.phase === "none") sandbox.phase = "removed";
-  if (sandbox.phase === "removed") return true;
+  if (sandbox.phase === "removed" && (isThere || !sandbox.logsKept)) return true;
   if (sandbox.phase !== "removing" || turn.now >= sandbox.answerBy) {
     sandbox.phase = "removing";
     sandbox.answerBy = turn.now + removeTimeout;
-    turn.send({ type: "removeSandbox", podUid: worker.uid });
+    sandbox.logsKept = turn.keepsLogs && isThere && worker.ending !== undefined;
+    turn.send({
+      type: "removeSandbox",
+      podUid: worker.uid,
+      ...(sandbox.logsKept ? { keepLogs: true } : {}),
+    });
   }
   turn.wake(sandbox.answerBy);
   return false;

@@ -39,6 +39,8 @@ export interface Sandbox {
   answerBy: number;
   failures: number;
   retryAt: number;
+  /** Of what is removed the logs are still there. */
+  logsKept: boolean;
   /** What keeps the sandbox from being made, said once; a change of a config or secret lets it be tried again. */
   blockedBy: string | undefined;
 }
@@ -126,6 +128,8 @@ export interface Turn {
   readonly addresses: AddressPool | undefined;
   /** Whether images bring their own programs. */
   readonly runsImages: boolean;
+  /** Whether logs can outlive what printed them. */
+  readonly keepsLogs: boolean;
   /** Where a command without a directory of its own runs. */
   readonly fileDirectory: string;
   send(command: PodCommand): void;
@@ -156,6 +160,7 @@ export function createWorker(pod: Stored<Pod>, source: PodSource, now: number): 
       failures: 0,
       retryAt: 0,
       blockedBy: undefined,
+      logsKept: false,
     },
     init: (pod.spec.initContainers ?? []).map((spec, index) => createContainer(pod, spec, "init", index)),
     main: pod.spec.containers.map((spec, index) => createContainer(pod, spec, "main", index)),

@@ -84,6 +84,7 @@ export function createConsole(program: Program, options: ConsoleOptions): Consol
         for (const client of clients) write(client[stream], chunk);
       });
       return new Promise<void>((resolve) => {
+        if (reader.readableEnded || reader.destroyed) return resolve();
         reader.once("end", resolve);
         reader.once("close", resolve);
         reader.once("error", () => resolve());

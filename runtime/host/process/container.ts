@@ -1,11 +1,12 @@
-import { rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import type { StartContainer } from "../../environment.ts";
 import { reasonOf } from "../errors.ts";
 import { mountNamespaceOf, signal } from "../processes.ts";
 import { type Console, createConsole } from "./console.ts";
 import { endMarker, openLog } from "./log-writer.ts";
 import { makePipes } from "./pipes.ts";
-import { type Program, pipePaths, startProgram } from "./program.ts";
+import { isReady, type Program, pipePaths, startProgram } from "./program.ts";
 import { logPath, pipePrefix, type Sandbox } from "./sandbox.ts";
 import type { Traces } from "./sweeper.ts";
 import { containerMark } from "./variables.ts";
@@ -99,7 +100,7 @@ export async function startContainer(
   });
   if (program.report) {
     const text = await program.report;
-    if (!/(^|\n)ok\n$/.test(text)) {
+    if (!isReady(text)) {
       signal(-pid, "SIGKILL");
       const { tail } = await exited;
       const why = (text || tail).trim() || "its namespaces cannot be made";
@@ -141,6 +142,13 @@ function freshLog({ container, attempt }: StartContainer, sandbox: Sandbox): str
     const base = logPath(sandbox.directory, container, old);
     for (const part of ["", ".1", ".2", ".3", ".4"]) rmSync(`${base}${part}`, { force: true });
     rmSync(endMarker(base), { force: true });
+  }
+  try {
+    // There from the start: which instance is the last is told by its log, though it never prints.
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, "a", 0o600));
+  } catch {
+    // The disk is full, which the log itself will say.
   }
   return path;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import type {
   CreateSandbox,
   ExecuteHook,
@@ -8,6 +9,7 @@ import type {
   PodCommand,
   PodDriver,
   PodEvent,
+  RemoveSandbox,
   SignalContainer,
   StartContainer,
 } from "../../environment.ts";
@@ -15,7 +17,7 @@ import { type ContainerProcess, type Exit, startContainer } from "./container.ts
 import { explainExit } from "./exit.ts";
 import { runHook, runProbe } from "./handlers.ts";
 import { createLimiter } from "./limiter.ts";
-import { createSandbox, type Sandbox } from "./sandbox.ts";
+import { createSandbox, isPlainName, podDirectory, type Sandbox } from "./sandbox.ts";
 import { createSweeper } from "./sweeper.ts";
 import { type ContainerSample, createUsageSampler, type RunningContainer } from "./usage.ts";
 import { containerMark } from "./variables.ts";
@@ -119,10 +121,10 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
     });
   }
 
-  function remove(podUid: string): void {
+  function remove({ podUid, keepLogs = false }: RemoveSandbox): void {
     const entry = entryOf(podUid);
     entry.tail = entry.tail.then(async () => {
-      await removePod(entry, podUid);
+      await removePod(entry, podUid, keepLogs);
       if (pods.get(podUid) === entry && entry.sandbox === undefined) {
         pods.delete(podUid);
         names.delete(podUid);
@@ -131,16 +133,17 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
     });
   }
 
-  async function removePod(entry: PodEntry, podUid: string): Promise<void> {
+  async function removePod(entry: PodEntry, podUid: string, keepLogs = false): Promise<void> {
     entry.removal.abort();
     for (const running of entry.containers.values()) signalRunning(running, "SIGKILL");
     await Promise.all([...entry.containers.values()].map(({ finished }) => finished));
     const { sandbox } = entry;
     entry.sandbox = undefined;
-    if (!sandbox) return;
-    await sweep({ mark: podUid });
-    await sandbox.pause.quit();
-    await rm(sandbox.directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+    if (sandbox) {
+      await sweep({ mark: podUid });
+      await sandbox.pause.quit();
+    }
+    if (isPlainName(podUid)) await removeFiles(podDirectory(options.directory, podUid), keepLogs);
   }
 
   function start(command: StartContainer): void {
@@ -245,6 +248,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
     },
     nameOf,
     usage: () => sample(runningContainers()),
+    keepsLogs: true,
     runtimeVersion: `process://${options.version}`,
     onEvent(next) {
       handler = next;
@@ -265,7 +269,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
         case "hook":
           return hook(command);
         case "removeSandbox":
-          return remove(command.podUid);
+          return remove(command);
       }
     },
     async close() {
@@ -276,6 +280,15 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
       pods.clear();
     },
   };
+}
+
+/** Removes what a pod had on disk, but for its logs where they are to be kept. */
+async function removeFiles(directory: string, keepLogs: boolean): Promise<void> {
+  const names = keepLogs
+    ? (await readdir(directory).catch(() => [])).filter((name) => name !== "logs")
+    : [""];
+  for (const name of names)
+    await rm(join(directory, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
 }
 
 /** 64 hexadecimal digits, as tools expect of a container's id; one for each instance. */

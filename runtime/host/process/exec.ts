@@ -6,7 +6,14 @@ import { reasonOf } from "../errors.ts";
 import { killEach, mountNamespaceOf, processIds, sessionOf, signal } from "../processes.ts";
 import { type ContainerProcess, ownNamespace } from "./container.ts";
 import { makePipes, removePipes } from "./pipes.ts";
-import { type Program, type ProgramEnd, type ProgramOptions, pipePaths, startProgram } from "./program.ts";
+import {
+  isReady,
+  type Program,
+  type ProgramEnd,
+  type ProgramOptions,
+  pipePaths,
+  startProgram,
+} from "./program.ts";
 import { ExecutableError, ViewError } from "./view.ts";
 
 export interface ExecOptions {
@@ -83,7 +90,7 @@ export async function startExec(container: ContainerProcess, options: ExecOption
   });
   const report = await program.report;
   removePipes(pipePaths({ ...options, pipes }));
-  if (report !== undefined && !/(^|\n)ok\n$/.test(report)) {
+  if (report !== undefined && !isReady(report)) {
     kill();
     await over;
     throw new ExecError(
@@ -92,6 +99,7 @@ export async function startExec(container: ContainerProcess, options: ExecOption
   }
   if (report !== undefined) namespace = holdNamespace(pid);
   if (namespace) pause.add({ group: pid, mountNamespace: namespace.name });
+  program.begin?.();
   return { program, ended: over, kill };
 }
 
@@ -101,7 +109,7 @@ async function startGuest(
 ): Promise<Program> {
   const [name = ""] = options.command;
   try {
-    const launch = view.launch(options.command);
+    const launch = view.launch(options.command, true);
     await makePipes(pipePaths(options));
     return await startProgram(launch, options);
   } catch (error) {
@@ -158,10 +166,12 @@ export function drained({ stdout, stderr, ended }: Program): Promise<void> {
     };
     const wait = () => {
       clearTimeout(timer);
-      if (over && open > 0) timer = setTimeout(isSlow() ? wait : finish, quietMilliseconds);
+      if (!over || open === 0) return;
+      timer = setTimeout(() => (isSlow() ? wait() : finish()), quietMilliseconds);
+      timer.unref();
     };
     const isSlow = () => readers.some((reader) => reader.isPaused() || reader.readableLength > 0);
-    for (const reader of readers) watchEnd(reader, () => --open === 0 && finish());
+    for (const reader of readers) void endOf(reader).then(() => --open === 0 && finish());
     for (const reader of readers) reader.on("data", wait);
     void ended.then(() => {
       over = true;
@@ -170,13 +180,12 @@ export function drained({ stdout, stderr, ended }: Program): Promise<void> {
   });
 }
 
-function watchEnd(reader: Readable, done: () => void): void {
-  let told = false;
-  const tell = () => {
-    if (!told) done();
-    told = true;
-  };
-  reader.once("end", tell);
-  reader.once("close", tell);
-  reader.once("error", tell);
+/** Resolves when a stream has ended, which one that says nothing may have done before it is asked. */
+function endOf(reader: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    if (reader.readableEnded || reader.destroyed) return resolve();
+    reader.once("end", resolve);
+    reader.once("close", resolve);
+    reader.once("error", () => resolve());
+  });
 }

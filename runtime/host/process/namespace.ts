@@ -24,7 +24,8 @@ const probeTimeoutMilliseconds = 3_000;
 
 /**
  * What every container starts with: mounts, root, host name, directory, then the program itself, all as one process.
- * Descriptor 3 tells the driver how it went: `ok` at its end, or what went wrong.
+ * Descriptor 3 tells the driver how it went: `ok` at its end, or what went wrong. Where it is asked to, it then waits for
+ * a line on descriptor 4: what ends at once is there at least until the driver has had a look at it.
  */
 const script = `
 "$1" -n -a -T "$5" >&3 2>&3 || exit 125
@@ -33,9 +34,10 @@ if [ -n "$6" ]; then
 fi
 [ -z "$4" ] || "$4" "$7" 2>/dev/null
 cd "$8" 2>&3 || exit 125
-shift 8
 echo ok >&3
-exec 3>&-
+[ -z "$9" ] || read -r _ <&4
+shift 9
+exec 3>&- 4<&-
 exec "$@"
 `;
 
@@ -45,6 +47,8 @@ export interface ContainerView {
   readonly root?: string | undefined;
   readonly hostname: string;
   readonly directory: string;
+  /** Wait on descriptor 4 before the program begins. */
+  readonly gate?: boolean;
 }
 
 /**
@@ -67,7 +71,7 @@ export function enterNamespace(
   return [
     ...[tools.unshare, ...outer, "--mount", "--uts", "--", "/bin/sh", "-c", script, "kdsl-container"],
     ...[tools.mount, tools.pivotRoot, tools.umount, tools.hostname ?? ""],
-    ...[view.fstabPath, view.root ?? "", view.hostname, view.directory],
+    ...[view.fstabPath, view.root ?? "", view.hostname, view.directory, view.gate ? "gate" : ""],
     ...inner,
     ...restore,
     ...command,

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { closeSync, constants, openSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { isMainThread } from "node:worker_threads";
@@ -34,9 +34,33 @@ export function openOutput(path: string): Pipe | undefined {
   }
 }
 
-/** A pipe from which the program reads, and which ends when the stream does. */
+/** A named pipe from which the program reads, and which ends when the stream does. */
 export function openInput(path: string): Pipe | undefined {
+  return isMainThread ? openBothEnds(path) : undefined;
+}
+
+/** Tells the pid of a process that has a pipe at descriptor 4, and waits. */
+const pipeScript = "exec 3>&1; /bin/sh -c 'exec 4>&1; echo $$ >&3; read -r _' | :";
+
+/**
+ * The same without a name. A program may open /dev/stdin anew after all has been written: a pipe with a name would then
+ * wait for another writer. Node makes no pipes, so a shell does, and both ends are opened from there.
+ */
+export async function makeInput(): Promise<Pipe | undefined> {
   if (!isMainThread) return undefined;
+  const child = spawn("/bin/sh", ["-c", pipeScript], { stdio: ["pipe", "pipe", "ignore"] });
+  child.stdin.on("error", () => {});
+  const pid = await new Promise<string>((resolve) => {
+    child.stdout.once("data", (line: Buffer) => resolve(line.toString("latin1").trim()));
+    child.once("error", () => resolve(""));
+    child.once("close", () => resolve(""));
+  });
+  const pipe = pid === "" ? undefined : openBothEnds(`/proc/${pid}/fd/4`);
+  child.stdin.end();
+  return pipe;
+}
+
+function openBothEnds(path: string): Pipe | undefined {
   const opened: number[] = [];
   const open = (flags: number) => {
     const descriptor = openSync(path, flags);

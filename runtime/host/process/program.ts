@@ -3,7 +3,7 @@ import { closeSync } from "node:fs";
 import { constants as osConstants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import type { TerminalSize } from "../../apiserver/streams/channels.ts";
-import { openInput, openOutput, type Pipe } from "./pipes.ts";
+import { makeInput, openInput, openOutput, type Pipe } from "./pipes.ts";
 import { startInTerminal } from "./terminal.ts";
 import type { Launch } from "./view.ts";
 
@@ -20,6 +20,8 @@ export interface Program {
   readonly ended: Promise<ProgramEnd>;
   /** What the preparation of its namespaces says (`ok` at its end); absent where there is none. */
   readonly report?: Promise<string>;
+  /** Lets a program begin that waits for it; absent where it does not. */
+  begin?(): void;
 }
 
 export interface ProgramEnd {
@@ -32,14 +34,19 @@ export interface ProgramOptions {
   readonly stdin: boolean;
   readonly tty: boolean;
   readonly size?: TerminalSize;
-  /** Named pipes are at this path with `.stdin`, `.stdout`, `.stderr` and `.report` behind; where they are not, Node's own do. */
+  /** Named pipes are at this path with `.stdout` and so on behind; where they are not, Node's own do. */
   readonly pipes: string;
 }
 
 /** The paths of the named pipes that a program with these options uses. */
-export function pipePaths({ pipes, stdin, tty }: ProgramOptions): string[] {
-  if (tty) return [`${pipes}.report`];
-  return [`${pipes}.stdout`, `${pipes}.stderr`, ...(stdin ? [`${pipes}.stdin`] : [])];
+export function pipePaths({ pipes, tty }: Pick<ProgramOptions, "pipes" | "tty">): string[] {
+  if (tty) return [`${pipes}.report`, `${pipes}.gate`];
+  return [`${pipes}.stdout`, `${pipes}.stderr`];
+}
+
+/** Whether a report says that the program's world is as it should be. */
+export function isReady(report: string): boolean {
+  return /(^|\n)ok\n$/.test(report);
 }
 
 /** Starts a program. Throws what `spawn` does, and `ViewError` where there are no terminals. */
@@ -47,17 +54,20 @@ export function startProgram(launch: Launch, options: ProgramOptions): Promise<P
   return options.tty ? withTerminal(launch, options) : withPipes(launch, options);
 }
 
-/** Opens the report, which a program in a terminal does not inherit, and becomes the program. */
-const reporting = 'report=$1; shift; exec 3>"$report"; exec "$@"';
+/** Opens report and gate, which a program in a terminal does not inherit, and becomes the program. */
+const reporting = 'report=$1; gate=$2; shift 2; exec 3>"$report" 4<"$gate"; exec "$@"';
 
 async function withTerminal(launch: Launch, options: ProgramOptions): Promise<Program> {
-  const path = `${options.pipes}.report`;
-  const pipe = launch.reports ? openOutput(path) : undefined;
+  const paths = { report: `${options.pipes}.report`, gate: `${options.pipes}.gate` };
+  const pipe = launch.reports ? openOutput(paths.report) : undefined;
+  const gate = launch.gate ? openInput(paths.gate) : undefined;
+  gate?.stream.on("error", () => {});
   try {
+    const names = [pipe ? paths.report : "/dev/null", gate ? paths.gate : "/dev/null"];
     const wrapped = {
       ...launch,
       file: "/bin/sh",
-      args: ["-c", reporting, "sh", pipe ? path : "/dev/null", launch.file, ...launch.args],
+      args: ["-c", reporting, "sh", ...names, launch.file, ...launch.args],
     };
     const terminal = await startInTerminal(launch.reports ? wrapped : launch, options.size);
     return {
@@ -68,23 +78,27 @@ async function withTerminal(launch: Launch, options: ProgramOptions): Promise<Pr
       ended: terminal.ended,
       // Our own descriptor for writing is closed when the program has opened its, or has ended.
       ...(pipe ? { report: readReport(pipe, terminal.ended) } : {}),
+      ...(gate ? { begin: () => gate.stream.end("\n") } : {}),
     };
   } catch (error) {
     pipe?.stream.destroy();
     if (pipe) closeSync(pipe.descriptor);
+    gate?.stream.destroy();
     throw error;
+  } finally {
+    if (gate) closeSync(gate.descriptor);
   }
 }
 
 function readReport(pipe: Pipe, ended: Promise<unknown>): Promise<string> {
-  const text = readText(pipe.stream, (soFar) => /(^|\n)ok\n$/.test(soFar));
+  const text = readText(pipe.stream, isReady);
   const close = () => closeSync(pipe.descriptor);
   void Promise.race([text, ended]).then(close, close);
   return text;
 }
 
 async function withPipes(launch: Launch, options: ProgramOptions): Promise<Program> {
-  const stdin = options.stdin ? openInput(`${options.pipes}.stdin`) : undefined;
+  const stdin = options.stdin ? await makeInput() : undefined;
   const outputs = [openOutput(`${options.pipes}.stdout`), openOutput(`${options.pipes}.stderr`)];
   const pipes = [stdin, ...outputs].filter((pipe) => pipe !== undefined);
   let child: ChildProcess;
@@ -98,6 +112,7 @@ async function withPipes(launch: Launch, options: ProgramOptions): Promise<Progr
         stdin?.descriptor ?? (options.stdin ? "pipe" : "ignore"),
         ...outputs.map((pipe) => pipe?.descriptor ?? "pipe"),
         ...(launch.reports ? ["pipe"] : []),
+        ...(launch.gate ? ["pipe"] : []),
       ] as StdioOptions,
     });
   } catch (error) {
@@ -116,7 +131,8 @@ async function withPipes(launch: Launch, options: ProgramOptions): Promise<Progr
   // What reads no more is no error of ours.
   input?.on("error", () => {});
   void ended.then(() => input?.destroy());
-  const report = child.stdio[3] as Readable | undefined;
+  const [, , , report, gate] = child.stdio as unknown as [null, null, null, Readable?, Writable?];
+  gate?.on("error", () => {});
   const pid = await new Promise<number>((resolve, reject) => {
     child.once("error", (error) => {
       for (const { stream } of pipes) stream.destroy();
@@ -130,7 +146,8 @@ async function withPipes(launch: Launch, options: ProgramOptions): Promise<Progr
     stderr: outputs[1]?.stream ?? child.stderr!,
     ...(input ? { stdin: input } : {}),
     ended,
-    ...(launch.reports && report ? { report: readText(report) } : {}),
+    ...(report ? { report: readText(report, launch.gate ? isReady : undefined) } : {}),
+    ...(gate ? { begin: () => gate.end("\n") } : {}),
   };
 }
 

@@ -83,6 +83,11 @@ export function logPath(podDirectory: string, containerName: string, attempt: nu
   return join(podDirectory, "logs", containerName, `${attempt}.log`);
 }
 
+/** Whether a uid can name a directory. */
+export function isPlainName(uid: string): boolean {
+  return /^[A-Za-z0-9-]+$/.test(uid);
+}
+
 /** The directory of a pod in its cluster's. */
 export function podDirectory(clusterDirectory: string, podUid: string): string {
   return join(clusterDirectory, "pods", podUid);
@@ -91,7 +96,7 @@ export function podDirectory(clusterDirectory: string, podUid: string): string {
 /** Makes a pod's sandbox. Throws an `Error` that says what could not be made; what was made is removed again. */
 export async function createSandbox(command: CreateSandbox, clusterDirectory: string): Promise<Sandbox> {
   const { podUid, pod } = command;
-  if (!/^[A-Za-z0-9-]+$/.test(podUid)) throw new Error(`the pod's uid ${podUid} cannot name a directory`);
+  if (!isPlainName(podUid)) throw new Error(`the pod's uid ${podUid} cannot name a directory`);
   const directory = podDirectory(clusterDirectory, podUid);
   let starting: Promise<Pause> | undefined;
   try {
@@ -99,9 +104,7 @@ export async function createSandbox(command: CreateSandbox, clusterDirectory: st
       mkdirSync(join(directory, part), { recursive: true, mode: 0o700 });
     const pipes = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
       .filter(({ tty }) => !tty)
-      .flatMap(({ name, stdin = false }) =>
-        pipePaths({ stdin, tty: false, pipes: pipePrefix(directory, name) }),
-      );
+      .flatMap(({ name }) => pipePaths({ tty: false, pipes: pipePrefix(directory, name) }));
     // It starts while the volumes are being made; a failure is told below, where it is waited for.
     starting = startPause(pipes);
     starting.catch(() => {});

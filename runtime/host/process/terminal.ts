@@ -96,7 +96,7 @@ function inputOf({ fd, _socket: socket }: Inner): Writable {
           while (from < chunk.length) from += writeSync(fd, chunk, from);
           done();
         } catch (error) {
-          if (errorCode(error) === "EAGAIN") setTimeout(go, retryMilliseconds);
+          if (errorCode(error) === "EAGAIN") setTimeout(go, retryMilliseconds).unref();
           // The program has gone, which is told elsewhere.
           else done();
         }

@@ -17,12 +17,14 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
   /** Descriptor 3 will tell how the preparation went. */
   readonly reports: boolean;
+  /** It waits for a line on descriptor 4 before the program begins. */
+  readonly gate: boolean;
 }
 
 /** A container as its programs see the world: how to run a command in it. */
 export interface View {
-  /** Throws `ViewError` where there is no such program. */
-  launch(command: readonly string[]): Launch;
+  /** Throws `ViewError` where there is no such program. With `gate` it waits to be let in, if it needs to be prepared at all. */
+  launch(command: readonly string[], gate?: boolean): Launch;
 }
 
 /** `reason` as in Kubernetes' `waiting.reason`. */
@@ -81,15 +83,16 @@ export async function createView(
         cwd: directory,
         env,
         reports: false,
+        gate: false,
       }),
     };
   }
   const layout = layOut(mounts, command, sandbox);
   return {
-    launch(argv) {
-      const view = { ...layout, hostname: sandbox.hostname, directory };
+    launch(argv, gate = false) {
+      const view = { ...layout, hostname: sandbox.hostname, directory, gate };
       const [file = "", ...args] = enterNamespace(tools, view, [program(argv), ...argv.slice(1)], env);
-      return { file, args, argv0: file, cwd: "/", env, reports: true };
+      return { file, args, argv0: file, cwd: "/", env, reports: true, gate };
     },
   };
 }

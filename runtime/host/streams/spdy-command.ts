@@ -35,6 +35,7 @@ export function spdyStreams(transport: Duplex, protocol: string, wanted: Wanted)
       resolve(streamsOf(connection, found, version));
     });
     const timer = setTimeout(() => connection.close(), creationMilliseconds);
+    timer.unref();
     connection.signal.addEventListener("abort", () => {
       clearTimeout(timer);
       reject(new Error("the client did not open its streams"));
