@@ -31,6 +31,7 @@ export function createOpenApi(version: string, clock: Clock, served: readonly Se
       return loading;
     },
     answer(request) {
+      if (request.path === "/openapi/v2" && request.method === "GET") return emptyVersion2(request, version);
       if (!isOurs(request) || request.method !== "GET") return undefined;
       if (!documents) throw new Error("the schema was asked for before it was made");
       if (!acceptsJson(request)) throw notAcceptable();
@@ -42,6 +43,19 @@ export function createOpenApi(version: string, clock: Clock, served: readonly Se
     },
   };
 }
+
+/**
+ * The older schema says nothing: in protobuf, which is what its clients read, a document without anything has no bytes.
+ * kubectl looks here for kinds that the newer one does not have, and only where it finds a document does it go on to say
+ * that the server has no such kind.
+ */
+function emptyVersion2(request: ApiRequest, version: string): BodyResponse {
+  if (!/protobuf/.test(request.headers.accept ?? ""))
+    return json({ swagger: "2.0", info: { title: "KDSL", version }, paths: {} });
+  return { status: 200, headers: { "content-type": protobufVersion2 }, body: "" };
+}
+
+const protobufVersion2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 /** Where each document is, by a URL that changes with what it says. */
 function index(documents: ReadonlyMap<string, OpenApiDocument>): BodyResponse {

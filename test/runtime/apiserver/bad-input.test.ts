@@ -23,7 +23,7 @@ describe("every bad request gets a Status that says what is wrong", () => {
     ["GET", `${pods}/web/log/more`, 404],
     ["GET", `${pods}//`, 404],
     ["GET", `${pods}/%zz`, 400],
-    ["GET", "/openapi/v2", 404],
+    ["GET", "/openapi/v1", 404],
     ["GET", `${pods}/web/exec`, 400],
     ["POST", `${pods}/web/exec`, 400],
     ["GET", `${pods}/web/portforward`, 400],

@@ -77,11 +77,18 @@ describe("where the schema is found", () => {
 
   test("what is not served is not found, what is not JSON not acceptable", async () => {
     expect((await ask("/openapi/v3/apis/apps/v1")).body).toMatchObject({ kind: "Status", code: 404 });
-    expect((await ask("/openapi/v2")).body).toMatchObject({ kind: "Status", code: 404 });
     const accept = "application/com.github.proto-openapi.spec.v3@v1.0+protobuf";
     expect((await ask("/openapi/v3/api/v1", { accept })).body).toMatchObject({ kind: "Status", code: 406 });
     expect((await ask("/openapi/v3/api/v1", { accept: `${accept}, application/json` })).status).toBe(200);
     expect(call(world, "POST", "/openapi/v3/api/v1").status).toBe(404);
+  });
+});
+
+describe("the older schema", () => {
+  test("is there, and says nothing", async () => {
+    const accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    expect(await ask("/openapi/v2", { accept })).toMatchObject({ status: 200, body: "" });
+    expect((await ask("/openapi/v2")).body).toMatchObject({ swagger: "2.0", paths: {} });
   });
 });
 
