@@ -242,4 +242,61 @@ describe("server-side apply", () => {
       { numRuns: 50 },
     );
   });
+
+  test("goes on whatever account of managers a client has left", () => {
+    const words = [
+      "f:spec",
+      "f:metadata",
+      "f:labels",
+      "f:__proto__",
+      ".",
+      'k:{"name":"server"}',
+      "k:{}",
+      "k:null",
+    ];
+    const steps = fc.constantFrom(
+      ...words,
+      "k:[1]",
+      'v:"x"',
+      "v:",
+      "i:0",
+      "i:-1",
+      "f:",
+      "f:replicas",
+      "x",
+      "",
+    );
+    const { set } = fc.letrec((tie) => ({
+      set: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom({}, null, 1, "x", []),
+        fc.dictionary(steps, tie("set"), { maxKeys: 4 }),
+      ),
+    }));
+    const text = fc.oneof(fc.constantFrom("", "ann", "v1", "status"), fc.string());
+    const entry = fc.record(
+      {
+        manager: text,
+        operation: fc.constantFrom("Apply", "Update", "Steal"),
+        apiVersion: text,
+        fieldsType: fc.constantFrom("FieldsV1", "FieldsV9"),
+        fieldsV1: set,
+        subresource: text,
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 3 }), fields, (managedFields, config) => {
+        const { world } = start();
+        call(world, "PATCH", path, {
+          body: { metadata: { managedFields } },
+          type: "application/merge-patch+json",
+        });
+        expect(apply(world, "ann", config, true).status).toBe(200);
+        expect(configOf(liveOf(world))).toMatchObject(config);
+        expect(world.unforeseen).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
 });

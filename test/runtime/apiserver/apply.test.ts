@@ -238,6 +238,45 @@ describe("server-side apply", () => {
     expect(owners(answer)["kubectl-create:Update"]).not.toHaveProperty(["f:spec", "f:replicas"]);
   });
 
+  test("takes away what it set with the defaults that the server had put into it", () => {
+    const world = created();
+    const probe = { httpGet: { port: 80 } };
+    const both = apply(world, "a", {
+      spec: {
+        template: {
+          spec: {
+            containers: [
+              { name: "server", livenessProbe: probe, readinessProbe: probe },
+              { name: "log", image: "log:1" },
+            ],
+          },
+        },
+      },
+    });
+    expect(both.body.spec.template.spec.containers[0].livenessProbe.httpGet.path).toBe("/");
+    const kept = withContainer({ readinessProbe: { ...probe, periodSeconds: 5 } });
+    const { body } = apply(world, "a", kept);
+    expect(body.spec.template.spec.containers).toHaveLength(1);
+    expect(body.spec.template.spec.containers[0]).not.toHaveProperty("livenessProbe");
+    expect(body.spec.template.spec.containers[0].readinessProbe).toMatchObject({
+      periodSeconds: 5,
+      failureThreshold: 3,
+    });
+  });
+
+  test("leaves of what it takes away what somebody else has set in it", () => {
+    const world = created();
+    const probe = (more: object) => withContainer({ livenessProbe: { httpGet: { port: 80 }, ...more } });
+    apply(world, "a", probe({ periodSeconds: 5, timeoutSeconds: 2 }));
+    apply(world, "b", probe({ periodSeconds: 5 }));
+    const { body } = apply(world, "a", { metadata: { name: "web" } });
+    expect(body.spec.template.spec.containers[0].livenessProbe).toMatchObject({
+      httpGet: { port: 80 },
+      periodSeconds: 5,
+      timeoutSeconds: 1,
+    });
+  });
+
   test("of the same values shares them", () => {
     const world = created();
     const answer = apply(world, "me", { spec: { replicas: 2 } });
