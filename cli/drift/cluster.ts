@@ -12,7 +12,7 @@ import {
   showDiagnostics,
 } from "../compile-file.ts";
 import { CommandError } from "../error.ts";
-import { type PlanRequest, planPath } from "../run/plan-server.ts";
+import { type PlanRequest, planPath } from "../plan-request.ts";
 import { collectionPath } from "../target.ts";
 
 /** A running cluster with the plan that it is held against. */

@@ -6,20 +6,7 @@ import { badRequest, methodNotAllowed } from "../../runtime/apiserver/status.ts"
 import type { ApplyResult } from "../../runtime/apply.ts";
 import { ApiError } from "../../runtime/client/client.ts";
 import { CommandError } from "../error.ts";
-
-/** Where the plan of a running cluster is read and applied: beside the Kubernetes API, at the Unix socket alone. */
-export const planPath = "/kdsl/plan";
-
-/** In bytes. Plans are larger than single objects: they know where each field was written. */
-export const largestPlan = 64 * 1024 * 1024;
-
-/** The body of a PUT to `planPath`. */
-export interface PlanRequest {
-  /** Absent: the plan in force is applied again. */
-  readonly plan?: Plan;
-  /** Of manifests: the values of secrets, which no plan holds. */
-  readonly secretValues?: readonly (readonly [string, Readonly<Record<string, string>>])[];
-}
+import { type PlanRequest, planPath } from "../plan-request.ts";
 
 export interface PlanAccess {
   /** The plan applied last; undefined where none is yet. */

@@ -7,8 +7,9 @@ import { type Cluster, createCluster } from "../../runtime/cluster.ts";
 import { createHostEnvironment, type HostEnvironment } from "../../runtime/host/environment.ts";
 import { serveUnix, standardLimits } from "../../runtime/host/http.ts";
 import { CommandError } from "../error.ts";
+import { largestPlan } from "../plan-request.ts";
 import { version } from "../version.ts";
-import { largestPlan, type PlanAccess, withPlan } from "./plan-server.ts";
+import { type PlanAccess, withPlan } from "./plan-server.ts";
 import { hopeless, unready } from "./progress.ts";
 
 /** A cluster that runs in this process, with the server that other commands reach it by. */
