@@ -58,3 +58,12 @@ export const nothingTested = entry<{ name: string }>({
   cause: "It asserts nothing, settles nowhere, and says that the cluster need not converge.",
   fix: "Say what must hold (`always`, `eventually` …), or take `converges: false` away.",
 });
+
+export const watchesTooLate = entry<{ word: string }>({
+  code: "KD3517",
+  severity: "warning",
+  message: ({ word }) => `this \`${word}\` begins to watch when the chaos before it is over`,
+  cause:
+    "Steps are done one after the other, and `chaos during D` takes D. An assertion watches from where it stands.",
+  fix: "Write it before `chaos`, or a step between the two (`settle`) where it is about what comes afterwards.",
+});

@@ -11,6 +11,7 @@ import {
   nothingTested,
   strikesNothing,
   tooFew,
+  watchesTooLate,
 } from "../../diagnostics/catalog/scenario-checks.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { EvaluatedScenario } from "../../evaluate/value.ts";
@@ -18,6 +19,7 @@ import { requirementText } from "../../plan/selection.ts";
 import type { SpanTable } from "../../plan/spans.ts";
 import type { Span } from "../../source/source.ts";
 import { type Cluster, clusterOf } from "../cluster.ts";
+import { advise } from "../fixes.ts";
 import { settled } from "../places.ts";
 import { partsOf, stepsOf, within } from "./walk.ts";
 
@@ -52,6 +54,7 @@ export function verifyScenarios(
     if (cluster.workloads.length === 0 && !changed.some(({ kind }) => kind === "Pod" || kind === rcKind))
       return [settled(nothingRuns(span, { name: scenario.name }))];
     const found = steps.flatMap((step) => [...verifyStep(setting, step)]);
+    found.push(...watchingLate(setting, scenario.steps));
     if (!scenario.converges && !steps.some(({ type }) => asserting.has(type)))
       found.push(nothingTested(span, { name: scenario.name }));
     return found.map(settled);
@@ -64,6 +67,24 @@ const asserting: ReadonlySet<Step["type"]> = new Set([
   ...(["settle", "expect", "always", "never", "eventually", "after"] as const),
   ...(["stays", "sometimes", "atMost"] as const),
 ]);
+
+/** Assertions of all that happens from where they stand. */
+const watching: ReadonlySet<Step["type"]> = new Set(["always", "never", "after", "atMost"] as const);
+
+/** What is to watch chaos and stands behind it, with nothing else between the two that it could be about. */
+function* watchingLate(setting: Setting, steps: readonly Step[]): Iterable<Diagnostic> {
+  let chaos = false;
+  for (const step of steps) {
+    if (chaos && watching.has(step.type))
+      yield watchesTooLate(
+        setting.spanOf(step),
+        { word: step.type === "atMost" ? "at most" : step.type },
+        { fixes: [advise("write it before `chaos`")] },
+      );
+    if (!asserting.has(step.type) || step.type === "settle") chaos = step.type === "chaos";
+    if ("steps" in step) yield* watchingLate(setting, step.steps);
+  }
+}
 
 /** Parts of steps that give a time. */
 const times: ReadonlySet<string> = new Set(["within", "during", "per"]);
