@@ -108,7 +108,8 @@ export function restarts(pod: Pod): number {
  * containers' waiting and terminated reasons.
  */
 export function displayStatus(pod: Pod): string {
-  let text = pod.status?.reason || pod.status?.phase || "Pending";
+  const gated = condition(pod.status?.conditions, "PodScheduled")?.reason === "SchedulingGated";
+  let text = gated ? "SchedulingGated" : pod.status?.reason || pod.status?.phase || "Pending";
   const initCount = pod.spec.initContainers?.length ?? 0;
   let initializing = false;
   for (const [index, status] of (pod.status?.initContainerStatuses ?? []).entries()) {
@@ -122,8 +123,9 @@ export function displayStatus(pod: Pod): string {
     break;
   }
   if (!initializing) text = mainStatus(pod.status?.containerStatuses ?? [], text, isReady(pod));
-  if (pod.metadata.deletionTimestamp !== undefined) return "Terminating";
-  return text;
+  if (pod.metadata.deletionTimestamp === undefined) return text;
+  if (pod.status?.reason === "NodeLost") return "Unknown";
+  return isTerminal(pod) ? text : "Terminating";
 }
 
 function mainStatus(statuses: readonly ContainerStatus[], phase: string, ready: boolean): string {

@@ -23,10 +23,20 @@ export const podTable: KindTable<"Pod"> = {
     ageOf(pod.metadata.creationTimestamp, now),
     pod.status?.podIP || "<none>",
     pod.spec.nodeName || "<none>",
-    "<none>",
-    "<none>",
+    pod.status?.nominatedNodeName || "<none>",
+    gatesText(pod),
   ],
 };
+
+/** `1/2`: how many of the conditions that its readiness waits for are true. */
+function gatesText({ spec, status }: Pod): string {
+  const gates = (spec as { readinessGates?: readonly { readonly conditionType: string }[] }).readinessGates;
+  if (!gates?.length) return "<none>";
+  const held = gates.filter(
+    ({ conditionType }) => condition(status?.conditions, conditionType)?.status === "True",
+  );
+  return `${held.length}/${gates.length}`;
+}
 
 function isReadyAndRunning(status: ContainerStatus): boolean {
   return status.ready && status.state.running !== undefined;

@@ -71,6 +71,29 @@ describe("pods", () => {
     return table(world, pods, wide)[1]!;
   }
 
+  test("that are not to be scheduled yet, that wait for room, for a gate, or for a node that is lost", () => {
+    const gated = [{ type: "PodScheduled", status: "False", reason: "SchedulingGated" }];
+    expect(row({ phase: "Pending", conditions: gated })[2]).toBe("SchedulingGated");
+    const world = createWorld();
+    const gates = { readinessGates: [{ conditionType: "a/b" }, { conditionType: "c/d" }] };
+    const waiting = world.registry.create(pod("web", gates as object));
+    setStatus(world, waiting, {
+      phase: "Pending",
+      nominatedNodeName: "worker-b",
+      conditions: [{ type: "a/b", status: "True" }],
+    });
+    expect(table(world, pods, true)[1]!.slice(7)).toEqual(["worker-b", "1/2"]);
+    world.registry.bind("default", "web", "worker-a");
+    world.registry.delete("Pod", "default", "web");
+    const deleted = (status: object) => {
+      setStatus(world, world.registry.get("Pod", "default", "web")!, status);
+      return table(world, pods)[1]![2];
+    };
+    expect(deleted({ phase: "Running" })).toBe("Terminating");
+    expect(deleted({ phase: "Running", reason: "NodeLost" })).toBe("Unknown");
+    expect(deleted({ phase: "Succeeded" })).toBe("Succeeded");
+  });
+
   test("that run", () => {
     const running = {
       phase: "Running",
