@@ -17,7 +17,8 @@ export function mediaType(request: ApiRequest): string | undefined {
 
 export const protobufType = "application/vnd.kubernetes.protobuf";
 
-const readable = ["application/json", protobufType] as const;
+/** YAML has become JSON before it comes here. */
+const readable = ["application/json", "application/yaml", protobufType] as const;
 
 /**
  * The value of a request's body: its JSON, or what its protobuf would be in JSON. A body without a type is JSON

@@ -1,3 +1,4 @@
+import { sha256 } from "../../base/sha256.ts";
 import type { ApiRequest, BodyResponse } from "./http.ts";
 import { json } from "./http.ts";
 import {
@@ -14,12 +15,26 @@ import {
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
 /**
- * The answer to `/api`, `/apis`, `/api/v1` and `/apis/GROUP[/VERSION]`; undefined for another path. `served` is all that
+ * The answer to `/`, `/api`, `/apis`, `/api/v1` and `/apis/GROUP[/VERSION]`; undefined for another path. `served` is all that
  * this cluster serves.
  */
 export function discover(request: ApiRequest, served: readonly ServedResource[]): BodyResponse | undefined {
+  const found = documentOf(request, served);
+  return found && known(request, found);
+}
+
+/** The same document again costs its reader nothing: it is told by its hash that it has it already. */
+function known(request: ApiRequest, found: BodyResponse): BodyResponse {
+  const etag = JSON.stringify(sha256(found.body).toUpperCase());
+  const headers = { ...found.headers, etag, vary: "Accept" };
+  const tags = (request.headers["if-none-match"] ?? "").split(",").map((each) => each.trim());
+  return tags.includes(etag) ? { status: 304, headers, body: "" } : { ...found, headers };
+}
+
+function documentOf(request: ApiRequest, served: readonly ServedResource[]): BodyResponse | undefined {
   const path = request.path.replace(/\/$/, "");
   const groups = groupsOf(served);
+  if (path === "") return json({ paths: pathsOf(groups) });
   const core = groups.filter(({ group }) => group === "");
   const named = groups.filter(({ group }) => group !== "");
   if (path === "/api")
@@ -36,6 +51,15 @@ export function discover(request: ApiRequest, served: readonly ServedResource[])
       return json({ kind: "APIGroup", apiVersion: "v1", ...groupDocument(each) });
   }
   return undefined;
+}
+
+/** Every path that is no resource's, as `/` lists them. */
+function pathsOf(groups: readonly GroupVersion[]): readonly string[] {
+  const named = groups.flatMap((each) =>
+    each.group === "" ? [groupVersionPath(each)] : [`/apis/${each.group}`, groupVersionPath(each)],
+  );
+  const others = ["/api", "/apis", "/healthz", "/livez", "/readyz", "/version"];
+  return [...others, "/openapi/v2", "/openapi/v3", ...named].sort();
 }
 
 function wantsAggregated(request: ApiRequest): boolean {

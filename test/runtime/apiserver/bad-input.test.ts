@@ -12,13 +12,12 @@ describe("every bad request gets a Status that says what is wrong", () => {
   afterAll(() => expect(world.unforeseen).toEqual([]));
 
   test.each<[string, string, number]>([
-    ["GET", "/", 404],
     ["GET", "/api/v2", 404],
     ["GET", "/api/v1/podz", 404],
     ["GET", "/api/v1/namespaces/default/podz", 404],
     ["GET", "/api/v1/pods/web", 404],
     ["GET", "/api/v1/namespaces/default/nodes", 404],
-    ["GET", "/apis/apps/v1/deployments", 404],
+    ["GET", "/apis/apps/v1/statefulsets", 404],
     ["GET", `${pods}/web/nothing`, 404],
     ["GET", `${pods}/web/log/more`, 404],
     ["GET", `${pods}//`, 404],

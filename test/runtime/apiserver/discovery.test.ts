@@ -46,6 +46,38 @@ describe("discovery", () => {
     for (const name of kindNames) expect(found).toContain(name);
   });
 
+  test("what a client has already is not sent again", () => {
+    const get = (headers: Readonly<Record<string, string>>) => {
+      const response = world.api.handle({
+        method: "GET",
+        path: "/apis",
+        query: new URLSearchParams(),
+        headers,
+        body: new Uint8Array(),
+      });
+      return { status: response.status, headers: response.headers };
+    };
+    const { etag = "", vary } = get({}).headers;
+    expect(etag).toMatch(/^"[0-9A-F]{64}"$/);
+    expect(vary).toBe("Accept");
+    expect(get({ "if-none-match": etag }).status).toBe(304);
+    expect(get({ "if-none-match": etag, accept: aggregated }).status).toBe(200);
+  });
+
+  test("the root lists all paths that are no resource's, and each is there", () => {
+    const { paths } = call(world, "GET", "/").body;
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        "/api/v1",
+        "/apis/coordination.k8s.io",
+        "/apis/coordination.k8s.io/v1",
+        "/healthz",
+      ]),
+    );
+    for (const path of paths)
+      if (path !== "/openapi/v3") expect(call(world, "GET", path).status, path).toBe(200);
+  });
+
   test("drain finds evictions where it looks for them", () => {
     const { resources } = call(world, "GET", "/api/v1").body;
     expect(resources).toContainEqual(
