@@ -18,8 +18,14 @@ import { bindPod, evictPod } from "./write/pods.ts";
 import { getScale, writeScale } from "./write/scale.ts";
 import { create, existing, replace, type Written } from "./write/write.ts";
 
-/** Subresources of pods and nodes that Kubernetes has and this server has not. */
-const missingSubresources = ["proxy", "ephemeralcontainers", "resize"];
+/** Subresources of pods and nodes that Kubernetes has and this server has not, and why. */
+const missingSubresources: Readonly<Record<string, string>> = {
+  ephemeralcontainers:
+    "ephemeral containers are not supported: containers are processes of this machine, whose tools `kubectl exec` runs inside them",
+  proxy:
+    "proxy is not supported: pods and nodes have addresses on this machine; kubectl port-forward leads to a pod",
+  resize: "resize is not supported: the resources of a running pod cannot be changed",
+};
 
 /** Answers requests for resources: what is done with a collection, with one object, and with what lies below it. */
 export function createResourceHandler(
@@ -85,8 +91,8 @@ export function createResourceHandler(
     const { method } = request;
     if (!route.below) {
       const { kind } = route.resource;
-      if ((kind === "Pod" || kind === "Node") && missingSubresources.includes(route.subresource!))
-        throw notImplemented(`${route.subresource} is not supported by this version of KDSL`);
+      const missing = kind === "Pod" || kind === "Node" ? missingSubresources[route.subresource!] : undefined;
+      if (missing !== undefined) throw notImplemented(missing);
       // Below a namespace is what lies in it: of that this is another kind, which is not served.
       throw unknownPath(kind === "Namespace" && method !== "GET" ? route.subresource : "");
     }

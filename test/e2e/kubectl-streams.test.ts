@@ -232,7 +232,7 @@ describe.skipIf(!present).each(transports)("kubectl over $over", ({ over, env })
       "sh",
       "-c",
       // One has left its session and forgotten its marks: that is known by the container's namespace alone.
-      `${hasNamespaces ? "env -i " : ""}setsid sleep ${nap}1 > /dev/null 2>&1 & sleep ${nap}2 & echo $!`,
+      `${hasNamespaces ? "env -i " : ""}setsid sleep ${nap}1 > /dev/null 2>&1 & sleep ${nap}2 > /dev/null & echo $!`,
     ]);
     const alive = () =>
       strays("").filter((pid) => [1, 2].some((each) => commandLine(pid).startsWith(`sleep\0${nap}${each}`)));

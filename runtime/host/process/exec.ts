@@ -170,7 +170,8 @@ export function drained({ stdout, stderr, ended }: Program): Promise<void> {
       timer = setTimeout(() => (isSlow() ? wait() : finish()), quietMilliseconds);
       timer.unref();
     };
-    const isSlow = () => readers.some((reader) => reader.isPaused() || reader.readableLength > 0);
+    const isSlow = () =>
+      readers.some((reader) => !isOver(reader) && (reader.isPaused() || reader.readableLength > 0));
     for (const reader of readers) void endOf(reader).then(() => --open === 0 && finish());
     for (const reader of readers) reader.on("data", wait);
     void ended.then(() => {
@@ -183,9 +184,13 @@ export function drained({ stdout, stderr, ended }: Program): Promise<void> {
 /** Resolves when a stream has ended, which one that says nothing may have done before it is asked. */
 function endOf(reader: Readable): Promise<void> {
   return new Promise((resolve) => {
-    if (reader.readableEnded || reader.destroyed) return resolve();
+    if (isOver(reader)) return resolve();
     reader.once("end", resolve);
     reader.once("close", resolve);
     reader.once("error", () => resolve());
   });
+}
+
+function isOver(reader: Readable): boolean {
+  return reader.readableEnded || reader.destroyed;
 }
