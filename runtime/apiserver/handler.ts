@@ -6,6 +6,7 @@ import { listOptions } from "./options.ts";
 import { list } from "./read/list.ts";
 import { podLog } from "./read/log.ts";
 import { type IncludeObject, renderList, renderObject, type View } from "./read/render.ts";
+import { createListEncoder } from "./read/segments.ts";
 import { createWatches, watch } from "./read/watch.ts";
 import type { ResourceRoute } from "./routes.ts";
 import type { ApiServerOptions } from "./server.ts";
@@ -33,6 +34,7 @@ export function createResourceHandler(
 ): (route: ResourceRoute, request: ApiRequest) => ApiResponse {
   const { backend, clock, logs } = options;
   const watches = createWatches(backend, clock);
+  const encode = createListEncoder();
 
   // How the answer is to look is settled before anything is written: what cannot be answered is not done.
   const viewer = (request: ApiRequest) => viewOf(request, options);
@@ -50,7 +52,7 @@ export function createResourceHandler(
       case "GET": {
         const asked = listOptions(request.query);
         if (asked.watch) return watch(watches, route, asked, view);
-        return list(backend, route, request, view());
+        return list(backend, route, request, view(), encode);
       }
       case "POST":
         if (nowhere) throw methodNotAllowed();

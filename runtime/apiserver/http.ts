@@ -25,6 +25,8 @@ export interface BodyResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The bytes of the body, in parts, where they are at hand; then the text is made only when it is asked for. */
+  readonly parts?: readonly Uint8Array[];
 }
 
 /** An answer that goes on: a watch or a log that is followed. */
@@ -58,6 +60,19 @@ export function json(
     status,
     headers: { "content-type": "application/json", ...headers },
     body: `${JSON.stringify(value)}\n`,
+  };
+}
+
+/** An answer of JSON whose bytes are at hand. */
+export function jsonParts(parts: readonly Uint8Array[]): BodyResponse {
+  const decoder = new TextDecoder();
+  return {
+    status: 200,
+    headers: { "content-type": "application/json" },
+    get body() {
+      return parts.map((part) => decoder.decode(part, { stream: true })).join("");
+    },
+    parts,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { type ApiResponse, isStream, type ResponseSink } from "../apiserver/http.ts";
+import { type ApiResponse, type BodyResponse, isStream, type ResponseSink } from "../apiserver/http.ts";
 import { errorResponse } from "../apiserver/server.ts";
 import { tooManyRequests } from "../apiserver/status.ts";
 import type { Budget } from "./budget.ts";
@@ -24,19 +24,21 @@ export function sendResponse(response: ServerResponse, answer: ApiResponse, budg
 }
 
 /** Answers that are not taken are held: 429 where those of all clients together are too much. */
-function sendWhole(response: ServerResponse, answer: ApiResponse & { body: string }, budget: Budget): void {
-  const body = Buffer.from(answer.body, "utf8");
-  if (body.length > highWaterBytes) {
-    if (!budget.take(body.length)) {
-      sendWhole(response, errorResponse(tooManyRequests()) as ApiResponse & { body: string }, budget);
+function sendWhole(response: ServerResponse, answer: BodyResponse, budget: Budget): void {
+  const parts = answer.parts ?? [Buffer.from(answer.body, "utf8")];
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length > highWaterBytes) {
+    if (!budget.take(length)) {
+      sendWhole(response, errorResponse(tooManyRequests()) as BodyResponse, budget);
       return;
     }
-    response.once("close", () => budget.give(body.length));
+    response.once("close", () => budget.give(length));
     response.setTimeout(stalledMilliseconds, () => response.destroy());
     response.once("finish", () => response.setTimeout(0));
   }
-  response.writeHead(answer.status, { ...answer.headers, "content-length": body.length });
-  response.end(body);
+  response.writeHead(answer.status, { ...answer.headers, "content-length": length });
+  for (const part of parts.slice(0, -1)) response.write(part);
+  response.end(parts.at(-1));
 }
 
 function sinkOf(response: ServerResponse): ResponseSink {

@@ -54,6 +54,9 @@ export const standardLimits: Limits = {
   answerBytes: 256 * 1024 * 1024,
 };
 
+/** Connections that wait to be taken up, so that many that come at once are not refused. */
+const waitingConnections = 1024;
+
 /** Connections past the limit that are kept to tell them so; beyond these they are dropped unheard. */
 const overflowConnections = 64;
 
@@ -69,7 +72,7 @@ export async function serveUnix(
 ): Promise<Served> {
   const server = createServer(serverOptions(limits));
   const upgrader = serve(server, api, ownersGate, limits, pods);
-  await listen(server, { path });
+  await listen(server, { path, backlog: waitingConnections });
   chmodSync(path, 0o600);
   return { close: () => close(server, upgrader) };
 }
@@ -103,7 +106,7 @@ export async function serveTls(
     handshakeTimeout: limits.headMilliseconds,
   });
   const upgrader = serve(server, api, createTlsGate(token), limits, options.pods);
-  await listen(server, { host: "127.0.0.1", port: options.port ?? 0 });
+  await listen(server, { host: "127.0.0.1", port: options.port ?? 0, backlog: waitingConnections });
   return { port: (server.address() as AddressInfo).port, close: () => close(server, upgrader) };
 }
 

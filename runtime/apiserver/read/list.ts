@@ -3,7 +3,7 @@ import { matchesQuery } from "../../client/fields.ts";
 import type { ApiBackend } from "../backend.ts";
 import { type FieldSelector, parseFieldSelector, passesUnequal } from "../fields.ts";
 import type { ApiRequest, BodyResponse } from "../http.ts";
-import { json } from "../http.ts";
+import { json, jsonParts } from "../http.ts";
 import { type ListOptions, listOptions } from "../options.ts";
 import type { ResourceRoute } from "../routes.ts";
 import { expired, failure } from "../status.ts";
@@ -11,6 +11,7 @@ import { type Continuation, pageOf, readToken, writeToken } from "./pages.ts";
 import { listAt } from "./past.ts";
 import { renderList, type View } from "./render.ts";
 import { tooLargeRevision } from "./revision.ts";
+import type { ListEncoder } from "./segments.ts";
 
 /** The objects that a collection's path and selectors name, in order of namespace and name. */
 export function select(
@@ -65,6 +66,7 @@ export function list(
   route: ResourceRoute,
   request: ApiRequest,
   view: View,
+  encode: ListEncoder,
 ): BodyResponse {
   const options = listOptions(request.query);
   const asked = options.resourceVersion ?? 0;
@@ -85,12 +87,15 @@ export function list(
     ...(page.continue !== undefined && !options.selective && { remainingItemCount: page.remaining }),
   };
   const { kind, info } = route.resource;
-  return {
-    status: 200,
-    headers: { "content-type": "application/json" },
-    body: `${renderList(kind, info.apiVersion, page.items, metadata, view)}\n`,
-  };
+  if (view.form.as !== "object") {
+    const text = renderList(kind, info.apiVersion, page.items, metadata, view);
+    return { status: 200, headers: { "content-type": "application/json" }, body: `${text}\n` };
+  }
+  const around = renderList(kind, info.apiVersion, [], metadata, view).slice(0, -2);
+  return jsonParts([utf8.encode(around), ...encode(page.items), utf8.encode("]}\n")]);
 }
+
+const utf8 = new TextEncoder();
 
 /** With a token that goes on in the list as it is now, as in Kubernetes. */
 function tooOld(from: Continuation | undefined): BodyResponse {
