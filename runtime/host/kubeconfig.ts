@@ -9,6 +9,8 @@ import { type ClusterCertificates, makeClusterCertificates } from "./tls.ts";
 
 /** By this first line a file is known to be ours: it is replaced and removed; any other is left alone. */
 const mark = "# Made by kdsl for a running cluster, and removed with it.";
+/** `kubectl config` drops comments when it writes the file; it keeps extensions. */
+const extension = "made-by-kdsl";
 
 export interface Kubeconfig {
   readonly cluster: string;
@@ -60,7 +62,9 @@ export async function serveForKubectl(
     port: served.port,
     exportLine: exportLine(path),
     close: async () => {
-      if (readIfThere(path) === text) rmSync(path, { force: true });
+      const now = readIfThere(path);
+      if (now !== undefined && isOurs(now) && now.includes(base64(certificates.authority)))
+        rmSync(path, { force: true });
       await served.close();
     },
   };
@@ -69,7 +73,6 @@ export async function serveForKubectl(
 /** The file as kubectl reads it. JSON texts are YAML scalars, so that no name needs a quoting of its own. */
 export function kubeconfigText({ cluster, server, authority, token, client }: Kubeconfig): string {
   const name = JSON.stringify(`kdsl-${cluster}`);
-  const base64 = (text: string) => Buffer.from(text).toString("base64");
   return `${mark}
 apiVersion: v1
 kind: Config
@@ -78,6 +81,9 @@ clusters:
   cluster:
     server: ${JSON.stringify(server)}
     certificate-authority-data: ${base64(authority)}
+    extensions:
+    - name: ${extension}
+      extension: {}
 users:
 - name: ${name}
   user:
@@ -108,10 +114,18 @@ export function writeKubeconfig(path: string, text: string): void {
   }
 }
 
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+/** Made by us, and no way to another cluster has been added since. */
+function isOurs(text: string): boolean {
+  const clusters = text.match(/^\s+server:/gm) ?? [];
+  return (text.startsWith(mark) || new RegExp(`name: ${extension}$`, "m").test(text)) && clusters.length <= 1;
+}
+
 /** A user's own kubeconfig holds the ways to other clusters; it is never written over. */
 function requireOurs(path: string): void {
   const text = readIfThere(path);
-  if (text === undefined || text.startsWith(mark)) return;
+  if (text === undefined || isOurs(text)) return;
   throw new HostError(
     "Kubeconfig",
     `will not write over ${path}, which kdsl did not make; give --kubeconfig another path`,

@@ -144,6 +144,19 @@ describe.skipIf(!present)("a day's work with kubectl", () => {
     expect(existsSync(join(folder, "default", items[0].metadata.name, "logs.txt"))).toBe(true);
   });
 
+  test("kubectl config may write the file: it is still the cluster's, and goes with it", async () => {
+    const other = await openCluster(program, [], {}, { "server.mjs": server });
+    try {
+      await other.run("config", "set-context", "--current", "--namespace=kube-system");
+      expect((await other.result(["get", "pods"])).stderr).toMatch(/No resources found in kube-system/);
+      other.running.kill("SIGTERM");
+      await other.running.ended;
+      expect(existsSync(other.kubeconfig)).toBe(false);
+    } finally {
+      await other.close();
+    }
+  });
+
   test("set image: the pods follow the template when they are made anew", async () => {
     await run("set", "image", "rc/web", "main=host:2");
     await run("set", "env", "rc/web", "NEW=1");
