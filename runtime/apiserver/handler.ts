@@ -23,8 +23,7 @@ import { create, existing, replace, type Written } from "./write/write.ts";
 const missingSubresources: Readonly<Record<string, string>> = {
   ephemeralcontainers:
     "ephemeral containers are not supported: containers are processes of this machine, whose tools `kubectl exec` runs inside them",
-  proxy:
-    "proxy is not supported: pods and nodes have addresses on this machine; kubectl port-forward leads to a pod",
+  proxy: "proxy is not supported for nodes: they are this machine",
   resize: "resize is not supported: the resources of a running pod cannot be changed",
 };
 

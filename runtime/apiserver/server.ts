@@ -17,6 +17,7 @@ import { methodsOf, resourceRoute } from "./routes.ts";
 import { withSlices } from "./slices.ts";
 import { failure, internalError, methodNotAllowed, unknownPath } from "./status.ts";
 import type { PodConnection } from "./streams/connect.ts";
+import { type ProxyTarget, proxyTarget } from "./streams/proxy.ts";
 import { versionDocument } from "./version.ts";
 
 export interface ApiServerOptions {
@@ -43,6 +44,8 @@ export interface ApiServer {
    * path that has no streams (all where this is absent), where HTTP lets a server answer as if it had not been asked. Throws `ApiError`.
    */
   connect?(request: ApiRequest): PodConnection | undefined;
+  /** To which program a request is to be sent on, for the host to do; undefined where it is the API's own. Throws `ApiError`. */
+  proxy?(request: ApiRequest): ProxyTarget | undefined;
 }
 
 /** Paths that tell nothing of the cluster, and that anyone may ask for. */
@@ -90,6 +93,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
           ? { ...answer, headers: { ...answer.headers, allow: allowed(pathOf(request)) } }
           : answer;
       }
+    },
+    proxy(request) {
+      if (!/\/(pods|services)\/[^/]+\/proxy(\/|$)/.test(request.path)) return undefined;
+      authorize(request);
+      return proxyTarget(options.backend, options.network, request);
     },
     connect(request) {
       const found = resourceRoute(request.path);

@@ -19,6 +19,7 @@ import { readBody, requestHead } from "./http-request.ts";
 import { sendResponse } from "./http-response.ts";
 import { answerMalformed, endWith } from "./raw-answer.ts";
 import type { StreamPods } from "./streams/pods.ts";
+import { proxyRequest } from "./streams/proxy.ts";
 import { createUpgrader, type Upgrader } from "./streams/upgrade.ts";
 import type { ClusterCertificates } from "./tls.ts";
 
@@ -179,6 +180,8 @@ async function answer(
   try {
     const user = gate(request);
     const head = requestHead(request);
+    const target = api.proxy?.({ ...head, user, body: new Uint8Array() });
+    if (target) return await proxyRequest(target, request, response);
     const read = await withJsonBody({ ...head, user, body: await readBody(request, bodies, body) });
     const preparing = api.prepare?.(read);
     if (preparing) await preparing;

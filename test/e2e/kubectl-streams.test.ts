@@ -515,6 +515,31 @@ describe.skipIf(!present)("kubectl logs", () => {
   });
 });
 
+describe.skipIf(!present)("requests through the API", () => {
+  const raw = (path: string) => ["get", "--raw", `/api/v1/namespaces/default/${path}`];
+
+  test("reach services and pods, by name and number of their ports", async () => {
+    expect(await cluster.run(...raw("services/web:http/proxy/5"))).toBe("aaaaa");
+    expect(await cluster.run(...raw("services/http:web:80/proxy/5"))).toBe("aaaaa");
+    expect(await cluster.run(...raw("services/web:80/proxy/3000000"))).toHaveLength(3_000_000);
+    const { items } = await cluster.json<{ items: Pod[] }>("get", "pods", "-l", "app=web");
+    const { name } = items.find(({ metadata }) => !metadata.deletionTimestamp)!.metadata;
+    expect(await cluster.run(...raw(`pods/${name}/proxy/4`))).toBe("aaaa");
+  });
+
+  test("are refused as Kubernetes does", async () => {
+    expect(await cluster.fails(...raw("services/web/proxy/"))).toContain(
+      'no endpoints available for service "web"',
+    );
+    expect(await cluster.fails(...raw("services/nobody:80/proxy/"))).toContain('services "nobody" not found');
+    expect(await cluster.fails(...raw("pods/box:9/proxy/"))).toMatch(
+      /error trying to reach service: dial tcp [\d.]+:\d+: connect: connection refused/,
+    );
+    expect(await cluster.fails(...raw("pods/box:9/proxy/"), "--as", "bob")).toContain("forbidden");
+    expect(await cluster.fails("exec", "box", "--as", "bob", "--", "ls")).toContain("forbidden");
+  });
+});
+
 describe.skipIf(!present)("@kubernetes/client-node", async () => {
   const { KubeConfig, Exec, Attach, PortForward, Log } = await import("@kubernetes/client-node");
   const config = () => {
