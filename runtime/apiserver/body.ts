@@ -48,7 +48,9 @@ export function parseJson(body: Uint8Array): unknown {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw badRequest(`the body of the request is not valid JSON: ${(error as Error).message}`);
+    // The engine quotes what stands around the mistake; a body may hold secrets.
+    const message = (error as Error).message.replace(/, (?:\.\.\.)?"[\s\S]*" is not valid JSON$/, "");
+    throw badRequest(`the body of the request is not valid JSON: ${message}`);
   }
   checkDepth(value);
   return value;

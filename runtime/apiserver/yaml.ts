@@ -45,6 +45,8 @@ async function jsonOfYaml(text: string): Promise<string> {
       version: "1.1",
       maxAliasCount: 100,
       logLevel: "error",
+      // Else a mistake is told with the line it stands in; a body may hold secrets.
+      prettyErrors: false,
       customTags: (tags) =>
         tags.filter((tag) => typeof tag === "string" || !(unread.test(tag.tag) || tag.format === "TIME")),
     });

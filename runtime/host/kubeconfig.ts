@@ -124,22 +124,34 @@ function isOurs(text: string): boolean {
 
 /** A user's own kubeconfig holds the ways to other clusters; it is never written over. */
 function requireOurs(path: string): void {
-  const text = readIfThere(path);
-  if (text === undefined || isOurs(text)) return;
+  const kind = kindOf(path);
+  if (kind === "nothing" || (kind === "file" && isOurs(readIfThere(path) ?? ""))) return;
+  const what = { file: "kdsl did not make", folder: "is a folder", other: "is not a file of its own" }[kind];
   throw new HostError(
     "Kubeconfig",
-    `will not write over ${path}, which kdsl did not make; give --kubeconfig another path`,
-    { path },
+    `will not write over ${path}, which ${what}; give --kubeconfig another path`,
+    {
+      path,
+    },
   );
+}
+
+/** A link is none of ours, wherever it leads. */
+function kindOf(path: string): "nothing" | "file" | "folder" | "other" {
+  try {
+    const found = lstatSync(path);
+    return found.isFile() ? "file" : found.isDirectory() ? "folder" : "other";
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return "nothing";
+    throw new HostError("Kubeconfig", `cannot write the kubeconfig ${path}: ${reasonOf(error)}`, { path });
+  }
 }
 
 function readIfThere(path: string): string | undefined {
   try {
-    if (!lstatSync(path).isFile()) return "";
-    return readFileSync(path, "utf8");
+    return kindOf(path) === "file" ? readFileSync(path, "utf8") : undefined;
   } catch (error) {
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return undefined;
-    throw new HostError("Kubeconfig", `cannot write the kubeconfig ${path}: ${reasonOf(error)}`, { path });
+    throw new HostError("Kubeconfig", `cannot read the kubeconfig ${path}: ${reasonOf(error)}`, { path });
   }
 }
 

@@ -305,6 +305,13 @@ describe("the kubeconfig", () => {
     expect(readFileSync(at, "utf8")).toBe(before);
   });
 
+  test("is never written in place of a folder", async () => {
+    await expect(serveForKubectl(world.api, { cluster: "shop", path: directory })).rejects.toThrow(
+      /will not write over .*, which is a folder/,
+    );
+    expect(existsSync(socketPath)).toBe(true);
+  });
+
   test("where no file can be is refused with the reason", () => {
     const text = kubeconfigText({
       cluster: "x",
