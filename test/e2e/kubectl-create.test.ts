@@ -284,7 +284,7 @@ ${more}`;
   describe("and its schema", () => {
     test("explain tells fields, types and what they are for", async () => {
       expect(await cluster.run("explain", "pod.spec.containers.image")).toMatch(
-        /^KIND: {7}Pod\nVERSION: {4}v1\n\nFIELD: image <string>\n\n\nDESCRIPTION:\n {4}Container image name\./,
+        /^KIND: {7}Pod\nVERSION: {4}v1\n\nFIELD: image <string>\n+DESCRIPTION:\n {4}Container image name\./,
       );
       expect(await cluster.run("explain", "rc.spec.template")).toMatch(
         /FIELD: template <PodTemplateSpec>[\s\S]*\n {2}spec\t<PodSpec>/,
@@ -311,6 +311,9 @@ ${more}`;
     }, 60_000);
 
     test("what writes relies on it, and asks for no older one", async () => {
+      // Those before 1.29 ask for both, and go by this one.
+      const { clientVersion } = JSON.parse(await cluster.run("version", "--client", "-o", "json"));
+      const minor = Number.parseInt(clientVersion.minor, 10);
       const file = write(
         "relied.yaml",
         "{apiVersion: v1, kind: ConfigMap, metadata: {name: relied}, data: {a: '1'}}",
@@ -322,8 +325,8 @@ ${more}`;
         ["explain", "cm"],
       ]) {
         const paths = await asked(...args);
-        expect(paths, args.join(" ")).toMatch(/GET \/openapi\/v3\/api\/v1\?hash=[0-9A-F]{64}\S* 200 OK/);
-        expect(paths, args.join(" ")).not.toMatch(/openapi\/v2/);
+        expect(paths, args.join(" ")).toMatch(/GET.*\/openapi\/v3\/api\/v1\?hash=[0-9A-F]{64}.*200 OK/);
+        if (minor >= 29) expect(paths, args.join(" ")).not.toMatch(/openapi\/v2/);
       }
     });
   });
