@@ -153,6 +153,39 @@ describe.skipIf(!present)("kubectl", { timeout: 120_000 }, () => {
       await cluster.run("get", "cm", "dry");
     });
 
+    test("with --prune takes away what the file has no more: by kinds and labels, or by a set of its own", async () => {
+      const list = (...names: string[]) =>
+        file(
+          names.map((name) => configMap(name, { of: name }, { labels: { set: "pruned" } })).join("\n"),
+          "list.json",
+        );
+      const left = async () =>
+        (await cluster.run("get", "cm", "-l", "set=pruned", "-o", "name")).trim().split("\n");
+      const byLabel = ["apply", "--prune", "-l", "set=pruned", "--prune-allowlist=core/v1/ConfigMap"];
+      await cluster.run(...byLabel, ...list("first", "second"));
+      expect(await cluster.run(...byLabel, ...list("second"))).toContain("configmap/first pruned");
+      expect(await left()).toEqual(["configmap/second"]);
+      const bySet = async (...names: string[]) => {
+        const args = [
+          "apply",
+          "--server-side",
+          "--force-conflicts",
+          "-n",
+          "default",
+          "--prune",
+          "--applyset=mine",
+        ];
+        const { code, stdout, stderr } = await cluster.result([...args, ...list(...names)], {
+          env: { KUBECTL_APPLYSET: "true" },
+        });
+        expect([code, stderr]).toEqual([0, ""]);
+        return stdout;
+      };
+      await bySet("second", "third");
+      expect(await bySet("third")).toContain("configmap/second pruned");
+      expect(await left()).toEqual(["configmap/third"]);
+    });
+
     test("keeps the configuration that it applied last, to be shown and set", async () => {
       await cluster.run("apply", ...file(configMap("last", { a: "1" })));
       expect(await cluster.run("apply", "view-last-applied", "cm/last")).toContain('a: "1"');
