@@ -186,6 +186,7 @@ const podSpec = fields({
   enableServiceLinks: "boolean",
   dnsPolicy: "string",
   dnsConfig: fields({ nameservers: texts, searches: texts, options: list(fields({ name: "string" })) }),
+  ephemeralContainers: list(fields({})),
   hostAliases: list(fields({ ip: "string", hostnames: texts })),
   os: fields({ name: "string" }),
   preemptionPolicy: "string",

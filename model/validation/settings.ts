@@ -21,6 +21,7 @@ interface Settings extends Omit<PodSpec, "preemptionPolicy"> {
     readonly options?: readonly Named[];
   };
   readonly os?: Named;
+  readonly ephemeralContainers?: readonly unknown[];
   readonly schedulingGates?: readonly Named[];
   readonly readinessGates?: readonly { readonly conditionType?: string }[];
 }
@@ -32,6 +33,14 @@ export function checkSettings(causes: Causes, path: string, given: PodSpec): voi
     if (!spec.os.name) causes.push(required(`${path}.os.name`));
     else oneOf(causes, `${path}.os.name`, spec.os.name, systems);
   }
+  // They come later, by a subresource, to a pod that runs.
+  if (spec.ephemeralContainers?.length)
+    causes.push(
+      forbidden(
+        `${path}.ephemeralContainers`,
+        path === "spec" ? "cannot be set on create" : "ephemeral containers not allowed in pod template",
+      ),
+    );
   if (spec.hostAliases) checkAliases(causes, `${path}.hostAliases`, spec.hostAliases);
   checkDns(causes, path, spec);
   if (spec.schedulingGates) checkGates(causes, path, spec);

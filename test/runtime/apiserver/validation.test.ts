@@ -237,6 +237,23 @@ const mistakes: [kind: string, what: string, body: object, told: string[]][] = [
       'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"',
     ],
   ],
+  [
+    "Pod",
+    "a container to debug with from the start",
+    podWith({ ephemeralContainers: [{ name: "d", image: "i" }] }),
+    ["spec.ephemeralContainers: Forbidden: cannot be set on create"],
+  ],
+  [
+    "ReplicationController",
+    "a container to debug with in the template",
+    {
+      spec: {
+        selector: { a: "b" },
+        template: { metadata: { labels: { a: "b" } }, ...podWith({ ephemeralContainers: [{ name: "d" }] }) },
+      },
+    },
+    ["spec.template.spec.ephemeralContainers: Forbidden: ephemeral containers not allowed in pod template"],
+  ],
   ["Service", "no spec", {}, ["spec.ports: Required value"]],
   [
     "Service",
