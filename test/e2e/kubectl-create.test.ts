@@ -34,7 +34,10 @@ describe.skipIf(!present)("kubectl create", () => {
   /** The paths that kubectl asked for, as it tells them itself. */
   const asked = async (...args: string[]): Promise<string> => {
     const { stderr } = await cluster.result([...args, "-v=6"]);
-    return stderr.replace(/https:\/\/[^/]+/g, "");
+    // That of newer ones is made of fields.
+    return stderr
+      .replace(/https:\/\/[^/]+/g, "")
+      .replace(/verb="(\w+)" url="([^"]+)" status="([^"]+)"/g, "$1 $2 $3");
   };
 
   describe("of what kubectl builds itself (a body in protobuf)", () => {

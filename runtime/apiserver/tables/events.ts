@@ -12,7 +12,7 @@ export const eventTable: KindTable<"Event"> = {
     column("Source¹", "Who tells it, and where."),
     column("Message", "What happened."),
     column("First Seen¹", "How long ago the event happened first."),
-    column("Count¹", "How often it has happened.", "integer"),
+    column("Count¹", "How often it has happened."),
     column("Name¹", "The name of the event."),
   ],
   row: (event, { now }) => [
