@@ -10,38 +10,60 @@ export interface Change {
   readonly deleted?: Stored;
 }
 
-/** The last so many changes of one kind, in order: a ring, so that what it keeps is bounded. */
+/** What a history keeps alive of objects that are no more, at most, in characters and parts (`weightOf`). */
+const MOST_WEIGHT = 32 * 1024 * 1024;
+
+/** The last so many changes of one kind, in order; fewer where they are large, so that what it keeps is bounded. */
 export class History {
   readonly #capacity: number;
-  readonly #changes: Change[] = [];
+  readonly #mostWeight: number;
+  /** From `#first` on; what is before is forgotten, and cut off now and then. */
+  #changes: (Change | undefined)[] = [];
+  #weights: number[] = [];
   #first = 0;
+  #weight = 0;
   /** The revision of the newest change that was forgotten. */
   #forgotten: number;
 
-  constructor(capacity: number, since: number) {
+  constructor(capacity: number, since: number, mostWeight = MOST_WEIGHT) {
     this.#capacity = capacity;
+    this.#mostWeight = mostWeight;
     this.#forgotten = since;
   }
 
   push(change: Change): void {
-    if (this.#changes.length < this.#capacity) {
-      this.#changes.push(change);
-      return;
+    const weight = change.previous ? weightOf(change.previous, change.next) : 0;
+    this.#changes.push(change);
+    this.#weights.push(weight);
+    this.#weight += weight;
+    while (this.#changes.length - this.#first > this.#capacity || this.#weight > this.#mostWeight) {
+      this.#forgotten = this.#changes[this.#first]!.revision;
+      this.#weight -= this.#weights[this.#first]!;
+      this.#changes[this.#first++] = undefined;
     }
-    this.#forgotten = this.#changes[this.#first]!.revision;
-    this.#changes[this.#first] = change;
-    this.#first = (this.#first + 1) % this.#capacity;
+    if (this.#first > this.#capacity) {
+      this.#changes = this.#changes.slice(this.#first);
+      this.#weights = this.#weights.slice(this.#first);
+      this.#first = 0;
+    }
   }
 
   /** The changes after `revision`, oldest first; undefined where some of them are forgotten. */
   since(revision: number): readonly Change[] | undefined {
     if (revision < this.#forgotten) return undefined;
-    const found: Change[] = [];
-    for (let offset = this.#changes.length - 1; offset >= 0; offset--) {
-      const change = this.#changes[(this.#first + offset) % this.#changes.length]!;
-      if (change.revision <= revision) break;
-      found.push(change);
-    }
-    return found.reverse();
+    let start = this.#changes.length;
+    while (start > this.#first && this.#changes[start - 1]!.revision > revision) start--;
+    return this.#changes.slice(start) as Change[];
   }
+}
+
+/** What remembering a change keeps alive: what the object before it does not share with the one after it. */
+function weightOf(before: unknown, after: unknown): number {
+  if (before === after) return 0;
+  if (typeof before === "string") return before.length;
+  if (typeof before !== "object" || before === null) return 1;
+  const others = (typeof after === "object" && after !== null ? after : {}) as Record<string, unknown>;
+  let weight = 1;
+  for (const key in before) weight += weightOf((before as Record<string, unknown>)[key], others[key]);
+  return weight;
 }

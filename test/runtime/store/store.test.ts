@@ -6,6 +6,7 @@ import { equalitySelector } from "../../../model/selector.ts";
 import type { ListQuery, WatchEvent } from "../../../runtime/client/client.ts";
 import { matchesQuery } from "../../../runtime/client/fields.ts";
 import { equalStructure, shareStructure } from "../../../runtime/client/structure.ts";
+import { History } from "../../../runtime/store/history.ts";
 import { createStore, RevisionConflict } from "../../../runtime/store/store.ts";
 
 interface Draft {
@@ -236,6 +237,47 @@ describe("the history", () => {
     const since = store.since("Pod", 2);
     expect(since.type === "events" && since.events.map(({ revision }) => revision)).toEqual([3, 4, 5]);
     expect(store.since("Node", 0)).toEqual({ type: "events", events: [] });
+  });
+
+  test("forgets sooner what is large, and keeps what is small beside it", () => {
+    const history = new History(100, 0, 10_000);
+    const object = (revision: number, text: string): Stored =>
+      ({
+        kind: "ConfigMap",
+        metadata: { name: "x", resourceVersion: String(revision) },
+        data: { text },
+      }) as never;
+    for (let revision = 1; revision <= 10; revision++)
+      history.push({
+        revision,
+        kind: "ConfigMap",
+        previous: object(revision - 1, "y".repeat(revision === 5 ? 3 : 3000)),
+        next: object(revision, "z"),
+      });
+    // Three of about 3,000 characters fit.
+    expect(history.since(7)?.map(({ revision }) => revision)).toEqual([8, 9, 10]);
+    expect(history.since(6)).toBeUndefined();
+    // What is shared with the object that is there costs nothing.
+    const shared = { text: "s".repeat(50_000) };
+    for (let revision = 11; revision <= 20; revision++)
+      history.push({
+        revision,
+        kind: "ConfigMap",
+        previous: { ...object(revision - 1, ""), data: shared } as never,
+        next: { ...object(revision, ""), data: shared } as never,
+      });
+    expect(history.since(7)).toHaveLength(13);
+    expect(history.since(20)).toEqual([]);
+  });
+
+  test("keeps the last changes however many there were", () => {
+    const history = new History(3, 0);
+    for (let revision = 1; revision <= 50; revision++) {
+      history.push({ revision, kind: "Pod" });
+      const kept = Array.from({ length: Math.min(3, revision) }, (_, index) => revision - index).reverse();
+      expect(history.since(revision - kept.length)?.map((change) => change.revision)).toEqual(kept);
+      if (revision > 3) expect(history.since(revision - 4)).toBeUndefined();
+    }
   });
 
   test("goes on into a watch without a gap or a repeat", () => {
