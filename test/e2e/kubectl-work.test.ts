@@ -47,6 +47,7 @@ describe.skipIf(!present)("a day's work with kubectl", () => {
     expect(await cluster.fails("get", "pod", "once")).toMatch(/not found/);
     expect(await run("run", "once", ...args, ...command)).toBe("pod/once created\n");
     await run("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/once", "--timeout=20s");
+    expect(await run("logs", "once")).toBe("hello world\n");
     expect(await run("get", "pod", "-l", "tier=x")).toMatch(/once +0\/1 +Completed +0/);
     expect(await cluster.fails("run", "once", "--image=host")).toMatch(/pods "once" already exists/);
     await run("delete", "pod", "once", "--now");
