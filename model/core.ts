@@ -124,6 +124,23 @@ export interface Volume {
   readonly configMap?: VolumeKeys & { readonly name: string };
   readonly secret?: VolumeKeys & { readonly secretName: string };
   readonly persistentVolumeClaim?: { readonly claimName: string; readonly readOnly?: boolean };
+  readonly downwardAPI?: DownwardFiles & { readonly defaultMode?: number };
+  readonly projected?: { readonly sources?: readonly VolumeProjection[]; readonly defaultMode?: number };
+}
+
+/** Facts of the pod as files of a volume. */
+export interface DownwardFiles {
+  readonly items?: readonly (Pick<EnvVarSource, "fieldRef" | "resourceFieldRef"> & {
+    readonly path: string;
+    readonly mode?: number;
+  })[];
+}
+
+/** One of those whose files stand together in a projected volume. */
+export interface VolumeProjection {
+  readonly configMap?: VolumeKeys & { readonly name: string };
+  readonly secret?: VolumeKeys & { readonly name: string };
+  readonly downwardAPI?: DownwardFiles;
 }
 
 export interface VolumeKeys {

@@ -1,5 +1,5 @@
 import type { EnvVar, KeySelector } from "../../model/core.ts";
-import { milliValue, wholeValue } from "../../model/quantity.ts";
+import { podField, resourceField } from "./downward.ts";
 import { decodeBase64 } from "./encoding.ts";
 import { expand } from "./expansion.ts";
 import { referenceText, serviceVariables } from "./services.ts";
@@ -108,7 +108,8 @@ function valueFrom(
     const value = podField(source.fieldRef.fieldPath, worker, turn);
     return value === undefined ? `unsupported fieldPath: ${source.fieldRef.fieldPath}` : { value };
   }
-  if (source?.resourceFieldRef) return resourceField(source.resourceFieldRef, worker, container, turn);
+  if (source?.resourceFieldRef)
+    return resourceField(source.resourceFieldRef, worker.pod, container.spec, turn);
   if (source?.configMapKeyRef) return keyOf("ConfigMap", source.configMapKeyRef, namespace, turn);
   if (source?.secretKeyRef) return keyOf("Secret", source.secretKeyRef, namespace, turn);
   return { value: "" };
@@ -150,53 +151,4 @@ function readData(
     ([key, value]) => [key, decodeBase64(value) ?? ""] as const,
   );
   return new Map([...decoded, ...Object.entries(secret.stringData ?? {})]);
-}
-
-/** The downward API's fields; undefined for one that it does not know. */
-function podField(path: string, { pod, sandbox }: PodWorker, turn: Turn): string | undefined {
-  const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
-  if (keyed) return pod.metadata[keyed[1] as "labels" | "annotations"]?.[keyed[2]!] ?? "";
-  switch (path) {
-    case "metadata.name":
-      return pod.metadata.name;
-    case "metadata.namespace":
-      return pod.metadata.namespace ?? "default";
-    case "metadata.uid":
-      return pod.metadata.uid;
-    case "spec.nodeName":
-      return turn.node.name;
-    case "spec.serviceAccountName":
-      return pod.spec.serviceAccountName ?? "default";
-    case "status.hostIP":
-    case "status.hostIPs":
-      return turn.node.address;
-    case "status.podIP":
-    case "status.podIPs":
-      return sandbox.address ?? "";
-    default:
-      return undefined;
-  }
-}
-
-/** A request or limit of a container, in units of the divisor, rounded up; a limit that is not set is the node's allocatable. */
-function resourceField(
-  reference: { readonly containerName?: string; readonly resource: string; readonly divisor?: string },
-  worker: PodWorker,
-  container: ContainerWorker,
-  turn: Turn,
-): { readonly value: string } | string {
-  const match = /^(requests|limits)\.(.+)$/.exec(reference.resource);
-  const name = reference.containerName;
-  const spec = name ? worker.pod.spec.containers.find((each) => each.name === name) : container.spec;
-  if (!spec) return `container ${name} not found`;
-  if (!match) return `unsupported container resource: ${reference.resource}`;
-  const [, kind, resource = ""] = match;
-  const declared = spec.resources?.[kind as "requests" | "limits"]?.[resource];
-  const quantity = declared ?? (kind === "limits" ? turn.node.allocatable[resource] : undefined) ?? "0";
-  const divisor = reference.divisor && reference.divisor !== "0" ? reference.divisor : "1";
-  const value =
-    resource === "cpu"
-      ? milliValue(quantity) / milliValue(divisor)
-      : wholeValue(quantity) / wholeValue(divisor);
-  return { value: String(Math.ceil(value)) };
 }

@@ -40,7 +40,7 @@ function createSandbox(worker: PodWorker, turn: Turn): void {
   const namespace = pod.metadata.namespace ?? "default";
   const volumes: SandboxVolume[] = [];
   for (const declared of pod.spec.volumes ?? []) {
-    const volume = sandboxVolume(declared, namespace, turn);
+    const volume = sandboxVolume(declared, pod, turn);
     if (typeof volume !== "string") {
       volumes.push(volume);
       continue;

@@ -109,6 +109,10 @@ describe("before the start is said", () => {
       [],
     );
     expect(codes(volume({ cephfs: { monitors: [] } }))).toEqual(["error KD4011"]);
+    const token = { serviceAccountToken: { path: "token" } };
+    expect(codes(volume({ projected: { sources: [token] } }))).toEqual(["error KD4011"]);
+    expect(codes(volume({ projected: { sources: [{ secret: { name: "s" } }] } }))).toEqual([]);
+    expect(codes(volume({ downwardAPI: { items: [] } }))).toEqual([]);
   });
 
   test("ports that are shifted, names and mounts that are missing, where this user may do less", () => {

@@ -4,7 +4,10 @@ import type { Volume } from "../../../model/core.ts";
 import type { ClusterContext, PodContext } from "./check.ts";
 import type { Notice } from "./notice.ts";
 
-const served = ["name", "emptyDir", "hostPath", "configMap", "secret", "persistentVolumeClaim"];
+const served = "name emptyDir hostPath configMap secret persistentVolumeClaim downwardAPI projected".split(
+  " ",
+);
+const projected = ["configMap", "secret", "downwardAPI"];
 
 /** Whether each volume can be made. */
 export function checkVolumes({ pods }: ClusterContext): Notice[] {
@@ -15,7 +18,10 @@ export function checkVolumes({ pods }: ClusterContext): Notice[] {
 
 function checkVolume(pod: PodContext, volume: Volume, index: number): Notice[] {
   const field = `${pod.path}.volumes[${index}]`;
-  const other = Object.keys(volume).find((key) => !served.includes(key));
+  const sources = volume.projected?.sources ?? [];
+  const other =
+    Object.keys(volume).find((key) => !served.includes(key)) ??
+    sources.flatMap((source) => Object.keys(source)).find((key) => !projected.includes(key));
   if (other !== undefined) {
     return [
       {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Container, PodSpec, Service, ServiceSpec } from "../../../model/core.ts";
+import type { Container, PodSpec, Service, ServiceSpec, Volume } from "../../../model/core.ts";
 import type { PodSource } from "../../../runtime/environment.ts";
 import { expand } from "../../../runtime/kubelet/expansion.ts";
 import { container, createWorld, type World } from "./harness.ts";
@@ -274,6 +274,75 @@ describe("what a container lacks", () => {
       },
     ]);
     expect(world.pod("web")?.status?.phase).toBe("Running");
+  });
+
+  test("volumes hold facts of the pod, alone or beside configs and secrets", () => {
+    const cpu = { containerName: "main", resource: "requests.cpu", divisor: "1m" };
+    const labels = { path: "labels", fieldRef: { fieldPath: "metadata.labels" } };
+    const named = { path: "meta/app", mode: 0o600, fieldRef: { fieldPath: "metadata.labels['app']" } };
+    const volumes = [
+      { name: "info", downwardAPI: { items: [labels, named] } },
+      {
+        name: "all",
+        projected: {
+          defaultMode: 0o440,
+          sources: [
+            { configMap: { name: "settings", items: [{ key: "LEVEL", path: "level" }] } },
+            { secret: { name: "login" } },
+            { secret: { name: "absent", optional: true } },
+            { downwardAPI: { items: [{ path: "level", resourceFieldRef: cpu }] } },
+          ],
+        },
+      },
+    ];
+    const { world } = started(
+      { resources: { requests: { cpu: "250m" } } },
+      {
+        spec: { volumes },
+        prepare: (world) => {
+          config(world);
+          secret(world);
+        },
+      },
+    );
+    const texts = (world.commandsOf("createSandbox")[0]?.volumes ?? []).map((volume) => {
+      if (volume.type !== "files") throw new Error(`${volume.name} is ${volume.type}`);
+      const files = volume.files.map(({ path, content, mode }) => [path, atob(content), mode] as const);
+      return { secret: volume.secret, files };
+    });
+    expect(texts).toEqual([
+      {
+        secret: false,
+        files: [
+          ["labels", 'app="web"', 0o644],
+          ["meta/app", "web", 0o600],
+        ],
+      },
+      {
+        secret: true,
+        files: [
+          ["level", "250", 0o440], // the later source counts
+          ["password", Buffer.from("gehörnt").toString("latin1"), 0o440],
+        ],
+      },
+    ]);
+  });
+
+  test.each([
+    [
+      { downwardAPI: { items: [{ path: "x", fieldRef: { fieldPath: "status.podIP" } }] } },
+      "unsupported fieldPath",
+    ],
+    [{ projected: { sources: [{ configMap: { name: "absent" } }] } }, 'configmap "absent" not found'],
+    [
+      { projected: { sources: [{ serviceAccountToken: { path: "token" } }] } },
+      "a source of type serviceAccountToken",
+    ],
+    [{ cephfs: { monitors: [] } }, "is of type cephfs"],
+  ])("%j is no volume that can be made here", (source, message) => {
+    const { world } = started({}, { spec: { volumes: [{ name: "v", ...source } as Volume] } });
+    expect(world.events("web")).toEqual([expect.stringContaining(message)]);
+    expect(world.commandsOf("createSandbox")).toEqual([]);
   });
 
   test("volumes and mounts reach the driver as they are declared", () => {
