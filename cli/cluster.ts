@@ -1,3 +1,5 @@
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
 import { type ClusterRecord, listClusters } from "../runtime/host/record.ts";
 import { CommandError, exitCodes } from "./error.ts";
 
@@ -33,6 +35,22 @@ export function findCluster(
     exitCodes.notFound,
     "start one with kdsl run FILE",
   );
+}
+
+/** The file, as its record has it, of the one running cluster that was started from this path, if there is one. */
+export function runningFrom(
+  path: string,
+  clusters: readonly ClusterRecord[] = listClusters(),
+): string | undefined {
+  const entry = (file: string) => (file.endsWith(".kdsl") ? file : join(file, "main.kdsl"));
+  let wanted: string;
+  try {
+    wanted = entry(realpathSync(path));
+  } catch {
+    return undefined; // that the file is not there is said where it is read
+  }
+  const found = clusters.filter(({ file }) => entry(file) === wanted);
+  return found.length === 1 ? found[0]?.file : undefined;
 }
 
 function describeAll(clusters: readonly ClusterRecord[]): string {

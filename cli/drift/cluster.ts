@@ -3,6 +3,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { ApplyResult } from "../../runtime/apply.ts";
 import type { ApiClient } from "../client.ts";
 import { connect } from "../client.ts";
+import { runningFrom } from "../cluster.ts";
 import { hasColor } from "../color.ts";
 import {
   type Compiled,
@@ -31,14 +32,15 @@ export interface ClusterFlags extends CompileFlags {
 }
 
 /**
- * Finds the cluster and the plan. Undefined where FILE has mistakes, which are printed then. Throws `CommandError`
+ * Finds the cluster and the plan; among several clusters, the one that was started from FILE. Undefined where FILE has mistakes, which are printed then. Throws `CommandError`
  * where there is no such cluster, or FILE is of another one.
  */
 export async function compareWith(
   path: string | undefined,
   flags: ClusterFlags,
 ): Promise<Compared | undefined> {
-  const client = connect(flags);
+  const cluster = flags.cluster ?? (path === undefined ? undefined : runningFrom(path));
+  const client = connect({ ...flags, ...(cluster !== undefined && { cluster }) });
   const current = await client.json<Plan>(planPath);
   if (path === undefined) return { client, current, wanted: current };
   const compiled = await compileInput(path, flags);

@@ -11,7 +11,11 @@ interface Pools {
   readonly network: NetworkPlan;
   readonly addresses: AddressPool;
   readonly nodePorts: Pool;
+  /** The last address of services that are gone, by namespace and name. */
+  readonly former: Map<string, string>;
 }
+
+const formerKept = 1024;
 
 /** What a service has of the pools. */
 interface Held {
@@ -21,11 +25,14 @@ interface Held {
 
 /**
  * Cluster addresses and node ports: each is one service's at a time, from the write that takes it to the one that
- * gives it up (`pkg/registry/core/service/storage/alloc.go`).
+ * gives it up (`pkg/registry/core/service/storage/alloc.go`). A service that is made anew under the name of one that is
+ * gone has its address again while nobody else took it: pods find services by addresses that they were started with,
+ * where those of Kubernetes would ask a name server.
  */
 export function createServiceAllocator(network: NetworkPlan, random: Random): Allocator {
   const addresses = createServiceAddresses(network, random.fork("addresses"));
   const nodePorts = createNodePorts(network, random.fork("nodePorts"));
+  const former = new Map<string, string>();
   const free = (before: Held, after: Held) => {
     if (before.address && before.address !== after.address) addresses.release(before.address);
     for (const port of before.ports) if (!after.ports.has(port)) nodePorts.release(port);
@@ -33,7 +40,7 @@ export function createServiceAllocator(network: NetworkPlan, random: Random): Al
   return {
     allocate: (previous, next): Allocation => {
       const before = heldBy(previous as Service | undefined);
-      const taking = new Taking({ network, addresses, nodePorts }, next as Service, before);
+      const taking = new Taking({ network, addresses, nodePorts, former }, next as Service, before);
       try {
         const service = taking.allocate();
         return { object: service, undo: () => taking.undo(), commit: () => free(before, heldBy(service)) };
@@ -42,13 +49,27 @@ export function createServiceAllocator(network: NetworkPlan, random: Random): Al
         throw error;
       }
     },
-    release: (object) => free(heldBy(object as Service), heldBy(undefined)),
+    release: (object) => {
+      const held = heldBy(object as Service);
+      free(held, heldBy(undefined));
+      if (held.address) remember(former, keyOf(object as Service), held.address);
+    },
     restore: (object) => {
       const { address, ports } = heldBy(object as Service);
       if (address) addresses.claim(address);
       for (const port of ports) nodePorts.claim(port);
     },
   };
+}
+
+const keyOf = ({ metadata }: Service) => `${metadata.namespace}/${metadata.name}`;
+
+function remember(former: Map<string, string>, key: string, address: string): void {
+  former.delete(key);
+  former.set(key, address);
+  if (former.size <= formerKept) return;
+  const [oldest] = former.keys();
+  if (oldest !== undefined) former.delete(oldest);
 }
 
 function heldBy(service: Service | undefined): Held {
@@ -105,10 +126,16 @@ class Taking {
         throw this.#refused("spec.clusterIPs", clusterIPs ?? [clusterIP], message);
       }
     }
-    const address = clusterIP || addresses.take();
+    const address = clusterIP || this.#former() || addresses.take();
     if (address === undefined) throw internalError("failed to allocate a serviceIP: range is full");
     this.#takenAddress = address;
     return address;
+  }
+
+  #former(): string | undefined {
+    const { addresses, former } = this.#pools;
+    const address = former.get(keyOf(this.#service));
+    return address !== undefined && addresses.claim(address) === "claimed" ? address : undefined;
   }
 
   /** Ports of one number share a node port across protocols, as far as they do not ask for another. */

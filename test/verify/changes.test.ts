@@ -133,6 +133,30 @@ describe("a cluster's objects", () => {
     expect(found).toEqual({ changes: [], diagnostics: [] });
   });
 
+  test("that an rc was restarted is no difference, whether or not its pods have annotations", () => {
+    for (const own of [{}, { note: "x" }]) {
+      const made = rc("web");
+      const template = (annotations: object) => ({
+        ...made,
+        spec: {
+          ...made.spec,
+          template: {
+            ...made.spec.template,
+            metadata: {
+              ...made.spec.template?.metadata,
+              ...(Object.keys(annotations).length > 0 && { annotations }),
+            },
+          },
+        },
+      });
+      const restarted = live(
+        template({ ...own, "kdsl.dev/restartedAt": "2026-01-01T00:00:00Z" }) as KubernetesObject,
+      );
+      const plan = [template(own) as KubernetesObject];
+      expect(against([restarted], plan)).toEqual({ changes: [], diagnostics: [] });
+    }
+  });
+
   test("what is live and not in the file is told and left alone; the cluster's own is not told", () => {
     const owned = {
       ...pod("web-x"),

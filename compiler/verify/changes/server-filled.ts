@@ -12,6 +12,7 @@ const metadata =
 const spec =
   /^spec\.(?:clusterIPs?|ipFamil\w+|healthCheckNodePort|nodeName|serviceAccount\w*|priority\w*|preemptionPolicy|podCIDRs?|providerID|volumeName|finalizers|schedulerName|unschedulable)\b|\.nodePort$|^spec(?:\.template\.spec)?\.serviceAccount$/;
 const system = /(?:^|[./])(?:kubernetes|k8s)\.io\/|^kdsl\.dev\/(?:rollout(?:-replicas)?|restartedAt)$/;
+const wholeMap = /^(?:metadata|spec\.template\.metadata)\.(?:labels|annotations)$/;
 const mapEntry = /^(?:metadata|spec\.template\.metadata)\.(?:labels|annotations)(?:\.([^.[]+)|\[([^\]]+)\])$/;
 
 /**
@@ -30,8 +31,7 @@ export function fromServer(
   if (spec.test(path) || path === "immutable") return true;
   const entry = mapEntry.exec(path);
   if (entry) return labelled || system.test(entry[1] ?? entry[2] ?? "");
-  if (path === "metadata.annotations" || path === "metadata.labels")
-    return labelled || Object.keys(before as object).every((key) => system.test(key));
+  if (wholeMap.test(path)) return labelled || Object.keys(before as object).every((key) => system.test(key));
   // What admission adds to pods: the account's token, and the time that a lost node has to come back.
   if (/\/var\/run\/secrets\/kubernetes\.io\/serviceaccount|volume kube-api-access-/.test(words)) return true;
   if (/^spec\.(?:tolerations|taints)/.test(path))

@@ -423,6 +423,24 @@ describe("a service", () => {
     );
   });
 
+  test("made anew has the address that it had, unless somebody took it or another is asked for", () => {
+    const { client } = createWorld();
+    const { clusterIP } = client.create<"Service">(serviceNamed("web")).spec;
+    const again = (more = {}) => {
+      client.delete("Service", "default", "web");
+      return client.create<"Service">(serviceNamed("web", more)).spec.clusterIP;
+    };
+    expect(again()).toBe(clusterIP);
+    expect(again({ clusterIP: "None" })).toBe("None");
+    expect(again()).toBe(clusterIP);
+    client.delete("Service", "default", "web");
+    client.create<"Service">(serviceNamed("thief", { clusterIP: clusterIP! }));
+    const other = client.create<"Service">(serviceNamed("web")).spec.clusterIP;
+    expect(other).toMatch(/^127\.8\.1\./);
+    expect(other).not.toBe(clusterIP);
+    expect(again()).toBe(other);
+  });
+
   test("gives back what it leaves: node ports with its type, all with its end", () => {
     const { client } = createWorld();
     const ports = [{ port: 80, nodePort: 30080 }];
