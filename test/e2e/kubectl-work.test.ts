@@ -53,6 +53,67 @@ describe.skipIf(!present)("a day's work with kubectl", () => {
     await run("delete", "pod", "once", "--now");
   });
 
+  test("a pod made of everything: what an init container left, a config, a secret and facts about itself", async () => {
+    await run("create", "configmap", "settings", "--from-literal=MODE=fast");
+    await run("create", "secret", "generic", "login", "--from-literal=password=hüter$x");
+    const facts = [
+      { path: "labels", fieldRef: { fieldPath: "metadata.labels" } },
+      {
+        path: "memory",
+        resourceFieldRef: { containerName: "main", resource: "limits.memory", divisor: "1Mi" },
+      },
+    ];
+    const mount = (name: string, mountPath: string) => ({ name, mountPath });
+    const shell = (name: string, script: string) => ({ name, image: "host", command: ["sh", "-c", script] });
+    const pod = {
+      ...{
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: "full", labels: { app: "full", "odd.io/Key_1": "a.B" } },
+      },
+      spec: {
+        restartPolicy: "Never",
+        initContainers: [
+          { ...shell("prepare", "echo prepared > /work/file"), volumeMounts: [mount("work", "/work")] },
+        ],
+        containers: [
+          {
+            ...shell(
+              "main",
+              "cat /work/file /about/labels; echo; cat /about/memory /about/secret; echo; echo $SET_MODE $URL",
+            ),
+            envFrom: [{ prefix: "SET_", configMapRef: { name: "settings" } }],
+            env: [
+              { name: "SELF", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+              { name: "URL", value: "http://$(SELF)/$$(SELF)" },
+            ],
+            resources: { limits: { memory: "64Mi" } },
+            volumeMounts: [mount("work", "/work"), mount("about", "/about")],
+          },
+        ],
+        volumes: [
+          { name: "work", emptyDir: {} },
+          {
+            name: "about",
+            projected: {
+              sources: [
+                { downwardAPI: { items: facts } },
+                { secret: { name: "login", items: [{ key: "password", path: "secret" }] } },
+              ],
+            },
+          },
+        ],
+      },
+    };
+    const made = await cluster.result(["apply", "-f", "-"], { input: JSON.stringify(pod) });
+    expect(made.stderr).toBe("");
+    await run("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/full", "--timeout=20s");
+    expect(await run("logs", "full", "-c", "main")).toBe(
+      'prepared\napp="full"\nodd.io/Key_1="a.B"\n64hüter$x\nfast http://full/$(SELF)\n',
+    );
+    await run("delete", "pod/full", "configmap/settings", "secret/login", "--now");
+  });
+
   test("run: what cannot be run here says how it could", async () => {
     await run("run", "unknown", "--image=busybox");
     await cluster.until(/CreateContainerError|RunContainerError/, "get", "pod", "unknown");
