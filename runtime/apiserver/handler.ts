@@ -20,12 +20,14 @@ import { getScale, writeScale } from "./write/scale.ts";
 import { create, existing, replace, type Written } from "./write/write.ts";
 
 /** Subresources of pods and nodes that Kubernetes has and this server has not, and why. */
-const missingSubresources: Readonly<Record<string, string>> = {
-  ephemeralcontainers:
+const missingSubresources: ReadonlyMap<string | undefined, string> = new Map([
+  [
+    "ephemeralcontainers",
     "ephemeral containers are not supported: containers are processes of this machine, whose tools `kubectl exec` runs inside them",
-  proxy: "proxy is not supported for nodes: they are this machine",
-  resize: "resize is not supported: the resources of a running pod cannot be changed",
-};
+  ],
+  ["proxy", "proxy is not supported for nodes: they are this machine"],
+  ["resize", "resize is not supported: the resources of a running pod cannot be changed"],
+]);
 
 /** Answers requests for resources: what is done with a collection, with one object, and with what lies below it. */
 export function createResourceHandler(
@@ -92,7 +94,8 @@ export function createResourceHandler(
     const { method } = request;
     if (!route.below) {
       const { kind } = route.resource;
-      const missing = kind === "Pod" || kind === "Node" ? missingSubresources[route.subresource!] : undefined;
+      const missing =
+        kind === "Pod" || kind === "Node" ? missingSubresources.get(route.subresource) : undefined;
       if (missing !== undefined) throw notImplemented(missing);
       // Below a namespace is what lies in it: of that this is another kind, which is not served.
       throw unknownPath(kind === "Namespace" && method !== "GET" ? route.subresource : "");

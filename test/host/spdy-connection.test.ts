@@ -117,6 +117,7 @@ describe("a SPDY connection", () => {
   test("who does not read holds the sender, and what waits is bounded", async () => {
     const { client, theirs } = start();
     await client.open(1, { streamtype: "data" });
+    await client.until(({ type }) => type === "headers");
     const chunk = Buffer.alloc(64 * 1024);
     let sent = 0;
     while (sent < 64 * 1024 * 1024) {
@@ -184,5 +185,19 @@ describe("a SPDY connection", () => {
     theirs.end();
     await closed;
     await over();
+  });
+
+  test("pings of one who does not read their answers are not read for long", async () => {
+    const [ours, theirs] = connected();
+    connection = acceptSpdy(ours, () => {});
+    const pings = Buffer.concat(Array.from({ length: 10_000 }, () => pingFrame(1)));
+    let taken = 0;
+    for (let at = 0; at < 20; at++) theirs.write(pings, () => taken++);
+    while (ours.writableLength <= 1024 * 1024) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(taken).toBeLessThan(15);
+    expect(ours.writableLength).toBeLessThan(1.5 * 1024 * 1024);
+    theirs.resume();
+    while (taken < 20) await new Promise((resolve) => setImmediate(resolve));
   });
 });

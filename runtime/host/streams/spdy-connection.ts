@@ -36,6 +36,8 @@ const headerBytes = 64 * 1024;
 const waitingBytes = 256 * 1024;
 /** A peer that has gone while nothing is read is known only when something is sent. */
 const beatMilliseconds = 10_000;
+/** A client that lets so much wait and asks for more answers (pings, refused streams) is not read meanwhile. */
+const mostWaitingBytes = 1024 * 1024;
 /** How long a client may take to end its side. */
 const farewellMilliseconds = 5_000;
 
@@ -113,7 +115,11 @@ export function acceptSpdy(transport: Duplex, onStream: (stream: SpdyStream) => 
   }
 
   (async () => {
-    for await (const chunk of transport) for (const frame of read(chunk as Buffer)) await take(frame);
+    for await (const chunk of transport)
+      for (const frame of read(chunk as Buffer)) {
+        await take(frame);
+        if (transport.writableLength > mostWaitingBytes) await send.drained();
+      }
   })().then(over, over);
 
   return {
@@ -127,9 +133,14 @@ export function acceptSpdy(transport: Duplex, onStream: (stream: SpdyStream) => 
   };
 }
 
-type Send = (frame: Uint8Array, done?: () => void) => void;
+interface Send {
+  /** `done` is called when the transport takes more. */
+  (frame: Uint8Array, done?: () => void): void;
+  /** Resolves when the transport has nothing that waits, or is gone. */
+  drained(): Promise<void>;
+}
 
-/** Writes frames; `done` is called when the transport takes more. */
+/** Writes frames. */
 function createSender(transport: Duplex): Send {
   let waiting: (() => void)[] = [];
   const flush = () => {
@@ -139,13 +150,20 @@ function createSender(transport: Duplex): Send {
   };
   transport.on("drain", flush);
   transport.on("close", flush);
-  return (frame, done) => {
+  const send = (frame: Uint8Array, done?: () => void) => {
     if (transport.destroyed || transport.writableEnded) return done?.();
     const more = transport.write(frame);
     if (!done) return;
     if (more) done();
     else waiting.push(done);
   };
+  return Object.assign(send, {
+    drained: () =>
+      new Promise<void>((resolve) => {
+        if (transport.destroyed || !transport.writableNeedDrain) resolve();
+        else waiting.push(resolve);
+      }),
+  });
 }
 
 function createStream(id: number, send: Send, remove: () => void) {

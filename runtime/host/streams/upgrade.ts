@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ApiResponse } from "../../apiserver/http.ts";
 import { type ApiServer, errorResponse } from "../../apiserver/server.ts";
-import { notImplemented, tooManyRequests } from "../../apiserver/status.ts";
+import { badRequest, notImplemented, tooManyRequests } from "../../apiserver/status.ts";
 import { ApiError } from "../../client/client.ts";
 import type { Budget } from "../budget.ts";
 import type { Gate } from "../gate.ts";
@@ -37,6 +37,7 @@ export function createUpgrader({ api, pods, gate, budget }: UpgraderOptions): Up
     const answer = (response: ApiResponse) => answerPlainly(request, socket, response, budget);
     try {
       const asked = { ...requestHead(request), user: gate(request), body: new Uint8Array() };
+      if (hasBody(request)) throw badRequest("a request for another protocol must not have a body");
       const connection = api.connect?.(asked);
       if (!connection) {
         // A protocol that a path does not have may be passed over (RFC 9110, 7.8).
@@ -69,12 +70,25 @@ export function createUpgrader({ api, pods, gate, budget }: UpgraderOptions): Up
   };
 }
 
+/** What a request carries is not read here; without it, it might ask for more than was meant (`dryRun` of a deletion). */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+/** How long a client may take to end its side of a connection that was answered. */
+const farewellMilliseconds = 1000;
+
 /** Answers in plain HTTP on a connection that the HTTP server has let go, and ends it. */
 function answerPlainly(request: IncomingMessage, socket: Duplex, answer: ApiResponse, budget: Budget): void {
   const response = new ServerResponse(request);
   response.on("error", () => {});
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Socket);
-  response.once("finish", () => socket.end());
+  response.once("finish", () => {
+    socket.end();
+    // Its end is not seen unless it is read; and who asks without a credential must not hold a connection for good.
+    socket.resume();
+    setTimeout(() => socket.destroy(), farewellMilliseconds).unref();
+  });
   sendResponse(response, answer, budget);
 }

@@ -15,6 +15,8 @@ import { type CommandStreams, createResizer, ended, type Wanted } from "./comman
 const longestMessage = 16 * 1024 * 1024;
 /** So much may wait for a client that is slow to read before the program waits too. */
 const waitingBytes = 256 * 1024;
+/** A client that lets so much wait gets no answers to pings: there is enough for it to read. */
+const mostWaitingBytes = 1024 * 1024;
 /** Clients that hear nothing for a minute give up; and a peer that has gone is known only when something is sent. */
 const beatMilliseconds = 10_000;
 
@@ -41,6 +43,8 @@ export function acceptWebSocket(
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: longestMessage,
+    // Else answers to pings of one who does not read them pile up without end.
+    autoPong: false,
   });
   delete request.headers[protocolHeader];
   if (protocol !== "") server.on("headers", (headers) => headers.push(`Sec-WebSocket-Protocol: ${protocol}`));
@@ -51,6 +55,9 @@ export function acceptWebSocket(
     });
     server.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on("error", () => {});
+      webSocket.on("ping", (payload) => {
+        if (webSocket.bufferedAmount < mostWaitingBytes) webSocket.pong(payload);
+      });
       beat(webSocket);
       resolve(webSocket);
     });

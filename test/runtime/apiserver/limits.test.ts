@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
@@ -88,6 +90,29 @@ describe("a connection", () => {
     expect(statuses).toEqual(["HTTP/1.1 200", "HTTP/1.1 404", "HTTP/1.1 200"]);
   });
 
+  test("that asked for another protocol is closed after the answer, also where its client keeps it", async () => {
+    const { socketPath } = await start({ connections: 1 });
+    const client = connect({ path: socketPath, allowHalfOpen: true });
+    client.write(head("GET", "/api", "connection: upgrade\r\nupgrade: anything\r\n"));
+    client.resume();
+    await once(client, "end");
+    for (;;) {
+      const { status } = await ask({ socketPath, path: pods });
+      if (status === 200) break;
+      expect(status).toBe(429);
+    }
+    client.destroy();
+  });
+
+  test("that asks for another protocol with a body changes nothing", async () => {
+    const { world, socketPath } = await start();
+    const send = Buffer.from(JSON.stringify({ dryRun: ["All"] }));
+    const headers = { connection: "upgrade", upgrade: "h2c", "content-length": send.length };
+    const reply = await ask({ socketPath, path: `${pods}/web`, method: "DELETE", headers, send });
+    expect(reply).toMatchObject({ status: 400, body: { message: expect.stringContaining("body") } });
+    expect(world.registry.get("Pod", "default", "web")?.metadata.deletionTimestamp).toBeUndefined();
+  });
+
   test("of HTTP/1.0 needs no host, and is closed after the answer", async () => {
     const { socketPath } = await start();
     const text = await (await raw(socketPath, `GET ${pods}/web HTTP/1.0\r\n\r\n`)).closed;
@@ -149,6 +174,45 @@ describe("bodies", () => {
       )
     ).closed;
     expect(jsonOfAnswer(text)).toMatchObject({ code: 400, reason: "BadRequest" });
+  });
+});
+
+describe("YAML", () => {
+  const send = (socketPath: string, text: string, type = "application/yaml") =>
+    ask({
+      socketPath,
+      path: `/api/v1/namespaces/default/configmaps?dryRun=All`,
+      method: "POST",
+      headers: { "content-type": type },
+      send: Buffer.from(text),
+    });
+
+  test("costs no more than what it says: many keys, many aliases", async () => {
+    const { socketPath } = await start();
+    const lines = (write: (index: number) => string) => Array.from({ length: 40_000 }, (_, at) => write(at));
+    const keys = lines((at) => `  k${at}: v\n`);
+    expect((await send(socketPath, `metadata: {name: many}\ndata:\n${keys.join("")}`)).status).toBe(201);
+    const aliases = lines((at) => `- &a${at} x\n- *a${at}\n`);
+    expect(await send(socketPath, aliases.join(""))).toMatchObject({
+      status: 400,
+      body: { message: "error decoding YAML: Excessive alias count" },
+    });
+  }, 30_000);
+
+  test.each([
+    ["data:\n  a: 1\n  a: 2\n", "Map keys must be unique"],
+    ["data: {a: b, c: {d: e, d: f}}", "Map keys must be unique"],
+    ["a: 1\n---\na: 2\n", "multiple documents"],
+  ])("that says a thing twice is refused: %j", async (text, message) => {
+    const { socketPath } = await start();
+    const reply = await send(socketPath, text);
+    expect(reply).toMatchObject({ status: 400, body: { message: expect.stringContaining(message) } });
+  });
+
+  test.each(["constructor", "__proto__", "toString"])("is not what %s says", async (type) => {
+    const { socketPath } = await start();
+    expect((await send(socketPath, "a: b", type)).status).toBe(415);
+    expect((await ask({ socketPath, path: `${pods}/web/${type}` })).status).toBe(404);
   });
 });
 
