@@ -4,7 +4,7 @@ import type { ProxyTarget } from "../../apiserver/streams/proxy.ts";
 import { ApiError } from "../../client/client.ts";
 import { reasonOf } from "../errors.ts";
 
-/** Headers of one hop (RFC 9110, 7.6.1), and those that are for the API alone. */
+/** Headers of one hop (RFC 9110, 7.6.1; `Connection` may name more), and those that are for the API alone. */
 const ownHeaders =
   /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|authorization|host|impersonate-.*)$/;
 
@@ -63,10 +63,16 @@ export function proxyRequest(
 
 function headersOf(request: IncomingMessage): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
+  const named = (request.headers.connection ?? "")
+    .split(",")
+    .map((each) => each.trim().toLowerCase())
+    .filter((each) => each !== "content-length");
   for (const [name, value] of Object.entries(request.headers))
-    if (value !== undefined && !ownHeaders.test(name)) headers[name] = value;
+    if (value !== undefined && !ownHeaders.test(name) && !named.includes(name)) headers[name] = value;
   return {
     ...headers,
+    // Node would send the body of a GET or a DELETE without saying where it ends: it would be the next request.
+    ...(request.headers["transfer-encoding"] !== undefined && { "transfer-encoding": "chunked" }),
     "x-forwarded-uri": request.url ?? "/",
     "x-forwarded-host": request.headers.host ?? "",
   };
