@@ -50,11 +50,55 @@ function answer(request: ApiRequest, access: PlanAccess): ApiResponse {
   }
 }
 
+/** 400 for what is no plan of this version: a client of another one is told so before anything is done. */
 function requestOf({ body }: ApiRequest): PlanRequest {
   try {
-    const value = JSON.parse(new TextDecoder().decode(body)) as PlanRequest;
-    if (typeof value === "object" && value !== null && (value.plan === undefined || value.plan.version === 1))
-      return value;
+    const value: unknown = JSON.parse(new TextDecoder().decode(body));
+    if (
+      isRecord(value) &&
+      (value.plan === undefined || isPlan(value.plan)) &&
+      (value.secretValues === undefined || areSecretValues(value.secretValues))
+    )
+      return value as PlanRequest;
   } catch {}
   throw badRequest("this is no plan that this kdsl can apply");
+}
+
+const parts = ["provenance", "local", "references", "secrets", "after", "updates"] as const;
+
+function isPlan(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    value.version === 1 &&
+    typeof value.name === "string" &&
+    Array.isArray(value.objects) &&
+    value.objects.every(isObject) &&
+    parts.every((part) => isRecord(value[part]))
+  );
+}
+
+function isObject(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    typeof value.kind === "string" &&
+    isRecord(value.metadata) &&
+    typeof value.metadata.name === "string"
+  );
+}
+
+function areSecretValues(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (each) =>
+        Array.isArray(each) &&
+        typeof each[0] === "string" &&
+        isRecord(each[1]) &&
+        Object.values(each[1]).every((text) => typeof text === "string"),
+    )
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
