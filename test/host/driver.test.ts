@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { readLogs } from "../../runtime/host/logs.ts";
+import { enterNamespace } from "../../runtime/host/process/namespace.ts";
 import { variableOf } from "../../runtime/host/processes.ts";
 import {
   containerOf,
@@ -19,6 +20,33 @@ import {
 const tools = await namespaceTools();
 /** Programs of this run are told from those of another by how long they sleep. */
 const nap = `43${process.pid}`;
+test.skipIf(!tools)(
+  "a value stands in no arguments, which others on the machine can see, whatever its name",
+  () => {
+    const view = { fstabPath: "/fstab", hostname: "web", directory: "/" };
+    const env = { PLAIN: "hush", "db.password": "hush" };
+    const argv = enterNamespace({ ...tools!, bash: "/bin/bash" }, view, ["/bin/true"], env);
+    expect(argv.join(" ")).not.toContain("hush");
+  },
+);
+
+test.skipIf(!tools)("without bash variables with unusual names are there all the same", async () => {
+  const { bash: _, ...others } = tools!;
+  const driver = startDriver(others);
+  try {
+    driver.send(sandboxOf("uid-dash"));
+    await driver.next("sandboxReady");
+    driver.send(containerOf("uid-dash", ["env"], { env: [{ name: "app.mode", value: "x" }] }));
+    await driver.next("containerExited");
+    let text = "";
+    for await (const line of readLogs({ directory: driver.directory, podUid: "uid-dash", container: "main" }))
+      text += line;
+    expect(text.split("\n")).toContain("app.mode=x");
+  } finally {
+    await driver.close();
+  }
+});
+
 const modes = [
   { mode: "plain", tools: undefined },
   ...(tools ? [{ mode: "with namespaces", tools }] : []),

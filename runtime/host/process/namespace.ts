@@ -12,6 +12,8 @@ export interface NamespaceTools {
   readonly pivotRoot: string;
   /** Absent: containers keep the machine's host name. */
   readonly hostname?: string;
+  /** A shell that hands on variables whatever their names; other shells drop those that they could not have set. */
+  readonly bash?: string;
   /** Root needs no user namespace. */
   readonly root: boolean;
   readonly uid: number;
@@ -65,11 +67,14 @@ export function enterNamespace(
   const inner = tools.root
     ? []
     : [tools.unshare, "--user", `--map-user=${tools.uid}`, `--map-group=${tools.gid}`, "--"];
-  // Shells drop variables whose names they could not have set, which Kubernetes allows (`app.mode`).
+  // Kubernetes allows names that no shell could set (`app.mode`). Where there is no bash their values stand in the
+  // arguments for a moment, which others on this machine can see.
   const unusual = Object.entries(env).filter(([name]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
-  const restore = unusual.length > 0 ? ["/usr/bin/env", ...unusual.map(([k, v]) => `${k}=${v}`)] : [];
+  const shell = unusual.length > 0 ? (tools.bash ?? "/bin/sh") : "/bin/sh";
+  const restore =
+    unusual.length > 0 && !tools.bash ? ["/usr/bin/env", ...unusual.map(([k, v]) => `${k}=${v}`)] : [];
   return [
-    ...[tools.unshare, ...outer, "--mount", "--uts", "--", "/bin/sh", "-c", script, "kdsl-container"],
+    ...[tools.unshare, ...outer, "--mount", "--uts", "--", shell, "-c", script, "kdsl-container"],
     ...[tools.mount, tools.pivotRoot, tools.umount, tools.hostname ?? ""],
     ...[view.fstabPath, view.root ?? "", view.hostname, view.directory, view.gate ? "gate" : ""],
     ...inner,
@@ -152,5 +157,15 @@ function findTools(): { tools: Omit<NamespaceTools, "root" | "uid" | "gid"> } | 
     return { missing: "unshare, mount, umount and pivot_root (util-linux) are not all installed" };
   }
   const hostname = find("hostname");
-  return { tools: { unshare, mount, umount, pivotRoot, ...(hostname ? { hostname } : {}) } };
+  const bash = find("bash");
+  return {
+    tools: {
+      unshare,
+      mount,
+      umount,
+      pivotRoot,
+      ...(hostname ? { hostname } : {}),
+      ...(bash ? { bash } : {}),
+    },
+  };
 }
