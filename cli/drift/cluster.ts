@@ -1,8 +1,7 @@
 import { type KindInfo, type KubernetesObject, kindNames, kinds, type Stored } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ApplyResult } from "../../runtime/apply.ts";
-import type { ApiClient } from "../client.ts";
-import { connect } from "../client.ts";
+import { type ApiClient, connect } from "../client.ts";
 import { runningFrom } from "../cluster.ts";
 import { hasColor } from "../color.ts";
 import {
@@ -32,8 +31,8 @@ export interface ClusterFlags extends CompileFlags {
 }
 
 /**
- * Finds the cluster and the plan; among several clusters, the one that was started from FILE. Undefined where FILE has mistakes, which are printed then. Throws `CommandError`
- * where there is no such cluster, or FILE is of another one.
+ * Finds the cluster and the plan; among several clusters, the one that was started from FILE. Undefined where FILE has
+ * mistakes, which are printed then. Throws `CommandError` where there is no such cluster, or FILE is of another one.
  */
 export async function compareWith(
   path: string | undefined,

@@ -1,9 +1,9 @@
 import { child, parent } from "../../compiler/plan/paths.ts";
 import { type Change, changesBetween, type FieldChange } from "../../compiler/verify/changes/compare.ts";
+import { titleOf } from "../../compiler/verify/cluster.ts";
 import type { TypeName } from "../../model/api/fields.ts";
 import type { ReplicationController } from "../../model/core.ts";
-import type { KubernetesObject, ObjectKey, Stored } from "../../model/meta.ts";
-import { keyOf } from "../../model/meta.ts";
+import { isServed, type KubernetesObject, keyOf, type ObjectKey, type Stored } from "../../model/meta.ts";
 import type { FieldPath, Place, Plan } from "../../model/plan.ts";
 import { intersection, isEmptySet, union } from "../../runtime/apiserver/managed/field-set.ts";
 import { compare } from "../../runtime/apiserver/managed/fields.ts";
@@ -48,31 +48,44 @@ export interface FieldDrift {
 
 /** What differs between the objects of a cluster and a plan; `current` is the plan in force. */
 export function driftOf(objects: readonly Stored[], current: Plan, plan: Plan): Drift[] {
+  // What no cluster of kdsl keeps (`manifest`, claims) is not missing.
+  const wanted = { ...plan, objects: plan.objects.filter(isServed) };
+  const [live, planned] = [byKeyOf(objects), byKeyOf(wanted.objects)];
   const baseline = {
     from: "cluster" as const,
     own: true,
-    objects: objects.filter((object) => !isMade(object, plan)).map(settled),
+    objects: objects.filter((object) => !isMade(object, planned)).map(settled),
   };
-  const known = new Set(current.objects.map(keyOf));
-  const byKey = new Map(objects.map((object) => [keyOf(object), object]));
-  return changesBetween(baseline, plan).map((change): Drift => {
-    const place = placeOf(plan, change.key, "") ?? placeOf(current, change.key, "");
-    const action = actionOf(change, known);
-    const fields = change.fields.flatMap(eachEntry).map(({ path, words, before, after }): FieldDrift => {
-      const written = placeOf(plan, change.key, path);
+  const left = current.objects.filter((object) => !planned.has(keyOf(object)) && live.has(keyOf(object)));
+  const leaving = byKeyOf(left);
+  const changes = changesBetween(baseline, wanted).filter(({ key }) => !leaving.has(key));
+  return [
+    ...changes.map((change) => {
+      const [before, after] = [live.get(change.key), planned.get(change.key)];
+      return changed(plan, change, before && after ? othersOf(before, after) : []);
+    }),
+    ...left.map((object) => describe("left", current, keyOf(object), titleOf(object))),
+  ];
+}
+
+const byKeyOf = <T extends KubernetesObject>(objects: readonly T[]): ReadonlyMap<ObjectKey, T> =>
+  new Map(objects.map((object) => [keyOf(object), object]));
+
+function describe(action: Drift["action"], plan: Plan, key: ObjectKey, title: string): Drift {
+  const place = placeOf(plan, key, "");
+  return { action, key, title: title.replaceAll("`", ""), ...(place && { place }), fields: [], by: [] };
+}
+
+function changed(plan: Plan, { action, key, title, fields }: Change, by: readonly Other[]): Drift {
+  const is = action === "create" ? "missing" : action === "unlisted" ? "foreign" : "changed";
+  return {
+    ...describe(is, plan, key, title),
+    fields: fields.flatMap(eachEntry).map(({ path, words, before, after }): FieldDrift => {
+      const written = placeOf(plan, key, path);
       return { path, words, planned: after, live: before, ...(written && { place: written }) };
-    });
-    const live = byKey.get(change.key);
-    const planned = plan.objects.find((object) => keyOf(object) === change.key);
-    return {
-      action,
-      key: change.key,
-      title: change.title.replaceAll("`", ""),
-      ...(place && { place }),
-      fields,
-      by: live && planned && fields.length > 0 ? othersOf(live, planned) : [],
-    };
-  });
+    }),
+    by: is === "changed" ? by : [],
+  };
 }
 
 /** Who owns fields by which a live object differs from what is planned. */
@@ -110,15 +123,8 @@ export function isRestorable({ action, fields }: Drift): boolean {
 }
 
 /** A cluster of a file without nodes has one of its own; `default` and its kin are in every cluster. */
-const isMade = (object: KubernetesObject, plan: Plan) =>
-  (object.kind === "Node" || object.kind === "Namespace") &&
-  !plan.objects.some((each) => keyOf(each) === keyOf(object));
-
-function actionOf({ action, key }: Change, known: ReadonlySet<ObjectKey>): Drift["action"] {
-  if (action === "create") return "missing";
-  if (action === "unlisted") return known.has(key) ? "left" : "foreign";
-  return "changed";
-}
+const isMade = (object: KubernetesObject, planned: ReadonlyMap<ObjectKey, KubernetesObject>) =>
+  (object.kind === "Node" || object.kind === "Namespace") && !planned.has(keyOf(object));
 
 /** Where a field is written, else the field around it. */
 function placeOf(plan: Plan, key: ObjectKey, path: FieldPath): Place | undefined {

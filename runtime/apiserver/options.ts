@@ -1,7 +1,7 @@
 import type { Selector } from "../../model/selector.ts";
 import { parseSelector } from "../../model/selector-parser.ts";
 import { ApiError, type StatusCause } from "../client/client.ts";
-import { badRequest } from "./status.ts";
+import { badRequest, invalidOptions } from "./status.ts";
 
 /** The query parameters that lists, watches and writes share (Kubernetes' `ListOptions` and `CreateOptions`). */
 export interface ListOptions {
@@ -78,17 +78,6 @@ function checkMatch(query: URLSearchParams, watch: boolean): void {
   }
   if (!watch && initial) forbid("sendInitialEvents is forbidden for list", "sendInitialEvents");
   if (causes.length > 0) throw invalidOptions("ListOptions", causes);
-}
-
-/** 422 for options in a query. */
-export function invalidOptions(kind: string, causes: readonly StatusCause[]): ApiError {
-  const texts = causes.map(({ field, message }) => `${field}: ${message}`);
-  const text = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
-  return new ApiError(422, "Invalid", `${kind}.meta.k8s.io "" is invalid: ${text}`, {
-    group: "meta.k8s.io",
-    kind,
-    causes,
-  });
 }
 
 /** A whole number as Go reads an `int64`; absent when it is not given. Past what JavaScript counts it is not exact. */

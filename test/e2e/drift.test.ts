@@ -24,6 +24,8 @@ rc web {
 }
 service web { select: web, port http: 8000 }
 service spare { select: web, port http: 8001 }
+namespace team { config settings { a: "b" } }
+node going { capacity: { cpu: 1, memory: 1Gi, pods: 10 } }
 `;
 
 const lineOf = (text: string) =>
@@ -135,12 +137,17 @@ describe.skipIf(!present)("kubectl beside a file", () => {
   });
 
   test("an edited file: diff says what it would change, apply does it and keeps what kubectl added", async () => {
-    cluster.workspace.write("main.kdsl", file("web:2").replace(/^service spare .*$/m, ""));
+    cluster.workspace.write(
+      "main.kdsl",
+      file("web:2").replace(/^(?:service spare|namespace team|node going) .*$/gm, ""),
+    );
     const before = await kdsl("diff", "main.kdsl");
     expect(before.stdout).toMatch(/container main image +"web:2" +"web:1" +main\.kdsl:\d+/);
-    expect(before.stdout).toMatch(/! service spare {2}\(main\.kdsl:\d+, no longer in the file\)/);
+    for (const gone of ["service spare", "namespace team", "config settings", "node going"])
+      expect(before.stdout).toMatch(new RegExp(`! ${gone} {2}\\(main\\.kdsl:\\d+, no longer in the file\\)`));
     const applied = await kdsl("apply", "main.kdsl");
-    expect(applied.stdout).toContain("service/spare deleted");
+    for (const gone of ["service/spare", "namespace/team", "configmap/settings", "node/going"])
+      expect(applied.stdout).toContain(`${gone} deleted`);
     const images = "jsonpath={.items[*].spec.containers[0].image}";
     await until(
       async () => (await cluster.run("get", "pods", "-l", "app=web", "-o", images)) === "web:2 web:2",

@@ -74,13 +74,13 @@ describe.skipIf(!present)("a day's work with kubectl", () => {
       spec: {
         restartPolicy: "Never",
         initContainers: [
-          { ...shell("prepare", "echo prepared > /work/file"), volumeMounts: [mount("work", "/work")] },
+          { ...shell("prepare", "echo prepared > /shared/file"), volumeMounts: [mount("work", "/shared")] },
         ],
         containers: [
           {
             ...shell(
               "main",
-              "cat /work/file /about/labels; echo; cat /about/memory /about/secret; echo; echo $SET_MODE $URL",
+              "cat /shared/file /about/labels; echo; cat /about/memory /about/secret; echo; echo $SET_MODE $URL",
             ),
             envFrom: [{ prefix: "SET_", configMapRef: { name: "settings" } }],
             env: [
@@ -88,7 +88,7 @@ describe.skipIf(!present)("a day's work with kubectl", () => {
               { name: "URL", value: "http://$(SELF)/$$(SELF)" },
             ],
             resources: { limits: { memory: "64Mi" } },
-            volumeMounts: [mount("work", "/work"), mount("about", "/about")],
+            volumeMounts: [mount("work", "/shared"), mount("about", "/about")],
           },
         ],
         volumes: [

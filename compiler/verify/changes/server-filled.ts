@@ -29,6 +29,8 @@ export function fromServer(
   if (own && path === "spec.unschedulable") return false;
   const labelled = object.kind === "Node" && !own;
   if (spec.test(path) || path === "immutable") return true;
+  // All that a namespace's spec holds is what must be done before it can go.
+  if (object.kind === "Namespace" && path === "spec") return true;
   const entry = mapEntry.exec(path);
   if (entry) return labelled || system.test(entry[1] ?? entry[2] ?? "");
   if (wholeMap.test(path)) return labelled || Object.keys(before as object).every((key) => system.test(key));

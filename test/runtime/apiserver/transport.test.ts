@@ -1,7 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { request as httpRequest, type RequestOptions } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { connect as connectTcp } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +15,7 @@ import {
   writeKubeconfig,
 } from "../../../runtime/host/kubeconfig.ts";
 import { makeClusterCertificates } from "../../../runtime/host/tls.ts";
+import { ask } from "./sockets.ts";
 import { createWorld, pod, type World } from "./world.ts";
 
 const token = "the-token";
@@ -41,55 +41,20 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-interface Reply {
-  readonly status: number;
-  readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what is expected of it stands in the tests
-  readonly body: any;
-}
-
-function ask(send: typeof httpRequest, options: RequestOptions, body?: Buffer | string): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const request = send(options, (message) => {
-      const chunks: Buffer[] = [];
-      message.on("data", (chunk) => chunks.push(chunk));
-      message.on("error", reject);
-      message.on("end", () => {
-        const text = Buffer.concat(chunks).toString();
-        resolve({
-          status: message.statusCode!,
-          text,
-          body: text.startsWith("{") ? JSON.parse(text) : undefined,
-        });
-      });
-    });
-    // A server that refuses a body early may close before it is sent.
-    request.on("error", (error: NodeJS.ErrnoException) =>
-      error.code === "EPIPE" ? undefined : reject(error),
-    );
-    request.end(body);
-  });
-}
-
 const overTls = (path: string, options: RequestOptions = {}, body?: Buffer | string) =>
-  ask(
-    httpsRequest as typeof httpRequest,
-    {
-      host: "127.0.0.1",
-      port: tls.port,
-      path,
-      ca: certificates.authority,
-      // Whatever host a request names, the connection is to this machine.
-      servername: "localhost",
-      agent: false,
-      ...options,
-      headers: { authorization: `Bearer ${token}`, ...(options.headers as object) },
-    } as RequestOptions,
-    body,
-  );
+  ask({
+    host: "127.0.0.1",
+    port: tls.port,
+    path,
+    // Whatever host a request names, the connection is to this machine.
+    tls: { ca: certificates.authority, servername: "localhost" },
+    ...options,
+    headers: { authorization: `Bearer ${token}`, ...(options.headers as object) },
+    ...(body !== undefined && { send: body }),
+  });
 
 const overUnix = (path: string, options: RequestOptions = {}, body?: Buffer | string) =>
-  ask(httpRequest, { socketPath, path, agent: false, ...options }, body);
+  ask({ socketPath, path, ...options, ...(body !== undefined && { send: body }) });
 
 describe("the certificate", () => {
   test("is one of an authority of its own, for 127.0.0.1 and localhost", () => {
