@@ -201,6 +201,7 @@ export abstract class RecoveringParser extends RuleEngine implements Recovery {
       const token = this.loaded[at]!;
       if (closerOf.has(token.tokenType)) depth++;
       else if (closers.has(token.tokenType) && --depth < 0) return;
+      if (depth === 0 && token.tokenType === tokens.Colon) return; // behind a bracket: keys of later lines are theirs
       if (token.tokenType !== tokens.Key || depth > 0) continue;
       if (this.loaded[at - 1]!.tokenType === tokens.Dot) return; // a member's name may be any word
       const { image, startOffset, end, newline } = token;
