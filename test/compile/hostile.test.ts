@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { canonicalPlan } from "../../compiler/plan/canonical.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
+import { runs } from "../runs.ts";
 
 fc.configureGlobal({ seed: 1 });
 
@@ -48,7 +49,7 @@ test("a damaged file gives a plan or an error that says where, never neither, an
       }
       if (plan) expect(JSON.parse(canonicalPlan(plan)).hash).toBe(plan.hash);
     }),
-    { numRuns: 400 },
+    runs(400),
   );
 });
 

@@ -4,6 +4,7 @@ import { compile } from "../../compiler/compile.ts";
 import { canonicalPlan } from "../../compiler/plan/canonical.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
 import type { Pod, ReplicationController } from "../../model/core.ts";
+import { runs } from "../runs.ts";
 import { formatDiagnostic } from "./support.ts";
 
 const base = `label app
@@ -129,7 +130,7 @@ test("the order of declarations means nothing", () => {
       const { hash: __, ...wanted } = JSON.parse(expected);
       expect(rest.objects).toEqual(wanted.objects);
     }),
-    { numRuns: 30 },
+    runs(30),
   );
 });
 

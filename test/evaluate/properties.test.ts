@@ -16,6 +16,7 @@ import {
 } from "../../compiler/evaluate/fraction.ts";
 import { formatQuantity, readQuantity, units } from "../../compiler/evaluate/quantities.ts";
 import { compilePattern } from "../../compiler/types/pattern.ts";
+import { runs } from "../runs.ts";
 import { dump, evaluateText } from "./support.ts";
 
 const fractions = fc
@@ -85,7 +86,7 @@ describe("numbers are exact", () => {
         const text = `assert ${sum} == ${total} * 1m\nassert ${sum} == sum([${millis.map((one) => `${one}m`).join(", ")}])`;
         expect(evaluateText(text).diagnostics).toEqual([]);
       }),
-      { numRuns: 25 },
+      runs(25),
     );
   });
 });
@@ -120,7 +121,7 @@ describe("patterns", () => {
           new RegExp(`^(?:${source})$`).test(text),
         );
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -210,7 +211,7 @@ describe("evaluation", () => {
           expected.map((part) => part.trimEnd()),
         );
       }),
-      { numRuns: 30 },
+      runs(30),
     );
   });
 
@@ -226,7 +227,7 @@ describe("evaluation", () => {
         for (const { primary } of diagnostics)
           expect(primary.span.end).toBeLessThanOrEqual(primary.span.file.text.length);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
     fc.assert(
       fc.property(fc.nat({ max: 400 }), fc.nat({ max: 30 }), (start, length) => {
@@ -235,7 +236,7 @@ describe("evaluation", () => {
         if (!evaluation.diagnostics.some(({ severity }) => severity === "error"))
           expect(dump(evaluation)).not.toContain("<error>");
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });

@@ -5,6 +5,7 @@ import { print } from "../../compiler/format/print.ts";
 import { sameTree } from "../../compiler/format/same-tree.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
 import { tokenize } from "../../grammar/lexer.ts";
+import { runs } from "../runs.ts";
 import { comments } from "./comments.ts";
 import { corpus, mistaken } from "./corpus.ts";
 import { module } from "./trees.ts";
@@ -46,7 +47,7 @@ test("comments and line ends may stand between any two tokens", () => {
       expect(comments(once).sort(), `${text}\n────\n${once}`).toEqual(comments(text).sort());
       expect(layOut(read(once).module), `${text}\n────\n${once}`).toBe(once);
     }),
-    { numRuns: 150 },
+    runs(150),
   );
 });
 
@@ -88,6 +89,6 @@ test("whatever the text is, nothing is thrown, and what is given can be read", (
       expect(read(result.text).diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
       expect(format({ path: "main.kdsl", text: result.text }).text).toBe(result.text);
     }),
-    { numRuns: 300 },
+    runs(300),
   );
 });

@@ -4,6 +4,7 @@ import { format, layOut } from "../../compiler/format/format.ts";
 import { print } from "../../compiler/format/print.ts";
 import { sameTree } from "../../compiler/format/same-tree.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
+import { runs } from "../runs.ts";
 import { corpus } from "./corpus.ts";
 import { module } from "./trees.ts";
 
@@ -22,7 +23,7 @@ test("print, then parse: the same tree", () => {
       ).toEqual([]);
       if (!sameTree(tree, again)) expect(again, text).toEqual(tree);
     }),
-    { numRuns: 150 },
+    runs(150),
   );
 });
 
@@ -34,7 +35,7 @@ test("what is printed is laid out as the formatter does it, without falling back
       expect(layOut(again.module)).toBe(text);
       expect(format({ path: "main.kdsl", text }).text).toBe(text);
     }),
-    { numRuns: 80 },
+    runs(80),
   );
 });
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type LogQuery, readLogs } from "../../runtime/host/logs.ts";
 import { openLog } from "../../runtime/host/process/log-writer.ts";
 import { logPath, podDirectory } from "../../runtime/host/process/sandbox.ts";
+import { runs } from "../runs.ts";
 import { temporaryDirectory } from "./support.ts";
 
 let directory = "";
@@ -47,7 +48,7 @@ describe("a container's log", () => {
           expect(await read()).toEqual(lines);
         },
       ),
-      { numRuns: 50 },
+      runs(50),
     );
   });
 

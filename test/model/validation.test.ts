@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../model/meta.ts";
 import { type Kind, kindNames, kinds } from "../../model/meta.ts";
 import { validateCreate, validateStatusUpdate, validateUpdate } from "../../model/validation.ts";
+import { runs } from "../runs.ts";
 import { container, controller, pod, service, typicalPod } from "./objects.ts";
 
 const said = (object: unknown) =>
@@ -230,7 +231,7 @@ describe("any JSON", () => {
         ])
           for (const cause of causes) expect(cause.message).not.toBe("");
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

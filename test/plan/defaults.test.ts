@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defaultPullPolicy, withAdmissionDefaults, withDefaults } from "../../model/defaults.ts";
 import type { KubernetesObject } from "../../model/meta.ts";
+import { runs } from "../runs.ts";
 
 fc.configureGlobal({ seed: 1 });
 
@@ -172,7 +173,7 @@ test("no JSON makes defaulting throw; it changes nothing in place, and a second 
       expect(JSON.stringify(object)).toBe(before);
       expect(withAdmissionDefaults(defaulted(once))).toBe(once);
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
   for (const hostile of [null, 7, "x", [], {}, { kind: 3 }, { kind: "__proto__" }, { kind: "constructor" }])
     expect(defaulted(hostile)).toBe(hostile);

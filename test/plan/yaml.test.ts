@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { emitYaml, yamlDocument } from "../../compiler/emit/yaml.ts";
+import { runs } from "../runs.ts";
 import { block, container, handle, lowered, number, text } from "./builders.ts";
 
 fc.configureGlobal({ seed: 1 });
@@ -174,7 +175,7 @@ test("any JSON reads back as itself", () => {
     fc.property(value, (json) => {
       for (const back of readBack(json)) expect(back).toEqual(json);
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });
 

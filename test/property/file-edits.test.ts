@@ -10,6 +10,7 @@ import { isActive, isReady, podRequests } from "../../model/pod.ts";
 import { mapMatches } from "../../model/selector.ts";
 import { createCluster } from "../../runtime/cluster.ts";
 import { createSimulatedDriver } from "../../runtime/kubelet/drivers/simulated.ts";
+import { runs } from "../runs.ts";
 import { machine, network } from "../runtime/kubelet/harness.ts";
 
 /**
@@ -231,7 +232,7 @@ describe("a file that is edited while its cluster runs", () => {
           address.ports![0]!.nodePort,
         ]);
       }),
-      { numRuns: 60, seed: 7 },
+      runs(60),
     );
   });
 

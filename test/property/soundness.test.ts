@@ -13,6 +13,7 @@ import { parse } from "../../compiler/syntax/parse.ts";
 import { walk } from "../../compiler/syntax/walk.ts";
 import { blockSchemas } from "../../compiler/types/blocks/index.ts";
 import type { Expression as Live, Step } from "../../model/scenario.ts";
+import { runs } from "../runs.ts";
 
 /**
  * What the checker lets through has a value: evaluation finds no mistake of a kind that types are there to exclude, and
@@ -127,7 +128,7 @@ test("what checks has values", () => {
         undefined,
       );
     }),
-    { numRuns: 400 },
+    runs(400),
   );
   // Most replacements do not check; enough of them do for the test to mean something.
   expect(sound).toBeGreaterThan(20);
@@ -198,7 +199,7 @@ test("what a scenario that checks holds is what its steps take", () => {
       sound++;
       expect(program.scenarios.flatMap(({ scenario }) => misplaced(scenario.steps))).toEqual([]);
     }),
-    { numRuns: Number(process.env.RUNS ?? 300) },
+    runs(300),
   );
   expect(sound).toBeGreaterThan(10);
 });

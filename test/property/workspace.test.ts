@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
 import { createWorkspace } from "../../compiler/workspace.ts";
+import { runs } from "../runs.ts";
 
 /** Whatever was edited in whatever order: a workspace says what a fresh compilation says. */
 
@@ -68,7 +69,7 @@ test("a workspace says what a fresh compilation says, after any history of edits
         }
       }
     }),
-    { numRuns: 60 },
+    runs(60),
   );
 });
 

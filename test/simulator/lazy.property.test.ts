@@ -6,6 +6,7 @@ import { condition, isActive, isReady } from "../../model/pod.ts";
 import type { ContainerBehaviour } from "../../model/scenario.ts";
 import { createSimulation, type Simulation } from "../../runtime/simulator/simulation.ts";
 import type { Change } from "../../runtime/store/history.ts";
+import { runs } from "../runs.ts";
 import { planOf } from "./support.ts";
 
 /**
@@ -150,7 +151,7 @@ describe("a cluster in which nothing ticks that would change nothing", () => {
         expect(lazy!.simulation.traceHash()).toBe(beaten!.simulation.traceHash());
         expect(lazy!.leases).toBeLessThan(beaten!.leases);
       }),
-      { numRuns: Number(process.env.RUNS ?? 20), seed: Number(process.env.SEED ?? 4) },
+      runs(20),
     );
   });
 

@@ -10,6 +10,7 @@ import {
   sometime,
   staying,
 } from "../../runtime/simulator/scenario/monitors.ts";
+import { runs } from "../runs.ts";
 
 /**
  * Each monitor against the definition of its assertion, read off a whole sequence of states at once. A sequence ends
@@ -72,7 +73,7 @@ const check = (
     fc.property(sequences, span, span, (states, one, other) => {
       expect(verdict(states, (now) => make(now, one, other))).toBe(said(definition(states, one, other)));
     }),
-    { numRuns: 3000 },
+    runs(3000),
   );
 
 describe("monitors are their definitions", () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Expression, Operator, Step } from "../../model/scenario.ts";
 import { runScenario } from "../../runtime/simulator/scenario/machine.ts";
+import { runs } from "../runs.ts";
 import {
   kill,
   minutes,
@@ -138,9 +139,6 @@ test("whatever a scenario says, it comes to a verdict, twice the same", () => {
       expect(again.failure).toEqual(failure);
       expect(again.hash).toBe(run.hash);
     }),
-    {
-      numRuns: Number(process.env.SCENARIOS ?? 12),
-      ...(process.env.SEED && { seed: Number(process.env.SEED) }),
-    },
+    runs(12),
   );
 }, 600_000);

@@ -273,6 +273,16 @@ test("the design's whole file has nothing wrong", () => {
   expect(members(readFileSync(path, "utf8")).length).toBe(17);
 });
 
+test("in a scenario only the word before the colon of `after` is no key", () => {
+  const body = (text: string) =>
+    (members(`scenario "s" {\n${text}\n}`)[0] as Extract<Member, { kind: "scenario" }>).body;
+  for (const trigger of ["a < kill", "match a { }", "{ kill: 1 }"])
+    expect(body(`after ${trigger}: b within 1s\na: 1`)).toMatchObject([
+      { kind: "step", word: { text: "after" } },
+      { kind: "field", key: { text: "a" } },
+    ]);
+});
+
 test("what surrounds a mistake is still in the tree", () => {
   const { module, diagnostics } = parse({
     path: "main.kdsl",

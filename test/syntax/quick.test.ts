@@ -8,6 +8,7 @@ import { notQuick } from "../../grammar/engine.ts";
 import { tokenize } from "../../grammar/lexer.ts";
 import { KdslParser } from "../../grammar/parser.ts";
 import type { Problem } from "../../grammar/problem.ts";
+import { runs } from "../runs.ts";
 
 /** Texts without mistakes are read quickly, without Chevrotain: to the same trees that Chevrotain reads. */
 
@@ -63,7 +64,7 @@ describe("texts with a piece cut out", () => {
         const found = read(quick, broken);
         if (found !== undefined && found.problems.length === 0) expect(found).toEqual(read(thorough, broken));
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });

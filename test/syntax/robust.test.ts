@@ -6,6 +6,7 @@ import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
 import { walk } from "../../compiler/syntax/walk.ts";
 import { tokenize } from "../../grammar/lexer.ts";
+import { runs } from "../runs.ts";
 
 /** Whatever the text is, there is a tree, nothing is thrown, and all places lie within the text. */
 
@@ -111,7 +112,7 @@ describe("texts that nobody meant", () => {
     const text = fc.array(fc.constantFrom(...pieces), { maxLength: 60 }).map((parts) => parts.join(" "));
     fc.assert(
       fc.property(text, (value) => void check(value)),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 
@@ -119,14 +120,14 @@ describe("texts that nobody meant", () => {
     const text = fc.array(fc.constantFrom(...pieces), { maxLength: 60 }).map((parts) => parts.join(""));
     fc.assert(
       fc.property(text, (value) => void check(value)),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 
   test("any characters", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 200 }), (value) => void check(value)),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -140,7 +141,7 @@ describe("texts that nobody meant", () => {
     });
     fc.assert(
       fc.property(part, (value) => void check(value)),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -152,7 +153,7 @@ describe("texts that nobody meant", () => {
         const shown = renderDiagnostics(diagnostics, { color: false, width });
         expect(shown === "").toBe(diagnostics.length === 0);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });
@@ -284,7 +285,7 @@ describe("files as machines and attackers make them", () => {
         const found = check(whole.slice(0, at) + what + whole.slice(at));
         if (!/[\u200f\u061c]/.test(what)) expect(found).toBeGreaterThan(0);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });

@@ -6,6 +6,7 @@ import { memoryFileSystem } from "../../compiler/source/memory.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
 import { blockSchemas } from "../../compiler/types/blocks/index.ts";
 import type { BlockSchema, FieldSchema, Type, VariantSchema } from "../../compiler/types/type.ts";
+import { runs } from "../runs.ts";
 
 /**
  * What the tables say of a field is so: a value of its type, written in its place, is in the plan at its path. The
@@ -248,7 +249,7 @@ function holds(block: string, inside: string, expected: unknown): void {
 const special =
   /^(pod|rc\.pod)\.(on|identity|labels)$|^rc\.select$|^service\.(select|expose)$|^node\.capacity$|^(config|secret)\.data$|\.envFrom$|^mount\.(volume|path)$/;
 
-const numbered = { numRuns: 6 };
+const numbered = runs(6);
 
 for (const [key, schema] of Object.entries(blockSchemas)) {
   if (!places[key]) continue;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cyclesOf } from "../../compiler/verify/cycles.ts";
+import { runs } from "../runs.ts";
 import { asking, node, rc } from "./objects.ts";
 import { check, planOf } from "./plan.ts";
 
@@ -64,7 +65,7 @@ describe("room, against trying every placement", () => {
         fc.pre(packs(pods, given.nodes));
         expect(codesOf(given)).toEqual([]);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -79,7 +80,7 @@ describe("room, against trying every placement", () => {
         expect(codes.filter((code) => code === "KD3404")).toHaveLength(homeless);
         expect(codes.filter((code) => code === "KD3402")).toHaveLength(tooLarge);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });

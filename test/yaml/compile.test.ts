@@ -7,6 +7,7 @@ import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { emitYaml } from "../../compiler/emit/yaml.ts";
 import { canonicalPlan } from "../../compiler/plan/canonical.ts";
 import { keyOf } from "../../model/meta.ts";
+import { runs } from "../runs.ts";
 
 const compile = (...texts: string[]) =>
   compileManifests({ files: texts.map((text, index) => ({ path: `${index}.yaml`, text })), name: "x" });
@@ -159,7 +160,7 @@ describe("whatever is changed in a manifest", () => {
           expect(renderDiagnostics(diagnostics, { color: false })).not.toMatch(/hunter2|aHVudGVy/);
         },
       ),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { readManifests } from "../../compiler/import/read.ts";
 import { readPlain } from "../../compiler/import/scalars.ts";
+import { runs } from "../runs.ts";
 
 const read = (text: string, path = "x.yaml") => readManifests({ path, text });
 const only = (text: string) => {
@@ -202,7 +203,7 @@ describe("whatever the text is", () => {
       fc.property(fc.array(fc.tuple(fc.nat(web.length), pieces), { maxLength: 4 }), (changes) => {
         sane(changes.reduce((text, [at, piece]) => text.slice(0, at) + piece + text.slice(at), web));
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 

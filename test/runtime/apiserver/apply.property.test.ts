@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ReplicationController } from "../../../model/core.ts";
+import { runs } from "../../runs.ts";
 import { type Answer, call, createWorld, rc, type World } from "./world.ts";
 
 /**
@@ -192,7 +193,7 @@ describe("server-side apply", () => {
           agree(world, model);
         }
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -206,7 +207,7 @@ describe("server-side apply", () => {
         expect(apply(world, "ann", configs.at(-1)!, false).status).toBe(200);
         expect(world.registry.revision).toBe(revision);
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -223,7 +224,7 @@ describe("server-side apply", () => {
         apply(apart, "ben", part(forBen), true);
         expect(configOf(liveOf(apart))).toEqual(configOf(liveOf(together)));
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -239,7 +240,7 @@ describe("server-side apply", () => {
         expect(liveOf(world).metadata.annotations).toEqual({ loop: "wrote this" });
         expect(liveOf(world).spec.template!.spec.containers[0]).toMatchObject({ image: "shop/server:1" });
       }),
-      { numRuns: 50 },
+      runs(50),
     );
   });
 
@@ -296,7 +297,7 @@ describe("server-side apply", () => {
         expect(configOf(liveOf(world))).toMatchObject(config);
         expect(world.unforeseen).toEqual([]);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });

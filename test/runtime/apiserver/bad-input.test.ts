@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import { runs } from "../../runs.ts";
 import { call, createWorld, pod, rc, service } from "./world.ts";
 
 const pods = "/api/v1/namespaces/default/pods";
@@ -252,7 +253,7 @@ describe("whatever is sent", () => {
           expect(status).not.toBe(500);
         },
       ),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 });

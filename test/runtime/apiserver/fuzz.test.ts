@@ -10,6 +10,7 @@ import { type ApiResponse, isStream } from "../../../runtime/apiserver/http.ts";
 import { errorResponse } from "../../../runtime/apiserver/server.ts";
 import { withJsonBody } from "../../../runtime/apiserver/yaml.ts";
 import { serveUnix, standardLimits } from "../../../runtime/host/http.ts";
+import { runs } from "../../runs.ts";
 import { requestOf, type Shot, shot, show, whole } from "./fuzz.ts";
 import { ask, raw } from "./sockets.ts";
 import { createWorld, type World } from "./world.ts";
@@ -130,9 +131,6 @@ function checkFrozen(value: unknown): void {
   for (const each of Object.values(value)) checkFrozen(each);
 }
 
-/** `FUZZ=5000` shoots longer. */
-const runs = Number(process.env.FUZZ ?? 200);
-
 describe("whatever is asked of whichever endpoint", () => {
   test("is answered as the API answers, and the cluster stays whole", async () => {
     await fc.assert(
@@ -163,7 +161,7 @@ describe("whatever is asked of whichever endpoint", () => {
           throw new Error(`the store after ${shots.map(show).join("\n")}`, { cause: error });
         }
       }),
-      { numRuns: runs },
+      runs(200),
     );
   }, 120_000);
 
@@ -199,7 +197,7 @@ describe("whatever is asked of whichever endpoint", () => {
           const alive = await ask({ socketPath, path: "/readyz" });
           expect(alive.text).toBe("ok");
         }),
-        { numRuns: Math.ceil(runs / 4) },
+        runs(50),
       );
       checkStore(world);
     } finally {

@@ -9,6 +9,7 @@ import { readProtobuf } from "../../../runtime/apiserver/protobuf/envelope.ts";
 import { fieldNumbers } from "../../../runtime/apiserver/protobuf/fields.ts";
 import { type Message, messageOf } from "../../../runtime/apiserver/protobuf/messages.ts";
 import { ApiError } from "../../../runtime/client/client.ts";
+import { runs } from "../../runs.ts";
 import { encodeBody, encodeMessage } from "./protobuf-encoder.ts";
 import { call, createWorld } from "./world.ts";
 
@@ -126,7 +127,7 @@ describe("what is encoded is decoded to the same", () => {
           ...object,
         });
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 
@@ -251,7 +252,7 @@ describe("bytes that are no message", () => {
         refusal(kind, bytes);
         refusal(kind, encodeBody("v1", kind, bytes));
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
     fc.assert(
       fc.property(
@@ -264,7 +265,7 @@ describe("bytes that are no message", () => {
           refusal(kind, body.subarray(0, body.length >> 1));
         },
       ),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 

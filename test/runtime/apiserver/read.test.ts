@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Stored } from "../../../model/meta.ts";
+import { runs } from "../../runs.ts";
 import { call, createWorld, node, pod, setStatus, type World } from "./world.ts";
 
 const pods = "/api/v1/namespaces/default/pods";
@@ -151,7 +152,7 @@ describe("list", () => {
           }
         },
       ),
-      { numRuns: 40 },
+      runs(40),
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { applyStrategicPatch } from "../../../runtime/apiserver/patch/strategic.ts";
+import { runs } from "../../runs.ts";
 
 /**
  * Strategic merge patches as kubectl makes them of two versions of an object, held against what they are for: they lead
@@ -139,7 +140,7 @@ describe("a strategic merge patch made of two versions", () => {
       fc.property(pods, pods, (before, after) => {
         expect(applyStrategicPatch("Pod", before, difference(before, after))).toEqual(after);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -160,7 +161,7 @@ describe("a strategic merge patch made of two versions", () => {
           expect(finalizersOf(result as Json)).toContain("foreign");
         expect(count(result)).toBeLessThanOrEqual(count(live));
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -171,7 +172,7 @@ describe("a strategic merge patch made of two versions", () => {
         const once = applyStrategicPatch("Pod", withForeign(before, others), patch);
         expect(applyStrategicPatch("Pod", once, patch)).toEqual(once);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { VirtualClock } from "../../../base/clock.ts";
+import { runs } from "../../runs.ts";
 
 /** The virtual clock against one that looks at every task each time. */
 const plan = fc.array(
@@ -78,6 +79,6 @@ test("runs tasks by instant, rank and order, and none that was cancelled", () =>
     fc.property(plan, (steps) => {
       expect(history(new VirtualClock(0), steps)).toEqual(history(naiveClock(), steps));
     }),
-    { numRuns: 300, seed: 7 },
+    runs(300),
   );
 });

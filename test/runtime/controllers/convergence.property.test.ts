@@ -4,6 +4,7 @@ import type { Service } from "../../../model/core.ts";
 import { controllerOf, type Stored } from "../../../model/meta.ts";
 import { isActive, isReady } from "../../../model/pod.ts";
 import { mapMatches } from "../../../model/selector.ts";
+import { runs } from "../../runs.ts";
 import { podNamed, rcNamed, serviceNamed } from "../registry/world.ts";
 import { type Cluster, createCluster, scale } from "./cluster.ts";
 
@@ -126,7 +127,7 @@ describe("under any sequence of scaling, killing, failing, relabelling, orphanin
         checkQuiet(cluster);
         cluster.stop();
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Pod } from "../../../model/core.ts";
 import { type Stored, timestamp } from "../../../model/meta.ts";
 import { inDeletionOrder } from "../../../runtime/controllers/deletion-order.ts";
+import { runs } from "../../runs.ts";
 
 const NOW = Date.parse("2026-01-10T00:00:00Z");
 
@@ -100,7 +101,7 @@ describe("the order in which an rc deletes its pods", () => {
         const pods = drafts.map(podOf);
         expect(inDeletionOrder(pods, NOW)).toEqual(naive(drafts).map((index) => pods[index]));
       }),
-      { numRuns: 1500 },
+      runs(1500),
     );
     // In longer lists ages of one power of two and their uids need not be transitive; without equal powers they are.
     const apart = draft.map((each) => ({
@@ -113,7 +114,7 @@ describe("the order in which an rc deletes its pods", () => {
         const pods = drafts.map(podOf);
         expect(inDeletionOrder(pods, NOW)).toEqual(naive(drafts).map((index) => pods[index]));
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });

@@ -8,6 +8,7 @@ import {
   ROLLOUT_REPLICAS,
   type RolloutStrategy,
 } from "../../../runtime/controllers/rollout.ts";
+import { runs } from "../../runs.ts";
 import { rcNamed } from "../registry/world.ts";
 import { type Cluster, createCluster, eventsOf, readyPods, scale } from "./cluster.ts";
 
@@ -65,7 +66,7 @@ describe("a rolling update", () => {
         expect(cluster.errors).toEqual([]);
         cluster.stop();
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 

@@ -10,6 +10,7 @@ import {
   createSimulatedDriver,
   type SimulatedBehaviour,
 } from "../../../runtime/kubelet/drivers/simulated.ts";
+import { runs } from "../../runs.ts";
 import { container, machine, network } from "./harness.ts";
 
 /** All loops together over a simulated driver: from the rc to the endpoints. */
@@ -225,7 +226,7 @@ describe("under any sequence of events", () => {
         if (alive.length <= 16) expect(readyAddresses(world)).toHaveLength(world.mine().length);
         expect(world.client.get("Service", "default", "web")!.spec.clusterIP).toBe(clusterIP);
       }),
-      { numRuns: 60, seed: 1 },
+      runs(60),
     );
   });
 });

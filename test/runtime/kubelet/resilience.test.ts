@@ -4,6 +4,7 @@ import { seededRandom } from "../../../base/random.ts";
 import type { PodEvent } from "../../../runtime/environment.ts";
 import { withFaults } from "../../../runtime/kubelet/drivers/faults.ts";
 import type { SimulatedDriver } from "../../../runtime/kubelet/drivers/simulated.ts";
+import { runs } from "../../runs.ts";
 import { container, createWorld, type World } from "./harness.ts";
 
 /** Keeps answers from arriving, and lets them be given later by hand. */
@@ -218,7 +219,7 @@ describe("under any sequence of events", () => {
           expect(running.map((each) => each.container).sort()).toEqual(["main", "side"]);
         }
       }),
-      { numRuns: 60, seed: 1 },
+      runs(60),
     );
   });
 

@@ -4,6 +4,7 @@ import type { Endpoints } from "../../../model/core.ts";
 import type { ProxyRule } from "../../../runtime/environment.ts";
 import { createServiceProxy } from "../../../runtime/network/proxy.ts";
 import { proxyRules } from "../../../runtime/network/rules.ts";
+import { runs } from "../../runs.ts";
 import { createWorld, network, serviceNamed } from "../registry/world.ts";
 
 const names = ["a", "b", "c"];
@@ -112,6 +113,6 @@ test("the proxies' table, of which only what changed is made anew, is that made 
       }
       proxy.stop();
     }),
-    { numRuns: 150, seed: 3 },
+    runs(150),
   );
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { KindMap } from "../../../model/core.ts";
 import type { Kind } from "../../../model/meta.ts";
 import { ApiError } from "../../../runtime/client/client.ts";
+import { runs } from "../../runs.ts";
 import { createWorld, podNamed, rcNamed, serviceNamed } from "../registry/world.ts";
 
 const whole: readonly KindMap[Kind][] = [
@@ -91,7 +92,7 @@ describe("whatever stands wherever in an object that is written", () => {
           }
         },
       ),
-      { numRuns: 3000 },
+      runs(3000),
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Node, Pod } from "../../../model/core.ts";
+import { runs } from "../../runs.ts";
 import { createWorld, requesting } from "./harness.ts";
 
 /** Whom a pod drives out, against the criteria written once more as plainly as can be, over requests of cpu alone. */
@@ -98,7 +99,7 @@ test("those who have to go, and the node, are those of the criteria", () => {
         else seen.none++;
       },
     ),
-    { numRuns: 300, seed: 1 },
+    runs(300),
   );
   expect(Math.min(seen.driven, seen.none)).toBeGreaterThan(20);
 });

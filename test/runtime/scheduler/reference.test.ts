@@ -16,6 +16,7 @@ import { demandOf } from "../../../runtime/scheduler/demand.ts";
 import { bestNodes, runFilters, runScores } from "../../../runtime/scheduler/framework.ts";
 import { defaultProfile } from "../../../runtime/scheduler/profile.ts";
 import { describePod } from "../../../runtime/scheduler/snapshot.ts";
+import { runs } from "../../runs.ts";
 import { createWorld, mirror } from "./harness.ts";
 import { naiveSchedule } from "./naive.ts";
 
@@ -291,7 +292,7 @@ describe("against a scheduler written as plainly as can be", () => {
           });
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 120), seed: Number(process.env.SEED ?? 1) },
+      runs(120),
     );
     expect(seen.compared).toBeGreaterThan(100);
     expect([...seen.reasons].filter((reason) => reason.includes("pod")).length).toBeGreaterThanOrEqual(6);
@@ -371,7 +372,7 @@ describe("under any sequence of events", () => {
           }
         },
       ),
-      { numRuns: 100, seed: 1 },
+      runs(100),
     );
   });
 });

@@ -8,6 +8,7 @@ import { matchesQuery } from "../../../runtime/client/fields.ts";
 import { equalStructure, shareStructure } from "../../../runtime/client/structure.ts";
 import { History } from "../../../runtime/store/history.ts";
 import { createStore, RevisionConflict } from "../../../runtime/store/store.ts";
+import { runs } from "../../runs.ts";
 
 interface Draft {
   readonly namespace: string;
@@ -124,7 +125,7 @@ describe("the store, under any sequence of writes", () => {
           expect(late.listener.objects()).toEqual(store.list("Pod", queries[0]));
         },
       ),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });
@@ -316,7 +317,7 @@ describe("shared structure", () => {
         expect(next).toEqual(after);
         expect(equalStructure(next, after)).toBe(true);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });
