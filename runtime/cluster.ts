@@ -66,6 +66,8 @@ export interface ClusterOptions {
   ) => { readonly client?: Client; readonly machine?: Machine; readonly clock?: Clock };
   /** What the controller of this name (`controllers/index.ts`), the "scheduler" or the "proxy" sees of the cluster; itself where left out. */
   readonly forLoop?: (name: string, client: Client) => Client;
+  /** How many changes of each kind a watch can go back; 0 where no API server offers that. */
+  readonly historySize?: number;
   /** Keeps account of the fields that the plan sets; absent: nobody does. */
   readonly manage?: Manage;
   /** A decision that threw: a defect of ours, worth telling. */
@@ -75,7 +77,7 @@ export interface ClusterOptions {
 export function createCluster(options: ClusterOptions): Cluster {
   const { environment, readSecret, fileDirectory, onError, forNode, forLoop, resume } = options;
   const { clock, network } = environment;
-  const store = createStore(resume ? { initial: resume.store } : {});
+  const store = createStore({ historySize: options.historySize, initial: resume?.store });
   // What is drawn after a restart must not be what was drawn before it.
   const random = resume ? environment.random.fork(`resumed at ${store.revision}`) : environment.random;
   const registry = createRegistry({

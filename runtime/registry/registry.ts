@@ -95,7 +95,7 @@ export function createRegistry({ clock, random, network, store, heartbeats }: Re
     bind: (namespace, name, node, options) => {
       bindPod(context, namespace, name, node, options);
     },
-    watch: (kind, handler, query) => store.watch(kind, (event) => handler(event), query),
+    watch: (kind, handler, query) => store.watch(kind, handler, query),
     event: createEventRecorder(context),
     since: (kind, revision, query) => store.since(kind, revision, query),
     watchFrom: (kind, revision, handler, query) => store.watchFrom(kind, revision, handler, query),

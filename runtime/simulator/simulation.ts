@@ -151,6 +151,7 @@ export function createSimulation({
       },
       readSecret,
       fileDirectory: "/",
+      historySize: 0,
       forNode: (node, client) => {
         const view = createView(client, () => built.store);
         if (links.isCut(node)) view.cut();

@@ -2,29 +2,33 @@ import type { Stored } from "../../model/meta.ts";
 
 /** One object in all the places where it stands: a new version of it is put in here and nowhere else. */
 export interface Cell {
-  /** By which cells are in order: the namespace, then the name. */
-  readonly sortName: string;
+  readonly namespace: string;
+  readonly name: string;
   object: Stored;
-  /** Where it stands, one for each index. */
-  readonly buckets: Bucket[];
+  /** Where it stands, one for each index: what is not there has left. */
+  readonly buckets: (Bucket | undefined)[];
 }
 
-/** Cells of so many at most lie in one array, so that putting one in moves few. */
-const CHUNK = 512;
+/** So many cells that have left are kept before they are cleared away. */
+const FEW = 32;
 
 /**
  * Objects in order of namespace and name. The list that it gives out is a snapshot: it never changes in a reader's
- * hands, and is made when it is first asked for after a write.
+ * hands, and is made when it is first asked for after a write. Only then are cells put in order, so that coming and
+ * going costs the same however many there are.
  */
 export class Bucket {
-  #chunks: Cell[][] = [];
-  /** In place of chunks, where lists are seldom asked for: put in order only then. */
-  readonly #loose: Set<Cell> | undefined;
+  readonly #place: number;
+  /** In order, as of the last list. Some may have left since. */
+  #cells: readonly Cell[] = [];
+  /** Those that came since. */
+  #added: Cell[] = [];
   #size = 0;
   #list: readonly Stored[] | undefined;
 
-  constructor(seldomListed = false) {
-    this.#loose = seldomListed ? new Set() : undefined;
+  /** `place`: where its cells name it among their buckets. */
+  constructor(place: number) {
+    this.#place = place;
   }
 
   get size(): number {
@@ -32,8 +36,9 @@ export class Bucket {
   }
 
   list(): readonly Stored[] {
-    this.#list ??= this.#snapshot();
-    return this.#list;
+    if (this.#list) return this.#list;
+    if (this.#added.length > 0 || this.#cells.length > this.#size) this.#order();
+    return (this.#list = this.#cells.map(({ object }) => object));
   }
 
   /** A cell in here has a new version. */
@@ -44,73 +49,42 @@ export class Bucket {
   add(cell: Cell): void {
     this.#list = undefined;
     this.#size++;
-    if (this.#loose) {
-      this.#loose.add(cell);
-      return;
-    }
-    const at = this.#chunkOf(cell.sortName);
-    const chunk = this.#chunks[at];
-    if (!chunk) {
-      this.#chunks.push([cell]);
-      return;
-    }
-    const index = find(chunk, cell.sortName);
-    if (index === chunk.length) chunk.push(cell);
-    else chunk.splice(index, 0, cell);
-    if (chunk.length > CHUNK) this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK / 2));
+    this.#added.push(cell);
+    cell.buckets[this.#place] = this;
   }
 
+  /** Takes out a cell that stands in here. */
   delete(cell: Cell): void {
-    if (this.#loose) {
-      if (!this.#loose.delete(cell)) return;
-      this.#list = undefined;
-      this.#size--;
-      return;
-    }
-    const at = this.#chunkOf(cell.sortName);
-    const chunk = this.#chunks[at];
-    const index = chunk ? find(chunk, cell.sortName) : -1;
-    if (chunk?.[index] !== cell) return;
     this.#list = undefined;
     this.#size--;
-    if (chunk.length === 1) this.#chunks.splice(at, 1);
-    else chunk.splice(index, 1);
+    cell.buckets[this.#place] = undefined;
+    // More than half have left, so that clearing away costs each of them a constant.
+    if (this.#cells.length + this.#added.length > 2 * this.#size + FEW) this.#order();
   }
 
-  /** The chunk in which a name stands or would stand: the last one that does not begin after it. */
-  #chunkOf(name: string): number {
-    let low = 0;
-    let high = this.#chunks.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#chunks[middle]![0]!.sortName <= name) low = middle;
-      else high = middle - 1;
+  /** Puts those that came among the others, and lets go of those that have left. */
+  #order(): void {
+    const isHere = (cell: Cell) => cell.buckets[this.#place] === this;
+    const added = this.#added.filter(isHere).sort(compare);
+    const cells: Cell[] = [];
+    let next = 0;
+    for (const cell of this.#cells) {
+      if (!isHere(cell)) continue;
+      while (next < added.length && compare(added[next]!, cell) < 0) push(cells, added[next++]!);
+      push(cells, cell);
     }
-    return low;
-  }
-
-  #snapshot(): readonly Stored[] {
-    if (this.#loose) {
-      const cells = [...this.#loose].sort((a, b) => (a.sortName < b.sortName ? -1 : 1));
-      return cells.map(({ object }) => object);
-    }
-    const list = new Array<Stored>(this.#size);
-    let index = 0;
-    for (const chunk of this.#chunks) for (const { object } of chunk) list[index++] = object;
-    return list;
+    while (next < added.length) push(cells, added[next++]!);
+    this.#cells = cells;
+    this.#added = [];
   }
 }
 
-/** The place of `name`, or where it would stand. */
-function find(cells: readonly Cell[], name: string): number {
-  let low = 0;
-  let high = cells.length;
-  // Most names come at the end.
-  if (high > 0 && cells[high - 1]!.sortName < name) return high;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (cells[middle]!.sortName < name) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** One that has left and come back is met twice. */
+function push(cells: Cell[], cell: Cell): void {
+  if (cells[cells.length - 1] !== cell) cells.push(cell);
+}
+
+function compare(one: Cell, other: Cell): number {
+  if (one.namespace !== other.namespace) return one.namespace < other.namespace ? -1 : 1;
+  return one.name === other.name ? 0 : one.name < other.name ? -1 : 1;
 }

@@ -32,6 +32,10 @@ export class History {
   }
 
   push(change: Change): void {
+    if (this.#capacity === 0) {
+      this.#forgotten = change.revision;
+      return;
+    }
     const weight = change.previous ? weightOf(change.previous, change.next) : 0;
     this.#changes.push(change);
     this.#weights.push(weight);

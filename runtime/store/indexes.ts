@@ -1,135 +1,171 @@
 import type { Pod } from "../../model/core.ts";
-import type { Kind, KubernetesObject, Stored } from "../../model/meta.ts";
+import { controllerOf, type Kind, type Stored } from "../../model/meta.ts";
 import type { ListQuery } from "../client/client.ts";
-import { fieldValue, OWNER_FIELD } from "../client/fields.ts";
+import { OWNER_FIELD } from "../client/fields.ts";
 import { Bucket, type Cell } from "./bucket.ts";
 
-/** The fields that are indexed besides the namespace, narrowest first. A query on several uses the first. */
-const indexed: Readonly<Partial<Record<Kind, readonly string[]>>> = {
-  Pod: [OWNER_FIELD, "spec.nodeName"],
-  Node: ["metadata.name"],
-};
+/** A field by whose value objects are found. */
+export interface Index {
+  readonly field: string;
+  valueOf(object: Stored): string;
+  /** The part that the value is read from: two versions of an object that share it have the same value. */
+  sourceOf(object: Stored): unknown;
+}
 
 const NAMESPACE = "metadata.namespace";
 
-/** The index fields of a kind. */
-export function indexesOf(kind: Kind): readonly string[] {
-  return [...(indexed[kind] ?? []), NAMESPACE];
+const byNamespace: Index = {
+  field: NAMESPACE,
+  valueOf: ({ metadata }) => metadata.namespace ?? "",
+  sourceOf: () => undefined,
+};
+
+/** What is indexed, narrowest first: a query on several uses the first. The namespace is the last for each kind. */
+const indexed: Readonly<Partial<Record<Kind, readonly Index[]>>> = {
+  Pod: [
+    {
+      field: OWNER_FIELD,
+      valueOf: (pod) => controllerOf(pod)?.uid ?? "",
+      sourceOf: ({ metadata }) => metadata.ownerReferences,
+    },
+    {
+      field: "spec.nodeName",
+      valueOf: (pod) => (pod as Stored<Pod>).spec.nodeName ?? "",
+      sourceOf: (pod) => (pod as Stored<Pod>).spec,
+    },
+    byNamespace,
+  ],
+  Node: [
+    { field: "metadata.name", valueOf: ({ metadata }) => metadata.name, sourceOf: () => undefined },
+    byNamespace,
+  ],
+};
+
+const namespaceOnly: readonly Index[] = [byNamespace];
+
+/** The indexes of a kind. */
+export function indexesOf(kind: Kind): readonly Index[] {
+  return indexed[kind] ?? namespaceOnly;
 }
 
-/** The index that answers a query best, with the value to look up; undefined where all objects must be looked at. */
-export function indexFor(kind: Kind, query: ListQuery): { field: string; value: string } | undefined {
-  for (const field of indexed[kind] ?? []) {
-    const value = query.fields?.[field];
-    if (value !== undefined) return { field, value };
+/** An index that narrows down a query, and the value to look up in it. */
+export interface Lookup {
+  /** Which one it is of `indexesOf`. */
+  readonly at: number;
+  readonly value: string;
+  /** It answers the query alone: no object needs to be looked at. */
+  readonly exact: boolean;
+}
+
+/** The lookup that answers a query best; undefined where all objects must be looked at. */
+export function lookupFor(kind: Kind, query: ListQuery): Lookup | undefined {
+  const { fields, namespace, selector } = query;
+  const indexes = indexesOf(kind);
+  for (let at = 0; at < indexes.length; at++) {
+    const { field } = indexes[at]!;
+    const value = field === NAMESPACE ? (namespace ?? fields?.[field]) : fields?.[field];
+    if (value === undefined) continue;
+    const asked = new Set(Object.keys(fields ?? {}));
+    if (namespace !== undefined) asked.add(NAMESPACE);
+    const exact = asked.size === 1 && !selector?.length && (fields?.[field] ?? value) === value;
+    return { at, value, exact };
   }
-  const namespace = query.namespace ?? query.fields?.[NAMESPACE];
-  return namespace === undefined ? undefined : { field: NAMESPACE, value: namespace };
+  return undefined;
 }
 
-/** All objects of one kind, found by index value. */
+/** All objects of one kind, found by name and by index value. */
 export class KindTable {
-  readonly all: Bucket;
-  readonly #seldom: boolean;
-  readonly #cells = new Map<string, Cell>();
-  readonly #fields: readonly string[];
+  readonly #indexes: readonly Index[];
+  readonly #all: Bucket;
+  /** By namespace and by name: a text made of both would have to be made for each look. */
+  readonly #cells = new Map<string, Map<string, Cell>>();
   readonly #buckets: readonly Map<string, Bucket>[];
+  /** The one that was asked for last: it is mostly the one that is written next. */
+  #last: Cell | undefined;
 
   constructor(kind: Kind) {
-    // Events come and go all the time, and are listed now and then.
-    this.#seldom = kind === "Event";
-    this.all = new Bucket(this.#seldom);
-    this.#fields = indexesOf(kind);
-    this.#buckets = this.#fields.map(() => new Map<string, Bucket>());
+    this.#indexes = indexesOf(kind);
+    this.#all = new Bucket(this.#indexes.length);
+    this.#buckets = this.#indexes.map(() => new Map<string, Bucket>());
   }
 
   get(namespace: string | undefined, name: string): Stored | undefined {
-    // What a request gives for a name may be anything, and one that cannot be written as text names nothing.
-    if (typeof name !== "string" || typeof (namespace ?? "") !== "string") return undefined;
-    return this.#cells.get(sortName(namespace, name))?.object;
+    const cell = this.#cells.get(namespace ?? "")?.get(name);
+    if (cell) this.#last = cell;
+    return cell?.object;
   }
 
   /** What stands under an index value, or everything. */
-  lookup(index: { field: string; value: string } | undefined): readonly Stored[] {
-    if (!index) return this.all.list();
-    return this.#buckets[this.#fields.indexOf(index.field)]?.get(index.value)?.list() ?? [];
+  list(lookup: Lookup | undefined): readonly Stored[] {
+    if (!lookup) return this.#all.list();
+    return this.#buckets[lookup.at]!.get(lookup.value)?.list() ?? [];
   }
 
   replace(previous: Stored | undefined, next: Stored | undefined): void {
-    const { namespace, name } = (next ?? previous)!.metadata;
-    const key = sortName(namespace, name);
-    const cell = this.#cells.get(key);
-    if (!next) {
-      if (cell) this.#remove(key, cell);
-    } else if (cell) this.#renew(cell, next);
-    else this.#insert(key, next);
+    const cell = this.#cellOf((previous ?? next)!);
+    if (next) {
+      if (cell) this.#renew(cell, next);
+      else this.#insert(next);
+    } else if (cell) this.#remove(cell);
   }
 
-  #insert(key: string, object: Stored): void {
-    const cell: Cell = { sortName: key, object, buckets: [] };
-    this.#cells.set(key, cell);
-    this.all.add(cell);
-    for (let index = 0; index < this.#fields.length; index++)
-      this.#place(cell, index, indexValue(object, this.#fields[index]!));
+  #cellOf(object: Stored): Cell | undefined {
+    if (this.#last?.object === object) return this.#last;
+    const { namespace, name } = object.metadata;
+    return this.#cells.get(namespace ?? "")?.get(name);
+  }
+
+  #insert(object: Stored): void {
+    const { namespace = "", name } = object.metadata;
+    const buckets = new Array<Bucket | undefined>(this.#indexes.length + 1);
+    const cell: Cell = { namespace, name, object, buckets };
+    let named = this.#cells.get(namespace);
+    if (!named) this.#cells.set(namespace, (named = new Map<string, Cell>()));
+    named.set(name, cell);
+    this.#all.add(cell);
+    for (let at = 0; at < this.#indexes.length; at++)
+      this.#place(cell, at, this.#indexes[at]!.valueOf(object));
   }
 
   #renew(cell: Cell, next: Stored): void {
     const previous = cell.object;
     cell.object = next;
-    this.all.changed();
-    for (let index = 0; index < this.#fields.length; index++) {
-      const field = this.#fields[index]!;
-      const value = isSameSource(previous, next, field) ? undefined : indexValue(next, field);
-      const before = value === undefined ? undefined : indexValue(previous, field);
+    this.#all.changed();
+    for (let at = 0; at < this.#indexes.length; at++) {
+      const index = this.#indexes[at]!;
+      const same = index.sourceOf(previous) === index.sourceOf(next);
+      const value = same ? "" : index.valueOf(next);
+      const before = same ? "" : index.valueOf(previous);
       if (value === before) {
-        cell.buckets[index]!.changed();
+        cell.buckets[at]!.changed();
         continue;
       }
-      this.#leave(cell, index, before!);
-      this.#place(cell, index, value!);
+      this.#leave(cell, at, before);
+      this.#place(cell, at, value);
     }
   }
 
-  #remove(key: string, cell: Cell): void {
-    this.#cells.delete(key);
-    this.all.delete(cell);
-    for (let index = 0; index < this.#fields.length; index++)
-      this.#leave(cell, index, indexValue(cell.object, this.#fields[index]!));
+  #remove(cell: Cell): void {
+    const { namespace, name, object } = cell;
+    if (this.#last === cell) this.#last = undefined;
+    const named = this.#cells.get(namespace)!;
+    named.delete(name);
+    if (named.size === 0) this.#cells.delete(namespace);
+    this.#all.delete(cell);
+    for (let at = 0; at < this.#indexes.length; at++)
+      this.#leave(cell, at, this.#indexes[at]!.valueOf(object));
   }
 
-  #place(cell: Cell, index: number, value: string): void {
-    const buckets = this.#buckets[index]!;
+  #place(cell: Cell, at: number, value: string): void {
+    const buckets = this.#buckets[at]!;
     let bucket = buckets.get(value);
-    if (!bucket) buckets.set(value, (bucket = new Bucket(this.#seldom)));
+    if (!bucket) buckets.set(value, (bucket = new Bucket(at)));
     bucket.add(cell);
-    cell.buckets[index] = bucket;
   }
 
-  #leave(cell: Cell, index: number, value: string): void {
-    const bucket = cell.buckets[index]!;
+  #leave(cell: Cell, at: number, value: string): void {
+    const bucket = cell.buckets[at]!;
     bucket.delete(cell);
-    if (bucket.size === 0) this.#buckets[index]!.delete(value);
+    if (bucket.size === 0) this.#buckets[at]!.delete(value);
   }
-}
-
-/** A text that sorts by namespace, then by name: a space sorts before every character that names may hold. */
-function sortName(namespace: string | undefined, name: string): string {
-  return `${namespace ?? ""} ${name}`;
-}
-
-/** Whether what an index value is read from is the very same in two versions of an object. */
-export function isSameSource(previous: Stored, next: Stored, field: string): boolean {
-  if (field === NAMESPACE || field === "metadata.name") return true;
-  if (field === OWNER_FIELD) return previous.metadata.ownerReferences === next.metadata.ownerReferences;
-  const part = field.slice(0, field.indexOf("."));
-  return (
-    (previous as unknown as Record<string, unknown>)[part] ===
-    (next as unknown as Record<string, unknown>)[part]
-  );
-}
-
-/** The value under which an object stands in an index. */
-export function indexValue(object: KubernetesObject, field: string): string {
-  if (field === "spec.nodeName") return (object as Pod).spec.nodeName ?? "";
-  return fieldValue(object, field);
 }

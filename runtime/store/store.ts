@@ -4,8 +4,8 @@ import type { ListQuery, WatchEvent, WatchHandler } from "../client/client.ts";
 import { matchesQuery } from "../client/fields.ts";
 import { deepFreeze, shareStructure } from "../client/structure.ts";
 import { type Change, History } from "./history.ts";
-import { indexFor, KindTable } from "./indexes.ts";
-import { atRevision, type Handler, project, Watchers } from "./watchers.ts";
+import { KindTable, lookupFor } from "./indexes.ts";
+import { atRevision, type Handler, isEmptyQuery, project, Watchers } from "./watchers.ts";
 
 /** The current revision is not the one that the writer had seen. */
 export class RevisionConflict extends Error {
@@ -32,10 +32,10 @@ export interface RevisedEvent {
 export type Expected = number | "absent" | undefined;
 
 export interface StoreOptions {
-  /** How many changes of each kind can be asked for with `since`. */
-  readonly historySize?: number;
+  /** How many changes of each kind can be asked for with `since`; 0 where nobody asks. */
+  readonly historySize?: number | undefined;
   /** What a journal has kept: objects as they were given out, and the revision they stand at. */
-  readonly initial?: { readonly revision: number; readonly objects: readonly Stored[] };
+  readonly initial?: { readonly revision: number; readonly objects: readonly Stored[] } | undefined;
 }
 
 /**
@@ -75,10 +75,12 @@ export class Store {
 
   /** In order of namespace and name. A snapshot: later writes do not change it. */
   list<K extends Kind>(kind: K, query: ListQuery = {}): readonly Stored<KindMap[K]>[] {
-    const index = indexFor(kind, query);
-    const found = this.#table(kind).lookup(index);
-    const exact = isAnsweredBy(index, query) ? found : found.filter((object) => matchesQuery(object, query));
-    return exact as readonly Stored<KindMap[K]>[];
+    const lookup = lookupFor(kind, query);
+    const found = this.#table(kind).list(lookup);
+    const exact = lookup ? lookup.exact : isEmptyQuery(query);
+    return (exact ? found : found.filter((object) => matchesQuery(object, query))) as readonly Stored<
+      KindMap[K]
+    >[];
   }
 
   /**
@@ -213,14 +215,4 @@ function check(previous: Stored | undefined, expected: Expected): void {
   const current = previous && Number(previous.metadata.resourceVersion);
   if (expected === "absent" ? previous !== undefined : current !== expected)
     throw new RevisionConflict(current);
-}
-
-/** Whether an index lookup alone answers the query, so that no object needs to be looked at. */
-function isAnsweredBy(index: { field: string; value: string } | undefined, query: ListQuery): boolean {
-  if (query.selector !== undefined && query.selector.length > 0) return false;
-  const fields = Object.keys(query.fields ?? {});
-  const asked = new Set(query.namespace === undefined ? fields : [...fields, "metadata.namespace"]);
-  if (asked.size !== (index ? 1 : 0)) return false;
-  if (!index) return true;
-  return asked.has(index.field) && index.value === (query.fields?.[index.field] ?? query.namespace);
 }

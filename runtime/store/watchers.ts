@@ -2,7 +2,7 @@ import type { Kind, Stored } from "../../model/meta.ts";
 import type { ListQuery, WatchEvent } from "../client/client.ts";
 import { matchesQuery } from "../client/fields.ts";
 import type { Change } from "./history.ts";
-import { indexesOf, indexFor, indexValue, isSameSource } from "./indexes.ts";
+import { type Index, indexesOf, lookupFor } from "./indexes.ts";
 
 export type Handler = (event: WatchEvent<never>, revision: number) => void;
 
@@ -12,7 +12,17 @@ interface Watcher {
   readonly handler: Handler;
   /** Changes up to this revision are not for it: it has seen them in its list. */
   readonly from: number;
+  /** It asks for all that there is, or that has one value of this index: no object needs to be looked at. */
+  readonly exact: Index | "everything" | undefined;
   stopped: boolean;
+}
+
+/** Those who ask for one value of an index. */
+interface Group {
+  own: readonly Watcher[];
+  /** With all who ask for everything, in order, as of `everything`. */
+  all: readonly Watcher[];
+  everything: readonly Watcher[];
 }
 
 /**
@@ -20,13 +30,18 @@ interface Watcher {
  * watch cache). An object that leaves is shown as it was, at the revision at which it left.
  */
 export function project(change: Change, query: ListQuery): WatchEvent<never> | undefined {
-  const before = change.previous && matchesQuery(change.previous, query) ? change.previous : undefined;
-  const after = change.next && matchesQuery(change.next, query) ? change.next : undefined;
-  const shown = (type: WatchEvent<never>["type"], object: Stored) =>
-    ({ type, object, ...(change.previous ? { previous: change.previous } : {}) }) as WatchEvent<never>;
-  if (after) return shown(before ? "MODIFIED" : "ADDED", after);
-  if (before) return shown("DELETED", change.deleted ?? atRevision(before, change.revision));
-  return undefined;
+  const { previous, next } = change;
+  const before = previous && matchesQuery(previous, query) ? previous : undefined;
+  const after = next && matchesQuery(next, query) ? next : undefined;
+  return before || after ? eventOf(change, before, after) : undefined;
+}
+
+/** `before` and `after`: the object where the watcher sees it. */
+function eventOf(change: Change, before: Stored | undefined, after: Stored | undefined): WatchEvent<never> {
+  const { previous } = change;
+  const type = after ? (before ? "MODIFIED" : "ADDED") : "DELETED";
+  const object = after ?? change.deleted ?? atRevision(before!, change.revision);
+  return (previous ? { type, object, previous } : { type, object }) as WatchEvent<never>;
 }
 
 /** A frozen object as it is, but for its `resourceVersion`. */
@@ -41,79 +56,102 @@ export function atRevision<T extends Stored>(object: T, revision: number): T {
 /** The watchers of one kind, by the index value that they ask for: a write costs what its listeners cost. */
 export class Watchers {
   readonly #kind: Kind;
-  readonly #fields: readonly string[];
+  readonly #indexes: readonly Index[];
   /** In the order in which they came. Lists are replaced and never changed, for one may be gone through just now. */
   #everything: readonly Watcher[] = [];
-  readonly #indexed: readonly Map<string, readonly Watcher[]>[];
+  readonly #indexed: readonly Map<string, Group>[];
   #order = 0;
 
   constructor(kind: Kind) {
     this.#kind = kind;
-    this.#fields = indexesOf(kind);
-    this.#indexed = this.#fields.map(() => new Map());
+    this.#indexes = indexesOf(kind);
+    this.#indexed = this.#indexes.map(() => new Map());
   }
 
   add(query: ListQuery, handler: Handler, from: number): () => void {
-    const watcher: Watcher = { order: this.#order++, query, handler, from, stopped: false };
-    const index = indexFor(this.#kind, query);
-    const byValue = index && this.#indexed[this.#fields.indexOf(index.field)];
-    if (!index || !byValue) {
+    const lookup = lookupFor(this.#kind, query);
+    const exact = lookup
+      ? lookup.exact
+        ? this.#indexes[lookup.at]
+        : undefined
+      : isEmptyQuery(query)
+        ? "everything"
+        : undefined;
+    const watcher: Watcher = { order: this.#order++, query, handler, from, exact, stopped: false };
+    if (!lookup) {
       this.#everything = [...this.#everything, watcher];
       return () => {
         watcher.stopped = true;
         this.#everything = this.#everything.filter((each) => each !== watcher);
       };
     }
-    byValue.set(index.value, [...(byValue.get(index.value) ?? []), watcher]);
+    const groups = this.#indexed[lookup.at]!;
+    const setOwn = (own: readonly Watcher[]) => {
+      if (own.length === 0) groups.delete(lookup.value);
+      else groups.set(lookup.value, { own, all: own, everything: [] });
+    };
+    const own = () => groups.get(lookup.value)?.own ?? [];
+    setOwn([...own(), watcher]);
     return () => {
       watcher.stopped = true;
-      const left = (byValue.get(index.value) ?? []).filter((each) => each !== watcher);
-      if (left.length > 0) byValue.set(index.value, left);
-      else byValue.delete(index.value);
+      setOwn(own().filter((each) => each !== watcher));
     };
   }
 
   /** Tells those whom the change concerns, in the order in which they came. `failed` hears what a handler throws. */
   notify(change: Change, failed: (error: unknown) => void): void {
-    // All who ask for everything are told by one event.
-    let shared: WatchEvent<never> | undefined;
-    for (const watcher of this.#concerned(change)) {
-      if (watcher.stopped || watcher.from >= change.revision) continue;
-      const { query } = watcher;
-      const event = isEmptyQuery(query) ? (shared ??= project(change, query)) : project(change, query);
+    const { previous, next, revision } = change;
+    // Those to whom it looks the same are told by one event.
+    const whole = eventOf(change, previous, next);
+    for (const { stopped, from, exact, query, handler } of this.#concerned(change)) {
+      if (stopped || from >= revision) continue;
+      const stays =
+        exact === "everything" ||
+        (exact && (!previous || !next || exact.sourceOf(previous) === exact.sourceOf(next)));
+      const event = stays ? whole : project(change, query);
       if (!event) continue;
       try {
-        watcher.handler(event, change.revision);
+        handler(event, revision);
       } catch (error) {
         failed(error);
       }
     }
   }
 
-  #concerned(change: Change): readonly Watcher[] {
-    const { previous, next } = change;
+  #concerned({ previous, next }: Change): readonly Watcher[] {
     let found = this.#everything;
-    for (let index = 0; index < this.#fields.length; index++) {
-      const byValue = this.#indexed[index]!;
-      if (byValue.size === 0) continue;
-      const field = this.#fields[index]!;
-      const before = previous && indexValue(previous, field);
-      if (before !== undefined) found = merge(found, byValue.get(before));
-      if (!next || (previous && isSameSource(previous, next, field))) continue;
-      const after = indexValue(next, field);
-      if (after !== before) found = merge(found, byValue.get(after));
+    for (let at = 0; at < this.#indexes.length; at++) {
+      const groups = this.#indexed[at]!;
+      if (groups.size === 0) continue;
+      const index = this.#indexes[at]!;
+      const before = previous && index.valueOf(previous);
+      if (before !== undefined) found = this.#with(found, groups.get(before));
+      if (!next || (previous && index.sourceOf(previous) === index.sourceOf(next))) continue;
+      const after = index.valueOf(next);
+      if (after !== before) found = this.#with(found, groups.get(after));
     }
     return found;
   }
+
+  /** Most changes concern one group and those who ask for everything: that list is kept. */
+  #with(found: readonly Watcher[], group: Group | undefined): readonly Watcher[] {
+    if (!group) return found;
+    if (found !== this.#everything) return merge(found, group.own);
+    if (group.everything !== found) {
+      group.all = merge(found, group.own);
+      group.everything = found;
+    }
+    return group.all;
+  }
 }
 
-function isEmptyQuery(query: ListQuery): boolean {
-  return query.namespace === undefined && query.selector === undefined && query.fields === undefined;
+/** Whether it asks for all objects of a kind. */
+export function isEmptyQuery(query: ListQuery): boolean {
+  return query.namespace === undefined && !query.selector?.length && query.fields === undefined;
 }
 
 /** Two lists of watchers as one, in order. */
-function merge(one: readonly Watcher[], other: readonly Watcher[] | undefined): readonly Watcher[] {
-  if (!other || other.length === 0) return one;
+function merge(one: readonly Watcher[], other: readonly Watcher[]): readonly Watcher[] {
   if (one.length === 0) return other;
   const all = [...one, ...other];
   return one[one.length - 1]!.order < other[0]!.order ? all : all.sort((a, b) => a.order - b.order);

@@ -45,6 +45,7 @@ const write = fc.oneof(
   { weight: 3, arbitrary: draft.map((pod) => ({ type: "put" as const, pod })) },
   { weight: 1, arbitrary: draft.map((pod) => ({ type: "remove" as const, pod })) },
 );
+const list = fc.record({ type: fc.constant("list" as const), at: fc.nat(3) });
 const query: fc.Arbitrary<ListQuery> = fc.oneof(
   fc.constant({}),
   fc.constantFrom("a", "b").map((namespace) => ({ namespace })),
@@ -77,13 +78,15 @@ class Listener {
   }
 }
 
-describe("the store, under any sequence of writes", () => {
+describe("the store, under any sequence of writes and lists", () => {
   test("lists by every query what a plain list of all objects holds, and watches tell the same", () => {
     fc.assert(
       fc.property(
-        fc.array(write, { maxLength: 60 }),
+        fc.array(fc.oneof({ weight: 8, arbitrary: write }, { weight: 1, arbitrary: list }), {
+          maxLength: 200,
+        }),
         fc.array(query, { minLength: 1, maxLength: 4 }),
-        (writes, queries) => {
+        (steps, queries) => {
           const store = createStore();
           const model = new Map<string, Pod>();
           const listeners = queries.map((each) => {
@@ -92,7 +95,20 @@ describe("the store, under any sequence of writes", () => {
             return { query: each, listener };
           });
           let late: { readonly revision: number; readonly listener: Listener } | undefined;
-          for (const [index, { type, pod }] of writes.entries()) {
+          const listed = (each: ListQuery) => {
+            const expected = [...model.values()]
+              .filter((pod) => matchesQuery(pod, each))
+              .sort((left, right) => (order(left) < order(right) ? -1 : 1));
+            const found = store.list("Pod", each);
+            expect(found.map(withoutVersion)).toEqual(expected);
+            return found;
+          };
+          for (const [index, step] of steps.entries()) {
+            if (step.type === "list") {
+              listed(queries[step.at % queries.length]!);
+              continue;
+            }
+            const { type, pod } = step;
             const key = `${pod.namespace}/${pod.name}`;
             const before = store.revision;
             if (type === "put") {
@@ -104,20 +120,13 @@ describe("the store, under any sequence of writes", () => {
             } else {
               expect(store.remove("Pod", pod.namespace, pod.name) !== undefined).toBe(model.delete(key));
             }
-            if (index === 20) {
+            if (!late && index >= 20) {
               late = { revision: store.revision, listener: new Listener() };
               for (const object of store.list("Pod", queries[0]))
                 late.listener.hear({ type: "ADDED", object });
             }
           }
-          for (const { query: each, listener } of listeners) {
-            const expected = [...model.values()]
-              .filter((pod) => matchesQuery(pod, each))
-              .sort((left, right) => (order(left) < order(right) ? -1 : 1));
-            const found = store.list("Pod", each);
-            expect(found.map(withoutVersion)).toEqual(expected);
-            expect(listener.objects()).toEqual(found);
-          }
+          for (const { query: each, listener } of listeners) expect(listener.objects()).toEqual(listed(each));
           if (!late) return;
           const since = store.since("Pod", late.revision, queries[0]);
           if (since.type === "expired") throw new Error("the history is long enough");
