@@ -149,7 +149,8 @@ describe("a cluster in which nothing ticks that would change nothing", () => {
         });
         expect(difference(lazy!.writes, beaten!.writes)).toBeUndefined();
         expect(lazy!.simulation.traceHash()).toBe(beaten!.simulation.traceHash());
-        expect(lazy!.leases).toBeLessThan(beaten!.leases);
+        // As many where all nodes die before their first beat.
+        expect(lazy!.leases).toBeLessThanOrEqual(beaten!.leases);
       }),
       runs(20),
     );
