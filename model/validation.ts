@@ -96,7 +96,8 @@ export function validateCreate(object: KubernetesObject, valid?: KubernetesObjec
   const kind = readable(causes, object, valid);
   if (kind === undefined) return causes;
   checkMetadata(causes, object, isNamespaced(kind));
-  if (!valid || !sharesBody(valid, object)) (checks[kind] as AnyChecks).object?.(causes, object as never);
+  if (!valid || !sharesBody(valid, object) || statusOf(valid) !== statusOf(object))
+    (checks[kind] as AnyChecks).object?.(causes, object as never);
   return causes;
 }
 
@@ -140,6 +141,8 @@ export function validateStatusUpdate(previous: KubernetesObject, next: Kubernete
   (checks[kind] as AnyChecks).status?.(causes, previous as never, next as never);
   return causes;
 }
+
+const statusOf = (object: KubernetesObject): unknown => (object as { readonly status?: unknown }).status;
 
 function sharesBody(previous: KubernetesObject, next: KubernetesObject): boolean {
   const before = previous as unknown as Record<string, unknown>;

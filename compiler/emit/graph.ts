@@ -2,7 +2,7 @@ import type { PodSpec } from "../../model/core.ts";
 import { type KubernetesObject, keyOf, type ObjectKey, objectKey } from "../../model/meta.ts";
 import type { Plan, TextPart } from "../../model/plan.ts";
 import { recordSpans } from "../plan/spans.ts";
-import { type Cluster, clusterOf, containersOf, wordOf } from "../verify/cluster.ts";
+import { type Cluster, clusterOf, wordOf } from "../verify/cluster.ts";
 
 interface Edge {
   readonly from: ObjectKey;
@@ -68,7 +68,7 @@ function uses({ workloads }: Cluster): Edge[] {
       ...to("ConfigMap", volume.configMap?.name, "mounts"),
       ...to("Secret", volume.secret?.secretName, "mounts"),
     ]);
-    const variables = containersOf(workload).flatMap(({ container }) => [
+    const variables = workload.containers.flatMap(({ container }) => [
       ...(container.env ?? []).flatMap(({ valueFrom }) => [
         ...to("ConfigMap", valueFrom?.configMapKeyRef?.name, "reads"),
         ...to("Secret", valueFrom?.secretKeyRef?.name, "reads"),

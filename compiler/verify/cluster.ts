@@ -48,6 +48,10 @@ export interface Workload {
   readonly labelsPath: FieldPath;
   readonly spec: PodSpec;
   readonly specPath: FieldPath;
+  /** Init containers first, as they run. */
+  readonly containers: readonly PlacedContainer[];
+  /** What it is made from, one of the plan's objects. */
+  readonly object: KubernetesObject;
   /** Of an rc. */
   readonly selector?: Labels;
 }
@@ -58,19 +62,13 @@ export interface PlacedContainer {
   readonly init: boolean;
 }
 
-const placed = new WeakMap<PodSpec, readonly PlacedContainer[]>();
-
 /** A pod's containers with their places, init containers first, as they run. */
-export function containersOf({ spec, specPath }: Workload): readonly PlacedContainer[] {
-  let found = placed.get(spec);
-  if (!found) {
-    const place = (list: readonly Container[] | undefined, field: string, init: boolean) =>
-      (list ?? []).map((container, index) => ({ container, path: `${specPath}.${field}[${index}]`, init }));
-    const inits = place(spec.initContainers, "initContainers", true);
-    const others = place(spec.containers, "containers", false);
-    found = inits.length === 0 ? others : [...inits, ...others];
-    placed.set(spec, found);
-  }
+function placed({ initContainers, containers }: PodSpec, specPath: FieldPath): PlacedContainer[] {
+  const found: PlacedContainer[] = [];
+  for (const [index, container] of (initContainers ?? []).entries())
+    found.push({ container, path: `${specPath}.initContainers[${index}]`, init: true });
+  for (let index = 0; index < containers.length; index++)
+    found.push({ container: containers[index]!, path: `${specPath}.containers[${index}]`, init: false });
   return found;
 }
 
@@ -97,16 +95,17 @@ export function clusterOf(plan: Omit<Plan, "hash">, spans: SpanTable): Cluster {
   const nodes: Declared<Node>[] = [];
   const byKey = new Map<ObjectKey, KubernetesObject>();
   for (const object of plan.objects) {
-    byKey.set(keyOf(object), object);
+    const key = keyOf(object);
+    byKey.set(key, object);
     if (!isServed(object)) {
-      const workload = foreignWorkload(object);
+      const workload = foreignWorkload(object, key);
       if (workload) workloads.push(workload);
       continue;
     }
     if (object.kind === "Pod" || object.kind === "ReplicationController")
-      workloads.push(workloadOf(object as Pod | ReplicationController));
-    if (object.kind === "Service") services.push(declared(object as Service));
-    if (object.kind === "Node") nodes.push(declared(object as Node));
+      workloads.push(workloadOf(object as Pod | ReplicationController, key));
+    if (object.kind === "Service") services.push(declared(object as Service, key));
+    if (object.kind === "Node") nodes.push(declared(object as Node, key));
   }
   // A plan without any place in a file is one made by hand; its diagnostics still need a place to stand.
   const nowhere: Span = { file: { path: plan.sources[0]?.path ?? plan.name, text: "" }, start: 0, end: 0 };
@@ -123,13 +122,14 @@ export function clusterOf(plan: Omit<Plan, "hash">, spans: SpanTable): Cluster {
   };
 }
 
-function declared<T extends KubernetesObject>(object: T): Declared<T> {
+function declared<T extends KubernetesObject>(object: T, key: ObjectKey): Declared<T> {
   const { name, namespace = "" } = object.metadata;
-  return { key: keyOf(object), object, name, namespace, title: titleOf(object) };
+  return { key, object, name, namespace, title: titleOf(object) };
 }
 
-function workloadOf(object: Pod | ReplicationController): Workload {
-  const { key, name, namespace, title } = declared(object);
+function workloadOf(object: Pod | ReplicationController, key: ObjectKey): Workload {
+  const { name, namespace = "" } = object.metadata;
+  const title = titleOf(object);
   if (object.kind === "Pod")
     return {
       key,
@@ -142,6 +142,8 @@ function workloadOf(object: Pod | ReplicationController): Workload {
       labelsPath: "metadata.labels",
       spec: object.spec,
       specPath: "spec",
+      containers: placed(object.spec, "spec"),
+      object,
     };
   const { template, replicas = 1, selector = {} } = object.spec;
   return {
@@ -155,15 +157,17 @@ function workloadOf(object: Pod | ReplicationController): Workload {
     labelsPath: "spec.template.metadata.labels",
     spec: template.spec,
     specPath: "spec.template.spec",
+    containers: placed(template.spec, "spec.template.spec"),
+    object,
     selector,
   };
 }
 
 /** The pods of a Deployment and its kin. Without a namespace it is in the default one. */
-function foreignWorkload(object: KubernetesObject): Workload | undefined {
+function foreignWorkload(object: KubernetesObject, key: ObjectKey): Workload | undefined {
   const made = madeBy(object);
   if (!made) return undefined;
-  const { key, name, title } = declared(object);
+  const { name, title } = declared(object, key);
   const { lasting, replicas, labels, spec, templatePath, selector } = made;
   return {
     key,
@@ -176,39 +180,52 @@ function foreignWorkload(object: KubernetesObject): Workload | undefined {
     labelsPath: `${templatePath}.metadata.labels`,
     spec,
     specPath: `${templatePath}.spec`,
+    containers: placed(spec, `${templatePath}.spec`),
+    object,
     ...(selector ? { selector } : {}),
   };
 }
 
-/** Looks a selector up by the rarest of its labels; each distinct selector once. */
+/** Looks a selector up by the rarest of its labels; each distinct selector of several once. */
 function labelIndex(workloads: readonly Workload[]): Cluster["matching"] {
-  // With lengths, so that no two labels are one entry whatever stands in them.
-  const entry = (namespace: string, key: string, value: string) =>
-    `${namespace.length} ${key.length} ${namespace}${key}${value}`;
-  const index = new Map<string, Workload[]>();
+  // By namespace, key and value.
+  const index = new Map<string, Map<string, Map<string, Workload[]>>>();
   for (const workload of workloads) {
-    for (const [key, value] of Object.entries(workload.labels)) {
-      const at = entry(workload.namespace, key, value);
-      const list = index.get(at);
+    const { labels, namespace } = workload;
+    const keys = entryIn(index, namespace, () => new Map<string, Map<string, Workload[]>>());
+    for (const key in labels) {
+      const values = entryIn(keys, key, () => new Map<string, Workload[]>());
+      const value = labels[key]!;
+      const list = values.get(value);
       if (list) list.push(workload);
-      else index.set(at, [workload]);
+      else values.set(value, [workload]);
     }
   }
   const known = new Map<string, readonly Workload[]>();
+  const find = (namespace: string, selector: Labels): readonly Workload[] => {
+    let shortest: readonly Workload[] | undefined;
+    for (const key in selector) {
+      const list = index.get(namespace)?.get(key)?.get(selector[key]!) ?? [];
+      if (!shortest || list.length < shortest.length) shortest = list;
+    }
+    return shortest ?? [];
+  };
   return (namespace, selector = {}) => {
-    const terms = Object.entries(selector);
-    const [only] = terms;
-    const signature = terms.length === 1 ? entry(namespace, ...only!) : JSON.stringify([namespace, terms]);
+    const keys = Object.keys(selector);
+    if (keys.length < 2) return find(namespace, selector);
+    const signature = JSON.stringify([namespace, selector]);
     let found = known.get(signature);
     if (!found) {
-      const lists = terms.map(([key, value]) => index.get(entry(namespace, key, value)) ?? []);
-      const shortest = lists.reduce<readonly Workload[]>(
-        (best, list) => (list.length < best.length ? list : best),
-        lists[0] ?? [],
-      );
-      found = shortest.filter(({ labels }) => mapMatches(selector, labels));
+      found = find(namespace, selector).filter(({ labels }) => mapMatches(selector, labels));
       known.set(signature, found);
     }
     return found;
   };
+}
+
+/** The entry of a table, made if there is none. */
+function entryIn<T>(table: Map<string, T>, key: string, make: () => T): T {
+  let entry = table.get(key);
+  if (entry === undefined) table.set(key, (entry = make()));
+  return entry;
 }

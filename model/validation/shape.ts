@@ -71,8 +71,8 @@ export function checkShape(
 
 /** Quick and without paths: whether anything is wrong at all. */
 function mismatch(shape: Shape, value: unknown, before?: unknown): true | undefined {
-  if (value === before && typeof value === "object" && value !== null) return undefined;
   if (typeof shape === "string") return isScalar(shape, value) ? undefined : true;
+  if (value === before && typeof value === "object" && value !== null) return undefined;
   if (typeof value !== "object" || value === null) return true;
   if ("list" in shape) {
     if (!Array.isArray(value)) return true;
@@ -91,7 +91,9 @@ function mismatch(shape: Shape, value: unknown, before?: unknown): true | undefi
     const field = (value as Record<string, unknown>)[key];
     if (field == null) continue;
     const inner = shape.fields.get(key);
-    if (inner !== undefined && mismatch(inner, field, fields[key])) return true;
+    if (inner === undefined) continue;
+    if (typeof inner === "string" ? !isScalar(inner, field) : mismatch(inner, field, fields[key]))
+      return true;
   }
   return undefined;
 }

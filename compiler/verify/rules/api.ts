@@ -1,4 +1,4 @@
-import { isServed, keyOf } from "../../../model/meta.ts";
+import { isServed, type KubernetesObject, keyOf } from "../../../model/meta.ts";
 import { validateCreate } from "../../../model/validation.ts";
 import { refusedByApi } from "../../diagnostics/catalog/cluster.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
@@ -15,9 +15,13 @@ export function api(cluster: Cluster, told: readonly Diagnostic[], tell: Tell): 
     .filter(({ severity }) => severity === "error")
     .flatMap(({ primary, secondary }) => [primary.span, ...secondary.map(({ span }) => span)]);
   const badLabels = told.some(({ code }) => code === "KD3502" || code === "KD3503");
+  // What objects of one declaration share need not be looked at again.
+  const valid = new Map<string, KubernetesObject>();
   for (const object of cluster.plan.objects) {
     if (!isServed(object)) continue;
-    for (const { field, message } of validateCreate(object)) {
+    const causes = validateCreate(object, valid.get(object.kind));
+    if (causes.length === 0) valid.set(object.kind, object);
+    for (const { field, message } of causes) {
       // Selectors and the labels of rcs repeat what has been refused where it is written.
       if (badLabels && /^(spec\.selector|metadata\.labels)\b/.test(field)) continue;
       const span = cluster.near(keyOf(object), field);

@@ -9,7 +9,7 @@ import {
 } from "../../diagnostics/catalog/habits.ts";
 import { item } from "../../plan/paths.ts";
 import type { Span } from "../../source/source.ts";
-import { type Cluster, containersOf } from "../cluster.ts";
+import type { Cluster } from "../cluster.ts";
 import { advise, narrow, partOf, replace, replacePart } from "../fixes.ts";
 import type { Rule, Tell } from "../rule.ts";
 import { join, quote } from "../words.ts";
@@ -17,7 +17,7 @@ import { join, quote } from "../words.ts";
 /** Commands are started word for word: what people write for a shell that is not there, or that is. */
 export const commands: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
-    for (const { container, path } of containersOf(workload)) {
+    for (const { container, path } of workload.containers) {
       for (const command of commandsOf(container, path)) {
         const about: About = { cluster, key: workload.key, container, ...command };
         if (command.words.some(isShell)) shell(about, tell);

@@ -1,3 +1,4 @@
+import type { ContainerPort } from "../../../model/core.ts";
 import { portNameError } from "../../../model/validation/names.ts";
 import {
   hostPortTwice,
@@ -6,13 +7,28 @@ import {
   portSharedInPod,
 } from "../../diagnostics/catalog/cluster.ts";
 import type { Span } from "../../source/source.ts";
-import { type Cluster, containersOf, type Workload } from "../cluster.ts";
+import type { Cluster, Workload } from "../cluster.ts";
+import { mayHaveTwice } from "../few.ts";
 import type { Rule, Tell } from "../rule.ts";
 
 /** The ports of containers within one pod, whose containers share one address. */
 export const containerPorts: Rule = (cluster, tell) => {
-  for (const workload of cluster.workloads) podPorts(cluster, workload, tell);
+  for (const workload of cluster.workloads) if (!isInOrder(workload)) podPorts(cluster, workload, tell);
 };
+
+/** Whether there is surely nothing to be said: names are in order, no port is like another, none is of the node. */
+function isInOrder({ containers }: Workload): boolean {
+  const all: ContainerPort[] = [];
+  for (const { container } of containers)
+    for (const port of container.ports ?? []) {
+      if (port.hostPort || (port.name !== undefined && portNameError(port.name) !== undefined)) return false;
+      all.push(port);
+    }
+  return !mayHaveTwice(all, isLike);
+}
+
+const isLike = (one: ContainerPort, other: ContainerPort) =>
+  one.containerPort === other.containerPort || (one.name !== undefined && one.name === other.name);
 
 interface Seen {
   readonly container: string;
@@ -24,7 +40,7 @@ function podPorts(cluster: Cluster, workload: Workload, tell: Tell): void {
   const seen = new Map<string, Seen>();
   const near = (path: string) => cluster.near(workload.key, path);
   const hostPorts = new Map<string, Span>();
-  for (const { container, path, init } of containersOf(workload)) {
+  for (const { container, path, init } of workload.containers) {
     for (const [index, port] of (container.ports ?? []).entries()) {
       const at = `${path}.ports[${index}]`;
       const protocol = port.protocol ?? "TCP";

@@ -2,66 +2,60 @@ import type { ConfigMap, Secret } from "../../../model/core.ts";
 import { objectKey } from "../../../model/meta.ts";
 import type { FieldPath } from "../../../model/plan.ts";
 import { dataMissing, keyMissing } from "../../diagnostics/catalog/pods.ts";
-import { type Cluster, containersOf, titleOf, type Workload } from "../cluster.ts";
+import { type Cluster, titleOf, type Workload } from "../cluster.ts";
 import { advise, didYouMean, narrow } from "../fixes.ts";
 import type { Rule, Tell } from "../rule.ts";
 import { join, quote } from "../words.ts";
 
 /** Configs and secrets that pods read, as variables or as files: they exist, and have the keys. */
 export const dataReferences: Rule = (cluster, tell) => {
-  for (const workload of cluster.workloads) {
-    for (const reference of referencesOf(workload)) check(cluster, workload, reference, tell);
-  }
+  for (const workload of cluster.workloads)
+    eachReference(workload, (reference) => check(cluster, workload, reference, tell));
 };
 
 interface Reference {
   readonly kind: "ConfigMap" | "Secret";
   readonly name: string;
-  readonly path: FieldPath;
+  readonly path: () => FieldPath;
   readonly keys: readonly { readonly key: string; readonly path: FieldPath }[];
   readonly optional: boolean;
 }
 
-function referencesOf(workload: Workload): readonly Reference[] {
-  const all: Reference[] = [];
-  for (const { container, path } of containersOf(workload)) {
-    for (const [index, { valueFrom }] of (container.env ?? []).entries()) {
-      const at = `${path}.env[${index}].valueFrom`;
+function eachReference(workload: Workload, visit: (reference: Reference) => void): void {
+  for (const { container, path } of workload.containers) {
+    const env = container.env ?? [];
+    for (let index = 0; index < env.length; index++) {
+      const { valueFrom } = env[index]!;
       const config = valueFrom?.configMapKeyRef;
-      const secret = valueFrom?.secretKeyRef;
-      const found = config ?? secret;
+      const found = config ?? valueFrom?.secretKeyRef;
       if (!found) continue;
       const kind = config ? "ConfigMap" : "Secret";
-      const inner = `${at}.${config ? "configMapKeyRef" : "secretKeyRef"}`;
+      const inner = `${path}.env[${index}].valueFrom.${config ? "configMapKeyRef" : "secretKeyRef"}`;
       const keys = [{ key: found.key, path: `${inner}.key` }];
-      all.push({ kind, name: found.name, path: inner, keys, optional: found.optional === true });
+      visit({ kind, name: found.name, path: () => inner, keys, optional: found.optional === true });
     }
     for (const [index, source] of (container.envFrom ?? []).entries()) {
       const found = source.configMapRef ?? source.secretRef;
       if (!found) continue;
       const kind = source.configMapRef ? "ConfigMap" : "Secret";
-      all.push({
-        kind,
-        name: found.name,
-        path: `${path}.envFrom[${index}]`,
-        keys: [],
-        optional: found.optional === true,
-      });
+      const at = () => `${path}.envFrom[${index}]`;
+      visit({ kind, name: found.name, path: at, keys: [], optional: found.optional === true });
     }
   }
-  for (const [index, { configMap, secret }] of (workload.spec.volumes ?? []).entries()) {
+  const volumes = workload.spec.volumes ?? [];
+  for (let index = 0; index < volumes.length; index++) {
+    const { configMap, secret } = volumes[index]!;
     const source = configMap ?? secret;
     if (!source) continue;
-    const path = `${workload.specPath}.volumes[${index}].${configMap ? "configMap" : "secret"}`;
-    all.push({
+    const path = () => `${workload.specPath}.volumes[${index}].${configMap ? "configMap" : "secret"}`;
+    visit({
       kind: configMap ? "ConfigMap" : "Secret",
       name: configMap?.name ?? secret?.secretName ?? "",
       path,
-      keys: (source.items ?? []).map(({ key }, at) => ({ key, path: `${path}.items[${at}]` })),
+      keys: source.items?.map(({ key }, at) => ({ key, path: `${path()}.items[${at}]` })) ?? [],
       optional: source.optional === true,
     });
   }
-  return all;
 }
 
 function check(cluster: Cluster, workload: Workload, reference: Reference, tell: Tell): void {
@@ -75,7 +69,7 @@ function check(cluster: Cluster, workload: Workload, reference: Reference, tell:
     const there = cluster.plan.objects.filter(
       (each) => each.kind === kind && each.metadata.namespace === workload.namespace,
     );
-    const span = cluster.near(workload.key, reference.path);
+    const span = cluster.near(workload.key, reference.path());
     const meant = didYouMean(
       name,
       there.map((each) => each.metadata.name),
@@ -90,6 +84,7 @@ function check(cluster: Cluster, workload: Workload, reference: Reference, tell:
     );
     return;
   }
+  if (reference.keys.length === 0) return;
   const keys = keysOf(cluster, key, object as ConfigMap | Secret);
   for (const each of reference.keys) {
     if (keys.includes(each.key)) continue;

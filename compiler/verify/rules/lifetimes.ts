@@ -6,7 +6,7 @@ import {
   restartInRc,
   updateOutage,
 } from "../../diagnostics/catalog/habits.ts";
-import { type Cluster, containersOf, type Workload } from "../cluster.ts";
+import type { Cluster, Workload } from "../cluster.ts";
 import { advise } from "../fixes.ts";
 import type { Rule, Tell } from "../rule.ts";
 import { isShell } from "./commands.ts";
@@ -16,11 +16,11 @@ export const lifetimes: Rule = (cluster, tell) => {
   const serving = servedWorkloads(cluster);
   for (const workload of cluster.workloads) {
     if (workload.word === "rc") ending(cluster, workload, tell);
-    for (const placed of containersOf(workload)) {
+    for (const placed of workload.containers) {
       image(cluster, workload, placed.container, placed.path, tell);
-      beforeStop(cluster, workload, placed.container, placed.path, tell);
+      if (placed.container.lifecycle) beforeStop(cluster, workload, placed.container, placed.path, tell);
     }
-    const service = serving.get(workload);
+    const service = serving.size === 0 ? undefined : serving.get(workload);
     if (service !== undefined) outage(cluster, workload, service, tell);
   }
 };
@@ -50,7 +50,7 @@ function image(cluster: Cluster, { key }: Workload, container: Container, path: 
   const { name, image: written = "", imagePullPolicy: pull } = container;
   if (pull !== "Never" && pull !== "IfNotPresent") return;
   if (written === "host" || written.includes("@") || cluster.plan.local[key]?.[name]) return;
-  const tag = /:([^/:]+)$/.exec(written)?.[1];
+  const tag = tagOf(written);
   if (tag !== undefined && tag !== "latest") return;
   tell(
     latestKept(
@@ -66,6 +66,14 @@ function image(cluster: Cluster, { key }: Workload, container: Container, path: 
       },
     ),
   );
+}
+
+/** What stands behind the last colon, which may be that of a registry's port. */
+function tagOf(image: string): string | undefined {
+  const colon = image.lastIndexOf(":");
+  return colon < 0 || colon === image.length - 1 || image.includes("/", colon)
+    ? undefined
+    : image.slice(colon + 1);
 }
 
 const defaultGrace = 30;

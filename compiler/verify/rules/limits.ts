@@ -1,7 +1,6 @@
 import { parseQuantity, resourceAmount } from "../../../model/quantity.ts";
 import { limitBelowRequest } from "../../diagnostics/catalog/pods.ts";
 import { child } from "../../plan/paths.ts";
-import { containersOf } from "../cluster.ts";
 import { replace } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
 import { amountText, resourceName } from "../words.ts";
@@ -9,12 +8,13 @@ import { amountText, resourceName } from "../words.ts";
 /** What a container gets at most is no less than what is set aside for it. */
 export const limits: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
-    for (const { container, path } of containersOf(workload)) {
-      const { requests = {}, limits: most = {} } = container.resources ?? {};
-      for (const resource of Object.keys(requests)) {
+    for (const { container, path } of workload.containers) {
+      const { requests, limits: most } = container.resources ?? {};
+      if (!requests || !most) continue;
+      for (const resource in requests) {
         const limit = Object.hasOwn(most, resource) ? most[resource] : undefined;
         const request = requests[resource]!;
-        if (limit === undefined) continue;
+        if (limit === undefined || limit === request) continue;
         const [asked, given] = [parseQuantity(String(request)), parseQuantity(String(limit))];
         if (asked === undefined || given === undefined || asked <= given) continue;
         const at = (list: string) => cluster.near(workload.key, child(`${path}.resources.${list}`, resource));

@@ -1,29 +1,38 @@
 import { resourceAmount } from "../../../model/quantity.ts";
 import { memoryTiny, memoryVolume } from "../../diagnostics/catalog/pods.ts";
-import { containersOf } from "../cluster.ts";
 import { advise } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
 import { amountText } from "../words.ts";
 
 const least = 1024 * 1024;
 
+function isTiny(quantity: string | undefined): boolean {
+  if (quantity === undefined) return false;
+  const amount = resourceAmount("memory", quantity);
+  return amount > 0 && amount < least;
+}
+
 /** Amounts of memory that nobody means, and volumes that eat it up. */
 export const memory: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
     const { key, spec, specPath } = workload;
-    const inMemory = new Map<string, { readonly size: number; readonly path: string }>();
-    spec.volumes?.forEach(({ name, emptyDir }, index) => {
-      const size = emptyDir?.medium === "Memory" ? resourceAmount("memory", emptyDir.sizeLimit) : 0;
-      if (size > 0) inMemory.set(name, { size, path: `${specPath}.volumes[${index}]` });
-    });
-    for (const { container, path } of containersOf(workload)) {
+    let inMemory: Map<string, { readonly size: number; readonly path: string }> | undefined;
+    const volumes = spec.volumes ?? [];
+    for (let index = 0; index < volumes.length; index++) {
+      const { name, emptyDir } = volumes[index]!;
+      if (emptyDir?.medium !== "Memory") continue;
+      const size = resourceAmount("memory", emptyDir.sizeLimit);
+      if (size > 0) (inMemory ??= new Map()).set(name, { size, path: `${specPath}.volumes[${index}]` });
+    }
+    for (const { container, path } of workload.containers) {
       const { requests, limits } = container.resources ?? {};
+      if (!inMemory && !isTiny(limits?.memory) && !isTiny(requests?.memory)) continue;
       for (const [what, list] of [
         ["limit", limits],
         ["request", requests],
       ] as const) {
+        if (!isTiny(list?.memory)) continue;
         const amount = resourceAmount("memory", list?.memory);
-        if (list?.memory === undefined || amount <= 0 || amount >= least) continue;
         tell(
           memoryTiny(
             cluster.near(key, `${path}.resources.${what}s.memory`),
@@ -38,7 +47,7 @@ export const memory: Rule = (cluster, tell) => {
         // What is requested is the limit where nothing else is said.
         break;
       }
-      if (inMemory.size === 0) continue;
+      if (!inMemory) continue;
       const limit = resourceAmount("memory", limits?.memory);
       for (const { name, readOnly } of container.volumeMounts ?? []) {
         const volume = inMemory.get(name);

@@ -1,7 +1,8 @@
-import type { ConfigMap, Secret, Volume } from "../../../model/core.ts";
+import type { ConfigMap, Secret, Volume, VolumeMount } from "../../../model/core.ts";
 import { objectKey } from "../../../model/meta.ts";
 import { claimShared, mountHides, mountInReadonly, subPathMissing } from "../../diagnostics/catalog/pods.ts";
-import { type Cluster, containersOf, type PlacedContainer, type Workload } from "../cluster.ts";
+import type { Cluster, PlacedContainer, Workload } from "../cluster.ts";
+import { mayHaveTwice } from "../few.ts";
 import { advise, didYouMean, narrow } from "../fixes.ts";
 import type { Rule, Tell } from "../rule.ts";
 import { join, quote } from "../words.ts";
@@ -11,9 +12,13 @@ import { normalPath } from "./mounts.ts";
 /** What mounts do to what is there already, and what they need to be there. */
 export const mountPlaces: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
-    const volumes = new Map((workload.spec.volumes ?? []).map((volume) => [volume.name, volume]));
-    if (volumes.size === 0) continue;
-    for (const placed of containersOf(workload)) places(cluster, workload, placed, volumes, tell);
+    if ((workload.spec.volumes ?? []).length === 0) continue;
+    let volumes: ReadonlyMap<string, Volume> | undefined;
+    for (const placed of workload.containers) {
+      if (standAlone(placed.container.volumeMounts ?? [])) continue;
+      volumes ??= new Map(workload.spec.volumes?.map((volume) => [volume.name, volume]));
+      places(cluster, workload, placed, volumes, tell);
+    }
     claims(cluster, workload, tell);
   }
 };
@@ -31,6 +36,17 @@ const system = new Set([
   "/proc",
   "/sys",
 ]);
+
+/** Whether a container's mounts have nothing to do with each other or with what the image holds. */
+function standAlone(mounts: readonly VolumeMount[]): boolean {
+  for (const { mountPath, subPath } of mounts) if (subPath || system.has(normalPath(mountPath))) return false;
+  return mounts.length < 2 || !mayHaveTwice(mounts, holdsOther);
+}
+
+function holdsOther(one: VolumeMount, other: VolumeMount): boolean {
+  const [here, there] = [normalPath(one.mountPath), normalPath(other.mountPath)];
+  return here === there || here.startsWith(`${there}/`) || there.startsWith(`${here}/`);
+}
 
 function places(
   cluster: Cluster,
@@ -121,7 +137,9 @@ interface ClaimVolume {
 
 function claims(cluster: Cluster, workload: Workload, tell: Tell): void {
   if (workload.replicas < 2 || cluster.nodes.length === 1) return;
-  for (const [index, volume] of (workload.spec.volumes ?? []).entries()) {
+  const volumes = workload.spec.volumes ?? [];
+  for (let index = 0; index < volumes.length; index++) {
+    const volume = volumes[index]!;
     const claim = (volume as ClaimVolume).persistentVolumeClaim?.claimName;
     if (claim === undefined) continue;
     const object = cluster.byKey.get(objectKey("PersistentVolumeClaim", workload.namespace, claim)) as

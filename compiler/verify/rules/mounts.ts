@@ -1,3 +1,4 @@
+import type { Volume, VolumeMount } from "../../../model/core.ts";
 import {
   mountPathForm,
   mountPathTwice,
@@ -5,7 +6,8 @@ import {
   volumeUnused,
 } from "../../diagnostics/catalog/pods.ts";
 import type { Span } from "../../source/source.ts";
-import { type Cluster, containersOf, type Workload } from "../cluster.ts";
+import type { Cluster, Workload } from "../cluster.ts";
+import { mayHaveTwice } from "../few.ts";
 import { advise, didYouMean, replace } from "../fixes.ts";
 import type { Rule, Tell } from "../rule.ts";
 
@@ -17,9 +19,21 @@ export const mounts: Rule = (cluster, tell) => {
   }
 };
 
+/** Whether there is surely nothing to be said of a container's mounts. */
+const isInOrder = (mounts: readonly VolumeMount[], volumes: readonly Volume[]): boolean =>
+  mounts.every(
+    ({ name, mountPath }) => isOrdinary.test(mountPath) && volumes.some((one) => one.name === name),
+  ) && !mayHaveTwice(mounts, isLike);
+
+const isOrdinary = /^(?:\/[^/.:][^/:]*)+$/;
+
+const isLike = (one: VolumeMount, other: VolumeMount) => one.mountPath === other.mountPath;
+
 function podMounts(cluster: Cluster, workload: Workload, tell: Tell): void {
-  const volumes = (workload.spec.volumes ?? []).map(({ name }) => name);
-  for (const { container, path } of containersOf(workload)) {
+  const declared = workload.spec.volumes ?? [];
+  const volumes = declared.map(({ name }) => name);
+  for (const { container, path } of workload.containers) {
+    if (isInOrder(container.volumeMounts ?? [], declared)) continue;
     const paths = new Map<string, Span>();
     for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
       const at = `${path}.volumeMounts[${index}]`;
@@ -71,12 +85,14 @@ export function normalPath(path: string): string {
 const isNormal = /^(?:\/[^/.][^/]*)+$/;
 
 function unused(cluster: Cluster, workload: Workload, tell: Tell): void {
-  const mounted = new Set(
-    containersOf(workload).flatMap(({ container }) =>
-      [...(container.volumeMounts ?? []), ...(container.volumeDevices ?? [])].map(({ name }) => name),
-    ),
-  );
-  for (const [index, volume] of (workload.spec.volumes ?? []).entries()) {
+  const volumes = workload.spec.volumes ?? [];
+  if (volumes.length === 0) return;
+  const mounted = new Set<string>();
+  for (const { container } of workload.containers) {
+    for (const { name } of container.volumeMounts ?? []) mounted.add(name);
+    for (const { name } of container.volumeDevices ?? []) mounted.add(name);
+  }
+  for (const [index, volume] of volumes.entries()) {
     if (mounted.has(volume.name)) continue;
     const span = cluster.near(workload.key, `${workload.specPath}.volumes[${index}].name`);
     tell(

@@ -20,23 +20,22 @@ import {
 import type { Fix } from "../../diagnostics/diagnostic.ts";
 import { child } from "../../plan/paths.ts";
 import type { Span } from "../../source/source.ts";
-import { type Cluster, containersOf, titleOf, type Workload, wordOf } from "../cluster.ts";
+import { type Cluster, titleOf, type Workload, wordOf } from "../cluster.ts";
 import { replace } from "../fixes.ts";
 import type { Rule, Tell } from "../rule.ts";
 import { shorten } from "./service-ports.ts";
 
 /** The names and keys that Kubernetes takes, which are fewer than KDSL can write. */
 export const names: Rule = (cluster, tell) => {
-  const controllers = new Map(
-    cluster.workloads.filter(({ word }) => word === "rc").map((workload) => [workload.key, workload]),
-  );
+  let next = 0;
   for (const object of cluster.plan.objects) {
-    const key = keyOf(object);
+    // Workloads stand in the order of the objects that they are made from.
+    const workload = cluster.workloads[next]?.object === object ? cluster.workloads[next++] : undefined;
     const { name, labels, annotations } = object.metadata;
     // Other groups have rules of their own: the name of a role may hold a colon.
     const why = object.apiVersion === "v1" ? nameError(object.kind, name) : undefined;
     if (why !== undefined) {
-      const span = cluster.near(key, "metadata.name");
+      const span = cluster.near(keyOf(object), "metadata.name");
       tell(
         objectName(
           span,
@@ -45,26 +44,30 @@ export const names: Rule = (cluster, tell) => {
         ),
       );
     }
-    checkLabels(cluster, key, "metadata.labels", ownLabels(controllers.get(key), labels), tell);
-    checkKeys(cluster, key, "metadata.annotations", "annotation key", annotations, tell);
+    // Those that an rc takes over from its pod are told there.
+    const others = workload?.word === "rc" ? workload.labels : none;
+    if (!inOrder(labels)) checkLabels(cluster, keyOf(object), "metadata.labels", labels, tell, others);
+    if (annotations)
+      checkKeys(cluster, keyOf(object), "metadata.annotations", "annotation key", annotations, tell);
     if (isServed(object) && (object.kind === "ConfigMap" || object.kind === "Secret"))
       dataKeys(cluster, object as ConfigMap | Secret, tell);
   }
   for (const workload of cluster.workloads) {
-    if (workload.word === "rc") {
-      checkLabels(cluster, workload.key, workload.labelsPath, workload.labels, tell);
-    }
-    checkLabels(cluster, workload.key, `${workload.specPath}.nodeSelector`, workload.spec.nodeSelector, tell);
+    const { key, spec, specPath } = workload;
+    if (workload.word === "rc" && !inOrder(workload.labels))
+      checkLabels(cluster, key, workload.labelsPath, workload.labels, tell);
+    if (spec.nodeSelector) checkLabels(cluster, key, `${specPath}.nodeSelector`, spec.nodeSelector, tell);
     members(cluster, workload, tell);
   }
 };
 
-/** The labels of an object without those that it takes over from its pod, where they are told. */
-function ownLabels(workload: Workload | undefined, labels: Labels | undefined): Labels | undefined {
-  if (!workload || !labels) return labels;
-  return Object.fromEntries(
-    Object.entries(labels).filter(([name, value]) => workload.labels[name] !== value),
-  );
+const none: Labels = {};
+
+/** Whether there is surely nothing to be said of labels. */
+function inOrder(labels: Labels | undefined): boolean {
+  for (const key in labels)
+    if (qualifiedNameFault(key) !== undefined || labelValueFault(labels[key]!) !== undefined) return false;
+  return true;
 }
 
 /** The name with what is not allowed made plain, where that is a name that is allowed. */
@@ -83,10 +86,10 @@ function checkKeys(
   object: string,
   path: FieldPath,
   what: string,
-  map: Labels | undefined,
+  map: Labels,
   tell: Tell,
 ): void {
-  for (const key of Object.keys(map ?? {})) {
+  for (const key of Object.keys(map)) {
     const why = qualifiedNameFault(key);
     if (why !== undefined)
       tell(labelKeyForm(spanOf(cluster, object, path, key), { what, key, why: shorten(why) }));
@@ -97,11 +100,14 @@ function checkLabels(
   cluster: Cluster,
   object: string,
   path: FieldPath,
-  labels: Labels | undefined,
+  labels: Labels = none,
   tell: Tell,
+  /** Where these are said already, they are left out. */
+  others: Labels = none,
 ): void {
-  checkKeys(cluster, object, path, "label key", labels, tell);
-  for (const [key, value] of Object.entries(labels ?? {})) {
+  const own = Object.entries(labels).filter(([key, value]) => others[key] !== value);
+  checkKeys(cluster, object, path, "label key", Object.fromEntries(own), tell);
+  for (const [key, value] of own) {
     const why = labelValueFault(value);
     if (why !== undefined)
       tell(labelValueForm(spanOf(cluster, object, path, key), { key, value, why: shorten(why) }));
@@ -112,6 +118,7 @@ const spanOf = (cluster: Cluster, object: string, path: FieldPath, key: string):
   cluster.near(object, child(path, key));
 
 function dataKeys(cluster: Cluster, object: ConfigMap | Secret, tell: Tell): void {
+  if (object.kind === "ConfigMap" && !object.data) return;
   const at = keyOf(object);
   const fromOutside = cluster.plan.secrets[at] ?? {};
   for (const key of Object.keys({ ...object.data, ...fromOutside })) {
@@ -129,28 +136,29 @@ function dataKeys(cluster: Cluster, object: ConfigMap | Secret, tell: Tell): voi
 
 function members(cluster: Cluster, workload: Workload, tell: Tell): void {
   const { key, spec, specPath } = workload;
-  const checkName = (what: "container" | "volume", name: string, path: FieldPath) => {
-    const why = dnsLabelError(name);
-    if (why === undefined) return;
+  const badName = (what: "container" | "volume", name: string, path: FieldPath, why: string) => {
     const span = cluster.near(key, `${path}.name`);
     // References to a volume would have to change with it, so that no edit is offered for one.
     const fixes = what === "container" ? plainName(span, name, dnsLabelError) : [];
     tell(memberName(span, { what, name, why: shorten(why) }, { fixes }));
   };
-  for (const { container, path } of containersOf(workload)) checkName("container", container.name, path);
-  spec.volumes?.forEach(({ name }, index) => {
-    checkName("volume", name, `${specPath}.volumes[${index}]`);
-  });
-  for (const { container, path } of containersOf(workload)) {
-    for (const [index, variable] of (container.env ?? []).entries()) {
-      const why = environmentNameError(variable.name);
+  for (const { container, path } of workload.containers) {
+    const why = dnsLabelError(container.name);
+    if (why !== undefined) badName("container", container.name, path, why);
+  }
+  const volumes = spec.volumes ?? [];
+  for (let index = 0; index < volumes.length; index++) {
+    const { name } = volumes[index]!;
+    const why = dnsLabelError(name);
+    if (why !== undefined) badName("volume", name, `${specPath}.volumes[${index}]`, why);
+  }
+  for (const { container, path } of workload.containers) {
+    const env = container.env ?? [];
+    for (let index = 0; index < env.length; index++) {
+      const { name } = env[index]!;
+      const why = environmentNameError(name);
       if (why !== undefined)
-        tell(
-          variableName(cluster.near(key, `${path}.env[${index}].name`), {
-            name: variable.name,
-            why: shorten(why),
-          }),
-        );
+        tell(variableName(cluster.near(key, `${path}.env[${index}].name`), { name, why: shorten(why) }));
     }
   }
 }

@@ -2,7 +2,7 @@ import { fitsNoNode, noSuchNode, tolerationUseless } from "../../diagnostics/cat
 import type { Diagnostic, Fix } from "../../diagnostics/diagnostic.ts";
 import { child } from "../../plan/paths.ts";
 import type { Span } from "../../source/source.ts";
-import { type Cluster, containersOf, type Workload } from "../cluster.ts";
+import type { Cluster, Workload } from "../cluster.ts";
 import { advise, didYouMean, replace } from "../fixes.ts";
 import { asksOf, type Obstacle, obstacles, placementOf, type Site, tolerates } from "../placement.ts";
 import type { Rule, Tell } from "../rule.ts";
@@ -88,7 +88,7 @@ export function askedAt(
   workload: Workload,
   resource: string,
 ): { span: Span; text: string; only: boolean } {
-  const parts = containersOf(workload).flatMap(({ container, path, init }) => {
+  const parts = workload.containers.flatMap(({ container, path, init }) => {
     const quantity = container.resources?.requests?.[resource];
     if (quantity === undefined) return [];
     const asks = asksOf({ ...workload, spec: { containers: [container] } });

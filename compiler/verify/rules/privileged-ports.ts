@@ -1,5 +1,4 @@
 import { portPrivileged } from "../../diagnostics/catalog/cluster.ts";
-import { containersOf } from "../cluster.ts";
 import { advise } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
 
@@ -17,7 +16,7 @@ export const privilegedPorts: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
     const pod: Security = workload.spec.securityContext ?? {};
     if (pod.sysctls?.some(({ name }) => name === "net.ipv4.ip_unprivileged_port_start")) continue;
-    for (const { container, path } of containersOf(workload)) {
+    for (const { container, path } of workload.containers) {
       const own = (container as { readonly securityContext?: Security }).securityContext ?? {};
       const user = own.runAsUser ?? pod.runAsUser;
       const root = user === 0 || (user === undefined && (own.runAsNonRoot ?? pod.runAsNonRoot) !== true);

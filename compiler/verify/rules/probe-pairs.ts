@@ -1,14 +1,14 @@
 import type { Container, Probe } from "../../../model/core.ts";
 import { sameJson } from "../../../model/validation/equal.ts";
 import { liveAsFastAsReady, liveBeforeReady, probeOfNeighbour } from "../../diagnostics/catalog/pods.ts";
-import { type Cluster, containersOf, type PlacedContainer, type Workload } from "../cluster.ts";
+import type { Cluster, PlacedContainer, Workload } from "../cluster.ts";
 import { advise, narrow } from "../fixes.ts";
 import type { Rule, Tell } from "../rule.ts";
 
 /** Probes beside each other: what one does while another waits. */
 export const probePairs: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
-    for (const placed of containersOf(workload)) {
+    for (const placed of workload.containers) {
       liveAndReady(cluster, workload, placed, tell);
       neighbour(cluster, workload, placed, tell);
     }

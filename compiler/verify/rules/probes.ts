@@ -6,7 +6,7 @@ import {
   probeTimeoutLong,
   probeTooLate,
 } from "../../diagnostics/catalog/pods.ts";
-import { type Cluster, containersOf, type PlacedContainer, type Workload } from "../cluster.ts";
+import type { Cluster, PlacedContainer, Workload } from "../cluster.ts";
 import { advise, didYouMean, narrow } from "../fixes.ts";
 import type { Rule, Tell } from "../rule.ts";
 
@@ -21,7 +21,7 @@ type Use = (typeof uses)[number];
 /** Probes: the ports they ask, and timings that cannot come true. */
 export const probes: Rule = (cluster, tell) => {
   for (const workload of cluster.workloads) {
-    for (const placed of containersOf(workload)) {
+    for (const placed of workload.containers) {
       for (const use of uses) {
         const probe = placed.container[use.field];
         if (!probe) continue;

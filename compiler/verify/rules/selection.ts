@@ -19,19 +19,25 @@ import { join, selectorText } from "../words.ts";
 export const selection: Rule = (cluster, tell) => {
   for (const service of cluster.services) {
     const { selector } = service.object.spec;
-    if (selector === undefined || Object.keys(selector).length === 0) continue;
+    if (isEmpty(selector)) continue;
     const selected = cluster.matching(service.namespace, selector);
     if (selected.length === 0) {
       if (!cluster.foreign(service.namespace, selector)) tell(nothingSelected(cluster, service, selector));
     } else severalOwners(cluster, service, selected, tell);
   }
   for (const workload of cluster.workloads) {
-    if (workload.selector === undefined || Object.keys(workload.selector).length === 0) continue;
+    if (isEmpty(workload.selector)) continue;
     const selected = cluster.matching(workload.namespace, workload.selector);
+    if (selected.length === 1 && selected[0] === workload) continue;
     if (selected.includes(workload)) othersSelected(cluster, workload, selected, tell);
     else tell(templateMissed(cluster, workload, workload.selector));
   }
 };
+
+function isEmpty(selector: Labels | undefined): selector is undefined {
+  for (const _ in selector) return false;
+  return true;
+}
 
 /** The labels of a selector that some labels do not have, as text with what is there instead. */
 function mismatches(selector: Labels, labels: Labels) {

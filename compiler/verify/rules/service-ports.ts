@@ -10,6 +10,7 @@ import {
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Span } from "../../source/source.ts";
 import type { Cluster } from "../cluster.ts";
+import { mayHaveTwice } from "../few.ts";
 import { advise, replace } from "../fixes.ts";
 import type { Rule, Tell } from "../rule.ts";
 
@@ -18,21 +19,20 @@ export const servicePorts: Rule = (cluster, tell) => {
   const nodePorts = new Map<string, { service: string; title: string; span: Span }>();
   for (const service of cluster.services) {
     const ports = service.object.spec.ports ?? [];
+    const repeats = mayHaveTwice(ports, isLike);
     const seen = new Map<string, Span>();
-    for (const [index, port] of ports.entries()) {
+    for (let index = 0; index < ports.length; index++) {
+      const port = ports[index]!;
+      const why = port.name === undefined ? undefined : dnsLabelError(port.name);
+      // Most ports have a name in order, are like no other of the service, and none of the nodes'.
+      if (port.name !== undefined && why === undefined && !repeats && !port.nodePort) continue;
       const path = `spec.ports[${index}]`;
       const span = cluster.near(service.key, path);
       if (port.name === undefined) {
         if (ports.length > 1) tell(unnamed(cluster, service.key, service.name, path, port));
-      } else {
-        const why = dnsLabelError(port.name);
-        if (why !== undefined)
-          tell(
-            portNameForm(cluster.near(service.key, `${path}.name`), {
-              name: port.name,
-              why: shorten(why),
-            }),
-          );
+      } else if (why !== undefined) {
+        const at = cluster.near(service.key, `${path}.name`);
+        tell(portNameForm(at, { name: port.name, why: shorten(why) }));
       }
       for (const what of identities(port)) {
         const first = seen.get(what);
@@ -50,6 +50,8 @@ export const servicePorts: Rule = (cluster, tell) => {
     }
   }
 };
+
+const isLike = (one: ServicePort, other: ServicePort) => one.name === other.name || one.port === other.port;
 
 /** Kubernetes' texts name the form by its standard and give a pattern; messages here need the first half. */
 export function shorten(why: string): string {

@@ -11,14 +11,28 @@ export const serviceTargets: Rule = (cluster, tell) => {
   for (const service of cluster.services) {
     const selected = cluster.matching(service.namespace, service.object.spec.selector);
     if (selected.length === 0) continue;
-    const offers = selected.flatMap((workload) => offersOf(workload));
+    let offers: readonly Offer[] | undefined;
     for (const [index, port] of (service.object.spec.ports ?? []).entries()) {
+      // One workload's pods that have the port, as nearly everywhere, need no list of all that there is.
+      if (selected.length === 1 && leads(port, selected[0]!)) continue;
+      offers ??= selected.flatMap((workload) => offersOf(workload));
       const about: Target = { cluster, service, port, path: `spec.ports[${index}]`, selected, offers };
       if (typeof port.targetPort === "string") named(about, port.targetPort, tell);
       else numbered(about, port.targetPort ?? port.port, tell);
     }
   }
 };
+
+/** Whether pods have what a service's port leads to. */
+function leads(service: ServicePort, { spec }: Workload): boolean {
+  const target = service.targetPort ?? service.port;
+  for (const { ports = [] } of spec.containers)
+    for (const port of ports) {
+      const found = typeof target === "string" ? port.name : port.containerPort;
+      if (found === target && protocolOf(port) === protocolOf(service)) return true;
+    }
+  return false;
+}
 
 interface Offer {
   readonly workload: Workload;

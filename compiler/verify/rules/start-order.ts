@@ -17,17 +17,19 @@ import { quote } from "../words.ts";
 
 /** Who waits for whom when the cluster starts: by `after`, and by the host names that containers are given. */
 export const startOrder: Rule = (cluster, tell) => {
+  const references = hostReferences(cluster);
+  if (references.length === 0 && Object.keys(cluster.plan.after).length === 0) return;
   const after = afterEdges(cluster);
   const blocked = new Set<string>();
   for (const cycle of cyclesOf(after)) {
     for (const { from } of cycle) blocked.add(from);
     tell(circle(cluster, cycle, afterCycle));
   }
-  const hosts = hostEdges(cluster).filter(({ from, to }) => from !== to);
+  const hosts = hostEdges(cluster, references).filter(({ from, to }) => from !== to);
   const free = [...after, ...hosts].filter(({ from, to }) => !blocked.has(from) && !blocked.has(to));
   for (const cycle of cyclesOf(free)) tell(circle(cluster, cycle, hostCycle));
-  emptyServices(cluster, tell);
-  initsAndThemselves(cluster, tell);
+  emptyServices(cluster, references, tell);
+  initsAndThemselves(cluster, references, tell);
 };
 
 interface Wait {
@@ -56,24 +58,34 @@ function afterEdges(cluster: Cluster): Edge<Wait>[] {
 }
 
 /** Of what containers are given at their start: variables, commands, arguments. */
-function hostEdges(cluster: Cluster): Edge<Wait>[] {
+function hostEdges(cluster: Cluster, references: readonly HostReference[]): Edge<Wait>[] {
   const edges: Edge<Wait>[] = [];
-  for (const { from, path, service } of hostReferences(cluster)) {
+  for (const { from, path, service } of references) {
     const reason = { span: cluster.near(from, path), text: `is given ${named(cluster, service)}` };
     for (const to of providers(cluster, service)) edges.push({ from, to, reason });
   }
   return edges;
 }
 
-function* hostReferences(cluster: Cluster): Iterable<{ from: ObjectKey; path: string; service: ObjectKey }> {
+interface HostReference {
+  readonly from: ObjectKey;
+  readonly path: string;
+  readonly service: ObjectKey;
+}
+
+function hostReferences(cluster: Cluster): readonly HostReference[] {
+  const found: HostReference[] = [];
   const started = /ontainers\[\d+\]\.(?:env|command|args)\b/;
   for (const { key } of cluster.workloads) {
-    for (const [path, parts] of Object.entries(cluster.plan.references[key] ?? {})) {
+    const references = cluster.plan.references[key];
+    if (!references) continue;
+    for (const [path, parts] of Object.entries(references)) {
       if (!started.test(path)) continue;
       for (const part of parts)
-        if (typeof part !== "string" && "host" in part) yield { from: key, path, service: part.host };
+        if (typeof part !== "string" && "host" in part) found.push({ from: key, path, service: part.host });
     }
   }
+  return found;
 }
 
 function named(cluster: Cluster, key: ObjectKey): string {
@@ -97,9 +109,9 @@ function circle(cluster: Cluster, cycle: readonly Edge<Wait>[], make: typeof aft
 }
 
 /** A service whose pods are all scaled away answers nobody. One that selects no pod is told of elsewhere. */
-function emptyServices(cluster: Cluster, tell: Tell): void {
+function emptyServices(cluster: Cluster, references: readonly HostReference[], tell: Tell): void {
   const owners = new Map(cluster.workloads.map((workload) => [workload.key, workload]));
-  for (const { from, path, service } of hostReferences(cluster)) {
+  for (const { from, path, service } of references) {
     const object = cluster.byKey.get(service) as Service | undefined;
     if (!object) continue;
     const selected = cluster.matching(object.metadata.namespace ?? "", object.spec.selector);
@@ -122,10 +134,10 @@ function emptyServices(cluster: Cluster, tell: Tell): void {
 }
 
 /** The pods of a service answer when their init containers are done, which must not need that answer. */
-function initsAndThemselves(cluster: Cluster, tell: Tell): void {
+function initsAndThemselves(cluster: Cluster, references: readonly HostReference[], tell: Tell): void {
   const owners = new Map(cluster.workloads.map((workload) => [workload.key, workload]));
   const told = new Set<string>();
-  for (const { from, path, service } of hostReferences(cluster)) {
+  for (const { from, path, service } of references) {
     const index = /initContainers\[(\d+)\]/.exec(path)?.[1];
     const object = cluster.byKey.get(service) as Service | undefined;
     const workload = owners.get(from);

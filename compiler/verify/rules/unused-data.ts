@@ -1,7 +1,7 @@
 import type { Container, PodSpec } from "../../../model/core.ts";
-import { isServed, type KubernetesObject, keyOf, objectKey } from "../../../model/meta.ts";
+import { isServed, type KubernetesObject, keyOf } from "../../../model/meta.ts";
 import { dataUnused } from "../../diagnostics/catalog/pods.ts";
-import { type Cluster, containersOf, titleOf } from "../cluster.ts";
+import { type Cluster, titleOf } from "../cluster.ts";
 import { advise } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
 
@@ -13,16 +13,29 @@ export const unusedData: Rule = (cluster, tell) => {
   const candidates = cluster.plan.objects.filter(isPlainData);
   // A file of data alone is read by what stands in others.
   if (candidates.length === 0 || cluster.workloads.length === 0) return;
-  const read = new Set<string>();
-  for (const workload of cluster.workloads) {
-    const { namespace, spec } = workload;
-    const add = (kind: string, name: string | undefined) => read.add(objectKey(kind, namespace, name ?? ""));
-    for (const { container } of containersOf(workload)) ofContainer(container, add);
+  // By kind and namespace.
+  const read = new Map<string, Set<string>>();
+  const readIn = (kind: string, namespace: string) => {
+    const key = `${kind}/${namespace}`;
+    let names = read.get(key);
+    if (!names) read.set(key, (names = new Set()));
+    return names;
+  };
+  let here: string | undefined;
+  let names = { ConfigMap: new Set<string>(), Secret: new Set<string>() };
+  const add: Add = (kind, name = "") => names[kind].add(name);
+  for (const { namespace, containers, spec } of cluster.workloads) {
+    if (namespace !== here) {
+      here = namespace;
+      names = { ConfigMap: readIn("ConfigMap", namespace), Secret: readIn("Secret", namespace) };
+    }
+    for (const { container } of containers) ofContainer(container, add);
     ofPod(spec, add);
   }
   const elsewhere = namesInOthers(cluster);
   for (const object of candidates) {
-    if (read.has(keyOf(object)) || elsewhere.has(object.metadata.name)) continue;
+    const { name, namespace = "" } = object.metadata;
+    if (readIn(object.kind, namespace).has(name) || elsewhere.has(name)) continue;
     tell(
       dataUnused(
         cluster.near(keyOf(object)),
@@ -48,12 +61,13 @@ function isPlainData(object: KubernetesObject): boolean {
   return object.kind === "ConfigMap" || type === "Opaque";
 }
 
-type Add = (kind: string, name: string | undefined) => void;
+type Add = (kind: "ConfigMap" | "Secret", name: string | undefined) => void;
 
 function ofContainer({ env = [], envFrom = [] }: Container, add: Add): void {
   for (const { valueFrom } of env) {
-    if (valueFrom?.configMapKeyRef) add("ConfigMap", valueFrom.configMapKeyRef.name);
-    if (valueFrom?.secretKeyRef) add("Secret", valueFrom.secretKeyRef.name);
+    if (!valueFrom) continue;
+    if (valueFrom.configMapKeyRef) add("ConfigMap", valueFrom.configMapKeyRef.name);
+    if (valueFrom.secretKeyRef) add("Secret", valueFrom.secretKeyRef.name);
   }
   for (const { configMapRef, secretRef } of envFrom) {
     if (configMapRef) add("ConfigMap", configMapRef.name);

@@ -1,11 +1,12 @@
 import { nearest } from "../../../base/edit-distance.ts";
-import type { ConfigMap, Container } from "../../../model/core.ts";
+import type { ConfigMap, Container, EnvVar } from "../../../model/core.ts";
 import { objectKey } from "../../../model/meta.ts";
 import type { FieldPath } from "../../../model/plan.ts";
 import { variableUndefined } from "../../diagnostics/catalog/habits.ts";
 import { variableTwice } from "../../diagnostics/catalog/pods.ts";
 import type { Label } from "../../diagnostics/diagnostic.ts";
-import { type Cluster, containersOf, type Workload } from "../cluster.ts";
+import type { Cluster, Workload } from "../cluster.ts";
+import { mayHaveTwice } from "../few.ts";
 import { advise, partOf, replacePart } from "../fixes.ts";
 import type { Rule, Tell } from "../rule.ts";
 import { isShell } from "./commands.ts";
@@ -14,7 +15,7 @@ import { isShell } from "./commands.ts";
 export const variables: Rule = (cluster, tell) => {
   let services: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   for (const workload of cluster.workloads) {
-    for (const { container, path } of containersOf(workload)) {
+    for (const { container, path } of workload.containers) {
       twice(cluster, workload, container, path, tell);
       const texts = textsOf(container, path);
       if (texts.length === 0) continue;
@@ -28,7 +29,7 @@ export const variables: Rule = (cluster, tell) => {
 
 function twice(cluster: Cluster, { key }: Workload, container: Container, path: FieldPath, tell: Tell): void {
   const { env = [] } = container;
-  if (env.length < 2) return;
+  if (!mayHaveTwice(env, isLike)) return;
   const at = (index: number) => cluster.near(key, `${path}.env[${index}].name`);
   const seen = new Map<string, number>();
   env.forEach(({ name }, index) => {
@@ -44,6 +45,8 @@ function twice(cluster: Cluster, { key }: Workload, container: Container, path: 
       );
   });
 }
+
+const isLike = (one: EnvVar, other: EnvVar) => one.name === other.name;
 
 interface Text {
   readonly text: string;
