@@ -34,7 +34,8 @@ export type { Cause, CauseReason } from "./validation/cause.ts";
  */
 
 type Checks<K extends Kind> = {
-  readonly object?: (causes: Causes, object: KindMap[K]) => void;
+  /** `before`: an object in order over which this one is written. */
+  readonly object?: (causes: Causes, object: KindMap[K], before?: KindMap[K]) => void;
   readonly update?: (causes: Causes, previous: KindMap[K], next: KindMap[K]) => void;
   readonly status?: (causes: Causes, previous: KindMap[K], next: KindMap[K]) => void;
 };
@@ -75,7 +76,7 @@ function readable(causes: Causes, object: unknown, before?: KubernetesObject): K
 }
 
 type AnyChecks = Checks<Kind> & {
-  readonly object?: (causes: Causes, object: never) => void;
+  readonly object?: (causes: Causes, object: never, before?: never) => void;
   readonly update?: (causes: Causes, previous: never, next: never) => void;
   readonly status?: (causes: Causes, previous: never, next: never) => void;
 };
@@ -125,7 +126,7 @@ export function validateUpdate(previous: KubernetesObject, next: KubernetesObjec
   checkMetadataUpdate(causes, previous, next);
   // The parts of an object are shared where they did not change, and were valid then.
   if (!sharesBody(previous, next)) {
-    object?.(causes, next as never);
+    object?.(causes, next as never, previous as never);
     update?.(causes, previous as never, next as never);
   }
   return causes;

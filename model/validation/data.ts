@@ -10,6 +10,7 @@ import {
   portNumberError,
   qualifiedNameFault,
 } from "./names.ts";
+import { newItems } from "./shape.ts";
 
 /** The kinds that hold data: config maps, secrets, namespaces, endpoints, events, leases. */
 
@@ -100,21 +101,18 @@ export function checkNamespace(causes: Causes, namespace: Namespace): void {
   }
 }
 
-/** Frozen ones that were looked at: a service's endpoints are written anew for each of its pods. */
-const validAddresses = new WeakSet<object>();
-
-export function checkEndpoints(causes: Causes, endpoints: Endpoints): void {
+/** What `before`, endpoints that were in order, have of addresses is not looked at again: services may have thousands. */
+export function checkEndpoints(causes: Causes, endpoints: Endpoints, before?: Endpoints): void {
   for (const [index, subset] of (endpoints.subsets ?? []).entries()) {
     const at = `subsets[${index}]`;
     const { addresses, notReadyAddresses, ports } = subset;
     if (!addresses?.length && !notReadyAddresses?.length)
       causes.push(required(at, "must specify `addresses` or `notReadyAddresses`"));
     for (const field of ["addresses", "notReadyAddresses"] as const) {
-      for (const [position, address] of (subset[field] ?? []).entries()) {
-        if (validAddresses.has(address)) continue;
-        if (!isAddress(address.ip ?? ""))
-          causes.push(invalid(`${at}.${field}[${position}].ip`, address.ip ?? "", addressError));
-        else if (Object.isFrozen(address)) validAddresses.add(address);
+      const list = subset[field] ?? [];
+      for (const position of newItems(before?.subsets?.[index]?.[field] ?? [], list)) {
+        const ip = list[position]!.ip ?? "";
+        if (!isAddress(ip)) causes.push(invalid(`${at}.${field}[${position}].ip`, ip, addressError));
       }
     }
     for (const [position, port] of (ports ?? []).entries()) {

@@ -69,6 +69,27 @@ export function checkShape(
   collect(causes, path, shape, value);
 }
 
+/** An item is looked for so many places behind the one before it: few are taken out of a list at once. */
+const near = 16;
+
+/**
+ * The places in a list of those items that the list before had not got, as the very same object and in the same order:
+ * where one is put in or taken out, the others move. It may name more than those.
+ */
+export function newItems(before: readonly unknown[], list: readonly unknown[]): readonly number[] {
+  const found: number[] = [];
+  let place = 0;
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index];
+    const end = Math.min(before.length, place + near);
+    let at = place;
+    while (at < end && before[at] !== item) at++;
+    if (at < end && typeof item === "object" && item !== null) place = at + 1;
+    else found.push(index);
+  }
+  return found;
+}
+
 /** Quick and without paths: whether anything is wrong at all. */
 function mismatch(shape: Shape, value: unknown, before?: unknown): true | undefined {
   if (typeof shape === "string") return isScalar(shape, value) ? undefined : true;
@@ -76,9 +97,12 @@ function mismatch(shape: Shape, value: unknown, before?: unknown): true | undefi
   if (typeof value !== "object" || value === null) return true;
   if ("list" in shape) {
     if (!Array.isArray(value)) return true;
-    const items: readonly unknown[] = Array.isArray(before) ? before : [];
-    for (let index = 0; index < value.length; index++)
-      if (mismatch(shape.list, value[index], items[index])) return true;
+    if (!Array.isArray(before)) {
+      for (const item of value) if (mismatch(shape.list, item)) return true;
+      return undefined;
+    }
+    for (const index of newItems(before, value))
+      if (mismatch(shape.list, value[index], before[index])) return true;
     return undefined;
   }
   if (Array.isArray(value)) return true;

@@ -1,90 +1,161 @@
 import type { EndpointAddress, EndpointSubset, Pod, Service, ServicePort } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { isReady, isTerminal } from "../../model/pod.ts";
-import { deepFreeze } from "../client/structure.ts";
+import { deepFreeze, equalStructure } from "../client/structure.ts";
 import { parseAddress } from "../network/address.ts";
 import { targetPort } from "../network/targets.ts";
-import type { Member } from "./selection.ts";
 
 type EndpointPort = NonNullable<EndpointSubset["ports"]>[number] & { readonly appProtocol?: string };
 
 /** How many addresses an Endpoints object holds (`maxCapacity`); those that are not ready go first. */
 export const MOST_ADDRESSES = 1000;
 
-/** What one pod has to offer to a service. It is made once for each version of both. */
-export interface Offer {
+/** What one pod has to offer to a service. */
+interface Offer {
+  /** The pod's spec: a bound pod keeps it, and as long as it does, its address stays the same object. */
+  readonly spec: Pod["spec"];
   readonly address: EndpointAddress;
   /** The address as a number, for the order. */
   readonly number: number;
   readonly ready: boolean;
-  readonly ports: readonly EndpointPort[];
+  readonly ports: Ports;
+}
+
+interface Ports {
+  /** In order of their names. */
+  readonly list: readonly EndpointPort[];
   /** A text that is the same for the same ports. */
-  readonly portsKey: string;
+  readonly key: string;
 }
 
 /**
- * The subsets of a service's endpoints over the pods that it selects (`pkg/controller/endpoint`, `RepackSubsets`):
- * pods that have an address and have not ended nor are being deleted; ports by name resolved for each pod, so that
- * there are several subsets where the numbers differ. Sorted, so that the same pods give the same subsets.
+ * What the pods that one service selects offer to it: those that have an address and have not ended nor are being
+ * deleted (`pkg/controller/endpoint`). Kept in order as pods change: what did not change is not looked into again.
+ */
+export class Offers {
+  readonly #pods = new Map<string, Stored<Pod>>();
+  /** Pods whose offers may be others than those that were made. */
+  readonly #changed = new Set<string>();
+  readonly #made = new Map<string, Offer>();
+  /** What was made, by address. */
+  readonly #ordered: Offer[] = [];
+  #service: Stored<Service> | undefined;
+  /** The ports of the pod that was looked at last: pods of one template share their containers. */
+  #last: { readonly spec: Pod["spec"]; readonly ports: Ports } | undefined;
+
+  put(pod: Stored<Pod>): void {
+    this.#pods.set(pod.metadata.uid, pod);
+    this.#changed.add(pod.metadata.uid);
+  }
+
+  remove(uid: string): void {
+    this.#pods.delete(uid);
+    this.#changed.add(uid);
+  }
+
+  /** These pods and no others. */
+  keep(pods: readonly Stored<Pod>[]): void {
+    for (const uid of [...this.#pods.keys()]) this.remove(uid);
+    for (const pod of pods) this.put(pod);
+  }
+
+  /** What is offered to the service as it is now, in order of address. */
+  of(service: Stored<Service>): readonly Offer[] {
+    if (service !== this.#service) {
+      this.#service = service;
+      this.#last = undefined;
+      for (const uid of this.#pods.keys()) this.#changed.add(uid);
+    }
+    for (const uid of this.#changed) this.#renew(service, uid);
+    this.#changed.clear();
+    return this.#ordered;
+  }
+
+  #renew(service: Stored<Service>, uid: string): void {
+    const before = this.#made.get(uid);
+    const pod = this.#pods.get(uid);
+    const after = pod && this.#make(service, pod, before);
+    if (before) this.#ordered.splice(placeOf(this.#ordered, before), 1);
+    if (after) this.#ordered.splice(placeOf(this.#ordered, after), 0, after);
+    if (after) this.#made.set(uid, after);
+    else this.#made.delete(uid);
+  }
+
+  #make(service: Stored<Service>, pod: Stored<Pod>, before: Offer | undefined): Offer | undefined {
+    const publish = service.spec.publishNotReadyAddresses === true;
+    const ip = pod.status?.podIP;
+    if (!ip || isTerminal(pod) || (pod.metadata.deletionTimestamp !== undefined && !publish))
+      return undefined;
+    const ports = this.#portsOf(service, pod);
+    // A headless service may have no ports; one whose ports this pod lacks does not lead to it.
+    if (ports.list.length === 0 && service.spec.ports?.length) return undefined;
+    const same =
+      before?.spec === pod.spec &&
+      before.address.ip === ip &&
+      hostnameIn(before.address) === hostnameOf(service, pod);
+    return {
+      spec: pod.spec,
+      address: same ? before.address : addressOf(service, pod, ip),
+      number: same ? before.number : (parseAddress(ip) ?? 0),
+      ready: publish || isReady(pod),
+      ports,
+    };
+  }
+
+  #portsOf(service: Service, pod: Stored<Pod>): Ports {
+    const { containers, initContainers } = pod.spec;
+    const last = this.#last;
+    if (last?.spec.containers === containers && last.spec.initContainers === initContainers)
+      return last.ports;
+    const list = (service.spec.ports ?? []).flatMap((port) => endpointPort(pod, port) ?? []).sort(byPortName);
+    const ports = { list: deepFreeze(list), key: JSON.stringify(list) };
+    this.#last = { spec: pod.spec, ports };
+    return ports;
+  }
+}
+
+/** Where an offer stands in a list in order, or would stand. */
+function placeOf(offers: readonly Offer[], offer: Offer): number {
+  let low = 0;
+  let high = offers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (byAddress(offers[middle]!, offer) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * The subsets of endpoints over what pods offer, in order of address (`RepackSubsets`): ports by name are resolved for
+ * each pod, so that there are several subsets where the numbers differ. Sorted, so that the same offers give the same
+ * subsets. Lists that are the same as in `before` are the very same.
  */
 export function endpointSubsets(
-  service: Stored<Service>,
-  members: Iterable<Member>,
+  offers: readonly Offer[],
+  before: readonly EndpointSubset[] = [],
 ): { readonly subsets: readonly EndpointSubset[]; readonly truncated: boolean } {
-  const found: Offer[] = [];
-  for (const member of members) {
-    if (member.offer?.service !== service) member.offer = { service, made: makeOffer(service, member.pod) };
-    if (member.offer.made) found.push(member.offer.made);
-  }
-  found.sort(byAddress);
-  const truncated = found.length > MOST_ADDRESSES;
+  const truncated = offers.length > MOST_ADDRESSES;
   const kept = truncated
-    ? [...found.filter(({ ready }) => ready), ...found.filter(({ ready }) => !ready)]
+    ? [...offers.filter(({ ready }) => ready), ...offers.filter(({ ready }) => !ready)]
         .slice(0, MOST_ADDRESSES)
         .sort(byAddress)
-    : found;
-  return { subsets: repack(kept), truncated };
+    : offers;
+  return { subsets: repack(kept, before), truncated };
 }
-
-function makeOffer(service: Service, pod: Stored<Pod>): Offer | undefined {
-  const publish = service.spec.publishNotReadyAddresses === true;
-  const ip = pod.status?.podIP;
-  if (!ip || isTerminal(pod) || (pod.metadata.deletionTimestamp !== undefined && !publish)) return undefined;
-  const declared = service.spec.ports ?? [];
-  const ports = declared.flatMap((port) => endpointPort(pod, port) ?? []);
-  // A headless service may have no ports; one whose ports this pod lacks does not lead to it.
-  if (ports.length === 0 && declared.length > 0) return undefined;
-  return {
-    address: addressOf(service, pod, ip),
-    number: parseAddress(ip) ?? 0,
-    ready: publish || isReady(pod),
-    ports,
-    portsKey: JSON.stringify(ports),
-  };
-}
-
-/** A bound pod has its spec to itself and keeps it: as long as nothing else changes, so does its address. */
-const addresses = new WeakMap<Pod["spec"], EndpointAddress>();
 
 function addressOf(service: Service, pod: Stored<Pod>, ip: string): EndpointAddress {
   const { namespace, name, uid } = pod.metadata;
-  const known = addresses.get(pod.spec);
   const hostname = hostnameOf(service, pod);
-  if (
-    known?.ip === ip &&
-    known.targetRef?.uid === uid &&
-    (known as { hostname?: string }).hostname === hostname
-  )
-    return known;
-  const address: EndpointAddress = deepFreeze({
+  return deepFreeze({
     ip,
     ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
     targetRef: { kind: "Pod", namespace: namespace!, name, uid },
     ...(hostname === undefined ? {} : { hostname }),
   });
-  addresses.set(pod.spec, address);
-  return address;
 }
+
+const hostnameIn = (address: EndpointAddress) => (address as { readonly hostname?: string }).hostname;
 
 /** Pods of a headless service that is their subdomain can be named by themselves. */
 function hostnameOf(service: Service, pod: Pod): string | undefined {
@@ -104,13 +175,15 @@ function endpointPort(pod: Pod, port: ServicePort): EndpointPort | undefined {
 }
 
 /** Ports that the very same addresses offer share a subset. */
-function repack(offers: readonly Offer[]): readonly EndpointSubset[] {
+function repack(offers: readonly Offer[], before: readonly EndpointSubset[]): readonly EndpointSubset[] {
   const [first] = offers;
-  if (first && offers.every(({ portsKey }) => portsKey === first.portsKey))
-    return [subsetOf({ ports: [...first.ports], offers })];
+  if (!first) return [];
+  if (offers.every(({ ports }) => ports === first.ports || ports.key === first.ports.key))
+    return [subsetOf(first.ports.list, offers, before[0])];
   const byPort = new Map<string, { readonly port: EndpointPort | undefined; readonly offers: Offer[] }>();
   for (const offer of offers) {
-    for (const port of offer.ports.length > 0 ? offer.ports : [undefined]) {
+    const { list } = offer.ports;
+    for (const port of list.length > 0 ? list : [undefined]) {
       const key = JSON.stringify(port ?? null);
       const found = byPort.get(key);
       if (found) found.offers.push(offer);
@@ -127,17 +200,30 @@ function repack(offers: readonly Offer[]): readonly EndpointSubset[] {
     if (found && port) found.ports.push(port);
     else if (!found) byAddresses.set(key, { ports: port ? [port] : [], offers: same });
   }
-  return [...byAddresses.values()].map(subsetOf).sort(bySubsetPorts);
+  return [...byAddresses.values()]
+    .map(({ ports, offers }) => ({ ports: ports.sort(byPortName), offers }))
+    .sort((left, right) => compare(JSON.stringify(left.ports), JSON.stringify(right.ports)))
+    .map(({ ports, offers }, index) => subsetOf(ports, offers, before[index]));
 }
 
-function subsetOf({ ports, offers }: { ports: EndpointPort[]; offers: readonly Offer[] }): EndpointSubset {
-  const ready = offers.filter((offer) => offer.ready).map(({ address }) => address);
-  const notReady = offers.filter((offer) => !offer.ready).map(({ address }) => address);
+function subsetOf(
+  ports: readonly EndpointPort[],
+  offers: readonly Offer[],
+  before: EndpointSubset | undefined,
+): EndpointSubset {
+  const ready: EndpointAddress[] = [];
+  const notReady: EndpointAddress[] = [];
+  for (const offer of offers) (offer.ready ? ready : notReady).push(offer.address);
   return {
-    ...(ready.length > 0 ? { addresses: ready } : {}),
-    ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}),
-    ...(ports.length > 0 ? { ports: ports.sort(byPortName) } : {}),
+    ...(ready.length > 0 ? { addresses: shared(before?.addresses, ready) } : {}),
+    ...(notReady.length > 0 ? { notReadyAddresses: shared(before?.notReadyAddresses, notReady) } : {}),
+    ...(ports.length > 0 ? { ports: shared(before?.ports, ports) } : {}),
   };
+}
+
+/** Of many addresses few change: what is frozen is not gone through again by whoever writes it. */
+function shared<T>(before: readonly T[] | undefined, list: readonly T[]): readonly T[] {
+  return before && equalStructure(before, list) ? before : Object.freeze(list);
 }
 
 function byAddress(left: Offer, right: Offer): number {
@@ -149,10 +235,6 @@ function byAddress(left: Offer, right: Offer): number {
 
 function byPortName(left: EndpointPort, right: EndpointPort): number {
   return compare(left.name ?? "", right.name ?? "") || left.port - right.port;
-}
-
-function bySubsetPorts(left: EndpointSubset, right: EndpointSubset): number {
-  return compare(JSON.stringify(left.ports ?? []), JSON.stringify(right.ports ?? []));
 }
 
 function compare(left: string, right: string): number {

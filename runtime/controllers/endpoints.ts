@@ -4,8 +4,8 @@ import { isReady, isTerminal } from "../../model/pod.ts";
 import { ApiError, type Client, type WatchEvent } from "../client/client.ts";
 import { Loop, turnRanks } from "../client/loop.ts";
 import { type Controller, type ControllerEnvironment, queueKey, splitKey, stopAll } from "./controller.ts";
-import { endpointSubsets } from "./endpoint-subsets.ts";
-import { type Member, Selection } from "./selection.ts";
+import { endpointSubsets, type Offers } from "./endpoint-subsets.ts";
+import { Selection } from "./selection.ts";
 
 const HEADLESS_LABEL = "service.kubernetes.io/headless";
 const MANAGED_LABEL = "endpoints.kubernetes.io/managed-by";
@@ -15,6 +15,8 @@ const OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity";
 /** Keeps the Endpoints of each service that selects pods: which of them can be reached, and which are not ready. */
 export function createEndpointsController(client: Client, environment: ControllerEnvironment): Controller {
   const selection = new Selection(client);
+  /** The endpoints that are being written: that they change is no news. */
+  let writing: string | undefined;
   const loop = new Loop(
     "endpoints",
     environment.clock,
@@ -23,8 +25,13 @@ export function createEndpointsController(client: Client, environment: Controlle
       const service = client.get("Service", namespace, name);
       selection.setService(key, service);
       const selected = selection.get(key);
-      if (!service) remove(client, namespace, name);
-      else if (selected) write(client, service, selected.pods.values());
+      writing = key;
+      try {
+        if (!service) remove(client, namespace, name);
+        else if (selected) write(client, service, selected.offers);
+      } finally {
+        writing = undefined;
+      }
     },
     environment.onError,
     turnRanks.overview,
@@ -33,6 +40,7 @@ export function createEndpointsController(client: Client, environment: Controlle
   const podChanged = ({ type, object, previous }: WatchEvent<Pod>) => {
     const next = type === "DELETED" ? undefined : object;
     const concerns = !previous || !next || concernsEndpoints(previous, next);
+    if (!concerns && previous.metadata.labels === next.metadata.labels) return;
     selection.setPod(previous ?? (next ? undefined : object), next, (service) => {
       if (concerns) loop.add(service);
     });
@@ -44,6 +52,8 @@ export function createEndpointsController(client: Client, environment: Controlle
       loop.add(key);
     }),
     client.watch("Endpoints", ({ type, object }) => {
+      const key = queueKey(object);
+      if (key === writing) return;
       // Endpoints that somebody made before their service are not ours to take away.
       const ours = object.metadata.labels?.[MANAGED_LABEL] === MANAGER;
       if (
@@ -51,7 +61,7 @@ export function createEndpointsController(client: Client, environment: Controlle
         ours ||
         client.get("Service", object.metadata.namespace, object.metadata.name)
       )
-        loop.add(queueKey(object));
+        loop.add(key);
     }),
     client.watch("Pod", podChanged),
   ];
@@ -82,11 +92,11 @@ function remove(client: Client, namespace: string, name: string): void {
   client.delete("Endpoints", namespace, name);
 }
 
-function write(client: Client, service: Stored<Service>, members: Iterable<Member>): void {
+function write(client: Client, service: Stored<Service>, offers: Offers): void {
   const { namespace, name } = service.metadata;
-  const { subsets, truncated } = endpointSubsets(service, members);
-  const labels = labelsOf(service);
   const current = client.get("Endpoints", namespace, name);
+  const { subsets, truncated } = endpointSubsets(offers.of(service), current?.subsets);
+  const labels = labelsOf(service);
   const annotations: Record<string, string> = { ...current?.metadata.annotations };
   delete annotations[OVER_CAPACITY];
   if (truncated) annotations[OVER_CAPACITY] = "truncated";

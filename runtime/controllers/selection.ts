@@ -3,19 +3,13 @@ import type { Labels, Stored } from "../../model/meta.ts";
 import { mapMatches } from "../../model/selector.ts";
 import type { Client } from "../client/client.ts";
 import { equalStructure } from "../client/structure.ts";
-import type { Offer } from "./endpoint-subsets.ts";
+import { Offers } from "./endpoint-subsets.ts";
 
-/** A service that selects pods, with those it selects by their uids. */
+/** A service that selects pods, and what those it selects offer to it. */
 export interface Selected {
   readonly namespace: string;
   readonly selector: Labels;
-  readonly pods: Map<string, Member>;
-}
-
-/** A selected pod as it is now, and what it offers to the service: made when it is first asked for. */
-export interface Member {
-  readonly pod: Stored<Pod>;
-  offer?: { readonly service: Stored<Service>; readonly made: Offer | undefined };
+  readonly offers: Offers;
 }
 
 /**
@@ -49,17 +43,21 @@ export class Selection {
     }
     if (!selector) return;
     const namespace = service.metadata.namespace!;
-    const pods = new Map<string, Member>();
-    for (const pod of this.#client.list("Pod", { namespace }))
-      if (mapMatches(selector, pod.metadata.labels)) pods.set(pod.metadata.uid, { pod });
-    this.#selected.set(key, { namespace, selector, pods });
+    const offers = before?.offers ?? new Offers();
+    offers.keep(
+      this.#client.list("Pod", { namespace }).filter((pod) => mapMatches(selector, pod.metadata.labels)),
+    );
+    this.#selected.set(key, { namespace, selector, offers });
     const pair = pairOf(namespace, selector);
     const keys = this.#byPair.get(pair);
     if (keys) keys.add(key);
     else this.#byPair.set(pair, new Set([key]));
   }
 
-  /** Takes in a change of a pod, and calls `concerned` with each service that selects it or did so before. */
+  /**
+   * Takes in a change of a pod that may change what it offers, and calls `concerned` with each service that selects it
+   * or did so before.
+   */
   setPod(
     previous: Stored<Pod> | undefined,
     next: Stored<Pod> | undefined,
@@ -70,13 +68,13 @@ export class Selection {
     if (moved) {
       for (const key of this.#matching(namespace!, previous.metadata.labels)) {
         if (next && mapMatches(this.#selected.get(key)!.selector, next.metadata.labels)) continue;
-        this.#selected.get(key)!.pods.delete(uid);
+        this.#selected.get(key)!.offers.remove(uid);
         concerned(key);
       }
     }
     if (!next) return;
     for (const key of this.#matching(namespace!, next.metadata.labels)) {
-      this.#selected.get(key)!.pods.set(uid, { pod: next });
+      this.#selected.get(key)!.offers.put(next);
       concerned(key);
     }
   }
