@@ -104,6 +104,8 @@ export interface PodDriver {
   readonly runsImages?: boolean;
   /** Whether there are logs, which `RemoveSandbox` can keep. */
   readonly keepsLogs?: boolean;
+  /** Whether programs look at volumes and names while they run, so that these are to follow the cluster (`UpdateSandbox`). */
+  readonly updatesSandboxes?: boolean;
   /**
    * For a driver that knows without probing: until when every probe of this container succeeds if nothing unforeseen
    * happens (infinity: for good), not after the present instant where it does not succeed now. What comes unforeseen is
@@ -145,6 +147,7 @@ interface PodCommandBase {
 
 export type PodCommand =
   | CreateSandbox
+  | UpdateSandbox
   | StartContainer
   | SignalContainer
   | ExecuteProbe
@@ -164,17 +167,32 @@ export interface CreateSandbox extends PodCommandBase {
   readonly hosts: readonly { readonly address: string; readonly names: readonly string[] }[];
 }
 
+/**
+ * What a pod's volumes of files hold and which names it can look up has changed. Sent only to a driver that
+ * `updatesSandboxes`. Answer: `updateFailed`, or none.
+ */
+export interface UpdateSandbox extends PodCommandBase {
+  readonly type: "updateSandbox";
+  readonly address: string;
+  readonly hostname: string;
+  /** Those that have changed. */
+  readonly volumes: readonly FilesVolume[];
+  readonly hosts: CreateSandbox["hosts"];
+}
+
 export type SandboxVolume =
   | { readonly name: string; readonly type: "emptyDir"; readonly sizeLimitBytes?: number }
   /** Kept as long as the cluster; all pods that name it have the same. */
   | { readonly name: string; readonly type: "claim"; readonly namespace: string; readonly claim: string }
   | { readonly name: string; readonly type: "hostPath"; readonly path: string; readonly pathType: string }
-  | {
-      readonly name: string;
-      readonly type: "files";
-      readonly files: readonly SandboxFile[];
-      readonly secret: boolean;
-    };
+  | FilesVolume;
+
+export interface FilesVolume {
+  readonly name: string;
+  readonly type: "files";
+  readonly files: readonly SandboxFile[];
+  readonly secret: boolean;
+}
 
 export interface SandboxFile {
   readonly path: string;
@@ -269,6 +287,7 @@ export type PodEvent =
   | (PodEventBase & { readonly type: "sandboxReady" })
   | (PodEventBase & { readonly type: "sandboxFailed"; readonly reason: string; readonly message: string })
   | (PodEventBase & { readonly type: "sandboxRemoved" })
+  | (PodEventBase & { readonly type: "updateFailed"; readonly message: string })
   | (ContainerEventBase & { readonly type: "containerStarted"; readonly containerId: string })
   /** `reason` as Kubernetes names it in `waiting.reason`: CreateContainerError, RunContainerError, … */
   | (ContainerEventBase & {

@@ -19,13 +19,14 @@ export const expressionWriter =
 function writeExpression(writer: Writer, expression: Expression, end: number): Doc {
   const { text, start } = writer.next;
   const close = text === "(" ? writer.closing(start) : undefined;
-  if (close?.end !== end) return writeBare(writer, expression);
+  if (close?.end !== end) return writeBare(writer, expression, end);
   const open = writer.take();
   const inner = writeExpression(writer, expression, close.inner);
   return group(concat(open, indent(concat(softline, inner)), softline, writer.take()));
 }
 
-function writeBare(writer: Writer, expression: Expression): Doc {
+/** `end` is where the value itself ends: the range of one in parentheses has them in it. */
+function writeBare(writer: Writer, expression: Expression, end: number): Doc {
   const value = expressionWriter(writer);
   const keyword = (of: Expression) => concat(writer.words(of.start), " ", value(of));
   switch (expression.kind) {
@@ -55,7 +56,7 @@ function writeBare(writer: Writer, expression: Expression): Doc {
     case "record":
       return writeRecord(writer, expression.members);
     default:
-      return writer.words(expression.end);
+      return writer.words(end);
   }
 }
 

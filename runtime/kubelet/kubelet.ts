@@ -14,8 +14,10 @@ import { evictionPeriod, nextEviction } from "./eviction.ts";
 import { startHeart } from "./heart.ts";
 import { nextProbe, runProbes } from "./probes.ts";
 import { addressOf, conditionChanges, labelNode, postNodeStatus, statusPeriod } from "./registration.ts";
+import { updateSandbox } from "./sandbox.ts";
 import { podStatus } from "./status.ts";
 import { applyAnswer, hasEnded, restartContainer, syncPod } from "./sync.ts";
+import { showsPod } from "./volumes.ts";
 import { type ContainerWorker, containersOf, createWorker, type PodWorker, type Turn } from "./worker.ts";
 
 export interface KubeletOptions {
@@ -56,6 +58,7 @@ const component = "kubelet";
 const nodeKey = "node";
 const orphansKey = "orphans";
 const evictionKey = "eviction";
+const sandboxesKey = "sandboxes";
 const addressReserved = 1;
 
 export function createKubelet(options: KubeletOptions): Kubelet {
@@ -94,12 +97,17 @@ export function createKubelet(options: KubeletOptions): Kubelet {
           const { uid } = object.metadata;
           found.set(uid, type === "DELETED" ? undefined : object);
           // What this kubelet has just said is no news to it.
-          if (posting?.uid !== uid) loop.add(uid);
+          if (posting?.uid === uid) return;
+          loop.add(uid);
+          if (driver.updatesSandboxes && object.spec.volumes?.some(showsPod)) loop.add(sandboxesKey);
         },
         { fields: { "spec.nodeName": nodeName } },
       ),
       client.watch("ConfigMap", ({ object }) => retryIn(object.metadata.namespace)),
       client.watch("Secret", ({ object }) => retryIn(object.metadata.namespace)),
+      ...(driver.updatesSandboxes
+        ? (["Service", "Endpoints"] as const).map((kind) => client.watch(kind, () => loop.add(sandboxesKey)))
+        : []),
       startHeart({ client: direct, environment, nodeName, onBeat }),
       links?.onChange((node) => {
         if (node === nodeName && !links.isCut(nodeName)) sayAll();
@@ -170,6 +178,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (key === nodeKey) return reconcileNode();
     if (key === orphansKey) return removeOrphans();
     if (key === evictionKey) return evictOne();
+    if (key === sandboxesKey) return updateSandboxes();
     return reconcilePod(key);
   }
 
@@ -232,6 +241,10 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     return gone || wakeAt === Number.POSITIVE_INFINITY
       ? undefined
       : { after: Math.max(0, wakeAt - clock.now()) };
+  }
+
+  function updateSandboxes(): undefined {
+    for (const worker of workers.values()) updateSandbox(worker, beginTurn(worker));
   }
 
   /** A node that is short of something ends one pod after the other until it is so no more. */
@@ -362,8 +375,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     client.event(pod, component, type, reason, message, { host: nodeName, ...fieldPath });
   }
 
-  /** A config or secret has changed: what lacks one is tried again. */
+  /** A config or secret has changed: what lacks one is tried again, and what shows one is brought up to date. */
   function retryIn(namespace: string | undefined): void {
+    if (driver.updatesSandboxes) loop.add(sandboxesKey);
     for (const worker of workers.values()) {
       if (worker.pod.metadata.namespace !== namespace) continue;
       worker.sandbox.blockedBy = undefined;

@@ -1,8 +1,11 @@
-import type { SandboxVolume } from "../environment.ts";
+import type { Pod } from "../../model/core.ts";
+import type { Stored } from "../../model/meta.ts";
+import { equalStructure } from "../client/structure.ts";
+import type { FilesVolume, SandboxVolume } from "../environment.ts";
 import { hostname } from "./environment-variables.ts";
 import { serviceHosts } from "./services.ts";
 import { sandboxVolume } from "./volumes.ts";
-import type { PodWorker, Turn } from "./worker.ts";
+import type { PodWorker, SandboxContents, Turn } from "./worker.ts";
 
 /** How long the making of a sandbox may go unanswered (Kubernetes' `runtimeRequestTimeout`). */
 const createTimeout = 120_000;
@@ -37,16 +40,10 @@ export function ensureSandbox(worker: PodWorker, turn: Turn): boolean {
 
 function createSandbox(worker: PodWorker, turn: Turn): void {
   const { pod, sandbox } = worker;
-  const namespace = pod.metadata.namespace ?? "default";
-  const volumes: SandboxVolume[] = [];
-  for (const declared of pod.spec.volumes ?? []) {
-    const volume = sandboxVolume(declared, pod, turn);
-    if (typeof volume !== "string") {
-      volumes.push(volume);
-      continue;
-    }
-    sandbox.blockedBy = volume;
-    turn.record("Warning", "FailedMount", volume);
+  const contents = contentsOf(pod, turn);
+  if (typeof contents === "string") {
+    sandbox.blockedBy = contents;
+    turn.record("Warning", "FailedMount", contents);
     return;
   }
   const address = pod.spec.hostNetwork ? turn.node.address : turn.addresses?.take();
@@ -57,6 +54,7 @@ function createSandbox(worker: PodWorker, turn: Turn): void {
   }
   sandbox.phase = "creating";
   sandbox.address = address;
+  sandbox.contents = contents;
   sandbox.answerBy = turn.now + createTimeout;
   turn.wake(sandbox.answerBy);
   turn.send({
@@ -67,9 +65,50 @@ function createSandbox(worker: PodWorker, turn: Turn): void {
     nodeAddress: turn.node.address,
     address,
     hostname: hostname(worker),
-    volumes,
-    hosts: serviceHosts(namespace, turn.client),
+    ...contents,
   });
+}
+
+/** A text says, in Kubernetes' words, which volume cannot be mounted. */
+function contentsOf(pod: Stored<Pod>, turn: Turn): SandboxContents | string {
+  const volumes: SandboxVolume[] = [];
+  for (const declared of pod.spec.volumes ?? []) {
+    const volume = sandboxVolume(declared, pod, turn);
+    if (typeof volume === "string") return volume;
+    volumes.push(volume);
+  }
+  return { volumes, hosts: serviceHosts(pod.metadata.namespace ?? "default", turn.client) };
+}
+
+/**
+ * Brings what a running pod sees of configs, secrets, its own metadata and services up to date. Where something is
+ * missing now, the pod keeps what it has, as in Kubernetes.
+ */
+export function updateSandbox(worker: PodWorker, turn: Turn): void {
+  const { pod, sandbox } = worker;
+  if (sandbox.phase !== "ready" || sandbox.address === undefined) return;
+  const contents = contentsOf(pod, turn);
+  if (typeof contents === "string" || equalStructure(contents, sandbox.contents)) return;
+  const before = new Map(sandbox.contents?.volumes.map((volume) => [volume.name, volume]));
+  const changed = contents.volumes.filter(
+    (volume): volume is FilesVolume =>
+      volume.type === "files" && !equalStructure(volume, before.get(volume.name)),
+  );
+  sandbox.contents = contents;
+  turn.send({
+    type: "updateSandbox",
+    podUid: worker.uid,
+    address: sandbox.address,
+    hostname: hostname(worker),
+    volumes: changed,
+    hosts: contents.hosts,
+  });
+}
+
+/** What could not be brought up to date is tried again with the next change. */
+export function sandboxUpdateFailed({ sandbox }: PodWorker, message: string, turn: Turn): void {
+  sandbox.contents = undefined;
+  turn.record("Warning", "FailedMount", message);
 }
 
 /** What was begun is cleared away before it is tried again. */

@@ -1,5 +1,5 @@
 import type { Service } from "../../model/core.ts";
-import type { ObjectKey, Stored } from "../../model/meta.ts";
+import type { ObjectKey, ObjectMeta, Stored } from "../../model/meta.ts";
 import type { TextPart } from "../../model/plan.ts";
 import type { Client } from "../client/client.ts";
 import type { NetworkPlan } from "../environment.ts";
@@ -39,31 +39,49 @@ function findService(key: ObjectKey, client: Reader): Service | undefined {
 
 export type Hosts = readonly { readonly address: string; readonly names: readonly string[] }[];
 
-/** By list of services (the same one is read until one of them changes), then by namespace. */
-const hosts = new WeakMap<readonly Service[], Map<string, Hosts>>();
+interface KnownHosts {
+  /** Those that have an address of their own, by namespace of who looks them up. */
+  readonly byNamespace: Map<string, Hosts>;
+  readonly headless: readonly Stored<Service>[];
+}
 
-/** The names under which a pod of `namespace` should find each service that has an address. */
+/** By list of services: the same one is read until one of them changes. */
+const hosts = new WeakMap<readonly Service[], KnownHosts>();
+
+/**
+ * The names under which a pod of `namespace` should find each service: its cluster address or, of a headless one, the
+ * addresses of its ready pods.
+ */
 export function serviceHosts(namespace: string, client: Reader): Hosts {
   const services = client.list("Service");
   let known = hosts.get(services);
-  if (!known) hosts.set(services, (known = new Map()));
-  let found = known.get(namespace);
-  if (!found) known.set(namespace, (found = makeHosts(namespace, services)));
-  return found;
+  if (!known) {
+    const headless = services.filter(({ spec }) => spec.clusterIP === "None");
+    hosts.set(services, (known = { byNamespace: new Map(), headless }));
+  }
+  let found = known.byNamespace.get(namespace);
+  if (!found) {
+    found = services.flatMap(({ metadata, spec }) =>
+      spec.clusterIP && spec.clusterIP !== "None"
+        ? [{ address: spec.clusterIP, names: namesOf(metadata, namespace) }]
+        : [],
+    );
+    known.byNamespace.set(namespace, found);
+  }
+  if (known.headless.length === 0) return found;
+  return [...found, ...known.headless.flatMap((service) => podHosts(service, namespace, client))];
 }
 
-function makeHosts(namespace: string, services: readonly Stored<Service>[]): Hosts {
-  return services.flatMap(({ metadata, spec }) => {
-    if (!spec.clusterIP || spec.clusterIP === "None") return [];
-    const full = `${metadata.name}.${metadata.namespace}`;
-    const names = [full, `${full}.svc`, `${full}.svc.cluster.local`];
-    return [
-      {
-        address: spec.clusterIP,
-        names: metadata.namespace === namespace ? [metadata.name, ...names] : names,
-      },
-    ];
-  });
+function podHosts({ metadata }: Stored<Service>, namespace: string, client: Reader): Hosts {
+  const names = namesOf(metadata, namespace);
+  const subsets = client.get("Endpoints", metadata.namespace, metadata.name)?.subsets ?? [];
+  return subsets.flatMap(({ addresses = [] }) => addresses).map(({ ip }) => ({ address: ip, names }));
+}
+
+function namesOf({ name, namespace: own = "default" }: ObjectMeta, namespace: string): string[] {
+  const full = `${name}.${own}`;
+  const names = [full, `${full}.svc`, `${full}.svc.cluster.local`];
+  return own === namespace ? [name, ...names] : names;
 }
 
 interface Variables {

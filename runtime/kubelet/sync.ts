@@ -3,7 +3,13 @@ import { isTerminal } from "../../model/pod.ts";
 import type { PodEvent } from "../environment.ts";
 import { applyContainerAnswer, ended, graceMilliseconds, syncContainer } from "./containers.ts";
 import { applyProbeResult, probeGraceSeconds, probeKillMessage, resumeProbes } from "./probes.ts";
-import { ensureSandbox, removeSandbox, sandboxFailed, sandboxRemoved } from "./sandbox.ts";
+import {
+  ensureSandbox,
+  removeSandbox,
+  sandboxFailed,
+  sandboxRemoved,
+  sandboxUpdateFailed,
+} from "./sandbox.ts";
 import { advanceStopping, shortenGrace, stopContainer } from "./stopping.ts";
 import { type ContainerWorker, containersOf, isAlive, type PodWorker, type Turn } from "./worker.ts";
 
@@ -26,6 +32,9 @@ export function applyAnswer(worker: PodWorker, event: PodEvent, turn: Turn): boo
     case "sandboxRemoved":
       sandboxRemoved(worker, turn);
       return true;
+    case "updateFailed":
+      sandboxUpdateFailed(worker, event.message, turn);
+      return false;
   }
   const container = containersOf(worker).find(({ name }) => name === event.container);
   if (!container) return false;

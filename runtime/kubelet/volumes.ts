@@ -35,6 +35,11 @@ export function sandboxVolume(volume: Volume, pod: Pod, turn: Turn): SandboxVolu
   return { name, type: "emptyDir", ...(limit === undefined ? {} : { sizeLimitBytes: wholeValue(limit) }) };
 }
 
+/** Whether a volume shows what the pod's own metadata says, which can change while it runs. */
+export function showsPod({ downwardAPI, projected }: Volume): boolean {
+  return downwardAPI !== undefined || projected !== undefined;
+}
+
 /** A volume of the files of all its sources; of two at one path the later one counts. */
 function ofFiles(
   name: string,

@@ -1,7 +1,14 @@
 import type { Container, Pod, ResourceList } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import type { Client } from "../client/client.ts";
-import type { NetworkPlan, PodCommand, PodDriver, PodSource, ProbeKind } from "../environment.ts";
+import type {
+  CreateSandbox,
+  NetworkPlan,
+  PodCommand,
+  PodDriver,
+  PodSource,
+  ProbeKind,
+} from "../environment.ts";
 import type { AddressPool } from "../network/pool.ts";
 
 /**
@@ -43,7 +50,12 @@ export interface Sandbox {
   logsKept: boolean;
   /** What keeps the sandbox from being made, said once; a change of a config or secret lets it be tried again. */
   blockedBy: string | undefined;
+  /** What the driver was told last of the pod's files and names. */
+  contents: SandboxContents | undefined;
 }
+
+/** What a pod sees of the cluster while it runs. */
+export type SandboxContents = Pick<CreateSandbox, "volumes" | "hosts">;
 
 export type ContainerPhase = "waiting" | "starting" | "running" | "exited";
 
@@ -161,6 +173,7 @@ export function createWorker(pod: Stored<Pod>, source: PodSource, now: number): 
       retryAt: 0,
       blockedBy: undefined,
       logsKept: false,
+      contents: undefined,
     },
     init: (pod.spec.initContainers ?? []).map((spec, index) => createContainer(pod, spec, "init", index)),
     main: pod.spec.containers.map((spec, index) => createContainer(pod, spec, "main", index)),

@@ -114,6 +114,62 @@ describe.skipIf(!present)("a day's work with kubectl", () => {
     await run("delete", "pod/full", "configmap/settings", "secret/login", "--now");
   });
 
+  test("a running pod sees configs, secrets, its labels and services as they are now", async () => {
+    await run("create", "configmap", "live", "--from-literal=mode=slow", "--from-literal=old=1");
+    await run("create", "secret", "generic", "key", "--from-literal=token=one");
+    const sources = [
+      { configMap: { name: "live" } },
+      { secret: { name: "key" } },
+      { downwardAPI: { items: [{ path: "labels", fieldRef: { fieldPath: "metadata.labels" } }] } },
+    ];
+    const pod = {
+      ...{ apiVersion: "v1", kind: "Pod", metadata: { name: "watcher", labels: { stage: "test" } } },
+      spec: {
+        containers: [
+          {
+            ...{ name: "main", image: "host", command: ["sleep", "1000"] },
+            volumeMounts: [
+              { name: "about", mountPath: "/about" },
+              { name: "about", mountPath: "/still", subPath: "mode" },
+            ],
+          },
+        ],
+        volumes: [{ name: "about", projected: { sources } }],
+      },
+    };
+    await cluster.result(["apply", "-f", "-"], { input: JSON.stringify(pod) });
+    await run("wait", "--for=condition=Ready", "pod/watcher", "--timeout=20s");
+    const inside = (script: string) => ["exec", "watcher", "--", "sh", "-c", script] as const;
+    expect(await run(...inside("cd /about; ls; cat mode old token labels /still"))).toBe(
+      'labels\nmode\nold\ntoken\nslow1onestage="test"slow',
+    );
+    expect((await cluster.result(inside("getent hosts late"))).code).toBe(2);
+    await run(
+      "patch",
+      "configmap",
+      "live",
+      "--type=merge",
+      "-p",
+      '{"data":{"mode":"fast","old":null,"new":"2"}}',
+    );
+    await run("patch", "secret", "key", "-p", '{"stringData":{"token":"two"}}');
+    await run("label", "pod", "watcher", "stage=live", "--overwrite");
+    await cluster.until(
+      /^labels\nmode\nnew\ntoken\nfast2twostage="live"$/,
+      ...inside("cd /about; ls; cat mode new token labels"),
+    );
+    await run("expose", "rc", "web", "--name=late", "--port=8000", "--target-port=http");
+    await run("create", "service", "clusterip", "bare", "--clusterip=None");
+    await run("set", "selector", "service/bare", "app=web");
+    await cluster.until(
+      /^127\.\S+ +late\b.*\n127\.\S+ +bare\b/,
+      ...inside("getent hosts late; getent hosts bare"),
+    );
+    await run("delete", "service", "late", "bare");
+    await cluster.until(/^$/, ...inside("getent hosts late bare || true"));
+    await run("delete", "pod/watcher", "configmap/live", "secret/key", "--now");
+  });
+
   test("run: what cannot be run here says how it could", async () => {
     await run("run", "unknown", "--image=busybox");
     await cluster.until(/CreateContainerError|RunContainerError/, "get", "pod", "unknown");

@@ -88,3 +88,41 @@ test("examples and stdlib are formatted", () => {
   expect(ours.length).toBeGreaterThan(3);
   expect(ours.filter(({ text }) => formatted(text) !== text).map(({ name }) => name)).toEqual([]);
 });
+
+describe("a value keeps the parentheses around it, wherever it stands", () => {
+  test.each([
+    ...[
+      "1",
+      '"x"',
+      "true",
+      "none",
+      "1s",
+      "a",
+      "a.b",
+      "a[1]",
+      "f(1)",
+      "[1]",
+      "{ a: 1 }",
+      "-1",
+      "not a",
+      "1 + 2",
+    ],
+    ...[
+      "if a then 1 else 2",
+      "match a { 1 => 2 }",
+      "[x for x in y]",
+      "1..2",
+      'pods where app == "x"',
+      "a where b",
+    ],
+  ])("%s", (value) => {
+    for (const text of [
+      `(${value})`,
+      `((${value}))`,
+      `[(${value})]`,
+      `(${value}) == (${value})`,
+      `f((${value}))`,
+    ])
+      expect(layOut(module(`let a = ${text}\n`))).toBe(`let a = ${text}\n`);
+  });
+});

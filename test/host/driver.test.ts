@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { readLogs } from "../../runtime/host/logs.ts";
@@ -203,6 +203,39 @@ describe.each(modes)("a pod of processes, $mode", ({ tools }) => {
     send(containerOf("uid-web", [`${at}/run.sh`, `${at}/sub`], { mounts }));
     await next("containerExited");
     expect(await output("uid-web")).toBe("s3cret 400\n");
+  });
+
+  test("files of a volume change all at once, and what cannot be written leaves them as they were", async () => {
+    const { send, next, directory } = start();
+    const files = (...texts: [string, string][]) =>
+      texts.map(([path, text]) => ({ path, content: Buffer.from(text).toString("base64"), mode: 0o400 }));
+    const volume = (all: ReturnType<typeof files>) =>
+      ({ name: "v", type: "files", secret: false, files: all }) as const;
+    const sandbox = sandboxOf("uid-web", { volumes: [volume(files(["a", "1"], ["sub/b", "1"]))] });
+    const update = (all: ReturnType<typeof files>) =>
+      send({
+        ...sandbox,
+        type: "updateSandbox",
+        volumes: [volume(all)],
+        hosts: [{ address: "127.1.2.3", names: ["late"] }],
+      });
+    const at = join(directory, "pods/uid-web/volumes/v");
+    const held = () =>
+      readdirSync(at, { recursive: true, encoding: "utf8" })
+        .filter((name) => !name.startsWith("..") && statSync(join(at, name)).isFile())
+        .map((name) => `${name}=${readFileSync(join(at, name), "utf8")}`)
+        .sort();
+    send(sandbox);
+    await next("sandboxReady");
+    expect(held()).toEqual(["a=1", "sub/b=1"]);
+    update(files(["a", "2"], ["c", "2"]));
+    update(files(["../a", "3"]));
+    expect(await next("updateFailed")).toMatchObject({
+      message: "volume v: the path ../a leads out of the volume",
+    });
+    expect(held()).toEqual(["a=2", "c=2"]);
+    expect(readdirSync(at).filter((name) => name.startsWith("..")).length).toBe(2);
+    expect(readFileSync(join(directory, "pods/uid-web/hosts"), "utf8")).toMatch(/^127\.1\.2\.3\tlate$/m);
   });
 
   test("a part of a volume is made where it is missing; one that leads out is refused", async () => {

@@ -12,12 +12,13 @@ import type {
   RemoveSandbox,
   SignalContainer,
   StartContainer,
+  UpdateSandbox,
 } from "../../environment.ts";
 import { type ContainerProcess, type Exit, startContainer } from "./container.ts";
 import { explainExit } from "./exit.ts";
 import { runHook, runProbe } from "./handlers.ts";
 import { createLimiter } from "./limiter.ts";
-import { createSandbox, isPlainName, podDirectory, type Sandbox } from "./sandbox.ts";
+import { createSandbox, isPlainName, podDirectory, type Sandbox, updateSandbox } from "./sandbox.ts";
 import { createSweeper } from "./sweeper.ts";
 import { type ContainerSample, createUsageSampler, type RunningContainer } from "./usage.ts";
 import { containerMark } from "./variables.ts";
@@ -117,6 +118,19 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
       } catch (error) {
         const { message } = error as Error;
         emit({ type: "sandboxFailed", podUid, reason: "FailedCreatePodSandBox", message });
+      }
+    });
+  }
+
+  function update(command: UpdateSandbox): void {
+    const { podUid } = command;
+    const entry = pods.get(podUid);
+    if (!entry) return;
+    entry.tail = entry.tail.then(async () => {
+      try {
+        if (entry.sandbox) await updateSandbox(entry.sandbox, command);
+      } catch (error) {
+        emit({ type: "updateFailed", podUid, message: (error as Error).message });
       }
     });
   }
@@ -249,6 +263,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
     nameOf,
     usage: () => sample(runningContainers()),
     keepsLogs: true,
+    updatesSandboxes: true,
     runtimeVersion: `process://${options.version}`,
     onEvent(next) {
       handler = next;
@@ -258,6 +273,8 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
       switch (command.type) {
         case "createSandbox":
           return create(command);
+        case "updateSandbox":
+          return update(command);
         case "startContainer":
           return start(command);
         case "signalContainer": {

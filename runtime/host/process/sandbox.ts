@@ -1,9 +1,18 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { CreateSandbox } from "../../environment.ts";
+import type { CreateSandbox, UpdateSandbox } from "../../environment.ts";
 import { startWatcher, type Watcher } from "../guardian.ts";
 import { pipePaths } from "./program.ts";
+import { writeVolumeFiles } from "./volume-files.ts";
 import { makeVolume } from "./volumes.ts";
 
 /** What a pod has before its containers: files, volumes, and a process that outlives none of them. */
@@ -130,6 +139,23 @@ export async function createSandbox(command: CreateSandbox, clusterDirectory: st
     await starting?.then((pause) => pause.quit()).catch(() => {});
     await rm(directory, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** Brings files and names of a running pod up to date. Throws an `Error` that says what could not be written. */
+export async function updateSandbox(sandbox: Sandbox, command: UpdateSandbox): Promise<void> {
+  for (const volume of command.volumes) {
+    const path = sandbox.volumes.get(volume.name);
+    if (path !== undefined) await writeVolumeFiles(volume.name, volume.files, path);
+  }
+  const hosts = hostsFile(command);
+  if (readFileSync(sandbox.hostsPath, "utf8") === hosts) return;
+  // In place, since containers have this very file at /etc/hosts; and never empty, since they may be reading it.
+  const file = openSync(sandbox.hostsPath, "r+");
+  try {
+    ftruncateSync(file, writeSync(file, hosts, 0));
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -1,12 +1,13 @@
-import { chmod, lstat, mkdir, open, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, open, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, relative } from "node:path";
-import type { SandboxFile, SandboxVolume } from "../../environment.ts";
+import type { SandboxVolume } from "../../environment.ts";
 import { makeDirectories } from "../directory.ts";
 import { errorCode, reasonOf } from "../errors.ts";
+import { writeVolumeFiles } from "./volume-files.ts";
 
 /**
  * Makes one volume of a pod and gives its real path. emptyDir: a directory of the pod's, mode 0777 as in Kubernetes,
- * whose size limit is not enforced. claim: such a directory of the cluster's in `claims`. hostPath: checked and made by its type. files: written with their modes.
+ * whose size limit is not enforced. claim: such a directory of the cluster's in `claims`. hostPath: checked and made by its type. files: see `writeVolumeFiles`.
  *
  * Throws an `Error` whose message names path and reason.
  */
@@ -24,25 +25,8 @@ export async function makeVolume(volume: SandboxVolume, directory: string, claim
   const path = join(directory, volume.name);
   await mkdir(path, { recursive: true });
   await chmod(path, volume.type === "emptyDir" ? 0o777 : 0o755);
-  if (volume.type === "files") await writeFiles(volume.name, volume.files, path);
+  if (volume.type === "files") await writeVolumeFiles(volume.name, volume.files, path);
   return path;
-}
-
-async function writeFiles(name: string, files: readonly SandboxFile[], directory: string): Promise<void> {
-  for (const file of files) {
-    const path = normalize(join(directory, file.path));
-    if (!path.startsWith(`${directory}/`))
-      throw new Error(`volume ${name}: the path ${file.path} leads out of the volume`);
-    try {
-      await mkdir(dirname(path), { recursive: true });
-      // Never through what stood there: an earlier file may be read-only.
-      await rm(path, { force: true });
-      await writeFile(path, Buffer.from(file.content, "base64"), { mode: 0o600, flag: "wx" });
-      await chmod(path, file.mode & 0o777);
-    } catch (error) {
-      throw new Error(`volume ${name}: cannot write ${file.path}: ${reasonOf(error)}`);
-    }
-  }
 }
 
 type Kind = "directory" | "file" | "socket" | "character device" | "block device";
@@ -111,7 +95,7 @@ export async function subPath(volume: string, path: string): Promise<string> {
   let existing = whole;
   while ((await lstat(existing).catch(() => undefined)) === undefined) existing = dirname(existing);
   const beyond = relative(real, await realpath(existing));
-  if (beyond.startsWith("..") || isAbsolute(beyond)) throw outside;
+  if (beyond === ".." || beyond.startsWith("../") || isAbsolute(beyond)) throw outside;
   try {
     if (existing !== whole) makeDirectories(whole);
   } catch (error) {
