@@ -91,8 +91,8 @@ function checks(files: Readonly<Record<string, string>>): boolean {
 const evaluateFiles = (files: Readonly<Record<string, string>>): Evaluation =>
   evaluateProgram({ fileSystem: memoryFileSystem(files), path: "main.kdsl", parse, schemas: blockSchemas });
 
-/** What only values decide: KD22xx, policies, what has no form in a run of a scenario, and what computed names and keys make missing, double or unknown. */
-const decidedByValues = /^KD(22\d\d|2421|250[56]|2482|2002|2012|2103|2116|2117)$/;
+/** What only values decide: KD22xx, policies, what has no form in a run of a scenario, what computed names and keys make missing, double or unknown, and overrides of one thing that are made twice. */
+const decidedByValues = /^KD(22\d\d|2421|2450|250[56]|2482|2002|2012|2103|2116|2117)$/;
 
 /** The path to a value that is a mistake, if there is one. */
 function mistake(value: Value, path: string): string | undefined {
