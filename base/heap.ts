@@ -6,8 +6,17 @@ export interface Heap<T> {
   pop(): T | undefined;
 }
 
+/** So many places at the front of the row may be empty before it is cut. */
+const mostEmpty = 1024;
+
+/**
+ * What comes in order, as by far most things do, stands in a row and costs nothing to sort; only what comes out of turn
+ * goes into the heap.
+ */
 export function createHeap<T>(before: (a: T, b: T) => boolean): Heap<T> {
   const items: T[] = [];
+  let row: (T | undefined)[] = [];
+  let head = 0;
 
   function up(start: number): void {
     const item = items[start]!;
@@ -34,20 +43,38 @@ export function createHeap<T>(before: (a: T, b: T) => boolean): Heap<T> {
     items[index] = item;
   }
 
+  function popItem(): T | undefined {
+    const first = items[0];
+    const last = items.pop();
+    if (items.length > 0) down(last!);
+    return first;
+  }
+
+  function popRow(): T | undefined {
+    const first = row[head];
+    row[head++] = undefined;
+    if (head === row.length || (head > mostEmpty && 2 * head > row.length)) {
+      row = row.slice(head);
+      head = 0;
+    }
+    return first;
+  }
+
+  /** Whether the least stands in the row. */
+  const inRow = () => head < row.length && (items.length === 0 || !before(items[0]!, row[head]!));
+
   return {
     get size() {
-      return items.length;
+      return items.length + row.length - head;
     },
     push(item) {
-      items.push(item);
-      up(items.length - 1);
+      if (head === row.length || !before(item, row[row.length - 1]!)) row.push(item);
+      else {
+        items.push(item);
+        up(items.length - 1);
+      }
     },
-    peek: () => items[0],
-    pop() {
-      const first = items[0];
-      const last = items.pop();
-      if (items.length > 0) down(last!);
-      return first;
-    },
+    peek: () => (inRow() ? row[head] : items[0]),
+    pop: () => (inRow() ? popRow() : popItem()),
   };
 }

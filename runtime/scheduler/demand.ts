@@ -6,6 +6,10 @@ import { resourceAmount } from "../../model/quantity.ts";
 /** What a pod asks of a node, summed up once. Amounts as `resourceAmount` counts them. */
 export interface Demand {
   readonly requests: Readonly<Record<string, number>>;
+  /** The same requests once more: the two that nearly all have, 0 where absent, and the others. */
+  readonly cpu: number;
+  readonly memory: number;
+  readonly others: readonly (readonly [resource: string, amount: number])[];
   /** For scoring only: containers that request nothing count as 100m and 200 MiB (Kubernetes' `GetNonzeroRequests`). */
   readonly scoredCpu: number;
   readonly scoredMemory: number;
@@ -27,8 +31,13 @@ export function demandOf(spec: PodSpec): Demand {
     known.of.overhead === spec.overhead
   )
     return known.demand;
+  const requests = podRequests(spec);
+  const { cpu = 0, memory = 0, ...others } = requests;
   const demand: Demand = {
-    requests: podRequests(spec),
+    requests,
+    cpu,
+    memory,
+    others: Object.entries(others),
     scoredCpu: scored(spec, "cpu", defaultMilliCpu),
     scoredMemory: scored(spec, "memory", defaultMemory),
     ports: hostPorts(spec),

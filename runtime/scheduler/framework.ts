@@ -37,9 +37,23 @@ interface NodeFilterIndex {
 interface UsageFilterIndex {
   readonly reads: "usage";
   key(pod: PodInfo): string;
-  /** Whether the node in a slot passes, read from numbers alone. */
-  passes?(pod: PodInfo, columns: Columns): (slot: number) => boolean;
+  /** Marks as `refused` the nodes that do not pass, read from numbers alone. */
+  sift?(pod: PodInfo, columns: Columns): (batch: Batch) => void;
 }
+
+/**
+ * Nodes that are looked at together, so that a rule goes through them in one loop: their slots and a value for each, which
+ * is less than 0 for those that are out.
+ */
+export interface Batch {
+  readonly slots: Int32Array;
+  readonly values: Int32Array;
+  /** How many there are, from the first place on. */
+  size: number;
+}
+
+/** The value of a node that does not pass, whose reasons are yet to be asked for. */
+export const refused = -(2 ** 31);
 
 /** The answer depends on how many pods of some sort stand in the node's domains. */
 interface DomainFilterIndex {
@@ -66,7 +80,8 @@ interface NodeScoreIndex {
 interface UsageScoreIndex {
   readonly reads: "usage";
   key(pod: PodInfo): string;
-  at(pod: PodInfo, columns: Columns): (slot: number) => number;
+  /** Adds the weighted score to the value of each node that is not out. */
+  add(pod: PodInfo, columns: Columns, weight: number): (batch: Batch) => void;
 }
 
 interface DomainScoreIndex {

@@ -1,9 +1,13 @@
 import { createHeap } from "../../base/heap.ts";
+import type { Pod } from "../../model/core.ts";
+import type { Stored } from "../../model/meta.ts";
+import { priorityOf } from "./snapshot.ts";
 
 /** A pod that waits to be placed. Instants in milliseconds since the epoch. */
 export interface QueuedPod {
   readonly key: string;
-  readonly uid: string;
+  /** As it was last seen. */
+  pod: Stored<Pod>;
   readonly priority: number;
   /** How often it was tried in vain. */
   attempts: number;
@@ -33,10 +37,10 @@ const flushPeriod = 30_000;
  * found its place, or is gone, the next is moved. So a change costs what it helps, and not what waits.
  */
 export interface Queue {
-  /** Takes a pod in, or its new priority; a pod that waits for a change is tried again. */
-  add(pod: { key: string; uid: string; priority: number }, now: number): void;
+  /** Takes a pod in, or what it asks now; a pod that waits for a change is tried again. */
+  add(key: string, pod: Stored<Pod>, now: number): void;
   remove(key: string): void;
-  has(key: string, uid: string): boolean;
+  get(key: string): QueuedPod | undefined;
   pop(now: number): QueuedPod | undefined;
   /** Puts a popped pod back: it waits with its group for a change or, after an error, for its back-off. */
   failed(pod: QueuedPod, now: number, group: string | "error"): void;
@@ -134,9 +138,11 @@ export function createQueue(): Queue {
     Math.ceil((entry.enqueuedAt + unschedulableLimit + 1) / flushPeriod) * flushPeriod;
 
   return {
-    add({ key, uid, priority }, now) {
+    add(key, pod, now) {
       const known = entries.get(key);
-      if (known?.uid === uid) {
+      const priority = priorityOf(pod);
+      if (known && isSame(known.pod, pod)) {
+        known.pod = pod;
         if (known.place !== "unschedulable" && known.priority === priority) return;
         const { place: waits } = known;
         const copy = replace(known, priority);
@@ -147,7 +153,7 @@ export function createQueue(): Queue {
       if (known) this.remove(key);
       const entry: Entry = {
         key,
-        uid,
+        pod,
         priority,
         attempts: 0,
         enqueuedAt: now,
@@ -168,15 +174,15 @@ export function createQueue(): Queue {
       place(entry, "out");
       if (moved) this.moveNext(entry.group!, entry.enqueuedAt);
     },
-    has: (key, uid) => entries.get(key)?.uid === uid,
+    get: (key) => entries.get(key),
     pop(now) {
       const entry = take(now);
       if (entry) place(entry, "out");
       return entry;
     },
-    failed(pod, now, group) {
-      const entry = entries.get(pod.key);
-      if (!entry || entry.uid !== pod.uid) return;
+    failed({ key, pod }, now, group) {
+      const entry = entries.get(key);
+      if (!entry || !isSame(entry.pod, pod)) return;
       entry.attempts++;
       entry.enqueuedAt = now;
       entry.backoffUntil = now + backoff(entry.attempts);
@@ -222,4 +228,9 @@ export function createQueue(): Queue {
     entries.set(entry.key, copy);
     return copy;
   }
+}
+
+/** Whether two objects are versions of one pod, and not of another with the same name. */
+function isSame(a: Stored<Pod>, b: Stored<Pod>): boolean {
+  return a.metadata.uid === b.metadata.uid;
 }

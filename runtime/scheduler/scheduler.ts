@@ -62,9 +62,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const { view, selectors } = createView(snapshot, (pod) => spreadSelector(pod, client));
   const changedNodes = new Set<string>();
   const changedPods = new Map<string, Stored<Pod> | undefined>();
-  const pending = new Map<string, Stored<Pod>>();
-  /** What is known of pods whose binding is yet to be seen. */
-  const bound = new Map<string, PodInfo>();
+  /** The pod that was bound last, and how it came back from the store: that is taken over without looking for it. */
+  let bound: Bound | undefined;
   /** Classes with pods that wait. */
   const waiting = new Map<string, RequestClass>();
   const loop = new Loop("scheduler", clock, () => next(), onError);
@@ -81,7 +80,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         loop.add(turn);
       }),
       client.watch("Pod", ({ type, object }) => {
-        changedPods.set(keyOf(object), type === "DELETED" ? undefined : object);
+        if (bound && isBound(bound, type, object) && changedPods.size === 0) bound.pod = object;
+        else changedPods.set(keyOf(object), type === "DELETED" ? undefined : object);
         loop.add(turn);
       }),
       client.watch("Service", ({ object, previous, type }) => {
@@ -114,19 +114,28 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   /** Takes what changed since the last decision over into the snapshot and the queue. */
   function refresh(): void {
-    if (changedPods.size === 0 && changedNodes.size === 0) return;
-    const freed = new Set<string>();
     let moved = false;
+    if (bound?.pod) {
+      snapshot.setPod(bound.key, bound.pod, bound.info);
+      moved = true;
+    }
+    bound = undefined;
+    if (changedPods.size > 0 || changedNodes.size > 0) catchUp(moved);
+    else if (moved) wakeByDomains();
+  }
+
+  function catchUp(movedBefore: boolean): void {
+    const freed = new Set<string>();
+    let moved = movedBefore;
     for (const [key, pod] of changedPods) {
       const before = snapshot.changes.end;
-      const node = snapshot.setPod(key, pod, bound.get(key));
+      const node = snapshot.setPod(key, pod);
       if (node) freed.add(node);
       moved ||= snapshot.changes.end !== before;
       nominate(key, pod, freed);
       enqueue(key, pod);
     }
     changedPods.clear();
-    bound.clear();
     for (const name of changedNodes)
       if (snapshot.setNode(name, client.get("Node", undefined, name))) freed.add(name);
     changedNodes.clear();
@@ -144,15 +153,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   function enqueue(key: string, pod: Stored<Pod> | undefined): void {
     if (!pod || !isMine(pod)) {
-      if (!pending.delete(key)) return;
       queue.remove(key);
       return;
     }
-    const known = pending.get(key);
-    pending.set(key, pod);
+    const known = queue.get(key);
     // What only its status says (that it is unschedulable, for one) is no reason to try again.
-    if (known && queue.has(key, pod.metadata.uid) && sameRequest(known, pod)) return;
-    queue.add({ key, uid: pod.metadata.uid, priority: priorityOf(pod) }, clock.now());
+    if (known && known.pod.metadata.uid === pod.metadata.uid && sameRequest(known.pod, pod)) known.pod = pod;
+    else queue.add(key, pod, clock.now());
   }
 
   /** Something got better on this node: tries pods again that would be taken there now. */
@@ -175,11 +182,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   function scheduleOne(queued: QueuedPod): void {
-    const pod = pending.get(queued.key);
-    if (!pod || pod.metadata.uid !== queued.uid) {
-      queue.remove(queued.key);
-      return;
-    }
+    const { pod } = queued;
     if (profile() !== engine.profile) {
       engine = new Engine(profile(), snapshot, view, selectors);
       preemption = new Preemption(engine);
@@ -193,8 +196,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const node = typeof slot === "number" ? snapshot.columns.nodes[slot] : undefined;
     decided?.({ info, cluster: view, profile: engine.profile, node });
     if (typeof slot === "number") {
-      bound.set(queued.key, info);
-      bind(queued, pod, node!.name);
+      bind(queued, info, node!.name);
       return;
     }
     if (nominated !== undefined) snapshot.setNomination(queued.key, pod, nominated);
@@ -213,12 +215,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     return decision.slot ?? decision.rejections;
   }
 
-  function bind(queued: QueuedPod, pod: Stored<Pod>, nodeName: string): void {
+  function bind(queued: QueuedPod, info: PodInfo, nodeName: string): void {
+    const { pod } = queued;
     const { namespace, name } = pod.metadata;
+    bound = { key: queued.key, info, pod: undefined };
     try {
       client.bind(namespace ?? "default", name, nodeName);
     } catch (error) {
-      bound.delete(queued.key);
+      // Something else went wrong once it was bound.
+      if (bound.pod) changedPods.set(bound.key, bound.pod);
+      bound = undefined;
       if (!(error instanceof ApiError)) throw error;
       snapshot.setNomination(queued.key, pod, pod.status?.nominatedNodeName);
       queue.failed(queued, clock.now(), "error");
@@ -228,7 +234,6 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       return;
     }
     queue.remove(queued.key);
-    pending.delete(queued.key);
     client.event(
       pod,
       component,
@@ -273,6 +278,22 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       loop.stop();
     },
   };
+}
+
+interface Bound {
+  readonly key: string;
+  readonly info: PodInfo;
+  /** Undefined until it is seen. */
+  pod: Stored<Pod> | undefined;
+}
+
+function isBound({ info, pod }: Bound, type: string, object: Stored<Pod>): boolean {
+  return (
+    pod === undefined &&
+    type === "MODIFIED" &&
+    object.metadata.uid === info.pod.metadata.uid &&
+    object.spec.nodeName !== undefined
+  );
 }
 
 const keyOf = ({ metadata }: Pod) => `${metadata.namespace}/${metadata.name}`;

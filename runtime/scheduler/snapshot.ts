@@ -39,6 +39,7 @@ export interface NodeInfo {
 
 interface Placed extends PodInfo {
   readonly group: LabelGroup;
+  readonly at: Entry;
 }
 
 interface Entry {
@@ -47,11 +48,13 @@ interface Entry {
   node: Stored<Node> | undefined;
   allocatable: Record<string, number>;
   readonly pods: Map<string, Placed>;
-  readonly requested: Record<string, number>;
+  readonly requested: Requested;
   scoredCpu: number;
   scoredMemory: number;
   readonly nominated: Map<string, PodInfo>;
 }
+/** What nearly all pods request is there from the start, so that it is found where it always stands. */
+type Requested = Record<string, number> & { cpu: number; memory: number };
 type Live = Entry & { node: Stored<Node> };
 
 /**
@@ -86,7 +89,7 @@ export class Snapshot {
   readonly nodeChanges = new ChangeLog();
   readonly changes = new ChangeLog();
   readonly #entries = new Map<string, Entry>();
-  readonly #placed = new Map<string, { readonly node: string; readonly info: Placed }>();
+  readonly #placed = new Map<string, Placed>();
   readonly #nominations = new Map<string, { readonly node: string; readonly info: PodInfo }>();
   #columns: Columns = columnsOf([]);
   #stale = false;
@@ -169,23 +172,23 @@ export class Snapshot {
     const node = pod && !isTerminal(pod) ? pod.spec.nodeName : undefined;
     if (!pod || !node) {
       if (!before) return undefined;
-      this.#count(before.node, before.info, -1);
+      this.#count(before, -1);
       this.#placed.delete(key);
-      return before.node;
+      return before.at.name;
     }
-    const same = before && before.node === node && before.info.pod.metadata.uid === pod.metadata.uid;
-    if (same && sameStanding(before.info.pod, pod)) {
-      const info: Placed = { ...before.info, pod };
-      this.#placed.set(key, { node, info });
-      this.#entry(node).pods.set(pod.metadata.uid, info);
+    const same = before && before.at.name === node && before.pod.metadata.uid === pod.metadata.uid;
+    if (same && sameStanding(before.pod, pod)) {
+      const info: Placed = { ...before, pod };
+      this.#placed.set(key, info);
+      before.at.pods.set(pod.metadata.uid, info);
       return undefined;
     }
-    if (before) this.#count(before.node, before.info, -1);
+    if (before) this.#count(before, -1);
     const { demand, terms } = like ?? describePod(pod);
-    const info: Placed = { pod, demand, terms, group: this.census.groupOf(pod) };
-    this.#placed.set(key, { node, info });
-    this.#count(node, info, 1);
-    return before && !same ? before.node : undefined;
+    const info: Placed = { pod, demand, terms, group: this.census.groupOf(pod), at: this.#entry(node) };
+    this.#placed.set(key, info);
+    this.#count(info, 1);
+    return before && !same ? before.at.name : undefined;
   }
 
   /** Notes for which node a pod that has none is meant; undefined for none. Gives the node it was meant for before. */
@@ -219,7 +222,7 @@ export class Snapshot {
         node: undefined,
         allocatable: {},
         pods: new Map(),
-        requested: {},
+        requested: { cpu: 0, memory: 0 },
         scoredCpu: 0,
         scoredMemory: 0,
         nominated: new Map(),
@@ -229,13 +232,15 @@ export class Snapshot {
     return found;
   }
 
-  #count(node: string, info: Placed, sign: 1 | -1): void {
-    const target = this.#entry(node);
-    const { demand, pod, group, terms } = info;
+  #count(info: Placed, sign: 1 | -1): void {
+    const { demand, pod, group, terms, at: target } = info;
     if (sign > 0) target.pods.set(pod.metadata.uid, info);
     else target.pods.delete(pod.metadata.uid);
-    for (const resource in demand.requests)
-      target.requested[resource] = (target.requested[resource] ?? 0) + sign * demand.requests[resource]!;
+    const { requested } = target;
+    requested.cpu += sign * demand.cpu;
+    requested.memory += sign * demand.memory;
+    for (const [resource, amount] of demand.others)
+      requested[resource] = (requested[resource] ?? 0) + sign * amount;
     target.scoredCpu += sign * demand.scoredCpu;
     target.scoredMemory += sign * demand.scoredMemory;
     if (!target.node) {
@@ -244,7 +249,7 @@ export class Snapshot {
     }
     if (this.#stale) return;
     this.census.count(target.slot, group, terms, sign);
-    this.#write(target);
+    this.#writeUse(target);
     this.changes.add(target.slot);
   }
 
@@ -262,18 +267,24 @@ export class Snapshot {
   }
 
   #write(target: Entry): void {
-    const { slot, allocatable, requested } = target;
+    const { slot, allocatable } = target;
     const { values, reserved } = this.#columns;
     const row = slot * rowLength;
     values[row + column.cpuRoom] = allocatable.cpu ?? 0;
     values[row + column.memoryRoom] = allocatable.memory ?? 0;
     values[row + column.podRoom] = allocatable.pods ?? 0;
-    values[row + column.cpuUsed] = requested.cpu ?? 0;
-    values[row + column.memoryUsed] = requested.memory ?? 0;
-    values[row + column.scoredCpu] = target.scoredCpu;
-    values[row + column.scoredMemory] = target.scoredMemory;
-    values[row + column.podCount] = target.pods.size;
     reserved[slot] = target.nominated.size;
+    this.#writeUse(target);
+  }
+
+  #writeUse({ slot, requested, scoredCpu, scoredMemory, pods }: Entry): void {
+    const { values } = this.#columns;
+    const row = slot * rowLength;
+    values[row + column.cpuUsed] = requested.cpu;
+    values[row + column.memoryUsed] = requested.memory;
+    values[row + column.scoredCpu] = scoredCpu;
+    values[row + column.scoredMemory] = scoredMemory;
+    values[row + column.podCount] = pods.size;
   }
 
   /** Numbers the nodes anew, where that has become necessary. */

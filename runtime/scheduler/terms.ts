@@ -29,7 +29,8 @@ export interface Labelled {
   readonly labels: Labels;
 }
 
-const none: PodTerms = { affinity: [], antiAffinity: [], preferred: [] };
+/** Those of by far most pods. */
+export const noTerms: PodTerms = { affinity: [], antiAffinity: [], preferred: [] };
 
 /** What a required affinity of a standing pod adds to the score of a pod that it matches (`HardPodAffinityWeight`). */
 export const hardAffinityWeight = 1;
@@ -39,7 +40,7 @@ const known = new WeakMap<Affinity, Map<string, PodTerms>>();
 /** A pod's terms towards other pods. */
 export function termsOf(pod: Pod): PodTerms {
   const { affinity } = pod.spec;
-  if (!affinity?.podAffinity && !affinity?.podAntiAffinity) return none;
+  if (!affinity?.podAffinity && !affinity?.podAntiAffinity) return noTerms;
   let byPod = known.get(affinity);
   if (!byPod) known.set(affinity, (byPod = new Map()));
   const { namespace = "", labels = {} } = pod.metadata;

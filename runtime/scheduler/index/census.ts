@@ -2,7 +2,7 @@ import type { Pod } from "../../../model/core.ts";
 import type { Labels } from "../../../model/meta.ts";
 import type { Selector } from "../../../model/selector.ts";
 import type { NodeInfo } from "../snapshot.ts";
-import type { PodTerms, Term } from "../terms.ts";
+import { noTerms, type PodTerms, type Term } from "../terms.ts";
 import { ChangeLog } from "./change-log.ts";
 import { DomainCounts, type NodeMask, Topology } from "./domains.ts";
 import { SortedByLabel } from "./sorted-by-label.ts";
@@ -116,6 +116,7 @@ export class Census {
     if (left > 0) group.slots.set(slot, left);
     else group.slots.delete(slot);
     for (const counter of group.counters) counter.add(slot, sign);
+    if (terms === noTerms) return;
     for (const kind of termKinds) for (const term of terms[kind]) this.#carrier(kind, term).add(slot, sign);
   }
 
@@ -181,4 +182,3 @@ export class Census {
 export type TermKind = keyof PodTerms;
 const termKinds: readonly TermKind[] = ["affinity", "antiAffinity", "preferred"];
 const noLabels: Labels = Object.freeze({});
-const noTerms: PodTerms = { affinity: [], antiAffinity: [], preferred: [] };

@@ -208,17 +208,22 @@ export interface DomainFilter {
   reject(counts: Readings): Rejection | undefined;
 }
 
-/** Feasible nodes that are alike in all that a score reads. */
+/** Feasible nodes that are alike in all that is counted. */
 export interface Alike {
   readonly size: number;
-  count(reading: number): number;
+  /** What each reading counts in their domain; −1 where they lack the label. */
+  readonly counts: readonly number[];
 }
 
 export interface DomainScore {
   readonly readings: readonly Reading[];
-  /** From 0 to 100, one for each of `cells`. `distinct`: in how many domains of a reading's topology the nodes are. */
+  /**
+   * From 0 to 100, one for each of `cells`, whose counts of this score's readings begin at `first`. `distinct`: in how
+   * many domains of a reading's topology the nodes are.
+   */
   score(
     cells: readonly Alike[],
+    first: number,
     distinct: (reading: number, cells: readonly Alike[]) => number,
   ): readonly number[];
 }

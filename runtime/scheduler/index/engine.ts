@@ -1,11 +1,13 @@
 import type { PodSpec } from "../../../model/core.ts";
-import type {
-  ClusterView,
-  FilterPlugin,
-  NodeFilter,
-  NodeRejection,
-  Profile,
-  Rejection,
+import {
+  type Batch,
+  type ClusterView,
+  type FilterPlugin,
+  type NodeFilter,
+  type NodeRejection,
+  type Profile,
+  type Rejection,
+  refused,
 } from "../framework.ts";
 import { type NodeInfo, type PodInfo, priorityOf, type Snapshot } from "../snapshot.ts";
 import type { Reading, Topology } from "./domains.ts";
@@ -42,6 +44,7 @@ export class Engine {
   readonly #foundations = new Map<string, Foundation>();
   readonly #classes = new Map<number, Map<number, Map<number, RequestClass>>>();
   #classCount = 0;
+  #batch = createBatch(0);
   readonly #requests = new WeakMap<PodSpec, number>();
   readonly #shapes = new Numbers();
   readonly #requestIds = new Map<string, number>();
@@ -126,7 +129,7 @@ export class Engine {
     const place = JSON.stringify([fixed.key, names(narrow), names(wide)]);
     const homes = shared(this.#homes, place, () => new Homes(this.snapshot, fixed, narrow, wide));
     const key = JSON.stringify([place, usage.key]);
-    return shared(this.#foundations, key, () => new Foundation(this.snapshot, homes, usage.prepare));
+    return shared(this.#foundations, key, () => new Foundation(this.snapshot, homes, usage.prepare, this.#nextBatch));
   }
 
   /** What the rules that read nodes alone say: a rejection, or the group of nodes that they score alike. */
@@ -164,7 +167,7 @@ export class Engine {
   }
 
   /** What the rules that read one node's usage say: a rejection, or the sum of their weighted scores. */
-  #usage(info: PodInfo): { readonly key: string; readonly prepare: () => (slot: number) => number } {
+  #usage(info: PodInfo): { readonly key: string; readonly prepare: () => (batch: Batch) => void } {
     const { filters, scores } = this.profile;
     const asked = filters.filter(({ index }) => index.reads === "usage" && index.key(info) !== "");
     const scored = scores.filter(({ plugin }) => plugin.index.reads === "usage");
@@ -180,33 +183,34 @@ export class Engine {
     info: PodInfo,
     asked: readonly FilterPlugin[],
     scored: Profile["scores"],
-  ): (slot: number) => number {
+  ): (batch: Batch) => void {
     const { columns } = this.snapshot;
+    const { nodes, reserved } = columns;
     const reject = this.#rejecter(asked, info);
-    const quick = asked.map(({ index }) => index.reads === "usage" && index.passes?.(info, columns));
-    const allQuick = quick.every((each) => each !== false && each !== undefined);
-    const passes = quick.filter((each) => typeof each === "function");
-    const at = scored.flatMap(({ plugin: { index }, weight }) =>
-      index.reads === "usage" ? [{ score: index.at(info, columns), weight }] : [],
+    const sieves = asked.flatMap(({ index }) => (index.reads === "usage" && index.sift?.(info, columns)) || []);
+    const quick = sieves.length === asked.length;
+    const scores = scored.flatMap(({ plugin: { index }, weight }) =>
+      index.reads === "usage" ? [index.add(info, columns, weight)] : [],
     );
-    const only = passes.length === 1 ? passes[0] : undefined;
-    const [first, second] = at;
     const priority = priorityOf(info.pod);
-    const score =
-      at.length === 2 && first && second
-        ? (slot: number) => first.weight * first.score(slot) + second.weight * second.score(slot)
-        : (slot: number) => at.reduce((sum, { score: of, weight }) => sum + weight * of(slot), 0);
-    return (slot) => {
-      if (
-        allQuick &&
-        columns.reserved[slot] === 0 &&
-        (only ? only(slot) : passes.every((pass) => pass(slot)))
-      )
-        return score(slot);
-      const rejected = reject(withNominated(columns.nodes[slot]!, priority));
-      return rejected > 0 ? -rejected : score(slot);
+    return (batch) => {
+      const { slots, values, size } = batch;
+      for (let index = 0; index < size; index++)
+        values[index] = quick && reserved[slots[index]!] === 0 ? 0 : refused;
+      for (const sift of sieves) sift(batch);
+      for (let index = 0; index < size; index++)
+        if (values[index] === refused)
+          values[index] = -reject(withNominated(nodes[slots[index]!]!, priority));
+      for (const add of scores) add(batch);
     };
   }
+
+  /** For all nodes; there is one, which is used again. */
+  readonly #nextBatch = (): Batch => {
+    const size = this.snapshot.columns.nodes.length;
+    if (this.#batch.slots.length < size) this.#batch = createBatch(size);
+    return this.#batch;
+  };
 
   /** The id of what the first filter says that rejects a node; 0 where none does. */
   #rejecter(plugins: readonly FilterPlugin[], info: PodInfo): (node: NodeInfo) => number {
@@ -230,6 +234,10 @@ export class Engine {
     );
     return this.#rejecter(asked, info);
   }
+}
+
+function createBatch(size: number): Batch {
+  return { slots: new Int32Array(size), values: new Int32Array(size), size: 0 };
 }
 
 /** Numbers values by what they say, and knows those again that it was shown. */

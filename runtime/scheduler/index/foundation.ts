@@ -1,3 +1,4 @@
+import type { Batch } from "../framework.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { Buckets } from "./buckets.ts";
 import type { Homes } from "./homes.ts";
@@ -10,17 +11,25 @@ import type { Homes } from "./homes.ts";
 export class Foundation {
   readonly homes: Homes;
   readonly #snapshot: Snapshot;
-  /** Gives what tells of a slot the score, or negated the id of a rejection; asked anew when slots are numbered anew. */
-  readonly #prepare: () => (slot: number) => number;
-  #evaluate: (slot: number) => number = () => 0;
+  /** Gives what tells of slots the score, or negated the id of a rejection; asked anew when slots are numbered anew. */
+  readonly #prepare: () => (batch: Batch) => void;
+  readonly #batch: () => Batch;
+  #evaluate: (batch: Batch) => void = () => {};
   buckets = new Buckets(0);
   #epoch = -1;
   #position = 0;
 
-  constructor(snapshot: Snapshot, homes: Homes, prepare: () => (slot: number) => number) {
+  /** `batch` gives one with room for all nodes, for the time of one call. */
+  constructor(
+    snapshot: Snapshot,
+    homes: Homes,
+    prepare: () => (batch: Batch) => void,
+    batch: () => Batch,
+  ) {
     this.#snapshot = snapshot;
     this.homes = homes;
     this.#prepare = prepare;
+    this.#batch = batch;
   }
 
   refresh(): void {
@@ -28,27 +37,39 @@ export class Foundation {
     if (this.#position === changes.end && this.#epoch === epoch) return;
     this.homes.refresh();
     const size = this.#snapshot.columns.nodes.length;
+    const batch = this.#batch();
+    batch.size = 0;
     if (this.#epoch === epoch && changes.reaches(this.#position, size)) {
-      for (let at = this.#position; at < changes.end; at++) this.#place(changes.at(at));
+      for (let at = this.#position; at < changes.end; at++) this.#ask(changes.at(at), batch);
     } else {
       if (this.#epoch !== epoch) {
         this.#epoch = epoch;
         this.#evaluate = this.#prepare();
         this.buckets = new Buckets(size);
       }
-      for (let slot = 0; slot < size; slot++) this.#place(slot);
+      for (let slot = 0; slot < size; slot++) this.#ask(slot, batch);
     }
     this.#position = changes.end;
+    this.#settle(batch);
   }
 
-  #place(slot: number): void {
+  /** Nodes that are rejected as they are need not be asked what stands there. */
+  #ask(slot: number, batch: Batch): void {
     const home = this.homes.cells[slot]!;
-    if (home < 0) {
-      this.buckets.reject(slot, -home);
-      return;
+    if (home < 0) this.buckets.reject(slot, -home);
+    else batch.slots[batch.size++] = slot;
+  }
+
+  #settle(batch: Batch): void {
+    this.#evaluate(batch);
+    const { slots, values, size } = batch;
+    const { buckets } = this;
+    const { cells } = this.homes;
+    for (let index = 0; index < size; index++) {
+      const slot = slots[index]!;
+      const value = values[index]!;
+      if (value < 0) buckets.reject(slot, -value);
+      else buckets.put(slot, cells[slot]!, value);
     }
-    const value = this.#evaluate(slot);
-    if (value < 0) this.buckets.reject(slot, -value);
-    else this.buckets.put(slot, home, value);
   }
 }

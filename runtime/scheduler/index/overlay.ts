@@ -1,28 +1,28 @@
 import { Buckets } from "./buckets.ts";
 import type { PodCounter } from "./census.ts";
 import type { ChangeLog } from "./change-log.ts";
-import type { Reading } from "./domains.ts";
+import type { Alike, Reading } from "./domains.ts";
 import type { Foundation } from "./foundation.ts";
-import { countWithout, exclude, has, include, type SlotSet, select, slotSet } from "./slot-sets.ts";
+import { exclude, has, include, type SlotSet, select, slotSet } from "./slot-sets.ts";
 
 /** Nodes that are the same to every rule over domains. */
-export interface Candidates {
+export interface Candidates extends Alike {
   /** Their cell in the foundation. */
   readonly cell: number;
   /** Their cell in the overlay; −1 for the foundation's nodes of which the class's own counts are all 0. */
   readonly over: number;
-  readonly size: number;
+  size: number;
+  /** By reading of the class. */
+  readonly counts: number[];
+  /** The highest score of its own that any of them has, and how many have it; known once `top` was asked. */
+  topScore: number;
+  topCount: number;
 }
 
 /** By slot, where it is found: of the node itself, or of its domain. */
 interface Wide {
   readonly reading: Reading;
   count(slot: number): number;
-}
-
-interface OverCell {
-  readonly cell: number;
-  readonly counts: readonly number[];
 }
 
 /**
@@ -41,13 +41,20 @@ export class Overlay {
   /** Up to where the changes of the class's one own counter are taken over. */
   #counted = 0;
   readonly #buckets: Buckets;
-  readonly #cells: OverCell[] = [];
+  /** The candidates that stand for the foundation's cells, and for the overlay's own. */
+  readonly #plain: Candidates[] = [];
+  readonly #cells: Candidates[] = [];
+  /** By the foundation's cell: which of the overlay's lie over it. */
+  readonly #over: number[][] = [];
   readonly #ids = new Map<string, number>();
   /** With one wide reading, cells by the foundation's cell and the count. */
   readonly #table: number[][] = [];
   /** By the foundation's cell: how many of its nodes are marked; and by slot in which cell it was counted. */
   readonly #taken: number[] = [];
   readonly #takenFrom: Int32Array;
+  readonly #withheld = new Set<number>();
+  /** To count different domains with. */
+  readonly #seen = new Set<number>();
 
   constructor(foundation: Foundation, readings: readonly Reading[], size: number) {
     this.#foundation = foundation;
@@ -110,31 +117,35 @@ export class Overlay {
     if (this.#wide.length === 0) return;
     const marked = this.#counts(slot);
     if (!marked && !has(this.#marked, slot)) return;
-    this.#mark(slot, marked);
-    if (!marked) return;
     const { buckets } = this.#foundation;
-    const cell = buckets.cellOf(slot);
+    const cell = marked ? buckets.cellOf(slot) : -1;
+    this.#mark(slot, marked, cell);
     if (cell >= 0) this.#buckets.put(slot, this.#find(slot, cell), buckets.scoreOf(slot));
+    else this.#buckets.drop(slot);
   }
 
   /** As if no pod could stand in this slot, until it is placed again. */
   withhold(slot: number): void {
-    this.#mark(slot, true);
+    this.#buckets.drop(slot);
+    this.#mark(slot, true, this.#foundation.buckets.cellOf(slot));
+    this.#withheld.add(slot);
   }
 
   /** Lets a slot that was withheld be what it is. */
   restore(slot: number): void {
-    this.#mark(slot, false);
+    this.#withheld.delete(slot);
+    this.#mark(slot, false, -1);
     this.place(slot);
   }
 
-  #mark(slot: number, marked: boolean): void {
-    this.#buckets.drop(slot);
+  /** A slot is taken out of a cell of the foundation, or out of none. */
+  #mark(slot: number, marked: boolean, cell: number): void {
     const before = this.#takenFrom[slot]!;
-    if (before >= 0) this.#taken[before]!--;
-    const cell = marked ? this.#foundation.buckets.cellOf(slot) : -1;
-    this.#takenFrom[slot] = cell;
-    if (cell >= 0) this.#taken[cell] = (this.#taken[cell] ?? 0) + 1;
+    if (before !== cell) {
+      if (before >= 0) this.#taken[before]!--;
+      this.#takenFrom[slot] = cell;
+      if (cell >= 0) this.#taken[cell] = (this.#taken[cell] ?? 0) + 1;
+    }
     if (marked) include(this.#marked, slot);
     else exclude(this.#marked, slot);
   }
@@ -159,8 +170,31 @@ export class Overlay {
     return found;
   }
 
-  #open(cell: number, counts: readonly number[]): number {
-    return this.#cells.push({ cell, counts }) - 1;
+  #open(cell: number, wideCounts: readonly number[]): number {
+    const over = this.#cells.length;
+    this.#cells.push(this.#candidates(cell, over, wideCounts));
+    (this.#over[cell] ??= []).push(over);
+    return over;
+  }
+
+  #candidates(cell: number, over: number, wideCounts: readonly number[]): Candidates {
+    const parts = this.#foundation.homes.parts[cell]!;
+    const counts = this.#readings.map((_, reading) => {
+      if (this.#narrowAt[reading]! >= 0 || !parts.labelled[this.#topologyAt[reading]!]) return -1;
+      return wideCounts[this.#wideAt[reading]!] ?? 0;
+    });
+    return { cell, over, size: 0, counts, topScore: -1, topCount: 0 };
+  }
+
+  /** Takes over what is counted in the few domains that are told apart one by one; the rest is what the cell is. */
+  #recount({ cell, counts }: Candidates): void {
+    const { domains } = this.#foundation.homes.parts[cell]!;
+    for (let reading = 0; reading < counts.length; reading++) {
+      const narrow = this.#narrowAt[reading]!;
+      if (narrow < 0) continue;
+      const domain = domains[narrow]!;
+      counts[reading] = domain < 0 ? -1 : this.#readings[reading]!.counts.totals[domain]!;
+    }
   }
 
   /** The other nodes whose counts change with this one's. */
@@ -175,86 +209,103 @@ export class Overlay {
     return found ?? none;
   }
 
-  /** All nodes that are not rejected by themselves, as far as they are alike. */
+  /** All nodes that are not rejected by themselves, as far as they are alike. Good until something changes. */
   candidates(): Candidates[] {
     const { buckets } = this.#foundation;
     const found: Candidates[] = [];
     for (let cell = 0; cell < buckets.cells; cell++) {
       const size = buckets.size(cell) - (this.#taken[cell] ?? 0);
-      if (size > 0) found.push({ cell, over: -1, size });
+      if (size === 0) continue;
+      const plain = (this.#plain[cell] ??= this.#candidates(cell, -1, none));
+      plain.size = size;
+      found.push(plain);
     }
     for (let over = 0; over < this.#cells.length; over++) {
       const size = this.#buckets.size(over);
-      if (size > 0) found.push({ cell: this.#cells[over]!.cell, over, size });
+      if (size === 0) continue;
+      const own = this.#cells[over]!;
+      own.size = size;
+      found.push(own);
     }
+    for (let index = 0; index < found.length; index++) this.#recount(found[index]!);
     return found;
   }
 
   /** Where a node that is not rejected by itself belongs. */
   candidateAt(slot: number): Candidates {
+    const found = this.#candidatesOf(slot);
+    this.#recount(found);
+    return found;
+  }
+
+  #candidatesOf(slot: number): Candidates {
+    const over = has(this.#marked, slot) ? this.#buckets.cellOf(slot) : -1;
+    if (over >= 0) return this.#cells[over]!;
     const cell = this.#foundation.buckets.cellOf(slot);
-    return { cell, over: has(this.#marked, slot) ? this.#buckets.cellOf(slot) : -1, size: 1 };
+    return (this.#plain[cell] ??= this.#candidates(cell, -1, none));
   }
 
   group({ cell }: Candidates): number {
     return this.#foundation.homes.parts[cell]!.group;
   }
 
-  /** What a reading counts in the domain that candidates are in; −1 where they lack the label. */
-  count({ cell, over }: Candidates, reading: number): number {
-    const parts = this.#foundation.homes.parts[cell]!;
-    const narrow = this.#narrowAt[reading]!;
-    if (narrow >= 0) {
-      const domain = parts.domains[narrow]!;
-      return domain < 0 ? -1 : this.#readings[reading]!.counts.totals[domain]!;
-    }
-    if (!parts.labelled[this.#topologyAt[reading]!]) return -1;
-    return over < 0 ? 0 : this.#cells[over]!.counts[this.#wideAt[reading]!]!;
-  }
-
   /** In how many domains of a reading's topology candidates are; those without the label are in one. */
   distinct(reading: number, some: readonly Candidates[]): number {
+    const found = this.#seen;
+    found.clear();
     const narrow = this.#narrowAt[reading]!;
-    if (narrow >= 0)
-      return new Set(some.map(({ cell }) => this.#foundation.homes.parts[cell]!.domains[narrow]!)).size;
-    const keyOf = (cell: number, over: number) => (over + 1) * 65536 + cell;
-    const chosen = new Set(some.map(({ cell, over }) => keyOf(cell, over)));
-    const { domainOf } = this.#readings[reading]!.counts.topology;
-    const found = new Set<number>();
-    for (let slot = 0; slot < domainOf.length; slot++) {
-      const cell = this.#foundation.buckets.cellOf(slot);
-      const over = has(this.#marked, slot) ? this.#buckets.cellOf(slot) : -1;
-      if (cell >= 0 && chosen.has(keyOf(cell, over))) found.add(domainOf[slot]!);
+    if (narrow >= 0) {
+      for (const { cell } of some) found.add(this.#foundation.homes.parts[cell]!.domains[narrow]!);
+      return found.size;
     }
+    const chosen = new Set(some);
+    const { domainOf } = this.#readings[reading]!.counts.topology;
+    for (let slot = 0; slot < domainOf.length; slot++)
+      if (this.#foundation.buckets.cellOf(slot) >= 0 && chosen.has(this.#candidatesOf(slot)))
+        found.add(domainOf[slot]!);
     return found.size;
   }
 
-  /** The highest score of its own that any of the candidates has. */
-  top({ cell, over }: Candidates): number {
-    if (over >= 0) return this.#buckets.top(over);
+  /** Finds the highest score of its own that any of the candidates has, and how many have it. */
+  top(of: Candidates): number {
+    const { cell, over } = of;
+    if (over >= 0) {
+      of.topScore = this.#buckets.top(over);
+      of.topCount = this.#buckets.count(over, of.topScore);
+      return of.topScore;
+    }
     const { buckets } = this.#foundation;
     let score = buckets.top(cell);
-    if (!this.#taken[cell]) return score;
-    while (this.withScore({ cell, over }, score) === 0) score = buckets.top(cell, score);
+    let count = buckets.count(cell, score);
+    if (this.#taken[cell])
+      for (count -= this.#takenWith(cell, score); count === 0; count -= this.#takenWith(cell, score)) {
+        score = buckets.top(cell, score);
+        count = buckets.count(cell, score);
+      }
+    of.topScore = score;
+    of.topCount = count;
     return score;
   }
 
-  /** How many candidates have this score, which some nodes of their cell have. */
-  withScore({ cell, over }: Pick<Candidates, "cell" | "over">, score: number): number {
-    if (over >= 0) return this.#buckets.count(over, score);
+  /** How many nodes with this score are taken out of a cell of the foundation. */
+  #takenWith(cell: number, score: number): number {
+    let count = 0;
+    const over = this.#over[cell] ?? none;
+    for (let index = 0; index < over.length; index++)
+      if (this.#buckets.size(over[index]!) > 0) count += this.#buckets.count(over[index]!, score);
     const { buckets } = this.#foundation;
-    return this.#taken[cell]
-      ? countWithout(buckets.set(cell, score), this.#marked)
-      : buckets.count(cell, score);
+    for (const slot of this.#withheld)
+      if (buckets.cellOf(slot) === cell && buckets.scoreOf(slot) === score) count++;
+    return count;
   }
 
-  /** The slot of the `nth` node, in order, of the candidates with these scores. */
-  pick(places: readonly { readonly of: Candidates; readonly score: number }[], nth: number): number {
+  /** The slot of the `nth` node, in order, of those of the candidates that have the highest score. */
+  pick(places: readonly Candidates[], nth: number): number {
     const own: SlotSet[] = [];
     const rest: SlotSet[] = [];
-    for (const { of, score } of places) {
-      if (of.over >= 0) own.push(this.#buckets.set(of.over, score));
-      else rest.push(this.#foundation.buckets.set(of.cell, score));
+    for (const { cell, over, topScore } of places) {
+      if (over >= 0) own.push(this.#buckets.set(over, topScore));
+      else rest.push(this.#foundation.buckets.set(cell, topScore));
     }
     return select(own, rest, this.#marked, nth);
   }

@@ -2,7 +2,7 @@ import type { Random } from "../../../base/random.ts";
 import { type NodeRejection, normalize } from "../framework.ts";
 import { type PodInfo, priorityOf } from "../snapshot.ts";
 import { labelled, termMatches } from "../terms.ts";
-import type { Alike, DomainFilter, DomainScore, Reading } from "./domains.ts";
+import type { Alike, DomainFilter, DomainScore, Reading, Readings } from "./domains.ts";
 import type { Engine } from "./engine.ts";
 import type { Foundation } from "./foundation.ts";
 import { type Candidates, Overlay } from "./overlay.ts";
@@ -18,12 +18,14 @@ interface NamedFilter {
   readonly filter: DomainFilter;
   /** Where the filter's readings begin among all of the class. */
   readonly first: number;
+  readonly seen: Seen;
 }
 
 interface WeighedScore {
   readonly weight: number;
   readonly score: DomainScore;
   readonly first: number;
+  readonly distinct: (reading: number, some: readonly Alike[]) => number;
 }
 
 /**
@@ -98,14 +100,16 @@ export class RequestClass {
       if (!filter) return [];
       const first = readings.length;
       readings.push(...filter.readings);
-      return [{ name, filter, first }];
+      return [{ name, filter, first, seen: new Seen(filter.readings, first) }];
     });
     this.#scores = engine.profile.scores.flatMap(({ plugin: { index }, weight }) => {
       const score = index.reads === "domains" ? index.over(info, census, engine.cluster) : undefined;
       if (!score) return [];
       const first = readings.length;
       readings.push(...score.readings);
-      return [{ weight, score, first }];
+      const distinct = (reading: number, some: readonly Alike[]) =>
+        this.#overlay.distinct(first + reading, some as readonly Candidates[]);
+      return [{ weight, score, first, distinct }];
     });
     this.readings = readings;
     this.#foundation = engine.foundation(info, readings);
@@ -132,12 +136,10 @@ export class RequestClass {
 
   /** The engine's id of what filters over domains say of candidates; 0 for nothing. */
   #domainRejection(of: Candidates): number {
-    for (const { name, filter, first } of this.filters) {
-      const rejection = filter.reject({
-        count: (reading) => this.#overlay.count(of, first + reading),
-        minimum: (reading) => this.readings[first + reading]!.counts.minimum,
-        total: (reading) => this.readings[first + reading]!.counts.total,
-      });
+    for (let index = 0; index < this.filters.length; index++) {
+      const { name, filter, seen } = this.filters[index]!;
+      seen.counts = of.counts;
+      const rejection = filter.reject(seen);
       if (rejection) return this.engine.rejectionId(name, rejection);
     }
     return 0;
@@ -156,6 +158,10 @@ export class RequestClass {
   /** Chooses among the best nodes, each as likely as the others; draws only where there are several feasible ones. */
   decide(random: Random): Decision {
     const overlay = this.#overlay;
+    if (this.filters.length === 0) {
+      const slot = this.#choose(overlay.candidates(), random);
+      return slot === undefined ? { slot, rejections: this.#foundation.buckets.rejections() } : { slot };
+    }
     const held: { readonly slot: number; readonly id: number }[] = [];
     for (const slot of this.#reserved) {
       const id = this.#reservedRejection(slot);
@@ -177,7 +183,6 @@ export class RequestClass {
   /** Asks the filters over domains. */
   #judge(all: Candidates[]): { readonly feasible: Candidates[]; readonly refused: Map<number, number> } {
     const refused = new Map<number, number>();
-    if (this.filters.length === 0) return { feasible: all, refused };
     const feasible = all.filter((each) => {
       const id = this.#domainRejection(each);
       if (id > 0) refused.set(id, (refused.get(id) ?? 0) + each.size);
@@ -190,49 +195,42 @@ export class RequestClass {
     const overlay = this.#overlay;
     const [first] = feasible;
     if (!first) return undefined;
-    if (feasible.length === 1 && first.size === 1)
-      return overlay.pick([{ of: first, score: overlay.top(first) }], 0);
+    if (feasible.length === 1 && first.size === 1) {
+      overlay.top(first);
+      return overlay.pick(feasible, 0);
+    }
     const totals = this.#totals(feasible);
     let best = Number.NEGATIVE_INFINITY;
-    let places: { of: Candidates; score: number }[] = [];
+    let places: Candidates[] = [];
+    let ties = 0;
     for (let index = 0; index < feasible.length; index++) {
       const of = feasible[index]!;
-      const score = overlay.top(of);
-      const total = totals[index]! + score;
+      const total = totals[index]! + overlay.top(of);
       if (total < best) continue;
-      if (total > best) places = [];
+      if (total > best) {
+        places = [];
+        ties = 0;
+      }
       best = total;
-      places.push({ of, score });
+      places.push(of);
+      ties += of.topCount;
     }
-    let ties = 0;
-    for (const { of, score } of places) ties += overlay.withScore(of, score);
     return overlay.pick(places, random.below(ties));
   }
 
   /** What all scores that candidates share add to those of their own. */
   #totals(feasible: readonly Candidates[]): number[] {
     const { engine } = this;
-    const overlay = this.#overlay;
     const totals = feasible.map(() => 0);
-    const add = (weight: number, scores: readonly number[]) => {
-      for (let index = 0; index < totals.length; index++) totals[index]! += weight * scores[index]!;
-    };
     let column = 0;
     for (const { plugin, weight } of engine.profile.scores) {
       if (plugin.index.reads !== "node") continue;
       const at = column++;
-      const counts = feasible.map((each) => engine.groups[overlay.group(each)]!.counts[at]!);
-      add(weight, normalize(counts, plugin.index.reverse));
+      const counts = feasible.map((each) => engine.groups[this.#overlay.group(each)]!.counts[at]!);
+      addWeighted(totals, weight, normalize(counts, plugin.index.reverse));
     }
-    for (const { weight, score, first } of this.#scores) {
-      const alike = feasible.map((of) => new Seen(overlay, of, first));
-      const distinct = (reading: number, some: readonly Alike[]) =>
-        overlay.distinct(
-          first + reading,
-          (some as typeof alike).map(({ of }) => of),
-        );
-      add(weight, score.score(alike, distinct));
-    }
+    for (const { weight, score, first, distinct } of this.#scores)
+      addWeighted(totals, weight, score.score(feasible, first, distinct));
     return totals;
   }
 
@@ -253,11 +251,10 @@ export class RequestClass {
     for (const slot of held) overlay.withhold(slot);
     const candidates = overlay.candidates();
     const totals = this.#totals(candidates);
-    const keyOf = ({ cell, over }: Candidates) => `${cell} ${over}`;
-    const byKey = new Map(candidates.map((each, index) => [keyOf(each), totals[index]!]));
+    const shared = new Map(candidates.map((each, index) => [each, totals[index]!]));
     for (const slot of held) overlay.restore(slot);
     return Array.from(rejections, (id, slot) =>
-      id === 0 ? byKey.get(keyOf(overlay.candidateAt(slot)))! + this.#foundation.buckets.scoreOf(slot) : -1,
+      id === 0 ? shared.get(overlay.candidateAt(slot))! + this.#foundation.buckets.scoreOf(slot) : -1,
     );
   }
 
@@ -266,21 +263,31 @@ export class RequestClass {
   }
 }
 
-/** Candidates as a score sees them, which counts its readings from 0. */
-class Seen implements Alike {
-  readonly of: Candidates;
-  readonly size: number;
-  readonly #overlay: Overlay;
+function addWeighted(totals: number[], weight: number, scores: readonly number[]): void {
+  for (let index = 0; index < totals.length; index++) totals[index]! += weight * scores[index]!;
+}
+
+/** Candidates as a filter sees them, which counts its readings from 0. */
+class Seen implements Readings {
+  /** Of the candidates that are looked at, by reading of the class. */
+  counts: readonly number[] = [];
+  readonly #readings: readonly Reading[];
   readonly #first: number;
 
-  constructor(overlay: Overlay, of: Candidates, first: number) {
-    this.of = of;
-    this.size = of.size;
-    this.#overlay = overlay;
+  constructor(readings: readonly Reading[], first: number) {
+    this.#readings = readings;
     this.#first = first;
   }
 
   count(reading: number): number {
-    return this.#overlay.count(this.of, this.#first + reading);
+    return this.counts[this.#first + reading]!;
+  }
+
+  minimum(reading: number): number {
+    return this.#readings[reading]!.counts.minimum;
+  }
+
+  total(reading: number): number {
+    return this.#readings[reading]!.counts.total;
   }
 }

@@ -24,19 +24,23 @@ export const balancedAllocation: ScorePlugin = {
   index: {
     reads: "usage",
     key: ({ demand: { requests } }) => JSON.stringify([requests.cpu ?? 0, requests.memory ?? 0]),
-    at: ({ demand }, { values }) => {
-      const { cpu = 0, memory = 0 } = demand.requests;
-      if (cpu === 0 && memory === 0) return () => 0;
-      return (slot) => {
-        const row = slot * rowLength;
-        return change(
-          values[row + column.cpuRoom]!,
-          values[row + column.cpuUsed]!,
-          cpu,
-          values[row + column.memoryRoom]!,
-          values[row + column.memoryUsed]!,
-          memory,
-        );
+    add: ({ demand: { cpu, memory } }, { values: columns }, weight) => {
+      if (cpu === 0 && memory === 0) return () => {};
+      return ({ slots, values, size }) => {
+        for (let index = 0; index < size; index++) {
+          if (values[index]! < 0) continue;
+          const row = slots[index]! * rowLength;
+          values[index]! +=
+            weight *
+            change(
+              columns[row + column.cpuRoom]!,
+              columns[row + column.cpuUsed]!,
+              cpu,
+              columns[row + column.memoryRoom]!,
+              columns[row + column.memoryUsed]!,
+              memory,
+            );
+        }
       };
     },
   },

@@ -179,10 +179,10 @@ export const interPodAffinityScore: ScorePlugin = {
       if (all.length === 0) return undefined;
       return {
         readings: all.map(({ reading }) => reading),
-        score: (cells) =>
+        score: (cells, first) =>
           stretch(
-            cells.map((cell) =>
-              all.reduce((sum, { weight }, index) => sum + weight * Math.max(0, cell.count(index)), 0),
+            cells.map(({ counts }) =>
+              all.reduce((sum, { weight }, index) => sum + weight * Math.max(0, counts[first + index]!), 0),
             ),
           ),
       };

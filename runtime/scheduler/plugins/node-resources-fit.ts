@@ -1,4 +1,4 @@
-import type { FilterPlugin, ScorePlugin } from "../framework.ts";
+import { type FilterPlugin, refused, type ScorePlugin } from "../framework.ts";
 import { column, type PodInfo, rowLength } from "../snapshot.ts";
 
 const name = "NodeResourcesFit";
@@ -24,22 +24,24 @@ export const nodeResourcesFit: FilterPlugin = {
   index: {
     reads: "usage",
     key: shape,
-    passes: ({ demand: { requests } }, { values, nodes }) => {
-      const { cpu = 0, memory = 0, ...rest } = requests;
-      const others = Object.entries(rest).filter(([, request]) => request !== 0);
-      const rare = (slot: number) =>
-        others.every(([resource, request]) => {
+    sift: ({ demand: { cpu, memory, others } }, { values: columns, nodes }) => {
+      const wanted = others.filter(([, request]) => request !== 0);
+      const lacks = (slot: number) =>
+        wanted.some(([resource, request]) => {
           const { allocatable, requested } = nodes[slot]!;
-          return request <= (allocatable[resource] ?? 0) - (requested[resource] ?? 0);
+          return request > (allocatable[resource] ?? 0) - (requested[resource] ?? 0);
         });
-      return (slot) => {
-        const row = slot * rowLength;
-        return (
-          values[row + column.podCount]! < values[row + column.podRoom]! &&
-          (cpu === 0 || cpu <= values[row + column.cpuRoom]! - values[row + column.cpuUsed]!) &&
-          (memory === 0 || memory <= values[row + column.memoryRoom]! - values[row + column.memoryUsed]!) &&
-          (others.length === 0 || rare(slot))
-        );
+      return ({ slots, values, size }) => {
+        for (let index = 0; index < size; index++) {
+          const row = slots[index]! * rowLength;
+          if (
+            columns[row + column.podCount]! >= columns[row + column.podRoom]! ||
+            (cpu !== 0 && cpu > columns[row + column.cpuRoom]! - columns[row + column.cpuUsed]!) ||
+            (memory !== 0 && memory > columns[row + column.memoryRoom]! - columns[row + column.memoryUsed]!) ||
+            (wanted.length > 0 && lacks(slots[index]!))
+          )
+            values[index] = refused;
+        }
       };
     },
   },
@@ -80,16 +82,21 @@ function byShare(share: (room: number, taken: number) => number): ScorePlugin {
     index: {
       reads: "usage",
       key: shape,
-      at: ({ demand }, { values }) => {
+      add: ({ demand }, { values: columns }, weight) => {
         const { scoredCpu: cpu, scoredMemory: memory } = demand;
-        return (slot) => {
-          const row = slot * rowLength;
-          return mean(
-            values[row + column.cpuRoom]!,
-            values[row + column.scoredCpu]! + cpu,
-            values[row + column.memoryRoom]!,
-            values[row + column.scoredMemory]! + memory,
-          );
+        return ({ slots, values, size }) => {
+          for (let index = 0; index < size; index++) {
+            if (values[index]! < 0) continue;
+            const row = slots[index]! * rowLength;
+            values[index]! +=
+              weight *
+              mean(
+                columns[row + column.cpuRoom]!,
+                columns[row + column.scoredCpu]! + cpu,
+                columns[row + column.memoryRoom]!,
+                columns[row + column.scoredMemory]! + memory,
+              );
+          }
         };
       },
     },

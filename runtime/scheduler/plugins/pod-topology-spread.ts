@@ -100,18 +100,20 @@ function spreadScore(
       const tables = all.constraints.map((each) => countDomains(pod, each, all, cluster.nodes));
       const domainOf = ({ node }: NodeInfo, index: number) =>
         node.metadata.labels?.[all.constraints[index]!.topologyKey];
+      const countAt = (node: NodeInfo, constraint: SpreadConstraint, index: number) => {
+        const value = domainOf(node, index);
+        if (value === undefined) return -1;
+        if (constraint.topologyKey === hostname) return countPods(pod, constraint, node);
+        return tables[index]!.get(value) ?? 0;
+      };
       const cells = feasible.map((node) => ({
+        node,
         size: 1,
-        value: (index: number) => domainOf(node, index) ?? "",
-        count(index: number) {
-          const value = domainOf(node, index);
-          if (value === undefined) return -1;
-          const constraint = all.constraints[index]!;
-          if (constraint.topologyKey === hostname) return countPods(pod, constraint, node);
-          return tables[index]!.get(value) ?? 0;
-        },
+        counts: all.constraints.map((constraint, index) => countAt(node, constraint, index)),
       }));
-      return weigh(all, cells, (index, judged) => new Set(judged.map((cell) => cell.value(index))).size);
+      const distinct = (index: number, judged: readonly (typeof cells)[number][]) =>
+        new Set(judged.map(({ node }) => domainOf(node, index) ?? "")).size;
+      return weigh(all, cells, 0, distinct);
     },
     index: {
       reads: "domains",
@@ -120,7 +122,7 @@ function spreadScore(
         if (all.constraints.length === 0) return undefined;
         return {
           readings: read(pod, all, census, true),
-          score: (cells, distinct) => weigh(all, cells, distinct),
+          score: (cells, first, distinct) => weigh(all, cells, first, distinct),
         };
       },
     },
@@ -130,26 +132,29 @@ function spreadScore(
 function weigh<T extends Alike>(
   { constraints, allLabels }: SpreadConstraints,
   cells: readonly T[],
+  first: number,
   distinct: (reading: number, cells: readonly T[]) => number,
 ): readonly number[] {
-  const judged = allLabels
-    ? cells.filter((cell) => constraints.every((_, index) => cell.count(index) >= 0))
-    : cells;
-  const nodes = judged.reduce((sum, { size }) => sum + size, 0);
-  const weights = constraints.map(({ topologyKey }, index) =>
-    naturalLogarithm((topologyKey === hostname ? nodes : distinct(index, judged)) + 2),
-  );
-  const raw = judged.map((cell) => {
-    let sum = 0;
-    for (let index = 0; index < constraints.length; index++) {
-      const count = cell.count(index);
-      if (count >= 0) sum += count * weights[index]! + (constraints[index]!.maxSkew - 1);
+  const judged =
+    allLabels && cells.some(({ counts }) => lacksLabel(counts, first, constraints.length))
+      ? cells.filter(({ counts }) => !lacksLabel(counts, first, constraints.length))
+      : cells;
+  let nodes = 0;
+  for (const { size } of judged) nodes += size;
+  const raw = judged.map(() => 0);
+  for (let index = 0; index < constraints.length; index++) {
+    const { topologyKey, maxSkew } = constraints[index]!;
+    const weight = naturalLogarithm((topologyKey === hostname ? nodes : distinct(index, judged)) + 2);
+    for (let each = 0; each < judged.length; each++) {
+      const count = judged[each]!.counts[first + index]!;
+      if (count >= 0) raw[each]! += count * weight + (maxSkew - 1);
     }
-    return Math.floor(sum + 0.5);
-  });
+  }
   let max = 0;
   let min = Number.MAX_SAFE_INTEGER;
-  for (const score of raw) {
+  for (let each = 0; each < raw.length; each++) {
+    const score = Math.floor(raw[each]! + 0.5);
+    raw[each] = score;
     if (score > max) max = score;
     if (score < min) min = score;
   }
@@ -157,6 +162,11 @@ function weigh<T extends Alike>(
   if (judged.length === cells.length) return scores;
   const scored = new Map(judged.map((cell, index) => [cell, scores[index]!]));
   return cells.map((cell) => scored.get(cell) ?? 0);
+}
+
+function lacksLabel(counts: readonly number[], first: number, length: number): boolean {
+  for (let index = first; index < first + length; index++) if (counts[index]! < 0) return true;
+  return false;
 }
 
 /** The pods on one node that a constraint speaks of; those that are being deleted are as good as gone. */

@@ -1,14 +1,16 @@
 import { describe, expect, test } from "vitest";
+import type { Pod } from "../../../model/core.ts";
+import type { Stored } from "../../../model/meta.ts";
 import { backoff, createQueue } from "../../../runtime/scheduler/queue.ts";
 
-const pod = (key: string, priority = 0, uid = key) => ({ key, uid, priority });
+const pod = (uid: string, priority = 0) => ({ metadata: { uid }, spec: { priority } }) as Stored<Pod>;
 
 describe("the scheduling queue", () => {
   test("gives pods out by priority, then by age", () => {
     const queue = createQueue();
-    queue.add(pod("old"), 1);
-    queue.add(pod("new"), 2);
-    queue.add(pod("high", 5), 3);
+    queue.add("old", pod("old"), 1);
+    queue.add("new", pod("new"), 2);
+    queue.add("high", pod("high", 5), 3);
     expect([queue.pop(3), queue.pop(3), queue.pop(3), queue.pop(3)].map((each) => each?.key)).toEqual([
       "high",
       "old",
@@ -23,7 +25,7 @@ describe("the scheduling queue", () => {
 
   test("keeps a pod that failed until something helps it", () => {
     const queue = createQueue();
-    queue.add(pod("a"), 0);
+    queue.add("a", pod("a"), 0);
     queue.failed(queue.pop(0)!, 0, "small");
     expect(queue.pop(10_000)).toBeUndefined();
     queue.move(20_000, () => false);
@@ -34,16 +36,16 @@ describe("the scheduling queue", () => {
 
   test("lets others go before a pod that still backs off, and tries that early where there are none", () => {
     const queue = createQueue();
-    queue.add(pod("a", 9), 0);
+    queue.add("a", pod("a", 9), 0);
     queue.failed(queue.pop(0)!, 0, "any");
     queue.move(100, () => true);
-    queue.add(pod("b"), 100);
+    queue.add("b", pod("b"), 100);
     expect([queue.pop(100)?.key, queue.pop(100)?.key]).toEqual(["b", "a"]);
   });
 
   test("lets a pod wait out its back-off after an error", () => {
     const queue = createQueue();
-    queue.add(pod("a"), 0);
+    queue.add("a", pod("a"), 0);
     queue.failed(queue.pop(0)!, 0, "error");
     expect(queue.pop(999)).toBeUndefined();
     expect(queue.nextAt(0)).toBe(1000);
@@ -52,31 +54,31 @@ describe("the scheduling queue", () => {
 
   test("knows a new pod under an old name from the old one", () => {
     const queue = createQueue();
-    queue.add(pod("a", 0, "uid-1"), 0);
+    queue.add("a", pod("uid-1"), 0);
     const old = queue.pop(0)!;
-    queue.add(pod("a", 0, "uid-2"), 1);
+    queue.add("a", pod("uid-2"), 1);
     queue.failed(old, 1, "any");
-    expect(queue.pop(1)?.uid).toBe("uid-2");
+    expect(queue.pop(1)?.pod.metadata.uid).toBe("uid-2");
     expect(queue.pop(1)).toBeUndefined();
   });
 
   test("gives a pod out once, by its new priority, when that has changed", () => {
     const queue = createQueue();
-    queue.add(pod("a"), 0);
-    queue.add(pod("b", 1), 0);
-    queue.add(pod("a", 2), 1);
+    queue.add("a", pod("a"), 0);
+    queue.add("b", pod("b", 1), 0);
+    queue.add("a", pod("a", 2), 1);
     expect([queue.pop(1)?.key, queue.pop(1)?.key, queue.pop(1)?.key]).toEqual(["a", "b", undefined]);
   });
 
   test("moves one of a group, and the next when that one has found its place or is gone", () => {
     const queue = createQueue();
-    for (const key of ["a", "b", "c", "other"]) queue.add(pod(key), 0);
+    for (const key of ["a", "b", "c", "other"]) queue.add(key, pod(key), 0);
     for (const group of ["small", "small", "small", "large"]) queue.failed(queue.pop(0)!, 0, group);
     queue.move(20_000, (group) => group === "small");
     expect([queue.pop(20_000)?.key, queue.pop(20_000)?.key]).toEqual(["a", undefined]);
     queue.remove("a");
     expect([queue.pop(20_000)?.key, queue.pop(20_000)?.key]).toEqual(["b", undefined]);
-    queue.failed({ ...pod("b"), attempts: 1, enqueuedAt: 0, group: "small" }, 20_000, "small");
+    queue.failed({ key: "b", pod: pod("b"), priority: 0, attempts: 1, enqueuedAt: 0, group: "small" }, 20_000, "small");
     expect(queue.pop(30_000)).toBeUndefined();
     queue.wake("other", 30_000);
     expect(queue.pop(30_000)?.key).toBe("other");
