@@ -7,14 +7,18 @@ const words = stride >> 5;
 
 interface Cell {
   size: number;
-  /** By score: how many nodes, and which. */
+  /** By score: how many nodes. */
   readonly counts: Int32Array;
-  readonly sets: (SlotSet | undefined)[];
   /** One bit for each score that any node has. */
   readonly filled: Int32Array;
+  /** By score: which nodes, where somebody has asked for them. */
+  readonly sets: (SlotSet | undefined)[];
 }
 
-/** Nodes in cells, and within a cell by their scores: to move one costs the same however many there are. */
+/**
+ * Nodes in cells, and within a cell by their scores: to move one costs the same however many there are. Which nodes have a
+ * score is put together when it is first asked for, and followed from then on: that is only ever asked of the best.
+ */
 export class Buckets {
   readonly #size: number;
   /** By slot: 0 for nowhere, negative for a rejection, else the cell and the score. */
@@ -28,65 +32,50 @@ export class Buckets {
     this.#keys = new Int32Array(size);
   }
 
-  /** The node stands in this cell with this score. */
-  put(slot: number, cell: number, score: number): void {
+  /** The node stands in this cell with this score. Gives whether it has come from elsewhere. */
+  put(slot: number, cell: number, score: number): boolean {
     const key = (cell + 1) * stride + score;
     const before = this.#keys[slot]!;
-    if (key === before) return;
-    this.#leave(slot, before);
+    if (key === before) return false;
     this.#keys[slot] = key;
-    while (this.#cells.length <= cell)
-      this.#cells.push({
-        size: 0,
-        counts: new Int32Array(stride),
-        sets: [],
-        filled: new Int32Array(words),
-      });
-    this.#add(slot, this.#cells[cell]!, score);
-  }
-
-  /** The node stands nowhere. */
-  drop(slot: number): void {
-    this.#leave(slot, this.#keys[slot]!);
-    this.#keys[slot] = 0;
-  }
-
-  /** The node is rejected, for what has this id. */
-  reject(slot: number, id: number): void {
-    const before = this.#keys[slot]!;
-    if (before === -id) return;
-    this.#leave(slot, before);
-    this.#keys[slot] = -id;
-    this.#rejected[id] = (this.#rejected[id] ?? 0) + 1;
-  }
-
-  #leave(slot: number, before: number): void {
     if (before > 0) this.#take(slot, this.#cells[(before >> strideBits) - 1]!, before & (stride - 1));
     else if (before < 0) this.#rejected[-before]!--;
+    while (this.#cells.length <= cell) this.#cells.push(createCell());
+    this.#add(slot, this.#cells[cell]!, score);
+    return before >> strideBits !== key >> strideBits;
+  }
+
+  /** The node is rejected, for what has this id. Gives whether it has come from elsewhere. */
+  reject(slot: number, id: number): boolean {
+    const before = this.#keys[slot]!;
+    if (before === -id) return false;
+    this.#keys[slot] = -id;
+    if (before > 0) this.#take(slot, this.#cells[(before >> strideBits) - 1]!, before & (stride - 1));
+    else if (before < 0) this.#rejected[-before]!--;
+    this.#rejected[id] = (this.#rejected[id] ?? 0) + 1;
+    return before > 0;
   }
 
   #take(slot: number, cell: Cell, score: number): void {
-    const set = cell.sets[score]!;
-    exclude(set, slot);
     cell.size--;
     const left = cell.counts[score]! - 1;
     cell.counts[score] = left;
+    const set = cell.sets[score];
+    if (set !== undefined) exclude(set, slot);
     if (left > 0) return;
     cell.filled[score >> 5] = cell.filled[score >> 5]! & ~(1 << (score & 31));
+    if (set === undefined) return;
     cell.sets[score] = undefined;
     this.#spare.push(set);
   }
 
   #add(slot: number, cell: Cell, score: number): void {
-    let set = cell.sets[score];
-    if (set === undefined) {
-      set = this.#spare.pop() ?? slotSet(this.#size);
-      cell.sets[score] = set;
-      cell.filled[score >> 5] = cell.filled[score >> 5]! | (1 << (score & 31));
-    }
-    include(set, slot);
     cell.size++;
-    cell.counts[score] = cell.counts[score]! + 1;
+    const before = cell.counts[score]!;
+    cell.counts[score] = before + 1;
+    if (before === 0) cell.filled[score >> 5] = cell.filled[score >> 5]! | (1 << (score & 31));
+    const set = cell.sets[score];
+    if (set !== undefined) include(set, slot);
   }
 
   /** −1 for nowhere. */
@@ -128,7 +117,7 @@ export class Buckets {
     let word = (below - 1) >> 5;
     let bits = below & 31 ? filled[word]! & ((1 << (below & 31)) - 1) : (filled[word] ?? 0);
     while (bits === 0) {
-      if (word === 0) return -1;
+      if (word <= 0) return -1;
       bits = filled[--word]!;
     }
     return (word << 5) + 31 - Math.clz32(bits);
@@ -138,8 +127,22 @@ export class Buckets {
     return this.#cells[cell]!.counts[score]!;
   }
 
-  /** The nodes of a cell with a score that some have. */
+  /** The nodes of a cell with a score that some have. Good until something changes. */
   set(cell: number, score: number): SlotSet {
-    return this.#cells[cell]!.sets[score]!;
+    const { sets } = this.#cells[cell]!;
+    let set = sets[score];
+    if (set === undefined) {
+      set = this.#spare.pop() ?? slotSet(this.#size);
+      const key = (cell + 1) * stride + score;
+      const keys = this.#keys;
+      for (let slot = 0; slot < keys.length; slot++) if (keys[slot] === key) include(set, slot);
+      sets[score] = set;
+    }
+    return set;
   }
+}
+
+function createCell(): Cell {
+  const sets = new Array<SlotSet | undefined>(stride).fill(undefined);
+  return { size: 0, counts: new Int32Array(stride), sets, filled: new Int32Array(words) };
 }

@@ -129,7 +129,11 @@ export class Engine {
     const place = JSON.stringify([fixed.key, names(narrow), names(wide)]);
     const homes = shared(this.#homes, place, () => new Homes(this.snapshot, fixed, narrow, wide));
     const key = JSON.stringify([place, usage.key]);
-    return shared(this.#foundations, key, () => new Foundation(this.snapshot, homes, usage.prepare, this.#nextBatch));
+    return shared(
+      this.#foundations,
+      key,
+      () => new Foundation(this.snapshot, homes, usage.prepare, this.#nextBatch),
+    );
   }
 
   /** What the rules that read nodes alone say: a rejection, or the group of nodes that they score alike. */
@@ -179,15 +183,13 @@ export class Engine {
     return { key, prepare: () => this.#usageOf(info, asked, scored) };
   }
 
-  #usageOf(
-    info: PodInfo,
-    asked: readonly FilterPlugin[],
-    scored: Profile["scores"],
-  ): (batch: Batch) => void {
+  #usageOf(info: PodInfo, asked: readonly FilterPlugin[], scored: Profile["scores"]): (batch: Batch) => void {
     const { columns } = this.snapshot;
     const { nodes, reserved } = columns;
     const reject = this.#rejecter(asked, info);
-    const sieves = asked.flatMap(({ index }) => (index.reads === "usage" && index.sift?.(info, columns)) || []);
+    const sieves = asked.flatMap(
+      ({ index }) => (index.reads === "usage" && index.sift?.(info, columns)) || [],
+    );
     const quick = sieves.length === asked.length;
     const scores = scored.flatMap(({ plugin: { index }, weight }) =>
       index.reads === "usage" ? [index.add(info, columns, weight)] : [],

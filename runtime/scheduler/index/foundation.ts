@@ -1,6 +1,7 @@
 import type { Batch } from "../framework.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { Buckets } from "./buckets.ts";
+import { ChangeLog } from "./change-log.ts";
 import type { Homes } from "./homes.ts";
 
 /**
@@ -16,16 +17,13 @@ export class Foundation {
   readonly #batch: () => Batch;
   #evaluate: (batch: Batch) => void = () => {};
   buckets = new Buckets(0);
+  /** Slots that came to another cell, or to be rejected or not. */
+  readonly moves = new ChangeLog(512);
   #epoch = -1;
   #position = 0;
 
   /** `batch` gives one with room for all nodes, for the time of one call. */
-  constructor(
-    snapshot: Snapshot,
-    homes: Homes,
-    prepare: () => (batch: Batch) => void,
-    batch: () => Batch,
-  ) {
+  constructor(snapshot: Snapshot, homes: Homes, prepare: () => (batch: Batch) => void, batch: () => Batch) {
     this.#snapshot = snapshot;
     this.homes = homes;
     this.#prepare = prepare;
@@ -56,7 +54,7 @@ export class Foundation {
   /** Nodes that are rejected as they are need not be asked what stands there. */
   #ask(slot: number, batch: Batch): void {
     const home = this.homes.cells[slot]!;
-    if (home < 0) this.buckets.reject(slot, -home);
+    if (home < 0) this.#reject(slot, -home);
     else batch.slots[batch.size++] = slot;
   }
 
@@ -68,8 +66,12 @@ export class Foundation {
     for (let index = 0; index < size; index++) {
       const slot = slots[index]!;
       const value = values[index]!;
-      if (value < 0) buckets.reject(slot, -value);
-      else buckets.put(slot, cells[slot]!, value);
+      if (value < 0) this.#reject(slot, -value);
+      else if (buckets.put(slot, cells[slot]!, value)) this.moves.add(slot);
     }
+  }
+
+  #reject(slot: number, id: number): void {
+    if (this.buckets.reject(slot, id)) this.moves.add(slot);
   }
 }

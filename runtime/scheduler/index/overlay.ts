@@ -1,9 +1,8 @@
-import { Buckets } from "./buckets.ts";
 import type { PodCounter } from "./census.ts";
 import type { ChangeLog } from "./change-log.ts";
 import type { Alike, Reading } from "./domains.ts";
 import type { Foundation } from "./foundation.ts";
-import { exclude, has, include, type SlotSet, select, slotSet } from "./slot-sets.ts";
+import { countWithout, exclude, include, type Part, type SlotSet, select, slotSet } from "./slot-sets.ts";
 
 /** Nodes that are the same to every rule over domains. */
 export interface Candidates extends Alike {
@@ -12,6 +11,8 @@ export interface Candidates extends Alike {
   /** Their cell in the overlay; −1 for the foundation's nodes of which the class's own counts are all 0. */
   readonly over: number;
   size: number;
+  /** Which nodes they are; undefined for the foundation's. */
+  readonly own: SlotSet | undefined;
   /** By reading of the class. */
   readonly counts: number[];
   /** The highest score of its own that any of them has, and how many have it; known once `top` was asked. */
@@ -25,9 +26,13 @@ interface Wide {
   count(slot: number): number;
 }
 
+/** Past so many nodes it is quicker to lay sets over each other than to look at each node. */
+const few = 64;
+
 /**
  * The part of a class that is its own: the nodes for which something that it counts in domains that are many (hosts) is
- * not 0. Those are taken out of the foundation's cells and stand in cells of their own, by what is counted.
+ * not 0. Those are taken out of the foundation's cells and stand in cells of their own, by what is counted. It follows
+ * what is counted and not what nodes score: that is read from the foundation when it matters.
  */
 export class Overlay {
   readonly #foundation: Foundation;
@@ -37,22 +42,21 @@ export class Overlay {
   readonly #narrowAt: Int32Array;
   readonly #wideAt: Int32Array;
   readonly #topologyAt: Int32Array;
+  /** All nodes that are taken out of the foundation's cells. */
   readonly #marked: SlotSet;
-  /** Up to where the changes of the class's one own counter are taken over. */
+  /** By slot 1 more than the cell of the overlay; 0 for none. */
+  readonly #at: Int32Array;
+  /** By the foundation's cell: how many of its nodes are marked. */
+  readonly #taken: number[] = [];
+  /** Up to where the changes of the class's one own counter, and the foundation's moves, are taken over. */
   #counted = 0;
-  readonly #buckets: Buckets;
+  #moved = 0;
   /** The candidates that stand for the foundation's cells, and for the overlay's own. */
   readonly #plain: Candidates[] = [];
   readonly #cells: Candidates[] = [];
-  /** By the foundation's cell: which of the overlay's lie over it. */
-  readonly #over: number[][] = [];
   readonly #ids = new Map<string, number>();
   /** With one wide reading, cells by the foundation's cell and the count. */
   readonly #table: number[][] = [];
-  /** By the foundation's cell: how many of its nodes are marked; and by slot in which cell it was counted. */
-  readonly #taken: number[] = [];
-  readonly #takenFrom: Int32Array;
-  readonly #withheld = new Set<number>();
   /** To count different domains with. */
   readonly #seen = new Set<number>();
 
@@ -60,8 +64,7 @@ export class Overlay {
     this.#foundation = foundation;
     this.#readings = readings;
     this.#marked = slotSet(size);
-    this.#buckets = new Buckets(size);
-    this.#takenFrom = new Int32Array(size).fill(-1);
+    this.#at = new Int32Array(size);
     this.#narrowAt = new Int32Array(readings.length).fill(-1);
     this.#wideAt = new Int32Array(readings.length).fill(-1);
     this.#topologyAt = new Int32Array(readings.length).fill(-1);
@@ -84,11 +87,31 @@ export class Overlay {
     return this.#wide.length > 0;
   }
 
-  /** Takes over what changed between two positions of the log. */
+  /** Takes over what stands in all slots now. */
+  placeAll(): void {
+    this.#counted = this.#own?.changes.end ?? 0;
+    this.#moved = this.#foundation.moves.end;
+    if (this.#wide.length === 0) return;
+    for (let slot = 0; slot < this.#at.length; slot++) this.place(slot);
+  }
+
+  get #own(): PodCounter | undefined {
+    return this.#wide.length === 1 ? this.#wide[0]!.reading.own : undefined;
+  }
+
+  /** Takes over what changed between two positions of the snapshot's log. */
   follow(log: ChangeLog, from: number, to: number): void {
-    const own = this.#wide.length === 1 ? this.#wide[0]!.reading.own : undefined;
+    const { moves } = this.#foundation;
+    const own = this.#own;
+    if (!moves.reaches(this.#moved, moves.end) || (own && !own.changes.reaches(this.#counted, to))) {
+      this.placeAll();
+      return;
+    }
+    for (let at = this.#moved; at < moves.end; at++) this.place(moves.at(at));
+    this.#moved = moves.end;
     if (own) {
-      this.#followOwn(own, log, from, to);
+      for (let at = this.#counted; at < own.changes.end; at++) this.place(own.changes.at(at));
+      this.#counted = own.changes.end;
       return;
     }
     for (let at = from; at < to; at++) {
@@ -98,56 +121,51 @@ export class Overlay {
     }
   }
 
-  /** By far most slots are of no concern to a class: nothing that it counts has come or gone there, or stands there. */
-  #followOwn(own: PodCounter, log: ChangeLog, from: number, to: number): void {
-    const { changes } = own;
-    if (changes.reaches(this.#counted, changes.end))
-      for (let at = this.#counted; at < changes.end; at++) this.place(changes.at(at));
-    else for (let slot = 0; slot < own.perSlot.length; slot++) this.place(slot);
-    this.#counted = changes.end;
-    const marked = this.#marked;
-    for (let at = from; at < to; at++) {
-      const slot = log.at(at);
-      if (has(marked, slot)) this.place(slot);
-    }
-  }
-
   /** Takes over what stands in a slot now. */
   place(slot: number): void {
-    if (this.#wide.length === 0) return;
-    const marked = this.#counts(slot);
-    if (!marked && !has(this.#marked, slot)) return;
-    const { buckets } = this.#foundation;
-    const cell = marked ? buckets.cellOf(slot) : -1;
-    this.#mark(slot, marked, cell);
-    if (cell >= 0) this.#buckets.put(slot, this.#find(slot, cell), buckets.scoreOf(slot));
-    else this.#buckets.drop(slot);
+    const cell = this.#foundation.buckets.cellOf(slot);
+    const next = cell >= 0 && this.#counts(slot) ? this.#find(slot, cell) + 1 : 0;
+    const before = this.#at[slot]!;
+    if (next === before) return;
+    if (before > 0) {
+      const from = this.#cells[before - 1]!;
+      exclude(from.own!, slot);
+      from.size--;
+      this.#mark(slot, from.cell, -1);
+    }
+    this.#at[slot] = next;
+    if (next === 0) return;
+    const of = this.#cells[next - 1]!;
+    include(of.own!, slot);
+    of.size++;
+    this.#mark(slot, cell, 1);
   }
 
-  /** As if no pod could stand in this slot, until it is placed again. */
+  /** A slot is taken out of a cell of the foundation (1), or goes back (−1). */
+  #mark(slot: number, cell: number, sign: 1 | -1): void {
+    if (sign > 0) include(this.#marked, slot);
+    else exclude(this.#marked, slot);
+    this.#taken[cell] = (this.#taken[cell] ?? 0) + sign;
+  }
+
+  /** As if no pod could stand in this slot, which is not rejected by itself, until it is restored. */
   withhold(slot: number): void {
-    this.#buckets.drop(slot);
-    this.#mark(slot, true, this.#foundation.buckets.cellOf(slot));
-    this.#withheld.add(slot);
+    const at = this.#at[slot]!;
+    if (at === 0) this.#mark(slot, this.#foundation.buckets.cellOf(slot), 1);
+    else {
+      exclude(this.#cells[at - 1]!.own!, slot);
+      this.#cells[at - 1]!.size--;
+    }
   }
 
   /** Lets a slot that was withheld be what it is. */
   restore(slot: number): void {
-    this.#withheld.delete(slot);
-    this.#mark(slot, false, -1);
-    this.place(slot);
-  }
-
-  /** A slot is taken out of a cell of the foundation, or out of none. */
-  #mark(slot: number, marked: boolean, cell: number): void {
-    const before = this.#takenFrom[slot]!;
-    if (before !== cell) {
-      if (before >= 0) this.#taken[before]!--;
-      this.#takenFrom[slot] = cell;
-      if (cell >= 0) this.#taken[cell] = (this.#taken[cell] ?? 0) + 1;
+    const at = this.#at[slot]!;
+    if (at === 0) this.#mark(slot, this.#foundation.buckets.cellOf(slot), -1);
+    else {
+      include(this.#cells[at - 1]!.own!, slot);
+      this.#cells[at - 1]!.size++;
     }
-    if (marked) include(this.#marked, slot);
-    else exclude(this.#marked, slot);
   }
 
   /** Whether anything that is counted there is not 0. */
@@ -171,10 +189,7 @@ export class Overlay {
   }
 
   #open(cell: number, wideCounts: readonly number[]): number {
-    const over = this.#cells.length;
-    this.#cells.push(this.#candidates(cell, over, wideCounts));
-    (this.#over[cell] ??= []).push(over);
-    return over;
+    return this.#cells.push(this.#candidates(cell, this.#cells.length, wideCounts)) - 1;
   }
 
   #candidates(cell: number, over: number, wideCounts: readonly number[]): Candidates {
@@ -183,7 +198,8 @@ export class Overlay {
       if (this.#narrowAt[reading]! >= 0 || !parts.labelled[this.#topologyAt[reading]!]) return -1;
       return wideCounts[this.#wideAt[reading]!] ?? 0;
     });
-    return { cell, over, size: 0, counts, topScore: -1, topCount: 0 };
+    const own = over < 0 ? undefined : slotSet(this.#at.length);
+    return { cell, over, size: 0, own, counts, topScore: -1, topCount: 0 };
   }
 
   /** Takes over what is counted in the few domains that are told apart one by one; the rest is what the cell is. */
@@ -220,13 +236,8 @@ export class Overlay {
       plain.size = size;
       found.push(plain);
     }
-    for (let over = 0; over < this.#cells.length; over++) {
-      const size = this.#buckets.size(over);
-      if (size === 0) continue;
-      const own = this.#cells[over]!;
-      own.size = size;
-      found.push(own);
-    }
+    for (let over = 0; over < this.#cells.length; over++)
+      if (this.#cells[over]!.size > 0) found.push(this.#cells[over]!);
     for (let index = 0; index < found.length; index++) this.#recount(found[index]!);
     return found;
   }
@@ -239,8 +250,8 @@ export class Overlay {
   }
 
   #candidatesOf(slot: number): Candidates {
-    const over = has(this.#marked, slot) ? this.#buckets.cellOf(slot) : -1;
-    if (over >= 0) return this.#cells[over]!;
+    const at = this.#at[slot]!;
+    if (at > 0) return this.#cells[at - 1]!;
     const cell = this.#foundation.buckets.cellOf(slot);
     return (this.#plain[cell] ??= this.#candidates(cell, -1, none));
   }
@@ -266,48 +277,65 @@ export class Overlay {
     return found.size;
   }
 
-  /** Finds the highest score of its own that any of the candidates has, and how many have it. */
-  top(of: Candidates): number {
-    const { cell, over } = of;
-    if (over >= 0) {
-      of.topScore = this.#buckets.top(over);
-      of.topCount = this.#buckets.count(over, of.topScore);
-      return of.topScore;
-    }
-    const { buckets } = this.#foundation;
-    let score = buckets.top(cell);
-    let count = buckets.count(cell, score);
-    if (this.#taken[cell])
-      for (count -= this.#takenWith(cell, score); count === 0; count -= this.#takenWith(cell, score)) {
-        score = buckets.top(cell, score);
-        count = buckets.count(cell, score);
-      }
-    of.topScore = score;
-    of.topCount = count;
-    return score;
+  /** No candidate has a higher score of its own than this. */
+  bound({ cell }: Candidates): number {
+    return this.#foundation.buckets.top(cell);
   }
 
-  /** How many nodes with this score are taken out of a cell of the foundation. */
-  #takenWith(cell: number, score: number): number {
-    let count = 0;
-    const over = this.#over[cell] ?? none;
-    for (let index = 0; index < over.length; index++)
-      if (this.#buckets.size(over[index]!) > 0) count += this.#buckets.count(over[index]!, score);
+  /** Finds the highest score of its own that any of the candidates has, and how many have it. */
+  top(of: Candidates): number {
+    if (of.own) this.#topOf(of, of.own);
+    else this.#topOfRest(of);
+    return of.topScore;
+  }
+
+  #topOf(of: Candidates, own: SlotSet): void {
     const { buckets } = this.#foundation;
-    for (const slot of this.#withheld)
-      if (buckets.cellOf(slot) === cell && buckets.scoreOf(slot) === score) count++;
+    let best = -1;
+    let count = 0;
+    for (let word = 0; word < own.length; word++) {
+      for (let bits = own[word]!; bits !== 0; bits &= bits - 1) {
+        const score = buckets.scoreOf((word << 5) + 31 - Math.clz32(bits & -bits));
+        if (score < best) continue;
+        count = score === best ? count + 1 : 1;
+        best = score;
+      }
+    }
+    of.topScore = best;
+    of.topCount = count;
+  }
+
+  #topOfRest(of: Candidates): void {
+    const { buckets } = this.#foundation;
+    const { cell } = of;
+    let score = buckets.top(cell);
+    while ((of.topCount = this.#restWith(cell, score)) === 0) score = buckets.top(cell, score);
+    of.topScore = score;
+  }
+
+  /** How many of a cell of the foundation have this score and are not taken out. */
+  #restWith(cell: number, score: number): number {
+    const { buckets } = this.#foundation;
+    const taken = this.#taken[cell] ?? 0;
+    if (taken === 0) return buckets.count(cell, score);
+    if (taken > few) return countWithout(buckets.set(cell, score), this.#marked);
+    let count = buckets.count(cell, score);
+    const marked = this.#marked;
+    for (let word = 0; word < marked.length; word++) {
+      for (let bits = marked[word]!; bits !== 0; bits &= bits - 1) {
+        const slot = (word << 5) + 31 - Math.clz32(bits & -bits);
+        if (buckets.cellOf(slot) === cell && buckets.scoreOf(slot) === score) count--;
+      }
+    }
     return count;
   }
 
   /** The slot of the `nth` node, in order, of those of the candidates that have the highest score. */
   pick(places: readonly Candidates[], nth: number): number {
-    const own: SlotSet[] = [];
-    const rest: SlotSet[] = [];
-    for (const { cell, over, topScore } of places) {
-      if (over >= 0) own.push(this.#buckets.set(over, topScore));
-      else rest.push(this.#foundation.buckets.set(cell, topScore));
-    }
-    return select(own, rest, this.#marked, nth);
+    const parts = places.map(
+      ({ cell, own, topScore }): Part => ({ set: this.#foundation.buckets.set(cell, topScore), own }),
+    );
+    return select(parts, this.#marked, nth);
   }
 }
 

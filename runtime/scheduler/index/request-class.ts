@@ -70,10 +70,8 @@ export class RequestClass {
       if (this.filters.length > 0)
         for (let at = this.#position; at < changes.end; at++) this.#reserve(changes.at(at));
     } else {
-      for (let slot = 0; slot < size; slot++) {
-        this.#overlay.place(slot);
-        if (this.filters.length > 0) this.#reserve(slot);
-      }
+      this.#overlay.placeAll();
+      if (this.filters.length > 0) for (let slot = 0; slot < size; slot++) this.#reserve(slot);
     }
     this.#position = changes.end;
   }
@@ -200,11 +198,13 @@ export class RequestClass {
       return overlay.pick(feasible, 0);
     }
     const totals = this.#totals(feasible);
-    let best = Number.NEGATIVE_INFINITY;
-    let places: Candidates[] = [];
-    let ties = 0;
+    const [likely, most] = this.#likeliest(feasible, totals);
+    let best = totals[likely]! + overlay.top(feasible[likely]!);
+    let places = [feasible[likely]!];
+    let ties = places[0]!.topCount;
     for (let index = 0; index < feasible.length; index++) {
       const of = feasible[index]!;
+      if (index === likely || most[index]! < best) continue;
       const total = totals[index]! + overlay.top(of);
       if (total < best) continue;
       if (total > best) {
@@ -216,6 +216,17 @@ export class RequestClass {
       ties += of.topCount;
     }
     return overlay.pick(places, random.below(ties));
+  }
+
+  /** What each can come to at most, and which of them can come to most: against that one most others need no look. */
+  #likeliest(
+    feasible: readonly Candidates[],
+    totals: readonly number[],
+  ): readonly [number, readonly number[]] {
+    let likely = 0;
+    const most = feasible.map((of, index) => totals[index]! + this.#overlay.bound(of));
+    for (let index = 1; index < most.length; index++) if (most[index]! > most[likely]!) likely = index;
+    return [likely, most];
   }
 
   /** What all scores that candidates share add to those of their own. */

@@ -27,19 +27,21 @@ export function countWithout(set: SlotSet, without: SlotSet): number {
   return count;
 }
 
-/** The `nth` slot, in order, of those that are in `all` of the sets, or in `rest` of them and not in `without`. */
-export function select(
-  all: readonly SlotSet[],
-  rest: readonly SlotSet[],
-  without: SlotSet,
-  nth: number,
-): number {
+/** The slots of a set that are in `own` too; or, where there is none, that are not in those without which it is. */
+export interface Part {
+  readonly set: SlotSet;
+  readonly own: SlotSet | undefined;
+}
+
+/** The `nth` slot, in order, of all parts together. */
+export function select(parts: readonly Part[], without: SlotSet, nth: number): number {
   let left = nth;
   for (let word = 0; word < without.length; word++) {
     let bits = 0;
-    for (let index = 0; index < rest.length; index++) bits |= rest[index]![word]!;
-    bits &= ~without[word]!;
-    for (let index = 0; index < all.length; index++) bits |= all[index]![word]!;
+    for (let index = 0; index < parts.length; index++) {
+      const { set, own } = parts[index]!;
+      bits |= set[word]! & (own === undefined ? ~without[word]! : own[word]!);
+    }
     if (bits === 0) continue;
     const count = ones(bits);
     if (left >= count) {

@@ -37,7 +37,8 @@ export const nodeResourcesFit: FilterPlugin = {
           if (
             columns[row + column.podCount]! >= columns[row + column.podRoom]! ||
             (cpu !== 0 && cpu > columns[row + column.cpuRoom]! - columns[row + column.cpuUsed]!) ||
-            (memory !== 0 && memory > columns[row + column.memoryRoom]! - columns[row + column.memoryUsed]!) ||
+            (memory !== 0 &&
+              memory > columns[row + column.memoryRoom]! - columns[row + column.memoryUsed]!) ||
             (wanted.length > 0 && lacks(slots[index]!))
           )
             values[index] = refused;

@@ -78,7 +78,11 @@ describe("the scheduling queue", () => {
     expect([queue.pop(20_000)?.key, queue.pop(20_000)?.key]).toEqual(["a", undefined]);
     queue.remove("a");
     expect([queue.pop(20_000)?.key, queue.pop(20_000)?.key]).toEqual(["b", undefined]);
-    queue.failed({ key: "b", pod: pod("b"), priority: 0, attempts: 1, enqueuedAt: 0, group: "small" }, 20_000, "small");
+    queue.failed(
+      { key: "b", pod: pod("b"), priority: 0, attempts: 1, enqueuedAt: 0, group: "small" },
+      20_000,
+      "small",
+    );
     expect(queue.pop(30_000)).toBeUndefined();
     queue.wake("other", 30_000);
     expect(queue.pop(30_000)?.key).toBe("other");
