@@ -28,7 +28,6 @@ export function ownedPods(client: Client, rc: Stored<ReplicationController>): re
  * adopts; what another owns it leaves alone. An rc that is being deleted neither adopts nor releases.
  */
 export function claimPods(client: Client, rc: Stored<ReplicationController>): Stored<Pod>[] {
-  const { namespace } = rc.metadata;
   const matches = (pod: Pod) => mapMatches(rc.spec.selector, pod.metadata.labels);
   const deleting = rc.metadata.deletionTimestamp !== undefined;
   const claimed: Stored<Pod>[] = [];
@@ -38,8 +37,7 @@ export function claimPods(client: Client, rc: Stored<ReplicationController>): St
   }
   if (deleting) return claimed;
   let adopted = false;
-  for (const orphan of client.list("Pod", { fields: { [OWNER_FIELD]: "" } })) {
-    if (orphan.metadata.namespace !== namespace || !isActive(orphan) || !matches(orphan)) continue;
+  for (const orphan of adoptable(client, rc)) {
     const own = adopt(client, rc, orphan);
     if (!own) continue;
     adopted = true;
@@ -49,6 +47,19 @@ export function claimPods(client: Client, rc: Stored<ReplicationController>): St
   return adopted
     ? claimed.sort((left, right) => (left.metadata.name < right.metadata.name ? -1 : 1))
     : claimed;
+}
+
+/** The active pods that nobody owns and the rc's selector matches. */
+export function adoptable(client: Client, rc: Stored<ReplicationController>): readonly Stored<Pod>[] {
+  const { namespace } = rc.metadata;
+  return client
+    .list("Pod", { fields: { [OWNER_FIELD]: "" } })
+    .filter(
+      (pod) =>
+        pod.metadata.namespace === namespace &&
+        isActive(pod) &&
+        mapMatches(rc.spec.selector, pod.metadata.labels),
+    );
 }
 
 /** Undefined where the pod has gone or has just found another owner. */

@@ -13,18 +13,22 @@ export const REPLICATION_CONTROLLER = "replication-controller";
 /** How many pods one round creates or deletes at most (`BurstReplicas`). */
 const BURST = 500;
 
-/** Takes one step towards the number of pods that the rc with this queue key wants. Gives what went wrong. */
+/**
+ * Takes one step towards the number of pods that the rc with this queue key wants; it has `count`, which `pods` gives.
+ * Gives what went wrong.
+ */
 export type Scaler = (
   key: string,
   rc: Stored<ReplicationController>,
-  pods: readonly Stored<Pod>[],
+  count: number,
+  pods: () => readonly Stored<Pod>[],
 ) => readonly unknown[];
 
 export function createScaler(client: Client, clock: Clock, expectations: Expectations): Scaler {
-  return (key, rc, pods) => {
-    const missing = (rc.spec.replicas ?? 1) - pods.length;
+  return (key, rc, count, pods) => {
+    const missing = (rc.spec.replicas ?? 1) - count;
     if (missing > 0) return createPods(key, rc, Math.min(missing, BURST));
-    if (missing < 0) return deletePods(key, rc, pods, Math.min(-missing, BURST));
+    if (missing < 0) return deletePods(key, rc, pods(), Math.min(-missing, BURST));
     return [];
   };
 

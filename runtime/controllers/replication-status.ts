@@ -1,9 +1,9 @@
-import type { Condition, Pod, ReplicationController, ReplicationControllerStatus } from "../../model/core.ts";
+import type { Condition, ReplicationController, ReplicationControllerStatus } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
-import { condition, isReady } from "../../model/pod.ts";
+import { condition } from "../../model/pod.ts";
 import { removeCondition, setCondition } from "../client/conditions.ts";
 import { equalStructure } from "../client/structure.ts";
-import { isAvailable } from "./availability.ts";
+import type { ReplicaCounts } from "./replica-counts.ts";
 
 /** What went wrong while an rc made or deleted pods. */
 export interface ReplicaFailure {
@@ -17,22 +17,13 @@ export interface ReplicaFailure {
  */
 export function replicationStatus(
   rc: Stored<ReplicationController>,
-  pods: readonly Pod[],
+  { total, labelled, ready, available }: ReplicaCounts,
   failure: ReplicaFailure | undefined,
   now: number,
 ): ReplicationControllerStatus {
-  const minReadySeconds = rc.spec.minReadySeconds ?? 0;
   const conditions = withFailure(rc.status?.conditions, failure, now);
-  const labels = Object.entries(rc.spec.template.metadata?.labels ?? {});
-  let [labelled, ready, available] = [0, 0, 0];
-  for (const pod of pods) {
-    if (labels.every(([key, value]) => pod.metadata.labels?.[key] === value)) labelled++;
-    if (!isReady(pod)) continue;
-    ready++;
-    if (isAvailable(pod, minReadySeconds, now)) available++;
-  }
   return {
-    replicas: pods.length,
+    replicas: total,
     fullyLabeledReplicas: labelled,
     readyReplicas: ready,
     availableReplicas: available,

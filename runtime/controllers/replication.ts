@@ -6,10 +6,17 @@ import type { Client, WatchEvent } from "../client/client.ts";
 import { Expectations } from "../client/expectations.ts";
 import { Loop, type RequeueAfter, turnRanks } from "../client/loop.ts";
 import { nextAvailability } from "./availability.ts";
-import { claimPods } from "./claim.ts";
+import { adoptable, claimPods } from "./claim.ts";
 import { type Controller, type ControllerEnvironment, queueKey, splitKey, stopAll } from "./controller.ts";
+import { countPods, OwnedCounts, type ReplicaCounts } from "./replica-counts.ts";
 import { createScaler, REPLICATION_CONTROLLER } from "./replicas.ts";
 import { type ReplicaFailure, replicationStatus, sameStatus } from "./replication-status.ts";
+
+interface Replicas {
+  readonly counts: ReplicaCounts;
+  /** Those that are counted. */
+  readonly pods: () => readonly Stored<Pod>[];
+}
 
 /**
  * Keeps as many pods of each rc as it asks for (`pkg/controller/replicaset`, which Kubernetes' rcs share): claims,
@@ -19,6 +26,9 @@ export function createReplicationController(client: Client, environment: Control
   const { clock, onError } = environment;
   const expectations = new Expectations(clock);
   const scale = createScaler(client, clock, expectations);
+  const owned = new OwnedCounts();
+  /** The rc whose status is being written: that it changes is no news. */
+  let writing: string | undefined;
 
   const loop = new Loop(
     REPLICATION_CONTROLLER,
@@ -35,31 +45,51 @@ export function createReplicationController(client: Client, environment: Control
 
   function sync(key: string, rc: Stored<ReplicationController>): RequeueAfter | undefined {
     const ready = expectations.satisfied(key);
-    const pods = claimPods(client, rc);
-    const errors = ready && rc.metadata.deletionTimestamp === undefined ? scale(key, rc, pods) : [];
     const now = clock.now();
-    const status = replicationStatus(rc, pods, failureOf(rc, pods, errors[0]), now);
-    writeStatus(rc, status);
+    const { counts, pods } = look(rc, now);
+    const scales = ready && rc.metadata.deletionTimestamp === undefined;
+    const errors = scales ? scale(key, rc, counts.total, pods) : [];
+    const status = replicationStatus(rc, counts, failureOf(rc, counts.total, errors[0]), now);
+    writeStatus(key, rc, status);
     if (errors.length > 0) throw errors[0];
     if (!ready) return { after: expectations.expiresIn(key) };
-    const after = nextAvailability(pods, rc.spec.minReadySeconds ?? 0, now);
+    const minReadySeconds = rc.spec.minReadySeconds ?? 0;
+    const after = minReadySeconds > 0 ? nextAvailability(pods(), minReadySeconds, now) : undefined;
     return after === undefined ? undefined : { after };
   }
 
+  /** The pods of an rc and what is to be said of them. They are looked at one by one only where counting is not enough. */
+  function look(rc: Stored<ReplicationController>, now: number): Replicas {
+    const counts = rc.spec.minReadySeconds ? undefined : owned.of(rc);
+    if (counts && adoptable(client, rc).length === 0) return { counts, pods: () => claimPods(client, rc) };
+    const pods = claimPods(client, rc);
+    return { counts: countPods(rc, pods, now), pods: () => pods };
+  }
+
   function writeStatus(
+    key: string,
     rc: Stored<ReplicationController>,
     status: NonNullable<ReplicationController["status"]>,
   ): void {
     if (sameStatus(rc.status, status)) return;
     // The status is about the generation acted on, whatever else has been written of the rc since it was read.
     const current = client.get("ReplicationController", rc.metadata.namespace, rc.metadata.name);
-    if (current?.metadata.uid === rc.metadata.uid)
+    if (current?.metadata.uid !== rc.metadata.uid) return;
+    writing = key;
+    try {
       client.updateStatus<"ReplicationController">({ ...current, status });
+    } finally {
+      writing = undefined;
+    }
   }
 
   /** Tells the rcs that a change of a pod may concern, and what they have been waiting to see. */
   function podChanged({ type, object, previous }: WatchEvent<Pod>): void {
     if (type === "MODIFIED" && previous && !concernsReplication(previous, object)) return;
+    owned.change(
+      previous ?? (type === "DELETED" ? object : undefined),
+      type === "DELETED" ? undefined : object,
+    );
     const owner = ownerKey(object);
     const before = previous && ownerKey(previous);
     if (owner !== undefined) {
@@ -76,7 +106,10 @@ export function createReplicationController(client: Client, environment: Control
   }
 
   const stops = [
-    client.watch("ReplicationController", ({ object }) => loop.add(queueKey(object))),
+    client.watch("ReplicationController", ({ object }) => {
+      const key = queueKey(object);
+      if (key !== writing) loop.add(key);
+    }),
     client.watch("Pod", podChanged),
   ];
   return {
@@ -106,10 +139,10 @@ function ownerKey(pod: Pod): string | undefined {
 
 function failureOf(
   rc: Stored<ReplicationController>,
-  pods: readonly Pod[],
+  pods: number,
   error: unknown,
 ): ReplicaFailure | undefined {
   if (error === undefined) return undefined;
-  const reason = pods.length < (rc.spec.replicas ?? 1) ? "FailedCreate" : "FailedDelete";
+  const reason = pods < (rc.spec.replicas ?? 1) ? "FailedCreate" : "FailedDelete";
   return { reason, message: error instanceof Error ? error.message : String(error) };
 }
