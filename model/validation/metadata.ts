@@ -132,6 +132,7 @@ export function checkMetadataUpdate(
   const old = previous.metadata;
   const now = (next.metadata ?? {}) as ObjectMeta;
   if (previous.kind !== next.kind) causes.push(invalid("kind", next.kind, immutableField));
+  if (old === now) return;
   for (const field of fixed) {
     if (now[field] != null && now[field] !== old[field])
       causes.push(invalid(`metadata.${field}`, now[field], immutableField));

@@ -136,9 +136,10 @@ function withoutChangeable(spec: PodSpec): object {
 export function checkPodStatusUpdate(causes: Causes, previous: Pod, next: Pod): void {
   if (!sameJson(previous.spec.nodeName, next.spec?.nodeName))
     causes.push(forbidden("status.nodeName", "may not be changed directly"));
+  if (previous.spec.restartPolicy === "Always") return;
   for (const [index, status] of (next.status?.containerStatuses ?? []).entries()) {
     const before = previous.status?.containerStatuses?.find((each) => each.name === status.name);
-    if (before?.state?.terminated === undefined || previous.spec.restartPolicy === "Always") continue;
+    if (before?.state?.terminated === undefined) continue;
     const failed = before.state.terminated.exitCode !== 0;
     if (previous.spec.restartPolicy === "OnFailure" && failed) continue;
     if (status.state?.terminated === undefined)

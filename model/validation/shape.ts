@@ -1,3 +1,4 @@
+import { placeOf } from "../../base/versions.ts";
 import { type Cause, type Causes, typeInvalid } from "./cause.ts";
 
 /**
@@ -69,9 +70,6 @@ export function checkShape(
   collect(causes, path, shape, value);
 }
 
-/** An item is looked for so many places behind the one before it: few are taken out of a list at once. */
-const near = 16;
-
 /**
  * The places in a list of those items that the list before had not got, as the very same object and in the same order:
  * where one is put in or taken out, the others move. It may name more than those.
@@ -81,10 +79,8 @@ export function newItems(before: readonly unknown[], list: readonly unknown[]): 
   let place = 0;
   for (let index = 0; index < list.length; index++) {
     const item = list[index];
-    const end = Math.min(before.length, place + near);
-    let at = place;
-    while (at < end && before[at] !== item) at++;
-    if (at < end && typeof item === "object" && item !== null) place = at + 1;
+    const at = placeOf(before, item, place);
+    if (at >= 0 && typeof item === "object" && item !== null) place = at + 1;
     else found.push(index);
   }
   return found;
@@ -113,7 +109,7 @@ function mismatch(shape: Shape, value: unknown, before?: unknown): true | undefi
   const fields = (typeof before === "object" && before !== null ? before : {}) as Record<string, unknown>;
   for (const key in value) {
     const field = (value as Record<string, unknown>)[key];
-    if (field == null) continue;
+    if (field == null || field === fields[key]) continue;
     const inner = shape.fields.get(key);
     if (inner === undefined) continue;
     if (typeof inner === "string" ? !isScalar(inner, field) : mismatch(inner, field, fields[key]))

@@ -1,3 +1,5 @@
+import { placeOf } from "../../base/versions.ts";
+
 /**
  * Objects are frozen and shared: what a write did not change stays the very same object, so that comparing and
  * copying cost only the path that changed.
@@ -20,13 +22,20 @@ type Fields = Record<string, unknown>;
 
 function equalRecords(left: Fields, right: Fields): boolean {
   let count = 0;
-  for (const key of Object.keys(left)) {
-    if (left[key] === undefined) continue;
+  for (const key in left) {
+    const value = left[key];
+    if (value === undefined) continue;
     count++;
-    if (!Object.hasOwn(right, key) || !equalStructure(left[key], right[key])) return false;
+    const other = fieldOf(right, key);
+    if (value !== other && !equalStructure(value, other)) return false;
   }
-  for (const key of Object.keys(right)) if (right[key] !== undefined) count--;
+  for (const key in right) if (right[key] !== undefined) count--;
   return count === 0;
+}
+
+/** An own field. What all objects inherit is a function, which no JSON value equals; but for this one. */
+function fieldOf(fields: Fields, key: string): unknown {
+  return key === "__proto__" && !Object.hasOwn(fields, key) ? undefined : fields[key];
 }
 
 /**
@@ -44,34 +53,71 @@ export function shareStructure<T>(previous: unknown, next: T): T {
 
 function shareItems(previous: unknown, next: readonly unknown[]): unknown {
   const before: readonly unknown[] = Array.isArray(previous) ? previous : [];
-  let same = Array.isArray(previous) && before.length === next.length;
-  const items: unknown[] = [];
+  let items: unknown[] | undefined;
+  // Where the counterpart of the next item stands: what came or went has moved the others.
+  let from = 0;
   for (let index = 0; index < next.length; index++) {
-    const given = next[index];
-    // Where one was put in or taken out, the others have moved: nothing to compare them with.
-    const moved = before[index + 1] === given || before[index - 1] === given;
-    const item = moved && Object.isFrozen(given) ? given : shareStructure(before[index], given);
-    if (item !== before[index]) same = false;
-    items.push(item);
+    let item = next[index];
+    const at = placeOf(before, item, from);
+    if (at >= 0) from = at + 1;
+    else {
+      item = shareStructure(before[from], item);
+      if (item === before[from] || before.length === next.length) from++;
+    }
+    if (!items && (item !== before[index] || index >= before.length)) items = before.slice(0, index);
+    items?.push(item);
   }
-  return same ? previous : Object.freeze(items);
+  if (items) return Object.freeze(items);
+  return Array.isArray(previous) && before.length === next.length
+    ? previous
+    : Object.freeze(before.slice(0, next.length));
 }
 
+const nothing: Fields = {};
+
+/** Copies nothing before the first field that is another than before. */
 function shareFields(previous: unknown, next: Fields): unknown {
   const comparable = typeof previous === "object" && previous !== null && !Array.isArray(previous);
-  const before = (comparable ? previous : {}) as Fields;
-  const fields: Fields = {};
-  let same = comparable;
+  const before = comparable ? (previous as Fields) : nothing;
+  let fields: Fields | undefined;
+  let holes = false;
   let count = 0;
-  for (const key of Object.keys(next)) {
-    if (next[key] === undefined) continue;
+  for (const key in next) {
+    const given = next[key];
+    if (given === undefined) {
+      holes = true;
+      continue;
+    }
     count++;
-    const had = Object.hasOwn(before, key);
-    const value = shareStructure(had ? before[key] : undefined, next[key]);
-    if (!had || value !== before[key]) same = false;
-    define(fields, key, value);
+    const old = fieldOf(before, key);
+    const value = given === old ? given : shareStructure(old, given);
+    if (!fields) {
+      if (value === old) continue;
+      fields = sharedUpTo(key, before, next);
+    }
+    if (value !== given) fields[key] = value;
   }
-  return same && Object.keys(before).length === count ? previous : Object.freeze(fields);
+  if (!fields) {
+    if (comparable && count === Object.keys(before).length) return previous;
+    fields = sharedUpTo(undefined, before, next);
+  }
+  return Object.freeze(holes ? withoutHoles(fields) : fields);
+}
+
+/** A copy of `next` with the fields before `end`, which are as they were, from `before`. */
+function sharedUpTo(end: string | undefined, before: Fields, next: Fields): Fields {
+  const fields = { ...next };
+  for (const key in next) {
+    if (key === end) break;
+    if (fields[key] !== undefined) fields[key] = before[key];
+  }
+  return fields;
+}
+
+function withoutHoles(fields: Fields): Fields {
+  const whole: Fields = {};
+  for (const key in fields) if (fields[key] !== undefined) define(whole, key, fields[key]);
+  return whole;
 }
 
 /** Sets an own property, also where its name is `__proto__`. */
@@ -101,7 +147,7 @@ export function withoutNulls<T>(value: T): T {
   let copy: Fields | undefined;
   for (const key in value) {
     const field = (value as Fields)[key];
-    if (typeof field !== "object" || !Object.hasOwn(value, key)) continue;
+    if (typeof field !== "object") continue;
     const next = withoutNulls(field);
     const dropped = next === null && !nullable.has(key);
     if (!dropped && next === field) continue;

@@ -1,3 +1,4 @@
+import { placeOf } from "../../base/versions.ts";
 import type { PodEvent } from "../environment.ts";
 import type { Change } from "../store/history.ts";
 
@@ -36,7 +37,7 @@ export function createTrace(): Trace {
       if (kind === "Lease") return;
       const said = next
         ? previous
-          ? hashDifference(previous as unknown as Fields, next as unknown as Fields, known)
+          ? hashDifference(previous as unknown as Fields, next as unknown as Fields)
           : hashNew(next as unknown as Fields, known)
         : 0;
       // A heartbeat of a node's status and nothing else.
@@ -87,91 +88,117 @@ function hashText(text: string): number {
 function hashValue(value: unknown): number {
   if (typeof value === "string") return hashText(value);
   if (typeof value !== "object" || value === null) return hashText(String(value)) ^ 0x5bd1e995;
-  return Array.isArray(value) ? hashItems(value, hashValue) : hashFields(value as Fields, hashValue);
+  return Array.isArray(value) ? hashItems(value) : hashFields(value as Fields);
 }
 
-function hashItems(items: readonly unknown[], hashOf: (item: unknown) => number): number {
+function hashItems(items: readonly unknown[]): number {
   let hash = 0x3c6ef372 ^ items.length;
-  for (const item of items) hash = mix(Math.imul(hash, 31) ^ hashOf(item));
+  for (let index = 0; index < items.length; index++)
+    hash = mix(Math.imul(hash, 31) ^ hashValue(items[index]));
   return hash;
 }
 
-function hashFields(fields: Fields, hashOf: (value: unknown) => number): number {
+/** `known`: where what the fields hold is mostly held by others too. */
+function hashFields(fields: Fields, known?: Known): number {
   let hash = 0x1b873593;
   for (const key in fields) {
     const value = fields[key];
     if (value === undefined || unsaid.has(key)) continue;
-    hash = (hash + hashField(key, hashOf(value))) | 0;
+    hash = (hash + hashField(key, known ? hashShared(value, known) : hashValue(value))) | 0;
   }
   return mix(hash);
 }
 
 const hashField = (key: string, value: number) => mix(Math.imul(hashKey(key), 17) ^ value);
 
-function shared(known: Known): (value: unknown) => number {
-  return (value) => {
-    if (typeof value !== "object" || value === null || !Object.isFrozen(value)) return hashValue(value);
-    let hash = known.get(value);
-    if (hash === undefined) known.set(value, (hash = hashValue(value)));
-    return hash;
-  };
+function hashShared(value: unknown, known: Known): number {
+  if (typeof value !== "object" || value === null) return hashValue(value);
+  let hash = known.get(value);
+  if (hash !== undefined) return hash;
+  hash = hashValue(value);
+  if (Object.isFrozen(value)) known.set(value, hash);
+  return hash;
 }
 
 /** Of a new object. What its spec consists of is mostly that of a template. */
 function hashNew(object: Fields, known: Known): number {
-  const ofPart = shared(known);
   let hash = 0x1b873593;
   for (const key in object) {
     const value = object[key];
-    const part = key === "spec" ? hashFields(value as Fields, ofPart) : hashValue(value);
+    const part = key === "spec" ? hashFields(value as Fields, known) : hashValue(value);
     hash = (hash + hashField(key, part)) | 0;
   }
   return mix(hash);
 }
 
-/** Lists of so many items are taken to be those that change by one item at a time. */
+/** Of lists of more items only those that came, went or changed are hashed. */
 const LONG = 8;
 
 /** Of what makes `next` another than `before`; undefined where that is nothing. What both share is not looked at. */
-function hashDifference(before: Fields, next: Fields, known: Known): number | undefined {
+function hashDifference(before: Fields, next: Fields): number | undefined {
   let hash = 0x2545f491;
   let any = false;
-  const add = (key: string, value: number) => {
-    any = true;
-    hash = (hash + hashField(key, value)) | 0;
-  };
   for (const key in next) {
-    const [old, now] = [before[key], next[key]];
+    const old = before[key];
+    const now = next[key];
     if (old === now || unsaid.has(key)) continue;
-    if (isFields(old) && isFields(now)) {
-      const inner = hashDifference(old, now, known);
-      if (inner !== undefined) add(key, inner);
-    } else if (Array.isArray(old) && Array.isArray(now)) {
-      const inner = hashListDifference(old, now, known);
-      if (inner !== undefined) add(key, inner);
-    } else add(key, hashValue(now));
+    const part = hashPartDifference(old, now);
+    if (part === undefined) continue;
+    any = true;
+    hash = (hash + hashField(key, part)) | 0;
   }
-  for (const key in before) if (!(key in next) && !unsaid.has(key)) add(key, 0x68e31da4);
+  for (const key in before) {
+    if (key in next || unsaid.has(key)) continue;
+    any = true;
+    hash = (hash + hashField(key, 0x68e31da4)) | 0;
+  }
   return any ? mix(hash) : undefined;
 }
 
-function hashListDifference(
-  before: readonly unknown[],
-  next: readonly unknown[],
-  known: Known,
-): number | undefined {
-  if (next.length > LONG) return hashItems(next, shared(known));
-  if (before.length !== next.length) return hashItems(next, hashValue);
+function hashPartDifference(before: unknown, next: unknown): number | undefined {
+  if (isFields(before) && isFields(next)) return hashDifference(before, next);
+  if (!Array.isArray(before) || !Array.isArray(next)) return hashValue(next);
+  if (before.length <= LONG && next.length <= LONG) return hashListDifference(before, next);
+  return hashMoves(before, next);
+}
+
+function hashListDifference(before: readonly unknown[], next: readonly unknown[]): number | undefined {
+  if (before.length !== next.length) return hashItems(next);
   let hash = 0x3c6ef372 ^ next.length;
   let any = false;
   for (let index = 0; index < next.length; index++) {
-    const [old, now] = [before[index], next[index]];
+    const old = before[index];
+    const now = next[index];
     if (old === now) continue;
-    const inner = isFields(old) && isFields(now) ? hashDifference(old, now, known) : hashValue(now);
-    if (inner === undefined) continue;
+    const part = hashPartDifference(old, now);
+    if (part === undefined) continue;
     any = true;
-    hash = mix(Math.imul(hash, 31) ^ Math.imul(index + 1, 0x9e3779b1) ^ inner);
+    hash = mix(Math.imul(hash, 31) ^ Math.imul(index + 1, 0x9e3779b1) ^ part);
   }
+  return any ? hash : undefined;
+}
+
+/** Of the items that are new in a list and of how many are left out between those that stay. */
+function hashMoves(before: readonly unknown[], next: readonly unknown[]): number | undefined {
+  let hash = 0x3c6ef372 ^ next.length;
+  let any = false;
+  const add = (index: number, value: number) => {
+    any = true;
+    hash = mix(Math.imul(hash, 31) ^ Math.imul(index + 1, 0x9e3779b1) ^ value);
+  };
+  let from = 0;
+  for (let index = 0; index < next.length; index++) {
+    const at = placeOf(before, next[index], from);
+    if (at >= 0) {
+      if (at > from) add(index, at - from);
+      from = at + 1;
+      continue;
+    }
+    const item = hashValue(next[index]);
+    if (from < before.length && item === hashValue(before[from])) from++;
+    else add(index, item);
+  }
+  if (from < before.length) add(next.length, before.length - from);
   return any ? hash : undefined;
 }
 
