@@ -1,3 +1,5 @@
+import { Recency, type Recent } from "../../base/recency.ts";
+
 /**
  * Which events are told, and which are told as one: the rules of Kubernetes' `EventCorrelator` and their numbers
  * (`client-go/tools/record/events_cache.go`).
@@ -13,7 +15,7 @@ const SIMILAR_WITHIN = 600_000;
 const BURST = 25;
 const PERIOD = 300_000;
 
-/** Sources and objects that are remembered; past it the one that was told of longest ago goes. */
+/** Sources that are remembered; past it the one that told something longest ago begins anew. */
 const MOST_SOURCES = 4096;
 
 export interface Correlated {
@@ -23,41 +25,57 @@ export interface Correlated {
   readonly allowed: boolean;
 }
 
-/** What one source has told of one object. */
-interface Source {
+/** Who tells of which object, and what it has told. */
+export interface Source extends Recent {
   tokens: number;
   /** When the tokens were counted. */
   at: number;
-  /** Its sorts of events; most sources have one or two. */
-  readonly sorts: Sort[];
+  /** Its sorts of events, all but the message; most sources have one or two. */
+  sorts: Sort[];
 }
 
 interface Sort {
-  readonly name: string;
+  readonly type: string;
+  readonly reason: string;
   /** The last messages, each once. */
   messages: string[];
   last: number;
 }
 
-/** `source`: who tells of which object; `sort`: all but the message. `now` in milliseconds. */
-export type Correlate = (source: string, sort: string, message: string, now: number) => Correlated;
+export interface Correlator<T extends Source> {
+  /** `now` in milliseconds. */
+  correlate(source: T, type: string, reason: string, message: string, now: number): Correlated;
+  /** Whether it knows what the source has told. */
+  remembers(source: T): boolean;
+}
 
-export function createCorrelator(): Correlate {
-  const sources = new Map<string, Source>();
-  return (key, sort, message, now) => {
-    let source = sources.get(key);
-    if (source) sources.delete(key);
-    else source = { tokens: BURST, at: now, sorts: [] };
-    sources.set(key, source);
-    if (sources.size > MOST_SOURCES) sources.delete(sources.keys().next().value!);
-    return { combined: isOneOfMany(source, sort, message, now), allowed: takeToken(source, now) };
+/** `forgotten` is told of a source that is not remembered any more. */
+export function createCorrelator<T extends Source>(forgotten: (source: T) => void): Correlator<T> {
+  const sources = new Recency<T>();
+  return {
+    remembers: (source) => sources.has(source),
+    correlate(source, type, reason, message, now) {
+      if (!sources.has(source)) {
+        source.tokens = BURST;
+        source.at = now;
+        source.sorts = [];
+      }
+      sources.touch(source);
+      const { oldest } = sources;
+      if (oldest && sources.size > MOST_SOURCES) {
+        sources.delete(oldest);
+        forgotten(oldest);
+      }
+      const combined = isOneOfMany(source, type, reason, message, now);
+      return { combined, allowed: takeToken(source, now) };
+    },
   };
 }
 
-function isOneOfMany({ sorts }: Source, name: string, message: string, now: number): boolean {
-  let sort = sorts.find((each) => each.name === name);
+function isOneOfMany({ sorts }: Source, type: string, reason: string, message: string, now: number): boolean {
+  let sort = sorts.find((each) => each.reason === reason && each.type === type);
   if (!sort) {
-    sort = { name, messages: [], last: now };
+    sort = { type, reason, messages: [], last: now };
     sorts.push(sort);
   }
   if (now - sort.last > SIMILAR_WITHIN) sort.messages = [];

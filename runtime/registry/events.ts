@@ -1,8 +1,9 @@
+import { Recency, type Recent } from "../../base/recency.ts";
 import type { Event } from "../../model/core.ts";
 import { kinds, type ObjectMeta, type Stored, timestamp } from "../../model/meta.ts";
 import type { EventOptions } from "../client/client.ts";
 import type { Context } from "./context.ts";
-import { createCorrelator } from "./event-correlation.ts";
+import { createCorrelator, type Source } from "./event-correlation.ts";
 import { createUid } from "./names.ts";
 
 /** How many events a cluster keeps; past it the one that was repeated longest ago goes. */
@@ -28,34 +29,31 @@ export function createEventRecorder(context: Context): RecordEvent {
   const { clock, store } = context;
   // Of their own, so that what is told changes no name of anything else.
   const random = context.random.fork("events");
-  const correlate = createCorrelator();
-  // From what an event says to what is kept of it, the one repeated longest ago first.
-  const known = new Map<string, Known>();
-  for (const event of store.list("Event")) known.set(keyOfEvent(event), knownOf(event));
-  // Where in `known` the oldest is: to look for it from the start each time would be to pass by all that went before it.
-  let oldest = known.entries();
-  let last = 0n;
-  let lastInstant = Number.NaN;
+  const nameOf = eventNames();
+  const sources = createSources();
+  const known = new Recency<Known>();
+  for (const event of store.list("Event")) remember(event);
 
   return (about, component, type, reason, message, options = {}) => {
     const namespace = about.metadata.namespace ?? "default";
     if (!store.get("Namespace", undefined, namespace)) return;
     const instant = clock.now();
-    const source = sourceKey(about, component, options);
-    const { combined, allowed } = correlate(source, `${type}\n${reason}`, message, instant);
+    const source = sources.of(about, component, options.host ?? "");
+    const { combined, allowed } = sources.correlate(source, type, reason, message, instant);
+    const fieldPath = combined ? COMBINED : (options.fieldPath ?? "");
     const said = combined ? `${COMBINED}${message}` : message;
-    const key = combined ? `${source}\n\n${type}\n${reason}` : keyOf(source, type, reason, message, options);
-    const found = known.get(key);
+    const found = find(source, type, reason, fieldPath, message);
     const earlier = found && store.get("Event", found.namespace, found.name);
     const now = timestamp(instant);
+    let kept = found;
     // As in Kubernetes, what is not told counts all the same where it has been told, or tried to be, before.
-    const kept: Known =
-      found && (earlier || !found.told)
-        ? found
-        : { namespace, name: nameOf(about, instant), first: now, count: 0, told: false };
+    if (!kept || (kept.told && !earlier)) {
+      if (kept) forget(kept);
+      const name = nameOf(about.metadata.name, instant);
+      kept = knownAs(source, { type, reason, fieldPath, message, namespace, name, first: now });
+    }
     kept.count++;
-    if (found) known.delete(key);
-    known.set(key, kept);
+    known.touch(kept);
     if (known.size > MOST_EVENTS) dropOldest();
     if (!allowed) return;
     kept.told = true;
@@ -63,12 +61,9 @@ export function createEventRecorder(context: Context): RecordEvent {
       store.put<Event>({ ...earlier, message: said, lastTimestamp: now, count: kept.count });
       return;
     }
-    const metadata: ObjectMeta = {
-      name: kept.name,
-      namespace,
-      uid: createUid(random),
-      creationTimestamp: now,
-    };
+    const uid = createUid(random);
+    const { name } = kept;
+    const metadata: ObjectMeta = { name, namespace, uid, creationTimestamp: now, resourceVersion: "" };
     const made = draft(about, metadata, component, type, reason, said, options);
     store.write<Event>(
       undefined,
@@ -76,31 +71,60 @@ export function createEventRecorder(context: Context): RecordEvent {
     );
   };
 
-  function nameOf(about: Stored, instant: number): string {
-    const nanoseconds = instant === lastInstant ? last + 1n : BigInt(instant) * 1_000_000n;
-    lastInstant = instant;
-    last = nanoseconds > last ? nanoseconds : last + 1n;
-    return `${about.metadata.name}.${last.toString(16)}`;
+  function forget(event: Known): void {
+    const { source } = event;
+    known.delete(event);
+    source.known.splice(source.known.indexOf(event), 1);
+    sources.release(source);
   }
 
   function dropOldest(): void {
-    let next = oldest.next();
-    if (next.done) {
-      oldest = known.entries();
-      next = oldest.next();
-    }
-    if (next.done) return;
-    const [key, { namespace, name }] = next.value;
-    known.delete(key);
-    store.remove("Event", namespace, name);
+    const { oldest } = known;
+    if (!oldest) return;
+    forget(oldest);
+    store.remove("Event", oldest.namespace, oldest.name);
+  }
+
+  /** Takes in an event that was there before. */
+  function remember({ metadata, involvedObject, source, firstTimestamp, count, ...event }: Event): void {
+    const { type = "", reason = "", message = "" } = event;
+    const { kind, namespace, name, uid } = involvedObject;
+    const about = { kind, metadata: { namespace, name, uid } } as unknown as Stored;
+    const teller = sources.of(about, source?.component ?? "", source?.host ?? "");
+    const fieldPath = message.startsWith(COMBINED) ? COMBINED : (involvedObject.fieldPath ?? "");
+    const earlier = find(teller, type, reason, fieldPath, message);
+    const first = firstTimestamp ?? metadata.creationTimestamp ?? "";
+    const place = { namespace: metadata.namespace!, name: metadata.name, first };
+    const kept = knownAs(teller, { type, reason, fieldPath, message, ...place });
+    if (earlier) forget(earlier);
+    kept.count = count ?? 1;
+    kept.told = true;
+    known.touch(kept);
   }
 }
 
-/** What stands before the message of an event that speaks for many (Kubernetes' words). */
+/** What stands before the message of an event that speaks for many (Kubernetes' words), and in place of its part. */
 const COMBINED = "(combined from similar events): ";
 
+/** Who tells something of what, with the events that are known of it: a few. */
+interface Teller extends Source {
+  readonly component: string;
+  readonly host: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly known: Known[];
+}
+
 /** An event that has been told, or would have been. */
-interface Known {
+interface Known extends Recent {
+  readonly source: Teller;
+  readonly type: string;
+  readonly reason: string;
+  /** The part of the object; `COMBINED` where it speaks for many, whatever their messages. */
+  readonly fieldPath: string;
+  readonly message: string;
   readonly namespace: string;
   readonly name: string;
   readonly first: string;
@@ -108,6 +132,116 @@ interface Known {
   /** It has been told; where it is there no more, it has been forgotten, and begins anew. */
   told: boolean;
 }
+
+/** Who tells of what, found without a text that would say all of it. */
+function createSources() {
+  const byUid = new Map<string, Teller[]>();
+  const correlator = createCorrelator<Teller>(release);
+
+  function of({ kind, metadata }: Stored, component: string, host: string): Teller {
+    const { namespace = "", name, uid = "" } = metadata;
+    const same = (each: Teller) =>
+      each.component === component &&
+      each.host === host &&
+      each.name === name &&
+      each.kind === kind &&
+      each.namespace === namespace;
+    const tellers = byUid.get(uid);
+    const found = tellers?.find(same);
+    if (found) return found;
+    const teller: Teller = {
+      component,
+      host,
+      kind,
+      namespace,
+      name,
+      uid,
+      known: [],
+      tokens: 0,
+      at: 0,
+      sorts: [],
+      older: undefined,
+      newer: undefined,
+    };
+    if (tellers) tellers.push(teller);
+    else byUid.set(uid, [teller]);
+    return teller;
+  }
+
+  /** Lets go of one of whom nothing is known any more. */
+  function release(teller: Teller): void {
+    if (teller.known.length > 0 || correlator.remembers(teller)) return;
+    const tellers = byUid.get(teller.uid);
+    if (!tellers) return;
+    const left = tellers.filter((each) => each !== teller);
+    if (left.length > 0) byUid.set(teller.uid, left);
+    else byUid.delete(teller.uid);
+  }
+
+  return { of, release, correlate: correlator.correlate };
+}
+
+/** What makes two events one: all but when they were (`getEventKey` of client-go's events cache). */
+function find(
+  source: Teller,
+  type: string,
+  reason: string,
+  fieldPath: string,
+  message: string,
+): Known | undefined {
+  return source.known.find(
+    (each) =>
+      each.reason === reason &&
+      each.fieldPath === fieldPath &&
+      (each.message === message || fieldPath === COMBINED) &&
+      each.type === type,
+  );
+}
+
+type Told = Pick<Known, "type" | "reason" | "fieldPath" | "message" | "namespace" | "name" | "first">;
+
+function knownAs(source: Teller, { type, reason, fieldPath, message, namespace, name, first }: Told): Known {
+  const known: Known = {
+    source,
+    type,
+    reason,
+    fieldPath,
+    message,
+    namespace,
+    name,
+    first,
+    count: 0,
+    told: false,
+    older: undefined,
+    newer: undefined,
+  };
+  source.known.push(known);
+  return known;
+}
+
+/** Names of events: that of the object, and a time in hexadecimal nanoseconds that no other event has. */
+function eventNames(): (name: string, instant: number) => string {
+  let last = 0n;
+  let lastInstant = Number.NaN;
+  // What all times of some microseconds begin with, and how far within them the last one was.
+  let head = "";
+  let low = 0;
+  return (name, instant) => {
+    if (instant === lastInstant && low + 1 < SPAN) low++;
+    else {
+      const before = last + BigInt(low);
+      const begun = instant === lastInstant ? 0n : BigInt(instant) * 1_000_000n;
+      const next = begun > before ? begun : before + 1n;
+      low = Number(next % BigInt(SPAN));
+      last = next - BigInt(low);
+      head = (next / BigInt(SPAN)).toString(16);
+      lastInstant = instant;
+    }
+    return `${name}.${head}${low.toString(16).padStart(4, "0")}`;
+  };
+}
+
+const SPAN = 0x1_0000;
 
 /** The event, frozen but for itself: there are very many of them. */
 function draft(
@@ -158,37 +292,3 @@ function sourceOf(component: string, host: string | undefined): NonNullable<Even
 }
 
 const MOST_SOURCES = 50_000;
-
-function knownOf({ metadata, firstTimestamp, count }: Event): Known {
-  const first = firstTimestamp ?? metadata.creationTimestamp ?? "";
-  return { namespace: metadata.namespace!, name: metadata.name, first, count: count ?? 1, told: true };
-}
-
-/** Who tells something of what. */
-function sourceKey({ kind, metadata }: Stored, component: string, { host = "" }: EventOptions): string {
-  const { namespace = "", name, uid } = metadata;
-  return `${component}\n${host}\n${kind}\n${namespace}\n${name}\n${uid}`;
-}
-
-/** What makes two events one: all but when they were (`getEventKey` of client-go's events cache). */
-function keyOf(
-  source: string,
-  type: string | undefined,
-  reason: string | undefined,
-  message: string | undefined,
-  { fieldPath = "" }: EventOptions,
-): string {
-  return `${source}\n${fieldPath}\n${type}\n${reason}\n${message}`;
-}
-
-function keyOfEvent({ involvedObject, source, type, reason, message }: Event): string {
-  const { kind, namespace, name, uid, fieldPath } = involvedObject;
-  const about = { kind, metadata: { namespace, name, uid } } as unknown as Stored;
-  const told = sourceKey(
-    about,
-    source?.component ?? "",
-    source?.host === undefined ? {} : { host: source.host },
-  );
-  if (message?.startsWith(COMBINED)) return `${told}\n\n${type}\n${reason}`;
-  return keyOf(told, type, reason, message, fieldPath === undefined ? {} : { fieldPath });
-}

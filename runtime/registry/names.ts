@@ -14,9 +14,18 @@ export function generateName(base: string, random: Random): string {
 
 /** A version 4 UUID. Unique as far as the randomness is. */
 export function createUid(random: Random): string {
-  const parts = Array.from({ length: 8 }, () => random.below(0x1_0000));
-  parts[3] = (parts[3]! & 0x0fff) | 0x4000;
-  parts[4] = (parts[4]! & 0x3fff) | 0x8000;
-  const [a, b, c, d, e, f, g, h] = parts.map((part) => (part + 0x1_0000).toString(16).slice(1));
-  return `${a}${b}-${c}-${d}-${e}-${f}${g}${h}`;
+  const a = sixteenBits(random) + sixteenBits(random);
+  const b = sixteenBits(random);
+  const c = sixteenBits(random, 0x0fff, 0x4000);
+  const d = sixteenBits(random, 0x3fff, 0x8000);
+  const e = sixteenBits(random) + sixteenBits(random) + sixteenBits(random);
+  return `${a}-${b}-${c}-${d}-${e}`;
 }
+
+/** Four hexadecimal digits. */
+function sixteenBits(random: Random, mask = 0xffff, set = 0): string {
+  const bits = (random.below(0x1_0000) & mask) | set;
+  return bytes[bits >> 8]! + bytes[bits & 0xff]!;
+}
+
+const bytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

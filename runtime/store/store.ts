@@ -5,7 +5,7 @@ import { matchesQuery } from "../client/fields.ts";
 import { deepFreeze, shareStructure } from "../client/structure.ts";
 import { type Change, History } from "./history.ts";
 import { KindTable, lookupFor } from "./indexes.ts";
-import { atRevision, type Handler, isEmptyQuery, project, Watchers } from "./watchers.ts";
+import { atRevision, giveRevision, type Handler, isEmptyQuery, project, Watchers } from "./watchers.ts";
 
 /** The current revision is not the one that the writer had seen. */
 export class RevisionConflict extends Error {
@@ -103,13 +103,18 @@ export class Store {
   }
 
   /**
-   * `put` for one who has shared already: `next` is frozen all the way down but for itself, is not what is there, and
-   * what it has in common with `previous`, which is what is there, is the very same.
+   * `put` for one who has shared already: `next` is given away and is not what is there; what it holds is frozen all the
+   * way down, or is new metadata of frozen fields; what it has in common with `previous`, which is what is there, is the
+   * very same.
    */
   write<T extends KubernetesObject>(previous: Stored<T> | undefined, next: T): Stored<T> {
     const kind = next.kind as Kind;
     const revision = ++this.#revision;
-    const written = atRevision(next as Stored<T>, revision);
+    const written = (
+      Object.isFrozen(next)
+        ? atRevision(next as Stored<T>, revision)
+        : giveRevision(next as Stored<T>, revision)
+    ) as Stored<T>;
     this.#table(kind).replace(previous, written);
     this.#commit(previous ? { revision, kind, previous, next: written } : { revision, kind, next: written });
     return written;

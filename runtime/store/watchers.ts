@@ -46,11 +46,15 @@ function eventOf(change: Change, before: Stored | undefined, after: Stored | und
 
 /** A frozen object as it is, but for its `resourceVersion`. */
 export function atRevision<T extends Stored>(object: T, revision: number): T {
-  const resourceVersion = String(revision);
-  // A field that a copy has not got yet is dear to add behind a spread.
-  const metadata = { resourceVersion: "", ...(object.metadata as object) };
-  metadata.resourceVersion = resourceVersion;
-  return Object.freeze({ ...object, metadata: Object.freeze(metadata) });
+  return giveRevision({ ...object, metadata: { ...object.metadata } }, revision);
+}
+
+/** As `atRevision`, of an object that is given away: it is changed and frozen itself, and so are its metadata where they are new. */
+export function giveRevision<T extends Stored>(object: T, revision: number): T {
+  const metadata = Object.isFrozen(object.metadata) ? { ...object.metadata } : object.metadata;
+  (metadata as { resourceVersion: string }).resourceVersion = String(revision);
+  (object as { metadata: T["metadata"] }).metadata = Object.freeze(metadata);
+  return Object.freeze(object);
 }
 
 /** The watchers of one kind, by the index value that they ask for: a write costs what its listeners cost. */
