@@ -5,7 +5,7 @@ import { findLabel, wellKnownLabels } from "../checker/selections.ts";
 import { valueOutside } from "../diagnostics/catalog/evaluate.ts";
 import { missingField, undeclaredLabel, unknownKey } from "../diagnostics/catalog/types.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { Span } from "../source/source.ts";
+import type { Range, Span } from "../source/source.ts";
 import { describeExpected, displayType } from "../types/display.ts";
 import { compilePattern } from "../types/pattern.ts";
 import { fieldAt } from "../types/records.ts";
@@ -20,13 +20,14 @@ import {
   moduleFrame,
   report,
   spendAt,
+  spendStep,
 } from "./context.ts";
 import { evaluate } from "./expressions.ts";
 import { compare, fraction, isInteger, parseDecimal } from "./fraction.ts";
 import { HoleMet, hasHole, holeIn } from "./hole.ts";
 import { instanceOf } from "./objects.ts";
 import { standingFor } from "./templates.ts";
-import { describeValue, textOf } from "./text.ts";
+import { describeValue, plainText, textOf } from "./text.ts";
 import type { FieldValue, Value } from "./value.ts";
 
 /** Where a value is made to fit, and what becomes of a misfit. */
@@ -63,20 +64,64 @@ export function conform(
   return fitValue({ evaluator, module, fail, families, overrides }, value, type, span);
 }
 
-/** Most values are plain and stand where anything of their kind may. */
-function fitsPlainly(value: Value, type: Type): boolean {
+/** Most values are plain and stay what they are where they stand. */
+export function fitsPlainly(value: Value, type: Type): boolean {
   switch (type.kind) {
     case "optional":
       return fitsPlainly(value, type.type);
     case "string":
-      return value.kind === "string" && !type.options && type.pattern === undefined;
+      return (
+        value.kind === "string" &&
+        type.pattern === undefined &&
+        (!type.options || type.options.includes(plainText(value.parts)))
+      );
     case "quantity":
       return value.kind === "quantity" && value.dimension === type.dimension;
     case "boolean":
       return value.kind === "boolean";
+    case "number":
+      return value.kind === "number" && inRange(value, type);
+    case "envValue":
+      return isEnvValue(value);
+    case "image":
+      return value.kind === "string" && isImage(plainText(value.parts));
+    case "object":
+      // A use of a template stands for one of its objects.
+      return (
+        value.kind === "object" && type.words.includes(value.object.word) && !instanceOf(value.object)?.made
+      );
+    case "member":
+      return value.kind === "member" && value.word === type.word;
     default:
       return false;
   }
+}
+
+function isEnvValue({ kind }: Value): boolean {
+  switch (kind) {
+    case "string":
+    case "number":
+    case "boolean":
+    case "port":
+    case "address":
+    case "late":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Whether the value stays what it is where the expression stands, which is paid for: no place need be made to say so. */
+export function conformsAsItIs(
+  evaluator: Evaluator,
+  value: Value,
+  type: Type,
+  module: ModuleSymbols,
+  place: Range,
+): boolean {
+  if (!fitsPlainly(value, type)) return false;
+  if (value.kind === "string") spendStep(evaluator, module, place, textSize(value));
+  return true;
 }
 
 /** As `conform`, but silent: undefined for a misfit. */
@@ -202,7 +247,7 @@ function fitsKind({ families }: Fitting, value: Value, type: Type): boolean {
     case "quantity":
       return value.kind === "quantity" && value.dimension === type.dimension;
     case "envValue":
-      return ["string", "number", "boolean", "port", "address", "late"].includes(value.kind);
+      return isEnvValue(value);
     case "object":
       if (value.kind === "object") return type.words.includes(value.object.word);
       return families && value.kind === "family" && type.words.includes(value.word);

@@ -102,16 +102,21 @@ export interface Iteration {
   readonly ordinal: number;
 }
 
-/** Names with what they stand for. Most places declare none, and there are as many places as there are blocks. */
+/** Names with what they stand for. Most places declare none or one, and there are as many places as there are blocks. */
 export class Names {
+  private first: string | undefined = undefined;
+  private value: Lazy | undefined = undefined;
   private table: Map<string, Lazy> | undefined = undefined;
 
   get(name: string): Lazy | undefined {
-    return this.table?.get(name);
+    return name === this.first ? this.value : this.table?.get(name);
   }
 
   set(name: string, value: Lazy): void {
-    (this.table ??= new Map()).set(name, value);
+    if (this.first === undefined || this.first === name) {
+      this.first = name;
+      this.value = value;
+    } else (this.table ??= new Map()).set(name, value);
   }
 }
 
@@ -174,26 +179,37 @@ export function spendStep(evaluator: Evaluator, module: ModuleSymbols, place: Ra
 export const errorValue: Value = { kind: "error" };
 export const noneValue: Value = { kind: "none" };
 
+// Frames are made for each round of each loop, and read by everything: all of one shape, without spreads.
+
 export function moduleFrame(module: ModuleSymbols, made?: Made): Frame {
-  const nothing = { iteration: undefined, data: undefined, pod: undefined, made, suffix: undefined };
-  return { parent: undefined, module, names: new Names(), ...nothing };
+  return {
+    parent: undefined,
+    module,
+    names: new Names(),
+    iteration: undefined,
+    data: undefined,
+    pod: undefined,
+    made,
+    suffix: undefined,
+    overrides: undefined,
+  };
 }
 
+/** What is said again hides what the place around says; `undefined` says nothing. */
 export function innerFrame(
   parent: Frame,
-  changes: Partial<Pick<Frame, "iteration" | "data" | "pod" | "suffix" | "overrides">> = {},
+  changes?: Partial<Pick<Frame, "iteration" | "data" | "pod" | "suffix" | "overrides">>,
 ): Frame {
   return {
     parent,
     module: parent.module,
     names: new Names(),
-    iteration: undefined,
-    data: parent.data,
-    pod: parent.pod,
+    iteration: changes?.iteration,
+    data: changes?.data ?? parent.data,
+    pod: changes?.pod ?? parent.pod,
     made: parent.made,
-    suffix: undefined,
-    overrides: parent.overrides,
-    ...changes,
+    suffix: changes?.suffix,
+    overrides: changes?.overrides ?? parent.overrides,
   };
 }
 

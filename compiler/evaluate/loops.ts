@@ -17,24 +17,25 @@ export function nameSuffix(key: Value | undefined): string | undefined {
 
 const iterable: ReadonlySet<Value["kind"]> = new Set(["list", "record", "range", "family", "object"]);
 
-/** Keys and values of what a `for` goes through: places and items of lists and ranges, keys and values of records. */
-function* entries(
+/** Goes through keys and values of what a `for` is over: places and items of lists and ranges, keys and values of records. */
+function eachEntry(
   evaluator: Evaluator,
   over: Value,
   place: () => ReturnType<typeof span>,
-): Generator<readonly [Value, Value]> {
+  visit: (key: () => Value, value: Value) => void,
+): void {
   if (over.kind === "list")
-    for (const [index, item] of over.items.entries()) yield [number(BigInt(index)), item];
+    for (const [index, item] of over.items.entries()) visit(() => number(BigInt(index)), item);
   else if (over.kind === "family" || over.kind === "object") {
     const members = over.kind === "family" ? over.members : [over.object];
     for (const [index, object] of members.entries())
-      yield [number(BigInt(index)), { kind: "object", object }];
+      visit(() => number(BigInt(index)), { kind: "object", object });
   } else if (over.kind === "record")
-    for (const [key, field] of over.fields) yield [textValue(key), field.value];
+    for (const [key, field] of over.fields) visit(() => textValue(key), field.value);
   else if (over.kind === "range")
     for (let at = over.from; at <= over.to; at++) {
       spend(evaluator, place);
-      yield [number(at - over.from), number(at)];
+      visit(() => number(at - over.from), number(at));
     }
 }
 
@@ -53,23 +54,26 @@ export function iterate(
 ): boolean {
   const through = evaluate(evaluator, over, frame);
   if (!iterable.has(through.kind)) return false;
+  const place = () => span(frame.module, over);
+  const places = variables.map((name) => span(frame.module, name));
   let ordinal = 0;
   let sound = true;
-  for (const [key, value] of entries(evaluator, through, () => span(frame.module, over))) {
-    spend(evaluator, () => span(frame.module, over));
-    const taken = variables.length > 1 ? [key, value] : [through.kind === "record" ? key : value];
+  eachEntry(evaluator, through, place, (key, value) => {
+    spend(evaluator, place);
+    const taken = variables.length > 1 ? [key(), value] : [through.kind === "record" ? key() : value];
     const inner = innerFrame(
       frame,
-      member ? { iteration: { member, ordinal }, suffix: nameSuffix(taken[0]) } : {},
+      member && { iteration: { member, ordinal }, suffix: nameSuffix(taken[0]) },
     );
     ordinal++;
-    for (const [index, name] of variables.entries()) {
+    for (let index = 0; index < variables.length; index++) {
+      const { text } = variables[index]!;
       const one = taken[index];
-      if (one) inner.names.set(name.text, known(name.text, span(frame.module, name), one));
+      if (one) inner.names.set(text, known(text, places[index]!, one));
     }
     const holds = condition ? evaluateCondition(evaluator, condition, inner) : true;
     if (holds === undefined) sound = false;
     else if (holds) body(inner, taken);
-  }
+  });
   return sound;
 }

@@ -4,8 +4,8 @@ import { keyText } from "../checker/record-literals.ts";
 import type { Expression, Member } from "../syntax/ast.ts";
 import { children, type Node } from "../syntax/walk.ts";
 import { dataIn, finishBlock, openBlock } from "./blocks.ts";
-import { conform } from "./conform.ts";
-import { type Evaluator, type Frame, type Instance, innerFrame, spend } from "./context.ts";
+import { conform, conformsAsItIs } from "./conform.ts";
+import { type Evaluator, type Frame, type Instance, innerFrame, spendAt } from "./context.ts";
 import { evaluate, evaluateInside } from "./expressions.ts";
 import { asValue, type Cast, Hole, HoleMet, type Mold } from "./hole.ts";
 import { isOverridden } from "./overrides.ts";
@@ -57,16 +57,20 @@ const withFamilies = { families: true };
 /** The values of an object, or undefined where one is not plainly there. */
 function fill(evaluator: Evaluator, mold: Mold, frame: Frame): readonly Value[] | undefined {
   const { module } = frame;
-  const values: Value[] = [];
+  const { holes } = mold;
+  const values = new Array<Value>(holes.length);
   evaluator.left.steps -= mold.steps;
-  spend(evaluator, () => mold.block.span, mold.size);
-  for (const { expression, types, families } of mold.holes) {
-    const place = span(module, expression);
+  spendAt(evaluator, mold.block.span, mold.size);
+  for (let index = 0; index < holes.length; index++) {
+    const { expression, types, families } = holes[index]!;
     let value = evaluate(evaluator, expression, frame);
     for (const type of types)
-      value = conform(evaluator, value, type, place, module, families ? withFamilies : undefined);
+      if (!conformsAsItIs(evaluator, value, type, module, expression)) {
+        const place = span(module, expression);
+        value = conform(evaluator, value, type, place, module, families ? withFamilies : undefined);
+      }
     if (value.kind === "none" || value.kind === "error" || value.kind === "selection") return undefined;
-    values.push(value);
+    values[index] = value;
   }
   return values;
 }

@@ -28,10 +28,13 @@ import { makeUse, objectsOf } from "./templates.ts";
 import { describeValue } from "./text.ts";
 import type { Block, ObjectHandle, Value } from "./value.ts";
 
-const byHandle = new WeakMap<ObjectHandle, Instance>();
+/** A handle of evaluation's own, with the instance that is behind it; lowering has no use for that. */
+interface OwnHandle extends ObjectHandle {
+  instance?: Instance;
+}
 
 /** The instance behind a handle of this evaluation. */
-export const instanceOf = (handle: ObjectHandle): Instance | undefined => byHandle.get(handle);
+export const instanceOf = (handle: ObjectHandle): Instance | undefined => (handle as OwnHandle).instance;
 
 /** All objects that a declaration makes, decided on first use. Its `if`s, `for`s and families are worked out here. */
 export function instancesOf(evaluator: Evaluator, symbol: ObjectSymbol, made?: Made): readonly Instance[] {
@@ -130,6 +133,8 @@ function expandFamily(
   );
 }
 
+const none: readonly undefined[] = [];
+
 function makeInstance(
   evaluator: Evaluator,
   symbol: ObjectSymbol,
@@ -139,7 +144,7 @@ function makeInstance(
   iterations: readonly Iteration[],
 ): Instance | undefined {
   if (keys.some((key) => key.kind === "error")) return undefined;
-  const suffixes = keys.map(nameSuffix);
+  const suffixes = keys.length === 0 ? none : keys.map(nameSuffix);
   const wrong = suffixes.indexOf(undefined);
   const place = span(frame.module, site.span);
   if (wrong >= 0) {
@@ -157,7 +162,7 @@ function makeInstance(
   let finished: Block | undefined;
   const block = () =>
     (opened ??= withOverrides(evaluator, handle, openBlock(evaluator, declaration, schema, frame, name)));
-  const handle: { -readonly [Key in keyof ObjectHandle]: ObjectHandle[Key] } = {
+  const handle: { -readonly [Key in keyof OwnHandle]: OwnHandle[Key] } = {
     word: symbol.word,
     objectKind: symbol.objectKind,
     name,
@@ -171,9 +176,18 @@ function makeInstance(
   const { template } = symbol;
   const made =
     template && makeUse(evaluator, template, { handle, block, namespace: namespace ?? "default", frame });
-  const about = { handle, declaration, schema, frame, block, keys, iterations, ownKeys };
-  const instance: Instance = made ? { ...about, made } : about;
-  byHandle.set(handle, instance);
+  const instance: { -readonly [Key in keyof Instance]: Instance[Key] } = {
+    handle,
+    declaration,
+    schema,
+    frame,
+    block,
+    keys,
+    iterations,
+    ownKeys,
+  };
+  if (made) instance.made = made;
+  handle.instance = instance;
   return instance;
 }
 
@@ -185,8 +199,9 @@ function objectName(
   suffixes: readonly (string | undefined)[],
 ): string {
   const own = written ?? name;
-  const base = made === undefined ? own : own === "self" ? made.name : `${made.name}-${own}`;
-  return [base, ...suffixes].join("-");
+  let full = made === undefined ? own : own === "self" ? made.name : `${made.name}-${own}`;
+  for (const suffix of suffixes) full += `-${suffix}`;
+  return full;
 }
 
 /** The name of the namespace around a declaration, which a loop may repeat and a template prefix like other objects. */
@@ -204,7 +219,7 @@ function namespaceOf(
         made,
         enclosure.declaration,
         enclosure.declaration.name?.text ?? "",
-        keys.slice(0, loops).map(nameSuffix),
+        loops === 0 ? none : keys.slice(0, loops).map(nameSuffix),
       );
   }
   const namespace = made?.namespace ?? "default";

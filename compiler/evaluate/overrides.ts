@@ -173,11 +173,14 @@ const sameRounds = (one: readonly Iteration[], other: readonly Iteration[]): boo
   one.every(({ member, ordinal }, at) => member === other[at]!.member && ordinal === other[at]!.ordinal);
 
 /** Whether something overrides what an object's declaration says. */
-export const isOverridden = (evaluator: Evaluator, handle: ObjectHandle): boolean =>
-  overridesOf(evaluator).has(handle);
+export function isOverridden(evaluator: Evaluator, handle: ObjectHandle): boolean {
+  const overrides = overridesOf(evaluator);
+  return overrides.size > 0 && overrides.has(handle);
+}
 
 /** The block of an object with all that overrides it. */
 export function withOverrides(evaluator: Evaluator, handle: ObjectHandle, block: LazyBlock): LazyBlock {
+  if (!isOverridden(evaluator, handle)) return block;
   for (const { extension, frame, strength } of overridesOf(evaluator).get(handle) ?? []) {
     const { member } = extension;
     const over: LazyBlock = {

@@ -22,6 +22,8 @@ export function joinParts(parts: readonly TextPart[]): readonly TextPart[] {
 
 /** What Kubernetes reads: a host is `name.namespace`, a port its number. */
 export function plainText(parts: readonly TextPart[]): string {
+  const [only] = parts;
+  if (parts.length === 1 && typeof only === "string") return only;
   return parts
     .map((part) => {
       if (typeof part === "string") return part;

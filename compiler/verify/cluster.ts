@@ -67,8 +67,8 @@ function placed({ initContainers, containers }: PodSpec, specPath: FieldPath): P
   const found: PlacedContainer[] = [];
   for (const [index, container] of (initContainers ?? []).entries())
     found.push({ container, path: `${specPath}.initContainers[${index}]`, init: true });
-  for (let index = 0; index < containers.length; index++)
-    found.push({ container: containers[index]!, path: `${specPath}.containers[${index}]`, init: false });
+  for (const [index, container] of (containers ?? []).entries())
+    found.push({ container, path: `${specPath}.containers[${index}]`, init: false });
   return found;
 }
 
