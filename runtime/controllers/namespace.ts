@@ -24,17 +24,21 @@ export function createNamespaceController(client: Client, environment: Controlle
     environment.onError,
   );
 
+  const ending = new Set<string>();
   const stops = [
-    client.watch("Namespace", ({ object }) => {
-      if (object.metadata.deletionTimestamp !== undefined) loop.add(object.metadata.name);
+    client.watch("Namespace", ({ type, object }) => {
+      const { name, deletionTimestamp } = object.metadata;
+      if (type === "DELETED" || deletionTimestamp === undefined) ending.delete(name);
+      else {
+        ending.add(name);
+        loop.add(name);
+      }
     }),
     ...kindNames
       .filter((kind) => kinds[kind].namespaced)
       .map((kind) =>
         client.watch(kind, ({ object }) => {
-          const name = object.metadata.namespace!;
-          if (client.get("Namespace", undefined, name)?.metadata.deletionTimestamp !== undefined)
-            loop.add(name);
+          if (ending.has(object.metadata.namespace!)) loop.add(object.metadata.namespace!);
         }),
       ),
   ];

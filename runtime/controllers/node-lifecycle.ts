@@ -220,7 +220,9 @@ function createZoneLoop(
       const byZone = new Map<string, Stored<Node>[]>();
       for (const node of client.list("Node")) {
         const zone = zoneOf(node);
-        byZone.set(zone, [...(byZone.get(zone) ?? []), node]);
+        const others = byZone.get(zone);
+        if (others) others.push(node);
+        else byZone.set(zone, [node]);
       }
       for (const zone of limiters.keys()) if (!byZone.has(zone)) limiters.delete(zone);
       const down =

@@ -45,6 +45,8 @@ export function parseRollout(text: string): RolloutStrategy | undefined {
  */
 export function createRolloutController(client: Client, environment: ControllerEnvironment): Controller {
   const { clock, onError } = environment;
+  /** The rcs that ask for a roll-out. */
+  const rolling = new Set<string>();
 
   const loop = new Loop(
     COMPONENT,
@@ -127,10 +129,19 @@ export function createRolloutController(client: Client, environment: ControllerE
   }
 
   const stops = [
-    client.watch("ReplicationController", ({ object }) => loop.add(queueKey(object))),
+    client.watch("ReplicationController", ({ type, object }) => {
+      const key = queueKey(object);
+      const asks = type !== "DELETED" && object.metadata.annotations?.[ROLLOUT_ANNOTATION] !== undefined;
+      if (asks) rolling.add(key);
+      else if (!rolling.delete(key)) return;
+      loop.add(key);
+    }),
     client.watch("Pod", ({ object }) => {
+      if (rolling.size === 0) return;
       const owner = controllerOf(object);
-      if (owner?.kind === "ReplicationController") loop.add(`${object.metadata.namespace}/${owner.name}`);
+      if (owner?.kind !== "ReplicationController") return;
+      const key = `${object.metadata.namespace}/${owner.name}`;
+      if (rolling.has(key)) loop.add(key);
     }),
   ];
   return {

@@ -20,9 +20,11 @@ export function admit(
 ): Rejected | undefined {
   const capacity = (resource: string) => resourceAmount(resource, allocatable[resource]);
   if (others.length + 1 > capacity("pods")) return lacks("pods", 1, others.length, capacity("pods"));
+  const requests = others.map(podRequests);
   for (const [resource, requested] of Object.entries(podRequests(spec))) {
     if (requested === 0) continue;
-    const used = others.reduce((sum, other) => sum + (podRequests(other)[resource] ?? 0), 0);
+    let used = 0;
+    for (const other of requests) used += other[resource] ?? 0;
     if (requested > capacity(resource) - used) return lacks(resource, requested, used, capacity(resource));
   }
   if (!matchesNodeAffinity(spec, node)) {

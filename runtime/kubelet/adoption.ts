@@ -1,7 +1,7 @@
 import type { ExistingContainer, ExistingPod } from "../environment.ts";
 import { ended } from "./containers.ts";
 import { createProbes } from "./probes.ts";
-import { type ContainerWorker, containersOf, type PodWorker } from "./worker.ts";
+import type { ContainerWorker, PodWorker } from "./worker.ts";
 
 /** How long an answer to a command of an earlier kubelet is waited for (Kubernetes' `runtimeRequestTimeout`). */
 const answerTimeout = 120_000;
@@ -15,7 +15,7 @@ export function adopt(worker: PodWorker, existing: ExistingPod, now: number): vo
   worker.sandbox.address = existing.address;
   worker.sandbox.phase = existing.ready ? "ready" : "creating";
   worker.sandbox.answerBy = now + answerTimeout;
-  for (const container of containersOf(worker)) {
+  for (const container of worker.containers) {
     const instance = existing.containers.find(({ name }) => name === container.name);
     if (instance) adoptContainer(worker, container, instance, now);
   }

@@ -44,8 +44,8 @@ function initializedVerdict(
   if (main.some(({ started, state, lastState }) => started || state.terminated || lastState.terminated)) {
     return { type, status: "True" };
   }
+  if (init.every(({ ready }) => ready)) return { type, status: "True" };
   const incomplete = init.filter(({ ready }) => !ready).map(({ name }) => name);
-  if (incomplete.length === 0) return { type, status: "True" };
   const message = `containers with incomplete status: [${incomplete.join(" ")}]`;
   return { type, status: "False", reason: "ContainersNotInitialized", message };
 }
@@ -54,15 +54,15 @@ function containersReadyVerdict(phase: PodPhase, main: readonly ContainerStatus[
   const type = "ContainersReady";
   if (phase === "Succeeded") return { type, status: "False", reason: "PodCompleted" };
   if (phase === "Failed") return { type, status: "False", reason: "PodFailed" };
+  if (main.every(({ ready }) => ready)) return { type, status: "True" };
   const unready = main.filter(({ ready }) => !ready).map(({ name }) => name);
-  if (unready.length === 0) return { type, status: "True" };
   const message = `containers with unready status: [${unready.join(" ")}]`;
   return { type, status: "False", reason: "ContainersNotReady", message };
 }
 
 /**
  * The list of conditions with the verdicts, which come in Kubernetes' order, in it; a transition time moves only with
- * the status, others' conditions stay as they are. What says the same as before is the very same.
+ * the status, others' conditions stay as they are. Frozen; what says the same as before is the very same.
  */
 export function mergeConditions(
   previous: readonly Condition[] | undefined,
@@ -76,7 +76,7 @@ export function mergeConditions(
   }
   for (const other of previous ?? []) if (!order.includes(other.type)) merged.push(other);
   const same = previous?.length === merged.length && merged.every((each, index) => each === previous[index]);
-  return same ? previous : merged;
+  return same ? previous : Object.freeze(merged);
 }
 
 function saysSame(known: Condition, { status, reason, message }: Verdict): boolean {
@@ -96,8 +96,8 @@ function newCondition(
 ): Condition {
   const since = known?.status === status ? known.lastTransitionTime : undefined;
   const lastTransitionTime = since ?? timestamp(now);
-  if (reason === undefined) return { type, status, lastProbeTime: null, lastTransitionTime };
+  if (reason === undefined) return Object.freeze({ type, status, lastProbeTime: null, lastTransitionTime });
   return message === undefined
-    ? { type, status, reason, lastProbeTime: null, lastTransitionTime }
-    : { type, status, reason, message, lastProbeTime: null, lastTransitionTime };
+    ? Object.freeze({ type, status, reason, lastProbeTime: null, lastTransitionTime })
+    : Object.freeze({ type, status, reason, message, lastProbeTime: null, lastTransitionTime });
 }

@@ -1,4 +1,4 @@
-import type { EnvVar, KeySelector } from "../../model/core.ts";
+import type { EnvVar, KeySelector, Pod } from "../../model/core.ts";
 import { podField, resourceField } from "./downward.ts";
 import { decodeBase64 } from "./encoding.ts";
 import { expand } from "./expansion.ts";
@@ -31,8 +31,8 @@ export function containerEnvironment(
   const variables = new Map<string, string>();
   const secretNames = new Set<string>();
   const services = serviceVariables(namespace, spec.enableServiceLinks !== false, turn.client, turn.network);
-  const added = new Map(additions(worker, container, turn));
-  const lookup = (name: string) => variables.get(name) ?? services().get(name) ?? added.get(name);
+  const added = additions(worker, container, turn);
+  const lookup = (name: string) => variables.get(name) ?? services().get(name) ?? added().get(name);
   const set = (name: string, value: string, secret: boolean) => {
     variables.set(name, value);
     if (secret) secretNames.add(name);
@@ -65,7 +65,7 @@ export function containerEnvironment(
   }
   const list = () => {
     const all = new Map(variables);
-    for (const more of [services(), added])
+    for (const more of [services(), added()])
       for (const [name, value] of more) if (!all.has(name)) all.set(name, value);
     return [...all].map(([name, value]) => ({ name, value }));
   };
@@ -77,22 +77,30 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** What a program needs that has no network of its own: where to listen and who it is. */
-function additions(worker: PodWorker, container: ContainerWorker, turn: Turn): [string, string][] {
-  const address = worker.sandbox.address ?? "";
+/** What a program needs that has no network of its own: where to listen and who it is. Made when it is asked for. */
+function additions(
+  worker: PodWorker,
+  container: ContainerWorker,
+  { network, node }: Turn,
+): () => ReadonlyMap<string, string> {
+  const { pod, sandbox } = worker;
+  const { address = "" } = sandbox;
   const port = container.spec.ports?.[0]?.containerPort;
-  return [
-    ["HOST", address],
-    ...(port === undefined ? [] : [["PORT", String(turn.network.openPort(port))] as [string, string]]),
-    ["POD_NAME", worker.pod.metadata.name],
-    ["POD_IP", address],
-    ["NODE_NAME", turn.node.name],
-    ["HOSTNAME", hostname(worker)],
-  ];
+  return once(
+    () =>
+      new Map([
+        ["HOST", address],
+        ...(port === undefined ? [] : [["PORT", String(network.openPort(port))] as [string, string]]),
+        ["POD_NAME", pod.metadata.name],
+        ["POD_IP", address],
+        ["NODE_NAME", node.name],
+        ["HOSTNAME", hostname(pod)],
+      ]),
+  );
 }
 
 /** The pod's host name: its own or the pod's name, at most 63 characters (Kubernetes' `GeneratePodHostNameAndDomain`). */
-export function hostname({ pod }: PodWorker): string {
+export function hostname(pod: Pod): string {
   return (pod.spec.hostname || pod.metadata.name).slice(0, 63).replace(/[-.]+$/, "");
 }
 

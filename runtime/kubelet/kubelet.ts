@@ -1,10 +1,9 @@
 import { beatRank, type Cancel } from "../../base/clock.ts";
-import type { Node, Pod } from "../../model/core.ts";
+import type { Node, Pod, PodSpec } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
 import { ApiError, type Client } from "../client/client.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
-import { equalStructure } from "../client/structure.ts";
 import type { Environment, PodEvent, PodSource } from "../environment.ts";
 import { type AddressPool, createAddressPool } from "../network/pool.ts";
 import { admit } from "./admission.ts";
@@ -18,7 +17,7 @@ import { updateSandbox } from "./sandbox.ts";
 import { podStatus } from "./status.ts";
 import { applyAnswer, hasEnded, restartContainer, syncPod } from "./sync.ts";
 import { showsPod } from "./volumes.ts";
-import { type ContainerWorker, containersOf, createWorker, type PodWorker, type Turn } from "./worker.ts";
+import { type ContainerWorker, createWorker, type PodWorker, type Turn } from "./worker.ts";
 
 export interface KubeletOptions {
   readonly client: Client;
@@ -83,14 +82,22 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   /** The pod whose status is being written. */
   let posting: PodWorker | undefined;
 
-  const readNode = () => client.get("Node", undefined, nodeName);
+  /** The node as last heard of. */
+  let node: Stored<Node> | undefined;
 
   function start(): void {
     reach(register);
     loop.add(nodeKey);
     loop.add(orphansKey);
     unwatch.push(
-      client.watch("Node", () => loop.add(nodeKey), { fields: { "metadata.name": nodeName } }),
+      client.watch(
+        "Node",
+        ({ type, object }) => {
+          node = type === "DELETED" ? undefined : object;
+          loop.add(nodeKey);
+        },
+        { fields: { "metadata.name": nodeName } },
+      ),
       client.watch(
         "Pod",
         ({ type, object }) => {
@@ -125,7 +132,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   }
 
   function register(): void {
-    if (!readNode()) {
+    if (!client.get("Node", undefined, nodeName)) {
       const labels = { "kubernetes.io/hostname": nodeName };
       client.create({ apiVersion: "v1", kind: "Node", metadata: { name: nodeName, labels }, spec: {} });
     }
@@ -183,7 +190,6 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   }
 
   function reconcileNode(): undefined {
-    const node = readNode();
     if (!node) return;
     const cidr = node.spec.podCIDR;
     const first = addresses === undefined;
@@ -263,13 +269,12 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   /** A pod is admitted once, when it comes to the node; one that has ended already needs no room. */
   function admitPod(worker: PodWorker): void {
     worker.admitted = true;
-    const node = readNode();
     if (!node || worker.vanished || isTerminal(worker.pod) || worker.pod.metadata.deletionTimestamp) return;
-    const others = [...workers.values()].filter(
-      (other) => other !== worker && other.admitted && !other.vanished && !hasEnded(other),
-    );
-    const specs = others.map(({ pod }) => pod.spec);
-    const rejected = admit(worker.pod.spec, specs, node, node.status?.allocatable ?? {});
+    const others: PodSpec[] = [];
+    for (const other of workers.values())
+      if (other !== worker && other.admitted && !other.vanished && !hasEnded(other))
+        others.push(other.pod.spec);
+    const rejected = admit(worker.pod.spec, others, node, node.status?.allocatable ?? {});
     if (!rejected) return;
     worker.ending = { cause: "rejected", since: clock.now(), ...rejected };
     record(worker.pod, "Warning", rejected.reason, rejected.message);
@@ -277,7 +282,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   function postStatus(worker: PodWorker, pod: Stored<Pod>, turn: Turn): void {
     const status = podStatus(worker, turn.node, runtime, turn.now);
-    if (equalStructure(status, pod.status)) return;
+    if (status === pod.status) return;
     posting = worker;
     try {
       client.updateStatus({ ...pod, status });
@@ -350,7 +355,6 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   };
 
   function beginTurn(worker: PodWorker): Turn {
-    const node = readNode();
     if (node !== seen) {
       seen = node;
       const address = node && addressOf(node, environment);
@@ -381,7 +385,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     for (const worker of workers.values()) {
       if (worker.pod.metadata.namespace !== namespace) continue;
       worker.sandbox.blockedBy = undefined;
-      for (const container of containersOf(worker)) retryBlocked(container);
+      for (const container of worker.containers) retryBlocked(container);
       loop.add(worker.uid);
     }
   }

@@ -1,21 +1,23 @@
 import type { Probe } from "../../model/core.ts";
 import type { PodEvent, ProbeKind } from "../environment.ts";
 import { resolveHandler } from "./ports.ts";
-import { type ContainerWorker, containersOf, type PodWorker, type ProbeWorker, type Turn } from "./worker.ts";
+import type { ContainerWorker, PodWorker, ProbeWorker, Turn } from "./worker.ts";
 
 /** How long beyond its own timeout a probe's answer is waited for. */
 const answerSlack = 10_000;
 const firstQuickDelay = 20;
 
 const fields = { startup: "startupProbe", readiness: "readinessProbe", liveness: "livenessProbe" } as const;
+const probeKinds = Object.keys(fields) as readonly ProbeKind[];
 const titles = { startup: "Startup", readiness: "Readiness", liveness: "Liveness" } as const;
 
 /** The probes of an instance that has started at `now`. */
 export function createProbes(container: ContainerWorker, now: number): ProbeWorker[] {
-  return (Object.keys(fields) as ProbeKind[]).flatMap((kind) => {
+  const probes: ProbeWorker[] = [];
+  for (const kind of probeKinds) {
     const probe = container.spec[fields[kind]];
-    if (!probe) return [];
-    return {
+    if (!probe) continue;
+    probes.push({
       kind,
       sequence: 0,
       answerBy: undefined,
@@ -28,8 +30,9 @@ export function createProbes(container: ContainerWorker, now: number): ProbeWork
       result: "unknown",
       onHold: false,
       skipping: false,
-    };
-  });
+    });
+  }
+  return probes;
 }
 
 /** Whether the container counts as started: it runs, and its startup probe, if it has one, has succeeded. */
@@ -54,7 +57,7 @@ function isProbed(worker: PodWorker, container: ContainerWorker, probe: ProbeWor
 /** When a probe of the pod is next to be run or its answer given up; infinite where none is. */
 export function nextProbe(worker: PodWorker): number {
   let at = Number.POSITIVE_INFINITY;
-  for (const container of containersOf(worker)) {
+  for (const container of worker.containers) {
     for (const probe of container.probes) {
       const due = probe.answerBy ?? probe.nextAt;
       if (due < at && isProbed(worker, container, probe)) at = due;
@@ -65,7 +68,7 @@ export function nextProbe(worker: PodWorker): number {
 
 /** Runs the probes that are due. */
 export function runProbes(worker: PodWorker, turn: Turn): void {
-  for (const container of containersOf(worker)) {
+  for (const container of worker.containers) {
     for (const probe of container.probes) {
       if (!isProbed(worker, container, probe)) continue;
       if (probe.answerBy !== undefined) {

@@ -64,7 +64,7 @@ function createSandbox(worker: PodWorker, turn: Turn): void {
     nodeName: turn.node.name,
     nodeAddress: turn.node.address,
     address,
-    hostname: hostname(worker),
+    hostname: hostname(pod),
     ...contents,
   });
 }
@@ -99,7 +99,7 @@ export function updateSandbox(worker: PodWorker, turn: Turn): void {
     type: "updateSandbox",
     podUid: worker.uid,
     address: sandbox.address,
-    hostname: hostname(worker),
+    hostname: hostname(pod),
     volumes: changed,
     hosts: contents.hosts,
   });

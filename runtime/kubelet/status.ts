@@ -1,31 +1,36 @@
 import type { ContainerState, ContainerStatus, PodStatus } from "../../model/core.ts";
 import { timestamp } from "../../model/meta.ts";
 import { isTerminal, qosClass } from "../../model/pod.ts";
+import { deepFreeze, equalStructure } from "../client/structure.ts";
 import { mergeConditions, podVerdicts } from "./conditions.ts";
 import { podPhase } from "./phase.ts";
 import { isContainerReady, isStarted } from "./probes.ts";
 import { hasEnded } from "./sync.ts";
 import type { ContainerWorker, Exit, NodeView, PodWorker } from "./worker.ts";
 
-/** The status of a pod as its node sees it. What others have written into the status is kept. */
+/**
+ * The status of a pod as its node sees it. What others have written into the status is kept. Frozen; what says the same
+ * as before is the very same, the status as a whole, too.
+ */
 export function podStatus(worker: PodWorker, node: NodeView, runtime: string, now: number): PodStatus {
   const { pod, sandbox, ending } = worker;
   const qos = pod.status?.qosClass ?? qosClass(pod.spec);
   if (ending?.cause === "rejected") {
-    return {
+    return settle(pod.status, {
       ...pod.status,
       phase: "Failed",
       ...(ending.reason === undefined ? {} : { reason: ending.reason }),
       message: `Pod was rejected: ${ending.message}`,
       startTime: pod.status?.startTime ?? timestamp(worker.startedAt),
       qosClass: qos,
-    };
+    });
   }
   const defaultReason = worker.init.length > 0 ? "PodInitializing" : "ContainerCreating";
   const of = (container: ContainerWorker) => containerStatus(container, defaultReason, runtime);
-  const init = worker.init.map(of);
-  const main = worker.main.map(of);
-  if (main.length > 1) main.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const init = settleList(pod.status?.initContainerStatuses, worker.init.map(of));
+  const ofMain = worker.main.map(of);
+  if (ofMain.length > 1) ofMain.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const main = settleList(pod.status?.containerStatuses, ofMain);
   const final = isTerminal(pod) ? pod.status?.phase : undefined;
   const failed = ending?.cause === "deadline" || ending?.cause === "evicted" ? "Failed" : undefined;
   const phase = final ?? failed ?? podPhase(pod.spec, init, main, hasEnded(worker));
@@ -56,13 +61,45 @@ export function podStatus(worker: PodWorker, node: NodeView, runtime: string, no
   if (node.address !== "") status.hostIP = node.address;
   if (address !== undefined && address !== status.podIP) {
     status.podIP = address;
-    status.podIPs = [{ ip: address }];
+    status.podIPs = deepFreeze([{ ip: address }]);
   }
   status.startTime ??= timestamp(worker.startedAt);
   if (init.length > 0) status.initContainerStatuses = init;
   status.containerStatuses = main;
   status.qosClass = qos;
-  return status as PodStatus;
+  return settle(pod.status, status);
+}
+
+/** A status without fields that are undefined; the one before where no field is another. */
+function settle(
+  before: PodStatus | undefined,
+  status: { readonly [K in keyof PodStatus]: PodStatus[K] | undefined },
+): PodStatus {
+  const fields: Record<string, unknown> = {};
+  let same = before !== undefined;
+  for (const key of Object.keys(status) as (keyof PodStatus)[]) {
+    const value = status[key];
+    if (value === undefined) continue;
+    fields[key] = value;
+    if (value !== before?.[key]) same = false;
+  }
+  return same ? before! : (Object.freeze(fields) as PodStatus);
+}
+
+/** Of each container what was said of it before, where that is the same. */
+function settleList(
+  before: readonly ContainerStatus[] = [],
+  list: readonly ContainerStatus[],
+): readonly ContainerStatus[] {
+  let same = before.length === list.length;
+  const settled: ContainerStatus[] = [];
+  for (const [index, made] of list.entries()) {
+    const known = before[index];
+    const kept = known && equalStructure(known, made) ? known : deepFreeze(made);
+    if (kept !== known) same = false;
+    settled.push(kept);
+  }
+  return same ? before : Object.freeze(settled);
 }
 
 function containerStatus(

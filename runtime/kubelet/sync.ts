@@ -11,7 +11,7 @@ import {
   sandboxUpdateFailed,
 } from "./sandbox.ts";
 import { advanceStopping, shortenGrace, stopContainer } from "./stopping.ts";
-import { type ContainerWorker, containersOf, isAlive, type PodWorker, type Turn } from "./worker.ts";
+import { type ContainerWorker, isAlive, type PodWorker, type Turn } from "./worker.ts";
 
 const deadlineMessage = "Pod was active on the node longer than the specified deadline";
 
@@ -36,7 +36,7 @@ export function applyAnswer(worker: PodWorker, event: PodEvent, turn: Turn): boo
       sandboxUpdateFailed(worker, event.message, turn);
       return false;
   }
-  const container = containersOf(worker).find(({ name }) => name === event.container);
+  const container = worker.containers.find(({ name }) => name === event.container);
   if (!container) return false;
   switch (event.type) {
     case "probeResult":
@@ -135,7 +135,7 @@ function advance(worker: PodWorker, container: ContainerWorker, turn: Turn): voi
 }
 
 function syncEnding(worker: PodWorker, turn: Turn): boolean {
-  const containers = containersOf(worker);
+  const containers = worker.containers;
   const deleted = worker.vanished || worker.pod.metadata.deletionTimestamp !== undefined;
   const grace = graceMilliseconds(worker);
   for (const container of containers) {
@@ -149,7 +149,7 @@ function syncEnding(worker: PodWorker, turn: Turn): boolean {
 
 /** Whether the containers have all ended for good, so that the pod's phase is final. */
 export function hasEnded(worker: PodWorker): boolean {
-  return worker.ending !== undefined && !containersOf(worker).some(isAlive);
+  return worker.ending !== undefined && !worker.containers.some(isAlive);
 }
 
 /**

@@ -27,6 +27,8 @@ export interface PodWorker {
   readonly sandbox: Sandbox;
   readonly init: readonly ContainerWorker[];
   readonly main: readonly ContainerWorker[];
+  /** All of them. */
+  readonly containers: readonly ContainerWorker[];
   ending: Ending | undefined;
 }
 
@@ -158,6 +160,10 @@ export interface NodeView {
 }
 
 export function createWorker(pod: Stored<Pod>, source: PodSource, now: number): PodWorker {
+  const init = (pod.spec.initContainers ?? []).map((spec, index) =>
+    createContainer(pod, spec, "init", index),
+  );
+  const main = pod.spec.containers.map((spec, index) => createContainer(pod, spec, "main", index));
   return {
     uid: pod.metadata.uid,
     pod,
@@ -175,8 +181,9 @@ export function createWorker(pod: Stored<Pod>, source: PodSource, now: number): 
       logsKept: false,
       contents: undefined,
     },
-    init: (pod.spec.initContainers ?? []).map((spec, index) => createContainer(pod, spec, "init", index)),
-    main: pod.spec.containers.map((spec, index) => createContainer(pod, spec, "main", index)),
+    init,
+    main,
+    containers: [...init, ...main],
     ending: undefined,
   };
 }
@@ -213,10 +220,6 @@ function createContainer(
     stopping: undefined,
     probes: [],
   };
-}
-
-export function containersOf(worker: PodWorker): readonly ContainerWorker[] {
-  return [...worker.init, ...worker.main];
 }
 
 /** Whether something of the container may still be running. */
