@@ -141,8 +141,12 @@ const nullable: ReadonlySet<string> = new Set(["eventTime", "lastProbeTime"]);
 export function withoutNulls<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   if (Array.isArray(value)) {
-    const items = value.map(withoutNulls);
-    return items.every((item, index) => item === value[index]) ? value : (items as T);
+    let items: unknown[] | undefined;
+    for (let index = 0; index < value.length; index++) {
+      const item: unknown = withoutNulls(value[index]);
+      if (item !== value[index]) (items ??= [...value])[index] = item;
+    }
+    return (items as T) ?? value;
   }
   let copy: Fields | undefined;
   for (const key in value) {

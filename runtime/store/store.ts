@@ -48,8 +48,14 @@ export class Store {
   readonly #watchers = new Map<Kind, Watchers>();
   readonly #histories = new Map<Kind, History>();
   readonly #listeners = new Set<(change: Change) => void>();
-  #pending: Change[] = [];
-  #dispatching = false;
+  /** What was written while watchers were being told of something: they hear of it next. */
+  readonly #pending: Change[] = [];
+  #telling = false;
+  /** The first that a watcher threw. */
+  #failure: { readonly error: unknown } | undefined;
+  readonly #failed = (error: unknown) => {
+    this.#failure ??= { error };
+  };
   #revision: number;
 
   constructor(options: StoreOptions = {}) {
@@ -192,21 +198,23 @@ export class Store {
   #commit(change: Change): void {
     this.#histories.get(change.kind)!.push(change);
     for (const listener of this.#listeners) listener(change);
-    this.#pending.push(change);
-    if (this.#dispatching) return;
-    this.#dispatching = true;
-    const errors: unknown[] = [];
-    const failed = (error: unknown) => errors.push(error);
-    try {
-      for (let index = 0; index < this.#pending.length; index++) {
-        const next = this.#pending[index]!;
-        this.#watchers.get(next.kind)!.notify(next, failed);
-      }
-    } finally {
-      this.#pending = [];
-      this.#dispatching = false;
+    if (this.#telling) {
+      this.#pending.push(change);
+      return;
     }
-    if (errors.length > 0) throw errors[0];
+    this.#telling = true;
+    const pending = this.#pending;
+    try {
+      this.#watchers.get(change.kind)!.notify(change, this.#failed);
+      for (let index = 0; index < pending.length; index++)
+        this.#watchers.get(pending[index]!.kind)!.notify(pending[index]!, this.#failed);
+    } finally {
+      pending.length = 0;
+      this.#telling = false;
+    }
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure.error;
   }
 }
 
