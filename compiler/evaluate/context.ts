@@ -13,9 +13,10 @@ import type { FileSystem, Range, SourceFile, Span, Via } from "../source/source.
 import type { Declaration, ForMember } from "../syntax/ast.ts";
 import type { Pattern } from "../types/pattern.ts";
 import type { BlockSchema } from "../types/type.ts";
+import type { Differing } from "./alike.ts";
 import type { LazyBlock } from "./blocks.ts";
 import { type Hole, HoleMet } from "./hole.ts";
-import type { Molds } from "./molds.ts";
+import type { Alike, Molds } from "./molds.ts";
 import type { Overrides } from "./overrides.ts";
 import type { Change, ObjectHandle, Value } from "./value.ts";
 
@@ -48,6 +49,10 @@ export interface Evaluator {
   readonly held: Held[];
   /** By declaration: what its objects have in common; undefined where each is evaluated by itself. */
   readonly molds: Map<Declaration, Molds> | undefined;
+  /** By module, word and namespace: declarations that stand alone, for others that are like them. */
+  readonly alike: Map<ModuleSymbols, Map<string, Alike[]>>;
+  /** Set while a mold is made for a declaration and those like it: where they differ. */
+  differing: Differing | undefined;
   /** Set while a mold is made: its holes so far. */
   holes: Hole[] | undefined;
   readonly left: { steps: number; size: number };

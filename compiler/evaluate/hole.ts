@@ -1,6 +1,7 @@
 import type { Span, Via } from "../source/source.ts";
-import type { Expression } from "../syntax/ast.ts";
+import type { Declaration, Expression } from "../syntax/ast.ts";
 import type { Type } from "../types/type.ts";
+import { counterpartSpan } from "./alike.ts";
 import type { LazyBlock } from "./blocks.ts";
 import type { Block, FieldValue, Value } from "./value.ts";
 
@@ -23,6 +24,8 @@ export interface Cast {
   /** What fills the holes; none of them is `none` or a mistake. */
   readonly values: readonly Value[];
   readonly via: Via | undefined;
+  /** The object's own declaration, where the mold was made of another that is like it. */
+  readonly alike: { readonly own: Declaration; readonly like: Declaration } | undefined;
 }
 
 /** Thrown where somebody looks into a hole who does not know about holes: then there is no mold. */
@@ -89,8 +92,9 @@ export function castValue(cast: Cast, value: Value): Value {
   }
 }
 
-/** The place as it is for the object: a place in a template with the object's own use of it. */
-export function castSpan({ mold, via }: Pick<Cast, "mold" | "via">, span: Span): Span {
+/** The place as it is for the object: a place in a template with the object's own use of it, or in its own declaration. */
+export function castSpan({ mold, via, alike }: Cast, span: Span): Span {
+  if (alike) return counterpartSpan(alike.own, alike.like, mold.block.span.file, span);
   if (mold.via === undefined || via === undefined || span.via !== mold.via) return span;
   return { file: span.file, start: span.start, end: span.end, via };
 }

@@ -1,8 +1,9 @@
 import { span } from "../binder/symbol.ts";
 import type { Checked } from "../checker/checked.ts";
 import { keyText } from "../checker/record-literals.ts";
-import type { Expression, Member } from "../syntax/ast.ts";
+import type { Declaration, Expression, Member } from "../syntax/ast.ts";
 import { children, type Node } from "../syntax/walk.ts";
+import { type Comparison, compareDeclarations, type Differing } from "./alike.ts";
 import { dataIn, finishBlock, openBlock } from "./blocks.ts";
 import { conform, conformsAsItIs } from "./conform.ts";
 import { type Evaluator, type Frame, type Instance, innerFrame, spendAt } from "./context.ts";
@@ -16,6 +17,8 @@ import type { Value } from "./value.ts";
  * declaration is evaluated with holes in place of all that might be another value for another object; what is left is
  * the mold, the same for all. From then on an object is what fills the holes. Whatever is out of the ordinary (a
  * mistake, a value left out, a member under a condition) is left to evaluation block by block, which is always right.
+ *
+ * Declarations that are written one after the other and are alike are treated as one that makes many (alike.ts).
  */
 
 /** What is known of a declaration's objects: by namespace, whether there is a mold. */
@@ -38,14 +41,73 @@ function castOf(evaluator: Evaluator, instance: Instance): Cast | undefined {
   if (!molds) {
     // One object alone needs no mold.
     all.set(declaration, new Map());
-    return undefined;
+    return castAlike(evaluator, instance);
   }
   if (!molds.has(handle.namespace)) molds.set(handle.namespace, makeMold(evaluator, instance));
   const mold = molds.get(handle.namespace);
   if (!mold) return undefined;
-  const inside = innerFrame(frame, { data: dataIn(instance.schema, frame), pod: mold.pod });
-  const values = fill(evaluator, mold, inside);
-  return values && { mold, values, via: frame.module.via };
+  const values = fill(evaluator, mold, instance);
+  return values && { mold, values, via: frame.module.via, alike: undefined };
+}
+
+/** A declaration that stands alone, with a mold for those that are like it. */
+export interface Alike {
+  readonly instance: Instance;
+  /** Where those seen so far differ. */
+  readonly differing: Differing;
+  mold: Mold | undefined;
+  /** The numbers of the mold's holes, by their expressions. */
+  holes: ReadonlyMap<Expression, number>;
+  /** How often a mold may still be made. */
+  left: number;
+}
+
+const mostAlike = 8;
+
+/** The object of a declaration that makes one alone, where others that are like it came before. */
+function castAlike(evaluator: Evaluator, instance: Instance): Cast | undefined {
+  const { declaration, frame, handle } = instance;
+  if (instance.keys.length > 0 || frame.made || instance.made) return undefined;
+  let words = evaluator.alike.get(frame.module);
+  if (!words) evaluator.alike.set(frame.module, (words = new Map()));
+  const place = `${declaration.word.text} ${handle.namespace ?? ""}`;
+  let known = words.get(place);
+  if (!known) words.set(place, (known = []));
+  for (const one of known) {
+    const found = expressionsIn(evaluator, one, declaration);
+    if (!found) continue;
+    const { mold } = one;
+    const values = mold && fill(evaluator, mold, instance, { expressions: found, numbers: one.holes });
+    const alike = { own: declaration, like: one.instance.declaration };
+    return values && { mold: mold!, values, via: undefined, alike };
+  }
+  if (known.length < mostAlike)
+    known.push({ instance, differing: new Map(), mold: undefined, holes: new Map(), left: 4 });
+  return undefined;
+}
+
+/** What stands in place of the mold's holes in a declaration; undefined where it is not like the mold's. */
+function expressionsIn(
+  evaluator: Evaluator,
+  alike: Alike,
+  declaration: Declaration,
+): readonly Expression[] | undefined {
+  const { checked } = evaluator;
+  for (;;) {
+    const { differing, holes, instance } = alike;
+    const comparison: Comparison = { checked, holes, differing, found: [], differs: false };
+    if (!compareDeclarations(comparison, instance.declaration, declaration)) return undefined;
+    if (!comparison.differs && alike.mold) return comparison.found;
+    // It differs where none did before: a mold is made with holes there too.
+    if (alike.left-- <= 0) return undefined;
+    alike.mold = makeMold(evaluator, instance, differing);
+    if (!alike.mold) {
+      alike.left = 0;
+      return undefined;
+    }
+    const expressions = new Set(alike.mold.holes.map(({ expression }) => expression));
+    alike.holes = new Map([...expressions].map((expression, index) => [expression, index]));
+  }
 }
 
 /** Policies look into every block, and what the checker refused is evaluated for its messages alone. */
@@ -54,15 +116,23 @@ export const canHaveMolds = ({ program, erroneous }: Checked): boolean =>
 
 const withFamilies = { families: true };
 
-/** The values of an object, or undefined where one is not plainly there. */
-function fill(evaluator: Evaluator, mold: Mold, frame: Frame): readonly Value[] | undefined {
+/** The values of an object, or undefined where one is not plainly there. `own` are its expressions, where it has some of its own. */
+function fill(
+  evaluator: Evaluator,
+  mold: Mold,
+  instance: Instance,
+  own?: { readonly expressions: readonly Expression[]; readonly numbers: ReadonlyMap<Expression, number> },
+): readonly Value[] | undefined {
+  const outer = instance.frame;
+  const frame = innerFrame(outer, { data: dataIn(instance.schema, outer), pod: mold.pod });
   const { module } = frame;
   const { holes } = mold;
   const values = new Array<Value>(holes.length);
   evaluator.left.steps -= mold.steps;
   spendAt(evaluator, mold.block.span, mold.size);
   for (let index = 0; index < holes.length; index++) {
-    const { expression, types, families } = holes[index]!;
+    const { expression: given, types, families } = holes[index]!;
+    const expression = own ? own.expressions[own.numbers.get(given)!]! : given;
     let value = evaluate(evaluator, expression, frame);
     for (const type of types)
       if (!conformsAsItIs(evaluator, value, type, module, expression)) {
@@ -75,7 +145,7 @@ function fill(evaluator: Evaluator, mold: Mold, frame: Frame): readonly Value[] 
   return values;
 }
 
-function makeMold(evaluator: Evaluator, instance: Instance): Mold | undefined {
+function makeMold(evaluator: Evaluator, instance: Instance, differing?: Differing): Mold | undefined {
   const { declaration, schema, frame, handle } = instance;
   if (!(declaration.body ?? []).every(isPlain)) return undefined;
   const holes: Hole[] = [];
@@ -83,6 +153,7 @@ function makeMold(evaluator: Evaluator, instance: Instance): Mold | undefined {
   const { steps, size } = evaluator.left;
   const trail = evaluator.trail.length;
   evaluator.holes = holes;
+  evaluator.differing = differing;
   try {
     const open = openBlock(evaluator, declaration, schema, frame, handle.name);
     const block = finishBlock(evaluator, open);
@@ -100,6 +171,7 @@ function makeMold(evaluator: Evaluator, instance: Instance): Mold | undefined {
     return undefined;
   } finally {
     evaluator.holes = undefined;
+    evaluator.differing = undefined;
     evaluator.depth = depth;
     evaluator.trail.length = trail;
   }
@@ -132,14 +204,16 @@ export function evaluateInMold(
   expression: Expression,
   frame: Frame,
 ): Value {
-  if (isFixed(evaluator, expression, hasSuffix(frame))) {
+  const differs = evaluator.differing?.get(expression);
+  if (!differs && isFixed(evaluator, expression, hasSuffix(frame))) {
     evaluator.holes = undefined;
     const value = evaluate(evaluator, expression, frame);
     evaluator.holes = holes;
     return value;
   }
   // What a literal consists of comes here in its turn.
-  if (isLiteral(evaluator, expression)) return evaluateInside(evaluator, expression, frame);
+  if (differs !== "whole" && isLiteral(evaluator, expression))
+    return evaluateInside(evaluator, expression, frame);
   const hole = new Hole(holes.length, expression);
   holes.push(hole);
   return asValue(hole);

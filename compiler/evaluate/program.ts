@@ -172,6 +172,8 @@ function prepare(
     uses: new Map(),
     held: [],
     molds,
+    alike: new Map(),
+    differing: undefined,
     holes: undefined,
     left: { steps: limits.steps, size: limits.size },
     depth: 0,

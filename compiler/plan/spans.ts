@@ -1,5 +1,6 @@
 import type { ObjectKey } from "../../model/meta.ts";
 import type { FieldPath } from "../../model/plan.ts";
+import { plainSpan } from "../evaluate/alike.ts";
 import type { Span } from "../source/source.ts";
 import { parent } from "./paths.ts";
 
@@ -123,14 +124,14 @@ function tableOf(recorded: Recorded): ReadonlyMap<FieldPath, Span> {
   const { paths, spans, table, shared } = recorded;
   let done = 0;
   const own = (end: number) => {
-    for (; done < end; done++) table.set(paths[done]!, spans[done]!);
+    for (; done < end; done++) table.set(paths[done]!, plainSpan(spans[done]!));
   };
   if (shared) {
     recorded.shared = undefined;
     let ended = 0;
     own(shared.start);
     for (const mark of shared.marks)
-      if (mark) table.set(mark.path, shared.place(mark.span));
+      if (mark) table.set(mark.path, plainSpan(shared.place(mark.span)));
       else own(shared.ends[ended++]!);
   }
   own(paths.length);

@@ -1,0 +1,164 @@
+import { posix } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Compilation, compile } from "../../compiler/compile.ts";
+import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
+import { canonicalText } from "../../compiler/plan/canonical.ts";
+import { memoryFileSystem } from "../../compiler/source/memory.ts";
+import { runs } from "../runs.ts";
+
+/** Declarations that are written alike are worked out together, and are to be what each is by itself: with a policy, nothing is shared. */
+const policy = '\npolicy "nothing" on namespace unasked { require true }\n';
+
+const files = { "data.txt": "some text", "other.txt": "other text" };
+
+const compileText = (text: string): Compilation =>
+  compile({
+    fileSystem: memoryFileSystem({ ...files, "main.kdsl": text }),
+    path: "main.kdsl",
+    resolvePath: (from, path) => posix.resolve("/project", posix.dirname(from), path),
+  });
+
+function result({ plan, diagnostics }: Compilation) {
+  const { hash: _, sources, ...rest } = plan ?? { hash: "", sources: [] };
+  const shown = { ...rest, sources: sources.map(({ path }) => path) };
+  return { plan: canonicalText(shown, 1), diagnostics: renderDiagnostics(diagnostics, { color: false }) };
+}
+
+function expectSame(text: string): void {
+  expect(result(compileText(text))).toEqual(result(compileText(text + policy)));
+}
+
+/** For each place in a declaration, what may stand there: much of it is the same for most, some is wrong. */
+const places = {
+  replicas: ["", "replicas: 2", "replicas: 3", "replicas: many", "replicas: -1"],
+  labels: ["", 'labels: { tier: "web" }', 'labels: { tier: "db" }', 'labels: { tier: "neither" }'],
+  identity: ['identity: { app: "NAME" }', 'identity: { app: "NAME", tier: "web" }', "identity: {}"],
+  volume: ["", "volume v: emptyDir", "volume v: emptyDir(64Mi)", "volume v: config(data)"],
+  image: ['image: "a:1"', 'image: "b:2"', 'image: "{prefix}/c:3"', "image: none", 'image: "Not An Image"'],
+  port: ["port http: 80", "port http: 8080", "port web: 80", "port http: 80\n      port other: 81", ""],
+  env: [
+    "",
+    'env: { A: "1" }',
+    'env: { A: "2" }',
+    'env: { A: "1", B: host0.host }',
+    "env: { A: host0.ports.http }",
+    "env: { ...common }",
+    "env: common",
+    "env: { A: data.key }",
+  ],
+  requests: [
+    "",
+    "requests: { cpu: 100m }",
+    "requests: { cpu: 0.1, memory: 64Mi }",
+    "requests: { cpu: 1, memory: 64Mi }",
+  ],
+  command: ["", 'command: ["run"]', 'command: ["run", "fast"]', 'command: ["run", "{prefix}"]'],
+  mount: ["", 'mount v at "/v"', 'mount v at "/w"', 'mount v at "/w" readonly'],
+  local: [
+    "",
+    'local { directory: ".", command: ["node", "a.mjs"] }',
+    'local { directory: "./b", command: ["node"] }',
+  ],
+  condition: ["", "", 'if many > 2 { args: ["x"] }'],
+};
+
+const pod = fc.record(
+  Object.fromEntries(
+    Object.entries(places).map(([place, texts]) => [
+      place,
+      // The first two are likelier, so that most declarations are alike.
+      fc.oneof(
+        { arbitrary: fc.constantFrom(...texts.slice(0, 2)), weight: 5 },
+        { arbitrary: fc.constantFrom(...texts), weight: 1 },
+      ),
+    ]),
+  ) as Record<keyof typeof places, fc.Arbitrary<string>>,
+);
+
+/** One declaration; comments and blanks move what stands after them. */
+const rc = (index: number, of: Record<keyof typeof places, string>, comment: string, alias: boolean) => `
+rc ${alias ? `"pod-${index}" as pod${index}` : `pod${index}`} { ${comment}
+  ${of.replicas}
+  ${of.labels}
+  pod {
+    ${of.identity.replace("NAME", `pod-${index}`)}
+    ${of.volume}
+    container main {
+      ${of.image}  ${comment}
+      ${of.port}
+      ${of.env}
+      ${of.requests}
+      ${of.command}
+      ${of.condition}
+      ${of.volume === "" ? "" : of.mount}
+      ${of.local}
+    }
+  }
+}
+service ${index === 0 ? "host0" : `host${index}`} {
+  select: pod${index}
+  port http: ${80 + index} -> ${of.port.startsWith("port http") ? "http" : "80"}
+}`;
+
+const head = `
+label app
+label tier: "web" | "db"
+let many = 3
+let prefix = "shop"
+let common = { A: "1", C: "3" }
+config data { key: "value" }
+`;
+
+test("declarations that are written alike are what each is by itself", () => {
+  const one = fc.tuple(
+    pod,
+    fc.constantFrom("", "// a comment", "// a longer comment\n  // in two lines"),
+    fc.boolean(),
+  );
+  fc.assert(
+    fc.property(fc.array(one, { minLength: 2, maxLength: 7 }), (all) => {
+      expectSame(head + all.map(([of, comment, alias], index) => rc(index, of, comment, alias)).join("\n"));
+    }),
+    runs(150),
+  );
+});
+
+test("places are those of each declaration, also in what is only looked up later", () => {
+  const base = {
+    replicas: "replicas: 2",
+    labels: "",
+    identity: places.identity[0]!,
+    volume: places.volume[1]!,
+  };
+  const rest = { image: places.image[0]!, port: "port http: 80", env: 'env: { A: "1" }', requests: "" };
+  const last = { command: 'command: ["run"]', mount: 'mount v at "/v" readonly', local: "", condition: "" };
+  const text = [0, 1, 2].map((index) => rc(index, { ...base, ...rest, ...last }, "", index === 1)).join("\n");
+  const { plan } = compileText(head + text);
+  for (const index of [0, 1, 2]) {
+    const name = index === 1 ? "pod-1" : `pod${index}`;
+    const places = plan!.provenance[`ReplicationController/default/${name}`]!;
+    const start =
+      `${head}${text}`
+        .split("\n")
+        .findIndex((line) => line.startsWith(`rc `) && line.includes(`pod${index} `)) + 1;
+    expect(places[""]!.line).toBe(start);
+    expect(places["spec.replicas"]!.line).toBe(start + 1);
+    expect(places["spec.template.spec.containers[0].volumeMounts[0].mountPath"]!.line).toBe(start + 13);
+  }
+});
+
+test("config data and files are read for each by itself", () => {
+  const config = (index: number, key: string, value: string) => `config c${index} { "${key}": ${value} }`;
+  expectSame(
+    [
+      config(0, "a", '"1"'),
+      config(1, "a", '"2"'),
+      config(2, "a", 'file("./data.txt")'),
+      config(3, "a", 'file("./other.txt")'),
+      config(4, "b", '"1"'),
+      config(5, "a", '"x\\ny"'),
+      config(6, "a", "c0.name"),
+    ].join("\n"),
+  );
+});
