@@ -171,11 +171,9 @@ export function createCluster(options: ClusterOptions): Cluster {
       for (const node of planned.length > 0 ? planned : [defaultNode(environment)])
         registry.create(node, options.manage && { managedFields: options.manage(undefined, node) });
       let cancel: Cancel | undefined;
+      const unready = new Set<string>();
       const check = () => {
-        if (
-          !client.list("Node").every((node) => condition(node.status?.conditions, "Ready")?.status === "True")
-        )
-          return;
+        if (unready.size > 0) return;
         finish();
       };
       const finish = () => {
@@ -185,7 +183,12 @@ export function createCluster(options: ClusterOptions): Cluster {
         unwatch();
         done();
       };
-      const unwatch = client.watch("Node", () => clock.schedule(clock.now(), check));
+      const unwatch = client.watch("Node", ({ type, object }) => {
+        const isReady = condition(object.status?.conditions, "Ready")?.status === "True";
+        if (type === "DELETED" || isReady) unready.delete(object.metadata.name);
+        else unready.add(object.metadata.name);
+        clock.schedule(clock.now(), check);
+      });
       cancel = clock.schedule(clock.now() + 2000, finish);
     },
     apply: (next, how) => {

@@ -27,8 +27,10 @@ export function createPodCollector(client: Client, environment: ControllerEnviro
     clock,
     (key) => {
       if (key === TERMINATED) return collectTerminated();
-      const pods = client.list("Pod", { fields: { "spec.nodeName": key } });
-      if (pods.length === 0 || client.get("Node", undefined, key)) {
+      const pods = client.get("Node", undefined, key)
+        ? []
+        : client.list("Pod", { fields: { "spec.nodeName": key } });
+      if (pods.length === 0) {
         missingSince.delete(key);
         return undefined;
       }
