@@ -1,9 +1,10 @@
 import type { Pod } from "../../model/core.ts";
 import { parseTimestamp } from "../../model/meta.ts";
 import { condition } from "../../model/pod.ts";
-import { type Engine, suppose } from "./index/engine.ts";
+import { type Engine, suppose, supposeChange } from "./index/engine.ts";
 import type { RequestClass } from "./index/request-class.ts";
 import { Supposition } from "./index/supposition.ts";
+import { Least } from "./least.ts";
 import { type NodeInfo, type PodInfo, priorityOf } from "./snapshot.ts";
 
 /**
@@ -18,7 +19,6 @@ export type PreemptionResult =
   /** Why there is no such node: how many nodes say what. */
   | { readonly node: undefined; readonly reasons: ReadonlyMap<string, number> };
 
-const notHelpful = "Preemption is not helpful for scheduling";
 const noVictims = "No preemption victims found for incoming pod";
 
 /** What a node would lose, in the order in which it is compared: less is better, and of the start more. */
@@ -31,6 +31,11 @@ interface Loss {
 }
 
 type Outcome = Loss | { readonly victims: undefined; readonly reasons: readonly string[] };
+
+const unhelpful: Outcome = {
+  victims: undefined,
+  reasons: ["Preemption is not helpful for scheduling"],
+};
 
 /** Why this pod may not drive out others; undefined where it may. */
 export function ineligible(
@@ -73,7 +78,9 @@ class Outlook {
   readonly #engine: Engine;
   readonly #class: RequestClass;
   readonly #reject: (node: NodeInfo) => number;
-  #outcomes: (Outcome | undefined)[] = [];
+  /** By slot. */
+  #outcomes: Outcome[] = [];
+  #least = new Least(0, () => false);
   #epoch = -1;
   #position = 0;
 
@@ -85,36 +92,46 @@ class Outlook {
 
   best(): PreemptionResult {
     this.#refresh();
-    const { columns } = this.#engine.snapshot;
-    const rejections = this.#class.rejections();
+    const slot = this.#least.first;
+    const found = this.#outcomes[slot];
+    if (found?.victims) return { node: this.#engine.snapshot.columns.nodes[slot]!, victims: found.victims };
     const reasons = new Map<string, number>();
-    const count = (reason: string) => reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    let found: { readonly node: NodeInfo; readonly loss: Loss } | undefined;
-    for (let slot = 0; slot < rejections.length; slot++) {
-      const id = rejections[slot]!;
-      if (id === 0 || this.#class.describe(id).unresolvable) {
-        count(notHelpful);
-        continue;
-      }
-      const node = columns.nodes[slot]!;
-      const outcome = (this.#outcomes[slot] ??= this.#lossOf(node));
-      if (outcome.victims === undefined) for (const reason of outcome.reasons) count(reason);
-      else if (!found || isLess(outcome, found.loss)) found = { node, loss: outcome };
-    }
-    return found ? { node: found.node, victims: found.loss.victims } : { node: undefined, reasons };
+    for (const outcome of this.#outcomes)
+      for (const reason of outcome.victims ? [] : outcome.reasons)
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    return { node: undefined, reasons };
   }
 
+  /** Looks again at the nodes where something has changed. */
   #refresh(): void {
-    const { epoch, changes, columns } = this.#engine.snapshot;
+    const { snapshot } = this.#engine;
+    this.#class.refresh();
+    const { epoch, changes, columns } = snapshot;
+    const size = columns.nodes.length;
     // What stands elsewhere counts too for rules over domains.
     const known = this.#epoch === epoch && this.#class.filters.length === 0;
-    if (known && changes.reaches(this.#position, columns.nodes.length)) {
-      for (let at = this.#position; at < changes.end; at++) this.#outcomes[changes.at(at)] = undefined;
+    if (known && changes.reaches(this.#position, size)) {
+      for (let at = this.#position; at < changes.end; at++) this.#look(changes.at(at));
     } else {
-      this.#outcomes = Array.from(columns.nodes, () => undefined);
+      this.#outcomes = new Array<Outcome>(size).fill(unhelpful);
+      this.#least = new Least(size, (a, b) => isLess(this.#outcomes[a] as Loss, this.#outcomes[b] as Loss));
+      for (let slot = 0; slot < size; slot++) this.#look(slot);
     }
     this.#epoch = epoch;
     this.#position = changes.end;
+  }
+
+  #look(slot: number): void {
+    const id = this.#class.rejectionAt(slot);
+    const helps = id > 0 && !this.#class.describe(id).unresolvable;
+    const outcome = helps ? this.#lossOf(this.#engine.snapshot.columns.nodes[slot]!) : unhelpful;
+    // A change that leaves it as it was need not be fought out.
+    if (outcome.victims === undefined && this.#outcomes[slot]!.victims === undefined)
+      this.#outcomes[slot] = outcome;
+    else {
+      this.#outcomes[slot] = outcome;
+      this.#least.set(slot, outcome.victims !== undefined);
+    }
   }
 
   #lossOf(node: NodeInfo): Outcome {
@@ -122,21 +139,24 @@ class Outlook {
     const lower = [...node.pods.values()].filter(({ pod }) => priorityOf(pod) < priority);
     if (lower.length === 0) return { victims: undefined, reasons: [noVictims] };
     const room = [...node.nominated.values()].filter(({ pod }) => priorityOf(pod) >= priority);
-    const rejection = this.#rejection(node, room, lower);
+    const supposed = suppose(node, room, lower);
+    const rejection = this.#rejection(supposed, room, lower);
     if (rejection > 0) return { victims: undefined, reasons: this.#class.describe(rejection).reasons };
     let gone: readonly PodInfo[] = lower;
     for (const info of lower.sort(byImportance)) {
       const fewer = gone.filter((each) => each !== info);
-      if (this.#rejection(node, room, fewer) === 0) gone = fewer;
+      supposeChange(supposed, info, 1);
+      if (this.#rejection(supposed, room, fewer) === 0) gone = fewer;
+      else supposeChange(supposed, info, -1);
     }
     return lossOf([...gone].sort(byImportance));
   }
 
   /** What is said of the node without these pods, and with those for which room is held; 0 for nothing. */
-  #rejection(node: NodeInfo, room: readonly PodInfo[], gone: readonly PodInfo[]): number {
-    const local = this.#reject(suppose(node, room, gone));
+  #rejection(supposed: NodeInfo, room: readonly PodInfo[], gone: readonly PodInfo[]): number {
+    const local = this.#reject(supposed);
     if (local > 0 || this.#class.filters.length === 0) return local;
-    const supposition = new Supposition(this.#class, node.slot);
+    const supposition = new Supposition(this.#class, supposed.slot);
     for (const info of gone) supposition.change(info, -1);
     const without = supposition.rejection();
     if (without > 0 || room.length === 0) return without;

@@ -105,7 +105,7 @@ export class Engine {
   }
 
   rejectionId(plugin: string, { reasons, unresolvable }: Rejection): number {
-    const key = JSON.stringify([plugin, reasons, unresolvable]);
+    const key = `${plugin}\n${unresolvable}\n${reasons.join("\n")}`;
     let id = this.#rejectionIds.get(key);
     if (id === undefined) {
       id = this.rejections.length;
@@ -268,25 +268,32 @@ function shared<K, T>(map: Map<K, T>, key: K, make: () => T): T {
 export function withNominated(node: NodeInfo, priority: number): NodeInfo {
   if (node.nominated.size === 0) return node;
   const others = [...node.nominated.values()].filter(({ pod }) => priorityOf(pod) >= priority);
-  return suppose(node, others, []);
+  return others.length === 0 ? node : suppose(node, others, []);
+}
+
+/** A node as it might be: more pods can come to it or leave it. */
+export interface SupposedNode extends NodeInfo {
+  readonly pods: Map<string, PodInfo>;
+  readonly requested: Record<string, number>;
 }
 
 /** A node as if some pods stood there too and others did not. */
-export function suppose(node: NodeInfo, added: readonly PodInfo[], removed: readonly PodInfo[]): NodeInfo {
-  if (added.length === 0 && removed.length === 0) return node;
-  const pods = new Map(node.pods);
-  const requested: Record<string, number> = { ...node.requested };
-  const change = ({ demand }: PodInfo, sign: 1 | -1) => {
-    for (const [resource, amount] of Object.entries(demand.requests))
-      requested[resource] = (requested[resource] ?? 0) + sign * amount;
-  };
-  for (const info of removed) {
-    pods.delete(info.pod.metadata.uid);
-    change(info, -1);
-  }
-  for (const info of added) {
-    pods.set(info.pod.metadata.uid, info);
-    change(info, 1);
-  }
-  return { ...node, pods, requested };
+export function suppose(
+  node: NodeInfo,
+  added: readonly PodInfo[],
+  removed: readonly PodInfo[],
+): SupposedNode {
+  const supposed = { ...node, pods: new Map(node.pods), requested: { ...node.requested } };
+  for (const info of removed) supposeChange(supposed, info, -1);
+  for (const info of added) supposeChange(supposed, info, 1);
+  return supposed;
+}
+
+/** A pod comes to a supposed node (1) or leaves it (−1). */
+export function supposeChange({ pods, requested }: SupposedNode, info: PodInfo, sign: 1 | -1): void {
+  const { demand, pod } = info;
+  if (sign > 0) pods.set(pod.metadata.uid, info);
+  else pods.delete(pod.metadata.uid);
+  for (const resource in demand.requests)
+    requested[resource] = (requested[resource] ?? 0) + sign * demand.requests[resource]!;
 }
