@@ -1,5 +1,5 @@
 import type { Pod } from "../../model/core.ts";
-import type { Stored } from "../../model/meta.ts";
+import { type Stored, timestamp } from "../../model/meta.ts";
 import { setCondition } from "../client/conditions.ts";
 import { deepFreeze } from "../client/structure.ts";
 import type { Context, WriteOptions } from "./context.ts";
@@ -20,21 +20,40 @@ export function bindPod(
     throw refused(`pod ${name} is being deleted, cannot be assigned to a host`);
   if (pod.spec.nodeName) throw refused(`pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
   if (options.dryRun) return pod;
-  const conditions = setCondition(
-    pod.status?.conditions,
-    { type: "PodScheduled", status: "True" },
-    context.clock.now(),
-  );
-  // The room that was held for it, there or elsewhere, is needed no more (`ClearingNominatedNodeNameAfterBinding`).
-  const { nominatedNodeName: _, ...status } = pod.status ?? {};
   // A field that comes before the spread is cheaper to add than one behind it.
   const spec = { nodeName: node, ...pod.spec };
   spec.nodeName = node;
+  const { status = noStatus } = pod;
   return context.store.write<Pod>(pod, {
     ...pod,
     spec: Object.freeze(spec),
-    status: deepFreeze({ ...status, conditions: conditions.map(withoutCause) }),
+    status: status.conditions
+      ? boundAgain(status, context.clock.now())
+      : boundAtFirst(status, context.clock.now()),
   });
+}
+
+type Status = NonNullable<Pod["status"]>;
+const noStatus: Status = Object.freeze({});
+const scheduled = { type: "PodScheduled", status: "True" } as const;
+
+/** Pods that were just made share their status, and so do those of them that are bound within one second. */
+const bound = new WeakMap<Status, { readonly at: string; readonly status: Status }>();
+
+function boundAtFirst(status: Status, now: number): Status {
+  const known = bound.get(status);
+  const at = timestamp(now);
+  if (known?.at === at) return known.status;
+  const next = boundAgain(status, now);
+  bound.set(status, { at, status: next });
+  return next;
+}
+
+function boundAgain(before: Status, now: number): Status {
+  // The room that was held for it, there or elsewhere, is needed no more (`ClearingNominatedNodeNameAfterBinding`).
+  const { nominatedNodeName: _, ...status } = before;
+  const conditions = setCondition(status.conditions, scheduled, now).map(withoutCause);
+  return deepFreeze({ ...status, conditions });
 }
 
 /** A pod that was unschedulable is so no more: the reason and the message go with it. */

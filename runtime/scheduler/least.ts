@@ -10,7 +10,9 @@ export class Least {
 
   /** `isLess` compares two of those that take part, by their numbers. */
   constructor(size: number, isLess: (a: number, b: number) => boolean) {
-    this.#leaves = 2 ** Math.ceil(Math.log2(Math.max(size, 1)));
+    let leaves = 1;
+    while (leaves < size) leaves *= 2;
+    this.#leaves = leaves;
     this.#winners = new Int32Array(2 * this.#leaves).fill(-1);
     this.#isLess = isLess;
   }

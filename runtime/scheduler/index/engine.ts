@@ -5,6 +5,7 @@ import {
   type FilterPlugin,
   type NodeFilter,
   type NodeRejection,
+  normalize,
   type Profile,
   type Rejection,
   refused,
@@ -24,6 +25,8 @@ const mostClasses = 20_000;
 /** What scores of the node's object alone count there, the same for all nodes of one group. */
 export interface NodeGroup {
   readonly counts: readonly number[];
+  /** What these come to, all together, where all nodes are of this group. */
+  readonly alone: number;
 }
 
 /**
@@ -37,6 +40,8 @@ export class Engine {
   /** Each different rejection by its id; none has the id 0. */
   readonly rejections: (NodeRejection | undefined)[] = [undefined];
   readonly groups: NodeGroup[] = [];
+  /** Those of the profile that read the node's object alone, in the order of a group's counts. */
+  readonly nodeScores: readonly { readonly weight: number; readonly reverse: boolean }[];
   readonly #rejectionIds = new Map<string, number>();
   readonly #groupIds = new Map<string, number>();
   readonly #fixed = new Map<string, NodeIndex>();
@@ -55,6 +60,9 @@ export class Engine {
     this.snapshot = snapshot;
     this.cluster = cluster;
     this.#selectors = selectors;
+    this.nodeScores = profile.scores.flatMap(({ plugin: { index }, weight }) =>
+      index.reads === "node" ? [{ weight, reverse: index.reverse }] : [],
+    );
   }
 
   /** The class of all pods that are answered as this one is, up to date. */
@@ -164,7 +172,11 @@ export class Engine {
     let id = this.#groupIds.get(key);
     if (id === undefined) {
       id = this.groups.length;
-      this.groups.push({ counts });
+      const alone = this.nodeScores.reduce(
+        (sum, { weight, reverse }, column) => sum + weight * normalize([counts[column]!], reverse)[0]!,
+        0,
+      );
+      this.groups.push({ counts, alone });
       this.#groupIds.set(key, id);
     }
     return id;

@@ -231,17 +231,23 @@ export class RequestClass {
 
   /** What all scores that candidates share add to those of their own. */
   #totals(feasible: readonly Candidates[]): number[] {
-    const { engine } = this;
-    const totals = feasible.map(() => 0);
-    let column = 0;
-    for (const { plugin, weight } of engine.profile.scores) {
-      if (plugin.index.reads !== "node") continue;
-      const at = column++;
-      const counts = feasible.map((each) => engine.groups[this.#overlay.group(each)]!.counts[at]!);
-      addWeighted(totals, weight, normalize(counts, plugin.index.reverse));
-    }
+    const totals = this.#nodeScores(feasible);
     for (const { weight, score, first, distinct } of this.#scores)
       addWeighted(totals, weight, score.score(feasible, first, distinct));
+    return totals;
+  }
+
+  /** What scores of the node's object alone say; mostly there is nothing by which they tell nodes apart. */
+  #nodeScores(feasible: readonly Candidates[]): number[] {
+    const { engine } = this;
+    const groups = feasible.map((each) => engine.groups[this.#overlay.group(each)]!);
+    const [first] = groups;
+    if (first && groups.every((each) => each === first)) return groups.map(() => first.alone);
+    const totals = feasible.map(() => 0);
+    engine.nodeScores.forEach(({ weight, reverse }, column) => {
+      const counts = groups.map((each) => each.counts[column]!);
+      addWeighted(totals, weight, normalize(counts, reverse));
+    });
     return totals;
   }
 
