@@ -140,6 +140,11 @@ export abstract class RuleEngine {
     this.#depth = -1;
   }
 
+  /** Lets go of what was read: tokens take more room than the tree, and the parser stays. */
+  release(): void {
+    this.load([]);
+  }
+
   /** Reads what was loaded. */
   read<Result>(rule: ParserMethod<[], Result>): Result {
     return rule.call(this.#thorough);

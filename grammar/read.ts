@@ -120,10 +120,14 @@ function readAll<Member, Expression extends Node, Type>(
   builders: Builders<Member, Expression, Type>,
   problems: Problem[],
 ): Node[] {
-  parser.begin(list, builders.builder as unknown as Builder<Node, Node, Node>, problems);
-  const members = parser.read(parser.module);
-  readHoles(text, parser, builders, problems);
-  return members;
+  try {
+    parser.begin(list, builders.builder as unknown as Builder<Node, Node, Node>, problems);
+    const members = parser.read(parser.module);
+    readHoles(text, parser, builders, problems);
+    return members;
+  } finally {
+    parser.release();
+  }
 }
 
 /** What only accompanies another habit on its line is part of that: `local x = 1;`, `a = new {}`. */
