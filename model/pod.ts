@@ -21,6 +21,11 @@ export function isActive(pod: Pod): boolean {
   return !isTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
+/** Whether an init container goes on running beside the pod's containers. */
+export function isSidecar({ restartPolicy }: Container): boolean {
+  return restartPolicy === "Always";
+}
+
 /**
  * What a pod asks of a node: its overhead and the larger of containers with sidecars, and the largest init container with
  * the sidecars before it (Kubernetes' `PodRequests`). A sidecar is an init container that restarts always. In
@@ -98,9 +103,17 @@ export function qosClass(spec: PodSpec): "Guaranteed" | "Burstable" | "BestEffor
   return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
 }
 
+/** What the containers say that run beside each other: side cars first, as `kubectl get pods` counts them. */
+export function lastingStatuses({ spec, status }: Pod): readonly ContainerStatus[] {
+  const main = status?.containerStatuses ?? [];
+  if (!spec.initContainers) return main;
+  const names = new Set(spec.initContainers.filter(isSidecar).map(({ name }) => name));
+  return [...(status?.initContainerStatuses ?? []).filter(({ name }) => names.has(name)), ...main];
+}
+
 /** How often the pod's containers were restarted, all together. */
 export function restarts(pod: Pod): number {
-  return (pod.status?.containerStatuses ?? []).reduce((sum, status) => sum + status.restartCount, 0);
+  return lastingStatuses(pod).reduce((sum, status) => sum + status.restartCount, 0);
 }
 
 /**
@@ -110,19 +123,22 @@ export function restarts(pod: Pod): number {
 export function displayStatus(pod: Pod): string {
   const gated = condition(pod.status?.conditions, "PodScheduled")?.reason === "SchedulingGated";
   let text = gated ? "SchedulingGated" : pod.status?.reason || pod.status?.phase || "Pending";
-  const initCount = pod.spec.initContainers?.length ?? 0;
+  const { initContainers = [] } = pod.spec;
   let initializing = false;
   for (const [index, status] of (pod.status?.initContainerStatuses ?? []).entries()) {
     const { terminated, waiting } = status.state;
     if (terminated?.exitCode === 0) continue;
+    if (status.started && initContainers.some((each) => each.name === status.name && isSidecar(each)))
+      continue;
     if (terminated)
       text = `Init:${terminated.reason ?? (terminated.signal ? `Signal:${terminated.signal}` : `ExitCode:${terminated.exitCode}`)}`;
     else if (waiting?.reason && waiting.reason !== "PodInitializing") text = `Init:${waiting.reason}`;
-    else text = `Init:${index}/${initCount}`;
+    else text = `Init:${index}/${initContainers.length}`;
     initializing = true;
     break;
   }
-  if (!initializing) text = mainStatus(pod.status?.containerStatuses ?? [], text, isReady(pod));
+  if (!initializing || condition(pod.status?.conditions, "Initialized")?.status === "True")
+    text = mainStatus(pod.status?.containerStatuses ?? [], text, isReady(pod));
   if (pod.metadata.deletionTimestamp === undefined) return text;
   if (pod.status?.reason === "NodeLost") return "Unknown";
   return isTerminal(pod) ? text : "Terminating";

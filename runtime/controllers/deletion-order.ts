@@ -1,7 +1,6 @@
 import type { ContainerStatus, Pod } from "../../model/core.ts";
 import { parseTimestamp, type Stored } from "../../model/meta.ts";
-import { isReady } from "../../model/pod.ts";
-import { isSidecar } from "../network/targets.ts";
+import { isReady, isSidecar } from "../../model/pod.ts";
 import { readySince } from "./availability.ts";
 
 /** The annotation by which a pod says how dear it is; those with less are deleted first. A 32-bit number, 0 by default. */

@@ -29,7 +29,7 @@ function adoptContainer(
 ): void {
   const { pod } = worker;
   const statuses =
-    container.kind === "init" ? pod.status?.initContainerStatuses : pod.status?.containerStatuses;
+    container.kind === "main" ? pod.status?.containerStatuses : pod.status?.initContainerStatuses;
   const told = statuses?.find(({ name }) => name === container.name);
   // The status may be of this instance already; else the instance is one more than those it counts.
   if (told?.containerID?.endsWith(instance.containerId)) container.restartCount = told.restartCount;

@@ -1,6 +1,6 @@
 import { expand } from "./expansion.ts";
 import { referenceText } from "./services.ts";
-import type { ContainerWorker, PodWorker, Turn } from "./worker.ts";
+import { type ContainerWorker, listOf, type PodWorker, type Turn } from "./worker.ts";
 
 export interface ContainerRun {
   readonly command: readonly string[];
@@ -21,7 +21,7 @@ export function containerRun(
 ): ContainerRun | string {
   const { spec, name } = container;
   const local = worker.source.local[name];
-  const list = container.kind === "init" ? "initContainers" : "containers";
+  const list = listOf(container);
   const texts = (field: "command" | "args") =>
     (spec[field] ?? []).map((text, index) => {
       const parts = worker.source.references[`spec.${list}[${container.index}].${field}[${index}]`];

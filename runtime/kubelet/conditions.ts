@@ -1,6 +1,7 @@
-import type { Condition, ContainerStatus, PodPhase } from "../../model/core.ts";
+import type { Condition, PodPhase } from "../../model/core.ts";
 import { timestamp } from "../../model/meta.ts";
 import { condition } from "../../model/pod.ts";
+import type { Statuses } from "./phase.ts";
 
 type Verdict = Omit<Condition, "lastTransitionTime" | "lastProbeTime">;
 
@@ -8,16 +9,11 @@ type Verdict = Omit<Condition, "lastTransitionTime" | "lastProbeTime">;
 const order = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
 
 /** The kubelet's verdicts on a pod (Kubernetes' `pkg/kubelet/status/generate.go`). */
-export function podVerdicts(
-  phase: PodPhase,
-  sandboxReady: boolean,
-  init: readonly ContainerStatus[],
-  main: readonly ContainerStatus[],
-): readonly Verdict[] {
-  const containersReady = containersReadyVerdict(phase, main);
+export function podVerdicts(phase: PodPhase, sandboxReady: boolean, statuses: Statuses): readonly Verdict[] {
+  const containersReady = containersReadyVerdict(phase, statuses);
   return [
     { type: "PodReadyToStartContainers", status: sandboxReady ? "True" : "False" },
-    initializedVerdict(phase, init, main),
+    initializedVerdict(phase, statuses),
     readyVerdict(containersReady),
     containersReady,
     { type: "PodScheduled", status: "True" },
@@ -34,28 +30,27 @@ function readyVerdict({ status, reason, message }: Verdict): Verdict {
   return verdict;
 }
 
-function initializedVerdict(
-  phase: PodPhase,
-  init: readonly ContainerStatus[],
-  main: readonly ContainerStatus[],
-): Verdict {
+function initializedVerdict(phase: PodPhase, { init, sidecars, main }: Statuses): Verdict {
   const type = "Initialized";
   if (phase === "Succeeded") return { type, status: "True", reason: "PodCompleted" };
   if (main.some(({ started, state, lastState }) => started || state.terminated || lastState.terminated)) {
     return { type, status: "True" };
   }
-  if (init.every(({ ready }) => ready)) return { type, status: "True" };
-  const incomplete = init.filter(({ ready }) => !ready).map(({ name }) => name);
+  const incomplete = init
+    .filter(({ name, ready, started }) => !(sidecars.has(name) ? started : ready))
+    .map(({ name }) => name);
+  if (incomplete.length === 0) return { type, status: "True" };
   const message = `containers with incomplete status: [${incomplete.join(" ")}]`;
   return { type, status: "False", reason: "ContainersNotInitialized", message };
 }
 
-function containersReadyVerdict(phase: PodPhase, main: readonly ContainerStatus[]): Verdict {
+function containersReadyVerdict(phase: PodPhase, { init, sidecars, main }: Statuses): Verdict {
   const type = "ContainersReady";
   if (phase === "Succeeded") return { type, status: "False", reason: "PodCompleted" };
   if (phase === "Failed") return { type, status: "False", reason: "PodFailed" };
-  if (main.every(({ ready }) => ready)) return { type, status: "True" };
-  const unready = main.filter(({ ready }) => !ready).map(({ name }) => name);
+  const aside = init.filter(({ name }) => sidecars.has(name));
+  const unready = [...aside, ...main].filter(({ ready }) => !ready).map(({ name }) => name);
+  if (unready.length === 0) return { type, status: "True" };
   const message = `containers with unready status: [${unready.join(" ")}]`;
   return { type, status: "False", reason: "ContainersNotReady", message };
 }

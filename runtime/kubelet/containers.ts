@@ -26,7 +26,7 @@ export function syncContainer(worker: PodWorker, container: ContainerWorker, tur
       return false;
     case "running":
       if (container.hook && turn.now >= container.hook.answerBy)
-        postStartDone(worker, container, false, turn);
+        postStartDone(worker, container, container.hook.ok, turn);
       else if (container.hook) turn.wake(container.hook.answerBy);
       return false;
     case "exited":
@@ -37,7 +37,7 @@ export function syncContainer(worker: PodWorker, container: ContainerWorker, tur
 /** Whether a container that has ended is to be started again (Kubernetes' `ShouldContainerBeRestarted`). */
 export function restarts(worker: PodWorker, container: ContainerWorker): boolean {
   if (worker.ending || !container.exit) return false;
-  if (container.restart !== "no") return true;
+  if (container.restart !== "no" || container.kind === "sidecar") return true;
   const failed = container.exit.exitCode !== 0;
   const policy = worker.pod.spec.restartPolicy ?? "Always";
   if (policy === "Never") return false;
@@ -259,8 +259,12 @@ function started(worker: PodWorker, container: ContainerWorker, containerId: str
   turn.record("Normal", "Started", "Container started", container);
   const hook = container.spec.lifecycle?.postStart;
   if (!hook || container.stopping) return;
+  if (hook.sleep) {
+    container.hook = { answerBy: turn.now + hook.sleep.seconds * 1000, ok: true };
+    return;
+  }
   const action = resolveHandler(hook, container.spec, turn.network);
-  container.hook = { answerBy: turn.now + hookTimeout };
+  container.hook = { answerBy: turn.now + hookTimeout, ok: false };
   if (typeof action === "string") {
     postStartDone(worker, container, false, turn);
     return;

@@ -3,7 +3,7 @@ import { podField, resourceField } from "./downward.ts";
 import { decodeBase64 } from "./encoding.ts";
 import { expand } from "./expansion.ts";
 import { referenceText, serviceVariables } from "./services.ts";
-import type { ContainerWorker, PodWorker, Turn } from "./worker.ts";
+import { type ContainerWorker, listOf, type PodWorker, type Turn } from "./worker.ts";
 
 export interface ContainerEnvironment {
   lookup(name: string): string | undefined;
@@ -47,9 +47,8 @@ export function containerEnvironment(
     if (!data && !reference.optional) return missing(kind, reference.name);
     for (const [key, value] of data ?? []) set(`${from.prefix ?? ""}${key}`, value, kind === "Secret");
   }
-  const containers = container.kind === "init" ? "initContainers" : "containers";
   for (const [index, variable] of (container.spec.env ?? []).entries()) {
-    const path = `spec.${containers}[${container.index}].env[${index}].value`;
+    const path = `spec.${listOf(container)}[${container.index}].env[${index}].value`;
     const parts = worker.source.references[path];
     const text = parts ? referenceText(parts, turn.client, turn.network) : undefined;
     const value = text ?? variable.value;

@@ -17,7 +17,7 @@ import { updateSandbox } from "./sandbox.ts";
 import { podStatus } from "./status.ts";
 import { applyAnswer, hasEnded, restartContainer, syncPod } from "./sync.ts";
 import { showsPod } from "./volumes.ts";
-import { type ContainerWorker, createWorker, type PodWorker, type Turn } from "./worker.ts";
+import { type ContainerWorker, createWorker, listOf, type PodWorker, type Turn } from "./worker.ts";
 
 export interface KubeletOptions {
   readonly client: Client;
@@ -374,8 +374,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     message: string,
     container?: ContainerWorker,
   ): void {
-    const list = container?.kind === "init" ? "initContainers" : "containers";
-    const fieldPath = container && { fieldPath: `spec.${list}{${container.name}}` };
+    const fieldPath = container && { fieldPath: `spec.${listOf(container)}{${container.name}}` };
     client.event(pod, component, type, reason, message, { host: nodeName, ...fieldPath });
   }
 

@@ -1,17 +1,24 @@
 import type { ContainerStatus, PodPhase, PodSpec } from "../../model/core.ts";
 
+/** What the containers of a pod say of themselves, each list in the spec's order. */
+export interface Statuses {
+  readonly init: readonly ContainerStatus[];
+  /** Which of the init containers are side cars. */
+  readonly sidecars: ReadonlySet<string>;
+  readonly main: readonly ContainerStatus[];
+}
+
 /**
  * The phase of a pod from its containers' statuses (Kubernetes' `getPhase`). `terminal` says that the containers have
- * all ended for good, whatever the restart policy would allow.
+ * all ended for good, whatever the restart policy would allow. How a side car ends does not matter.
  */
-export function podPhase(
-  spec: PodSpec,
-  init: readonly ContainerStatus[],
-  main: readonly ContainerStatus[],
-  terminal: boolean,
-): PodPhase {
-  const initialization = countInit(init);
-  const { running, waiting, stopped, succeeded } = countMain(main);
+export function podPhase(spec: PodSpec, { init, sidecars, main }: Statuses, terminal: boolean): PodPhase {
+  const initialization = countInit(init.filter(({ name }) => !sidecars.has(name)));
+  const { running: mainRunning, waiting, stopped, succeeded } = countMain(main);
+  const aside = init.filter(({ name }) => sidecars.has(name));
+  const running = mainRunning + aside.filter(({ state }) => state.running).length;
+  // Once the main containers have begun a side car that restarts does not take the pod back.
+  const awaited = waiting === main.length && aside.some(({ started }) => !started);
   if (initialization.failed > 0 && spec.restartPolicy === "Never") return "Failed";
   const ended = running === 0 && stopped > 0;
   if (terminal && ended && waiting === 0 && initialization.pending === 0) {
@@ -19,7 +26,7 @@ export function podPhase(
   }
   // A pod that is ended before all its containers ever ran has not done what it was for.
   if (terminal) return "Failed";
-  if (initialization.pending > 0 || initialization.failed > 0 || waiting > 0) return "Pending";
+  if (initialization.pending > 0 || initialization.failed > 0 || waiting > 0 || awaited) return "Pending";
   if (running > 0) return "Running";
   if (!ended) return "Pending";
   if ((spec.restartPolicy ?? "Always") === "Always") return "Running";

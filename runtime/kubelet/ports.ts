@@ -21,8 +21,9 @@ export function resolveHandler(
     const number = resolvePort(port, container);
     return number === undefined || host ? number : network.openPort(number);
   };
-  const { exec, httpGet, tcpSocket } = handler;
+  const { exec, httpGet, tcpSocket, grpc } = handler;
   if (exec) return { exec };
+  if (grpc) return { grpc: { ...grpc, port: network.openPort(grpc.port) } };
   const target = httpGet ?? tcpSocket;
   if (!target) return "missing probe handler";
   const port = at(target.port, target.host);

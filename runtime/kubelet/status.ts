@@ -31,11 +31,12 @@ export function podStatus(worker: PodWorker, node: NodeView, runtime: string, no
   const ofMain = worker.main.map(of);
   if (ofMain.length > 1) ofMain.sort((a, b) => (a.name < b.name ? -1 : 1));
   const main = settleList(pod.status?.containerStatuses, ofMain);
+  const statuses = { init, main, sidecars: sidecarsOf(worker) };
   const final = isTerminal(pod) ? pod.status?.phase : undefined;
   const failed = ending?.cause === "deadline" || ending?.cause === "evicted" ? "Failed" : undefined;
-  const phase = final ?? failed ?? podPhase(pod.spec, init, main, hasEnded(worker));
+  const phase = final ?? failed ?? podPhase(pod.spec, statuses, hasEnded(worker));
   const address = sandbox.phase === "ready" ? sandbox.address : undefined;
-  const verdicts = podVerdicts(phase, sandbox.phase === "ready", init, main);
+  const verdicts = podVerdicts(phase, sandbox.phase === "ready", statuses);
   // Every field has its place before the spread: behind it a new one is dear to add.
   const status: { -readonly [K in keyof PodStatus]: PodStatus[K] | undefined } = {
     observedGeneration: undefined,
@@ -100,6 +101,13 @@ function settleList(
     settled.push(kept);
   }
   return same ? before : Object.freeze(settled);
+}
+
+const none: ReadonlySet<string> = new Set();
+
+function sidecarsOf({ init }: PodWorker): ReadonlySet<string> {
+  if (init.length === 0) return none;
+  return new Set(init.filter(({ kind }) => kind === "sidecar").map(({ name }) => name));
 }
 
 function containerStatus(

@@ -8,8 +8,8 @@ const killTimeout = 10_000;
 const maximumKills = 3;
 
 /**
- * Begins to end a container: its preStop hook, which uses up the grace, then TERM with what is left and at least
- * 2 s, then KILL (Kubernetes' `killContainer`). `message` is that of the Killing event.
+ * Begins to end a container: its preStop hook, which uses up the grace, then TERM, once nothing needs it any more, with
+ * what is left and at least 2 s, then KILL (Kubernetes' `killContainer`). `message` is that of the Killing event.
  */
 export function stopContainer(
   worker: PodWorker,
@@ -43,9 +43,10 @@ export function advanceStopping(
   const stopping = container.stopping;
   if (!stopping) return undefined;
   if (stopping.stage === "wait" && (container.phase === "running" || turn.now >= stopping.until)) {
-    if (!runPreStop(worker, container, stopping, turn)) terminate(worker, container, stopping, turn);
+    if (!runPreStop(worker, container, stopping, turn)) awaitTurn(stopping);
   }
-  if (stopping.stage === "preStop" && turn.now >= stopping.until)
+  if (stopping.stage === "preStop" && turn.now >= stopping.until) awaitTurn(stopping);
+  if (stopping.stage === "turn" && (turn.now >= stopping.until || !isNeeded(worker, container)))
     terminate(worker, container, stopping, turn);
   if ((stopping.stage === "terminate" || stopping.stage === "kill") && turn.now >= stopping.until) {
     if (stopping.kills === maximumKills) return "lost";
@@ -61,6 +62,11 @@ export function advanceStopping(
 function runPreStop(worker: PodWorker, container: ContainerWorker, stopping: Stopping, turn: Turn): boolean {
   const hook = container.spec.lifecycle?.preStop;
   if (!hook || container.phase !== "running") return false;
+  if (hook.sleep) {
+    stopping.stage = "preStop";
+    stopping.until = Math.min(stopping.deadline, turn.now + hook.sleep.seconds * 1000);
+    return true;
+  }
   const action = resolveHandler(hook, container.spec, turn.network);
   if (typeof action === "string") {
     turn.record("Warning", "FailedPreStopHook", "PreStopHook failed", container);
@@ -77,6 +83,20 @@ function runPreStop(worker: PodWorker, container: ContainerWorker, stopping: Sto
     address: worker.sandbox.address ?? "",
   });
   return true;
+}
+
+function awaitTurn(stopping: Stopping): void {
+  stopping.stage = "turn";
+  stopping.until = stopping.deadline;
+}
+
+/**
+ * Whether others of an ending pod may still need a side car: the main containers, and the side cars after it
+ * (Kubernetes' `terminationOrdering`).
+ */
+function isNeeded({ ending, init, main }: PodWorker, container: ContainerWorker): boolean {
+  if (!ending || container.kind !== "sidecar") return false;
+  return main.some(isAlive) || init.slice(container.index + 1).some(isAlive);
 }
 
 function terminate(worker: PodWorker, container: ContainerWorker, stopping: Stopping, turn: Turn): void {

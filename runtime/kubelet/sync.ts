@@ -2,7 +2,7 @@ import { parseTimestamp } from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
 import type { PodEvent } from "../environment.ts";
 import { applyContainerAnswer, ended, graceMilliseconds, syncContainer } from "./containers.ts";
-import { applyProbeResult, probeGraceSeconds, probeKillMessage, resumeProbes } from "./probes.ts";
+import { applyProbeResult, isStarted, probeGraceSeconds, probeKillMessage, resumeProbes } from "./probes.ts";
 import {
   ensureSandbox,
   removeSandbox,
@@ -103,9 +103,18 @@ function decideEnding(worker: PodWorker, turn: Turn): void {
   }
 }
 
-/** Init containers one after the other, then all others at once. True when all have ended and stay so. */
+/**
+ * Init containers one after the other, then all others at once; what comes after a side car begins when that has
+ * started. True when all but the side cars have ended and stay so.
+ */
 function syncContainers(worker: PodWorker, turn: Turn): boolean {
   for (const container of worker.init) {
+    if (container.kind === "sidecar") {
+      syncOne(worker, container, turn);
+      const upon = isStarted(container) && !container.hook;
+      if (upon || hasBegunAfter(worker, container)) continue;
+      return false;
+    }
     if (container.phase === "exited" && container.exit?.exitCode === 0 && container.restart === "no")
       continue;
     const done = syncOne(worker, container, turn);
@@ -115,6 +124,11 @@ function syncContainers(worker: PodWorker, turn: Turn): boolean {
   let done = true;
   for (const container of worker.main) if (!syncOne(worker, container, turn)) done = false;
   return done;
+}
+
+/** Whether something that waited for this side car has begun: it does not wait again while the side car restarts. */
+function hasBegunAfter({ init, main }: PodWorker, { index }: ContainerWorker): boolean {
+  return [...init.slice(index + 1), ...main].some(({ attempt }) => attempt >= 0);
 }
 
 function syncOne(worker: PodWorker, container: ContainerWorker, turn: Turn): boolean {
@@ -157,7 +171,7 @@ export function hasEnded(worker: PodWorker): boolean {
  * changed). False where the pod has no such container or is ending.
  */
 export function restartContainer(worker: PodWorker, name: string, turn: Turn): boolean {
-  const container = worker.main.find((each) => each.name === name);
+  const container = worker.containers.find((each) => each.name === name && each.kind !== "init");
   if (!container || worker.ending) return false;
   if (container.phase === "waiting") container.retryAt = 0;
   else container.restart = "immediately";

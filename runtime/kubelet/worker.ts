@@ -1,5 +1,6 @@
 import type { Container, Pod, ResourceList } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
+import { isSidecar } from "../../model/pod.ts";
 import type { Client } from "../client/client.ts";
 import type {
   CreateSandbox,
@@ -25,6 +26,7 @@ export interface PodWorker {
   readonly startedAt: number;
   admitted: boolean;
   readonly sandbox: Sandbox;
+  /** Init containers, side cars among them, in their order. */
   readonly init: readonly ContainerWorker[];
   readonly main: readonly ContainerWorker[];
   /** All of them. */
@@ -63,8 +65,9 @@ export type ContainerPhase = "waiting" | "starting" | "running" | "exited";
 
 export interface ContainerWorker {
   readonly name: string;
-  readonly kind: "init" | "main";
-  /** Position among its kind: part of field paths. */
+  /** A side car is an init container that goes on beside the main ones. */
+  readonly kind: "init" | "sidecar" | "main";
+  /** Position in its list of the spec: part of field paths. */
   readonly index: number;
   spec: Container;
   phase: ContainerPhase;
@@ -85,7 +88,8 @@ export interface ContainerWorker {
   backoffTold: boolean;
   /** Start again after this exit whatever the restart policy says: a liveness probe or a user wants it. */
   restart: "no" | "backoff" | "immediately";
-  hook: { answerBy: number } | undefined;
+  /** The postStart hook that runs: how it has gone where no answer has come by then. */
+  hook: { readonly answerBy: number; readonly ok: boolean } | undefined;
   stopping: Stopping | undefined;
   probes: ProbeWorker[];
 }
@@ -106,7 +110,7 @@ export interface CrashLoopEntry {
 }
 
 export interface Stopping {
-  stage: "wait" | "preStop" | "terminate" | "kill";
+  stage: "wait" | "preStop" | "turn" | "terminate" | "kill";
   /** When the grace ends. */
   deadline: number;
   /** When the next stage begins. */
@@ -161,7 +165,7 @@ export interface NodeView {
 
 export function createWorker(pod: Stored<Pod>, source: PodSource, now: number): PodWorker {
   const init = (pod.spec.initContainers ?? []).map((spec, index) =>
-    createContainer(pod, spec, "init", index),
+    createContainer(pod, spec, isSidecar(spec) ? "sidecar" : "init", index),
   );
   const main = pod.spec.containers.map((spec, index) => createContainer(pod, spec, "main", index));
   return {
@@ -195,7 +199,7 @@ function createContainer(
   kind: ContainerWorker["kind"],
   index: number,
 ): ContainerWorker {
-  const statuses = kind === "init" ? pod.status?.initContainerStatuses : pod.status?.containerStatuses;
+  const statuses = kind === "main" ? pod.status?.containerStatuses : pod.status?.initContainerStatuses;
   const known = statuses?.find(({ name, containerID }) => name === spec.name && containerID);
   const instances = known ? known.restartCount + 1 : 0;
   return {
@@ -225,6 +229,11 @@ function createContainer(
 /** Whether something of the container may still be running. */
 export function isAlive({ phase }: ContainerWorker): boolean {
   return phase === "starting" || phase === "running";
+}
+
+/** The list of the spec that a container stands in: part of field paths. */
+export function listOf({ kind }: ContainerWorker): "initContainers" | "containers" {
+  return kind === "main" ? "containers" : "initContainers";
 }
 
 /** `web-x7k2p_default(0e1f…)`, as Kubernetes writes a pod in messages (`format.Pod`). */

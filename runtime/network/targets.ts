@@ -1,4 +1,5 @@
 import type { Pod, ServicePort } from "../../model/core.ts";
+import { isSidecar } from "../../model/pod.ts";
 
 /**
  * The number of the port of a pod to which a port of a service leads (`FindPort` of Kubernetes' `pkg/api/v1/pod`): a
@@ -17,9 +18,4 @@ export function targetPort(pod: Pod, port: ServicePort): number | undefined {
     if (found) return found.containerPort;
   }
   return undefined;
-}
-
-/** An init container that goes on running beside the others. */
-export function isSidecar(container: object): boolean {
-  return (container as { restartPolicy?: string }).restartPolicy === "Always";
 }

@@ -1,7 +1,10 @@
 import { type Clock, VirtualClock } from "../../base/clock.ts";
 import { seededRandom } from "../../base/random.ts";
+import type { Pod } from "../../model/core.ts";
 import { kindNames, type ObjectKey } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
+import { isSidecar } from "../../model/pod.ts";
+import type { ContainerBehaviour } from "../../model/scenario.ts";
 import { ApiError } from "../client/client.ts";
 import { type Cluster, type ClusterOptions, createCluster, ownerKey } from "../cluster.ts";
 import type { PodEvent, ProxyRule } from "../environment.ts";
@@ -106,7 +109,7 @@ export function createSimulation({
     jitter: 20,
     behaviour: ({ podUid, container, attempt }, pod) =>
       drawBehaviour(
-        current.behaviour?.[ownerKey(pod)]?.[container],
+        behaviourOf(current, pod, container),
         behaviours.fork(`${podUid}/${container}/${attempt}`),
       ),
   });
@@ -309,4 +312,14 @@ function servingShare(
     share += backends.length === 0 ? 0 : live / backends.length;
   }
   return share / own.length;
+}
+
+/** How long an init container runs of which the plan does not say it. */
+const initMilliseconds = 1000;
+
+function behaviourOf(plan: Plan, pod: Pod, container: string): ContainerBehaviour | undefined {
+  const said = plan.behaviour?.[ownerKey(pod)]?.[container];
+  const { initContainers = [] } = pod.spec;
+  const ends = initContainers.some((each) => each.name === container && !isSidecar(each));
+  return ends ? { run: initMilliseconds, ...said } : said;
 }

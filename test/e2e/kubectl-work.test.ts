@@ -170,6 +170,36 @@ describe.skipIf(!present)("a day's work with kubectl", () => {
     await run("delete", "pod/watcher", "configmap/live", "secret/key", "--now");
   });
 
+  test("side cars run beside the main container, and end after it", async () => {
+    const shell = (name: string, script: string) => ({ name, image: "host", command: ["sh", "-c", script] });
+    const pod = {
+      ...{ apiVersion: "v1", kind: "Pod", metadata: { name: "job" } },
+      spec: {
+        restartPolicy: "Never",
+        initContainers: [
+          {
+            ...shell("logs", 'trap "echo bye; exit 0" TERM; echo hello; while :; do sleep 0.1; done'),
+            restartPolicy: "Always",
+          },
+        ],
+        containers: [shell("main", "until [ -e /work/go ]; do sleep 0.1; done; echo done")].map((main) => ({
+          ...main,
+          volumeMounts: [{ name: "work", mountPath: "/work" }],
+          lifecycle: { postStart: { sleep: { seconds: 1 } } },
+        })),
+        volumes: [{ name: "work", emptyDir: {} }],
+      },
+    };
+    await cluster.result(["apply", "-f", "-"], { input: JSON.stringify(pod) });
+    await run("wait", "--for=condition=Ready", "pod/job", "--timeout=20s");
+    expect(await run("get", "pod", "job")).toMatch(/job +2\/2 +Running +0/);
+    await run("exec", "job", "-c", "main", "--", "touch", "/work/go");
+    await run("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/job", "--timeout=20s");
+    expect(await run("get", "pod", "job")).toMatch(/job +0\/2 +Completed +0/);
+    expect(await run("logs", "job", "-c", "logs")).toMatch(/^hello\n(Terminated\n)?bye\n$/);
+    await run("delete", "pod", "job", "--now");
+  });
+
   test("run: what cannot be run here says how it could", async () => {
     await run("run", "unknown", "--image=busybox");
     await cluster.until(/CreateContainerError|RunContainerError/, "get", "pod", "unknown");

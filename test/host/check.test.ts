@@ -153,18 +153,6 @@ describe("before the start is said", () => {
     expect(codes(plan)).toEqual(["warning KD4012", "note KD4008"]);
   });
 
-  test("probes, hooks and containers beside others that would never come to an end", () => {
-    const asked = container({ readinessProbe: { grpc: { port: 9000 } } });
-    const pausing = container({ name: "side", lifecycle: { preStop: { sleep: { seconds: 5 } } } });
-    const beside = { ...container({ name: "mesh" }), restartPolicy: "Always" } as Container;
-    const plan = planOf({ initContainers: [beside], containers: [asked, pausing] });
-    expect(codes(plan).filter((code) => code.endsWith("KD4018"))).toEqual([
-      "error KD4018",
-      "error KD4018",
-      "warning KD4018",
-    ]);
-  });
-
   test("nothing of an rc of no pods", () => {
     const plan = planOf({ containers: [{ name: "server", image: "nginx:1" }] });
     (plan.objects[0] as unknown as { spec: { replicas: number } }).spec.replicas = 0;

@@ -31,6 +31,18 @@ describe("a plan under virtual time", () => {
     expect(simulation.errors).toEqual([]);
   });
 
+  test("has init containers that end, and side cars that do not", () => {
+    const init =
+      'init prepare { image: "x:1" }\n    init mesh { image: "x:1", restart: "always" }\n    container server {';
+    const simulation = createSimulation({ plan: planOf(shop.replace("container server {", init)), seed: 1 });
+    settle(simulation, minute);
+    const statuses = pods(simulation, "web")[0]!.status!.initContainerStatuses!;
+    expect(statuses.map(({ name, state }) => [name, Object.keys(state)[0]])).toEqual([
+      ["prepare", "terminated"],
+      ["mesh", "running"],
+    ]);
+  });
+
   test("does the same from the same seed, and something else from another", () => {
     const hash = (seed: number) => {
       const simulation = createSimulation({ plan, seed });

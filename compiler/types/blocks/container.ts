@@ -253,7 +253,10 @@ export const simulate: BlockSchema = {
   fields: {
     start: t.field(span, "From the command to start it until it runs; a few milliseconds when left out."),
     ready: t.field(spanOrNever, "From then until its probes succeed; at once when left out."),
-    run: t.field(span, "From its start until it exits by itself; it runs on when left out."),
+    run: t.field(
+      span,
+      "From its start until it exits by itself; it runs on when left out, an `init` that is no side car for 1 s.",
+    ),
     exitCode: t.field(t.integer(0, 255), "What it exits with; 0 when left out."),
     startFails: t.field(t.percent, "Of its starts, how many fail."),
     stop: t.field(spanOrNever, "From TERM until it has exited; `never` when only KILL ends it."),

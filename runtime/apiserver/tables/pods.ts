@@ -1,5 +1,5 @@
 import type { ContainerStatus, Pod } from "../../../model/core.ts";
-import { condition, displayStatus } from "../../../model/pod.ts";
+import { condition, displayStatus, isSidecar, lastingStatuses } from "../../../model/pod.ts";
 import { ageOf } from "./age.ts";
 import { ageColumn, column, type KindTable, nameColumn } from "./table.ts";
 
@@ -17,7 +17,7 @@ export const podTable: KindTable<"Pod"> = {
   ],
   row: (pod, { now }) => [
     pod.metadata.name,
-    `${(pod.status?.containerStatuses ?? []).filter(isReadyAndRunning).length}/${pod.spec.containers.length}`,
+    readyText(pod),
     displayStatus(pod),
     restartsText(pod, now),
     ageOf(pod.metadata.creationTimestamp, now),
@@ -42,12 +42,22 @@ function isReadyAndRunning(status: ContainerStatus): boolean {
   return status.ready && status.state.running !== undefined;
 }
 
+/** `1/2`: how many are ready, of all that run beside each other. */
+function readyText(pod: Pod): string {
+  const { containers, initContainers = [] } = pod.spec;
+  const count = containers.length + initContainers.filter(isSidecar).length;
+  return `${lastingStatuses(pod).filter(isReadyAndRunning).length}/${count}`;
+}
+
 /** `3 (5m ago)`. While init containers run, theirs are the restarts that count (Kubernetes' `printPod`). */
 function restartsText(pod: Pod, now: number): string {
   const initialized = condition(pod.status?.conditions, "Initialized")?.status === "True";
   const init = pod.status?.initContainerStatuses ?? [];
-  const initializing = init.some((status) => status.state.terminated?.exitCode !== 0);
-  const statuses = initializing && !initialized ? init : (pod.status?.containerStatuses ?? []);
+  const lasting = lastingStatuses(pod);
+  const initializing = init.some(
+    (status) => status.state.terminated?.exitCode !== 0 && !(status.started && lasting.includes(status)),
+  );
+  const statuses = initializing && !initialized ? init : lasting;
   const count = statuses.reduce((sum, status) => sum + status.restartCount, 0);
   const last = statuses.reduce((latest, status) => {
     const finished = status.lastState.terminated?.finishedAt;

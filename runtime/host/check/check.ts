@@ -6,7 +6,6 @@ import { checkLimits, checkLoopback, checkMounts, checkNames, checkPorts, checkS
 import { checkNodePorts } from "./node-ports.ts";
 import type { Notice } from "./notice.ts";
 import { checkKinds, checkOutside, checkRanges, checkStandIns } from "./outside.ts";
-import { checkUnserved } from "./unserved.ts";
 import { checkVolumes } from "./volumes.ts";
 
 /** What the driver can give on this machine to this user. */
@@ -58,7 +57,6 @@ const rules: readonly Rule[] = [
   checkLoopback,
   checkLimits,
   checkSecurity,
-  checkUnserved,
 ];
 
 /** What of a plan cannot be had here, or is had in another way: errors first. Looks at this machine, changes nothing. */

@@ -34,7 +34,6 @@ export const noticeCodes = {
   KD4017: "a claim is a directory of this cluster",
   KD4020: "addresses are this machine's own",
   KD4019: "pods act as no account",
-  KD4018: "something of a pod that only a full Kubernetes does",
 } as const;
 
 export type NoticeCode = keyof typeof noticeCodes;

@@ -1,6 +1,7 @@
 import type { Handler } from "../../../model/core.ts";
 import type { ContainerProcess } from "./container.ts";
 import { execute } from "./execute.ts";
+import { grpcCheck } from "./grpc-check.ts";
 import { httpGet } from "./http-get.ts";
 import { tcpConnect } from "./tcp-connect.ts";
 
@@ -9,7 +10,7 @@ export interface ProbeOutcome {
   readonly output: string;
 }
 
-/** Runs a probe once, with the outcomes and texts of the kubelet's (`pkg/probe/{exec,http,tcp}`). */
+/** Runs a probe once, with the outcomes and texts of the kubelet's (`pkg/probe/{exec,grpc,http,tcp}`). */
 export async function runProbe(
   action: Handler,
   address: string,
@@ -49,6 +50,11 @@ export async function runProbe(
     return problem === undefined
       ? { outcome: "success", output: "" }
       : { outcome: "failure", output: problem };
+  }
+  if (action.grpc) {
+    const { port, service = "" } = action.grpc;
+    const { ok, output } = await grpcCheck(address, port, service, timeoutMilliseconds);
+    return { outcome: ok ? "success" : "failure", output };
   }
   return { outcome: "error", output: "the probe has no handler" };
 }

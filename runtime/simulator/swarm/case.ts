@@ -1,4 +1,4 @@
-import type { ContainerBehaviour } from "../../../model/scenario.ts";
+import type { ContainerBehaviour, Span } from "../../../model/scenario.ts";
 
 /**
  * One drawn history: a cluster, what runs on it and what befalls it, as plain data, so that it can be made smaller piece
@@ -30,6 +30,10 @@ export interface SwarmWorkload {
   readonly readiness: boolean;
   readonly liveness: boolean;
   readonly behaviour: ContainerBehaviour;
+  /** How long an init container runs; absent: there is none. */
+  readonly init?: Span;
+  /** How a side car behaves; absent: there is none. */
+  readonly sidecar?: ContainerBehaviour;
   readonly service: "none" | "internal" | "nodePort";
   /** How it rolls; absent: its pods are left alone when its template changes. */
   readonly update?: { readonly surge: number; readonly unavailable: number };

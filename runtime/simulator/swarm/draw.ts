@@ -57,9 +57,28 @@ function drawWorkload(random: Random): SwarmWorkload {
     liveness: chance(random, 20),
     behaviour: drawBehaviour(random.fork("behaviour")),
     service: pick(random, ["none", "internal", "internal", "nodePort"]),
+    ...drawCompany(random.fork("company")),
     ...(chance(random, 60) ? { update: { surge: random.below(3), unavailable: random.below(3) } } : {}),
   };
 }
+
+/** What runs before and beside the main container. */
+function drawCompany(random: Random): Pick<SwarmWorkload, "init" | "sidecar"> {
+  return {
+    ...(chance(random, 25) ? { init: drawSpanOf(random, 5 * second) } : {}),
+    ...(chance(random, 25)
+      ? {
+          sidecar: {
+            ...(chance(random, 50) ? { start: drawSpanOf(random, 5 * second) } : {}),
+            ...(chance(random, 30) ? { run: { mean: 30 * minute }, exitCode: random.below(3) } : {}),
+            ...(chance(random, 30) ? { stop: drawSpanOf(random, 10 * second) } : {}),
+          },
+        }
+      : {}),
+  };
+}
+
+const drawSpanOf = (random: Random, most: number) => ({ from: 0, to: between(random, 0, most) });
 
 /** What can come to rest: nothing fails so often that it is never ready. */
 function drawBehaviour(random: Random): ContainerBehaviour {

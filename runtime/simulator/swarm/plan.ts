@@ -10,7 +10,13 @@ export function casePlan({ nodes, workloads }: SwarmCase): Plan {
     service === "none" ? [] : [createService(service === "nodePort", index)],
   );
   const behaviour = Object.fromEntries(
-    rcs.map((rc, index) => [keyOf(rc), { main: workloads[index]!.behaviour }]),
+    rcs.map((rc, index) => {
+      const { behaviour: main, init, sidecar } = workloads[index]!;
+      return [
+        keyOf(rc),
+        { main, ...(init ? { prepare: { run: init } } : {}), ...(sidecar ? { beside: sidecar } : {}) },
+      ];
+    }),
   );
   const updates = Object.fromEntries(
     rcs.map((rc, index) => [keyOf(rc), workloads[index]!.update ?? ("never" as const)]),
@@ -65,14 +71,21 @@ export function createRc(workload: SwarmWorkload, index: number, version: number
   };
 }
 
-function podSpec({ cpu, memory, grace, readiness, liveness }: SwarmWorkload, version: number): PodSpec {
+function podSpec(workload: SwarmWorkload, version: number): PodSpec {
+  const { cpu, memory, grace, readiness, liveness, init, sidecar } = workload;
+  const image = `swarm:${version}`;
+  const initContainers = [
+    ...(sidecar ? [{ name: "beside", image, restartPolicy: "Always" as const }] : []),
+    ...(init ? [{ name: "prepare", image }] : []),
+  ];
   const probe = { httpGet: { path: "/", port: 8080 }, periodSeconds: 5 };
   return {
     terminationGracePeriodSeconds: grace,
+    ...(initContainers.length > 0 ? { initContainers } : {}),
     containers: [
       {
         name: "main",
-        image: `swarm:${version}`,
+        image,
         ports: [{ containerPort: 8080 }],
         resources: { requests: { cpu: `${cpu}m`, memory: `${memory}Mi` } },
         ...(readiness ? { readinessProbe: probe } : {}),
