@@ -397,6 +397,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       if (event.type === "sandboxRemoved") orphanRemoved(event.podUid);
       if (stopped || !worker) return;
       if (applyAnswer(worker, event, beginTurn(worker))) loop.add(event.podUid);
+      // What changed while it was being made was for a sandbox that was not there yet.
+      if (event.type === "sandboxReady" && driver.updatesSandboxes) updateSandbox(worker, beginTurn(worker));
       armProbes(worker);
       // An address has come free, which another pod may be waiting for.
       if (event.type !== "sandboxRemoved") return;

@@ -98,6 +98,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const driver = options.wrap?.(simulated, clock) ?? simulated;
   const recording: PodDriver = {
     runtimeVersion: driver.runtimeVersion,
+    updatesSandboxes: driver.updatesSandboxes ?? false,
     onEvent: driver.onEvent,
     send(command) {
       commands.push({ at: clock.now() - start, command });
