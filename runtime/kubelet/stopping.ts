@@ -26,12 +26,12 @@ export function stopContainer(
   advanceStopping(worker, container, turn);
 }
 
-/** A grace that was shortened while a container is being ended moves its deadline forward, never back. */
+/** A grace that was shortened while a container is being ended moves its deadline forward, and no stage back: a hook may sleep for less. */
 export function shortenGrace({ stopping }: ContainerWorker, deadline: number): void {
   if (!stopping || deadline >= stopping.deadline || stopping.stage === "kill") return;
   const used = stopping.stage === "terminate" ? stopping.until - stopping.deadline : 0;
   stopping.deadline = deadline;
-  stopping.until = deadline + Math.max(used, 0);
+  stopping.until = Math.min(stopping.until, deadline + Math.max(used, 0));
 }
 
 /** Takes a container that is being ended one step on; `"lost"` when nothing more can be done from here. */

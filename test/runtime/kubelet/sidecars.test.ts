@@ -153,6 +153,20 @@ describe("a hook that sleeps", () => {
     }
   });
 
+  test("sleeps no longer where the grace is shortened meanwhile", () => {
+    const world = node({});
+    const containers = [container("main", { lifecycle: { preStop: { sleep: { seconds: 3 } } } })];
+    world.createPod("web", { containers, terminationGracePeriodSeconds: 30 }, "node-a");
+    world.clock.advance(1000);
+    world.client.delete("Pod", "default", "web");
+    world.clock.advance(1000);
+    world.client.delete("Pod", "default", "web", { gracePeriodSeconds: 20 });
+    world.clock.advance(30_000);
+    expect(world.commandsOf("signalContainer").map((each) => [each.signal, each.at - 1000])).toEqual([
+      ["SIGTERM", 3000],
+    ]);
+  });
+
   test("after the start holds up the side car's successors, and is no failure", () => {
     const world = node({});
     const mesh = sidecar("mesh", { lifecycle: { postStart: { sleep: { seconds: 4 } } } });
