@@ -5,6 +5,8 @@ import { errorCode, reasonOf } from "../errors.ts";
 
 /** The link to the directory that holds the files of now. */
 const present = "..data";
+/** What such a directory is called. */
+const isOurs = /^\.\.[A-Za-z0-9]{6}$/;
 
 /**
  * Makes a volume hold these files and no others, all at once, as Kubernetes' `AtomicWriter` does: they lie in a directory of
@@ -45,7 +47,9 @@ export async function writeVolumeFiles(
         throw new Error(`volume ${volume}: cannot link ${name}: ${reasonOf(error)}`);
     }
   }
-  if (before !== undefined) await rm(join(directory, before), { recursive: true, force: true });
+  // Programs may write into the volume: a link that is not ours may lead anywhere.
+  if (before !== undefined && isOurs.test(before))
+    await rm(join(directory, before), { recursive: true, force: true });
 }
 
 async function writeOne(volume: string, file: SandboxFile, directory: string): Promise<void> {
