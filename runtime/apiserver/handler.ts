@@ -117,6 +117,9 @@ export function createResourceHandler(
       case "portforward":
         connectPod(options, route, request);
         throw badRequest("Upgrade request required");
+      case "proxy":
+        // What has sockets sends it on before it comes here.
+        throw notImplemented("proxy is not supported: this server has no connections to pods");
       default:
         return podLog(logs, clock, existing(backend, route) as unknown as Stored<Pod>, request);
     }

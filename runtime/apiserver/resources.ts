@@ -40,10 +40,13 @@ const below = (kind: string, name: string, verbs: readonly string[], groupVersio
 
 const status = (kind: string) => below(kind, "status", ["get", "patch", "update"]);
 
+/** What is asked of a program behind the API: any method is its own. */
+const proxy = (kind: string) => below(kind, "proxy", ["create", "delete", "get", "patch", "update"]);
+
 const subresources: Partial<Record<Kind, readonly Subresource[]>> = {
   Namespace: [below("Namespace", "finalize", ["update"]), status("Namespace")],
   Node: [status("Node")],
-  Service: [status("Service")],
+  Service: [proxy("ServiceProxyOptions"), status("Service")],
   ReplicationController: [
     below("Scale", "scale", ["get", "patch", "update"], "autoscaling/v1"),
     status("ReplicationController"),
@@ -55,6 +58,7 @@ const subresources: Partial<Record<Kind, readonly Subresource[]>> = {
     below("PodExecOptions", "exec", ["create", "get"]),
     below("Pod", "log", ["get"]),
     below("PodPortForwardOptions", "portforward", ["create", "get"]),
+    proxy("PodProxyOptions"),
     status("Pod"),
   ],
 };

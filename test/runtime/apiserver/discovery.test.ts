@@ -27,6 +27,7 @@ describe("discovery", () => {
       "exec",
       "log",
       "portforward",
+      "proxy",
       "status",
     ]);
   });
