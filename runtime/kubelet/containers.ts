@@ -6,6 +6,7 @@ import { containerEnvironment } from "./environment-variables.ts";
 import { resolveHandler } from "./ports.ts";
 import { createProbes } from "./probes.ts";
 import { stopContainer } from "./stopping.ts";
+import { isReadOnly } from "./volumes.ts";
 import { type ContainerWorker, type Exit, isAlive, type PodWorker, podText, type Turn } from "./worker.ts";
 
 /** How long a start may go unanswered (Kubernetes' `runtimeRequestTimeout`). */
@@ -87,11 +88,7 @@ function startContainer(worker: PodWorker, container: ContainerWorker, turn: Tur
     return;
   }
   const { spec } = container;
-  const readOnly = new Set(
-    (worker.pod.spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim }) =>
-      persistentVolumeClaim?.readOnly ? [name] : [],
-    ),
-  );
+  const readOnly = new Set((worker.pod.spec.volumes ?? []).filter(isReadOnly).map(({ name }) => name));
   const limit = (resource: string) => {
     const quantity = spec.resources?.limits?.[resource];
     return quantity === undefined ? undefined : resourceAmount(resource, quantity);

@@ -35,6 +35,17 @@ export function sandboxVolume(volume: Volume, pod: Pod, turn: Turn): SandboxVolu
   return { name, type: "emptyDir", ...(limit === undefined ? {} : { sizeLimitBytes: wholeValue(limit) }) };
 }
 
+/** Whether containers may only read a volume: one that shows what the cluster says they never write, as in Kubernetes. */
+export function isReadOnly({
+  configMap,
+  secret,
+  downwardAPI,
+  projected,
+  persistentVolumeClaim,
+}: Volume): boolean {
+  return Boolean(configMap ?? secret ?? downwardAPI ?? projected) || persistentVolumeClaim?.readOnly === true;
+}
+
 /** Whether a volume shows what the pod's own metadata says, which can change while it runs. */
 export function showsPod({ downwardAPI, projected }: Volume): boolean {
   return downwardAPI !== undefined || projected !== undefined;

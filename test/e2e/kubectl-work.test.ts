@@ -144,6 +144,7 @@ describe.skipIf(!present)("a day's work with kubectl", () => {
       'labels\nmode\nold\ntoken\nslow1onestage="test"slow',
     );
     expect((await cluster.result(inside("getent hosts late"))).code).toBe(2);
+    expect(await cluster.fails(...inside("echo mine > /about/mine"))).toMatch(/Read-only file system/);
     await run(
       "patch",
       "configmap",

@@ -13,7 +13,7 @@ const isOurs = /^\.\.[A-Za-z0-9]{6}$/;
  * their own, `..data` is a link to it, and each name in the volume a link through `..data`. Programs that wait for their files to
  * change watch that link.
  *
- * Throws an `Error` that names volume and path; the volume is then as it was.
+ * Throws an `Error` that names volume and path; a file that cannot be written leaves the volume as it was.
  */
 export async function writeVolumeFiles(
   volume: string,
