@@ -58,6 +58,8 @@ const nodeKey = "node";
 const orphansKey = "orphans";
 const evictionKey = "eviction";
 const sandboxesKey = "sandboxes";
+/** After how long what could not be brought up to date is tried again. */
+const updateRetry = 10_000;
 const addressReserved = 1;
 
 export function createKubelet(options: KubeletOptions): Kubelet {
@@ -395,6 +397,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     handle(event) {
       const worker = workers.get(event.podUid);
       if (event.type === "sandboxRemoved") orphanRemoved(event.podUid);
+      if (event.type === "updateFailed" && !stopped) loop.addAfter(sandboxesKey, updateRetry);
       if (stopped || !worker) return;
       if (applyAnswer(worker, event, beginTurn(worker))) loop.add(event.podUid);
       // What changed while it was being made was for a sandbox that was not there yet.

@@ -105,7 +105,7 @@ export function updateSandbox(worker: PodWorker, turn: Turn): void {
   });
 }
 
-/** What could not be brought up to date is tried again with the next change. */
+/** What could not be brought up to date is tried again after a while, and with the next change. */
 export function sandboxUpdateFailed({ sandbox }: PodWorker, message: string, turn: Turn): void {
   sandbox.contents = undefined;
   turn.record("Warning", "FailedMount", message);

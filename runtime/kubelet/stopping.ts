@@ -96,7 +96,8 @@ function awaitTurn(stopping: Stopping): void {
  */
 function isNeeded({ ending, init, main }: PodWorker, container: ContainerWorker): boolean {
   if (!ending || container.kind !== "sidecar") return false;
-  return main.some(isAlive) || init.slice(container.index + 1).some(isAlive);
+  const after = init.slice(container.index + 1).filter(({ kind }) => kind === "sidecar");
+  return main.some(isAlive) || after.some(isAlive);
 }
 
 function terminate(worker: PodWorker, container: ContainerWorker, stopping: Stopping, turn: Turn): void {

@@ -83,6 +83,10 @@ test("one that does not answer in time, or is not there, fails", async () => {
   expect((await grpcCheck("127.0.0.1", port, "", 50)).output).toMatch(
     /^timeout: (health rpc did not complete|failed to connect service "127.0.0.1:\d+") within 0.05s/,
   );
+  const closed = await serve((stream) => stream.session!.destroy());
+  expect((await grpcCheck("127.0.0.1", closed, "", 5000)).output).toMatch(
+    /^error: (health rpc probe failed: the connection was closed without an answer|failed to connect service at )/,
+  );
   const gone = await serve(() => {});
   await new Promise((resolve) => server!.close(resolve));
   expect(await grpcCheck("127.0.0.1", gone, "", 5000)).toEqual({

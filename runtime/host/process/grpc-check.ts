@@ -100,6 +100,8 @@ function ask(address: string, port: number, service: string, timeoutMilliseconds
 }
 
 function answerOf(http: number, status: Readonly<Record<string, unknown>>, body: Buffer): Answer {
+  if (http === 0)
+    return { problem: "error: health rpc probe failed: the connection was closed without an answer" };
   const code = status["grpc-status"];
   if (code === undefined)
     return {

@@ -117,6 +117,18 @@ describe("a side car", () => {
     expect(world.pod("web")).toBeUndefined();
   });
 
+  test("waits for no init container that has not come to its end", () => {
+    const world = node({ after: { stopDelay: 3000 } });
+    world.createPod("web", { initContainers: [sidecar("mesh"), container("after")] }, "node-a");
+    world.clock.advance(1000);
+    world.client.delete("Pod", "default", "web");
+    world.clock.advance(100);
+    expect(world.commandsOf("signalContainer").map((each) => [each.container, each.signal])).toEqual([
+      ["mesh", "SIGTERM"],
+      ["after", "SIGTERM"],
+    ]);
+  });
+
   test("gets its end at the end of the grace, however long the others take", () => {
     const world = node({ main: { stopDelay: Number.POSITIVE_INFINITY } });
     const spec = { initContainers: [sidecar("mesh")], terminationGracePeriodSeconds: 5 };

@@ -34,6 +34,21 @@ describe("what a pod sees of a config", () => {
     expect(world.errors).toEqual([]);
   });
 
+  test("is told again when it could not be written", () => {
+    const world = follows();
+    const kubelet = world.addNode("node-a");
+    world.client.create(config("1"));
+    const { uid } = world.createPod("web", { volumes }, "node-a").metadata;
+    world.clock.advance(1000);
+    world.client.update(config("2"));
+    world.clock.advance(1000);
+    kubelet.handle({ type: "updateFailed", podUid: uid, message: "no space left" });
+    expect(world.events("web")).toContain("Warning FailedMount: no space left");
+    world.clock.advance(60_000);
+    expect(world.commandsOf("updateSandbox")).toHaveLength(2);
+    expect(told(world)).toBe(encoded("2"));
+  });
+
   test("is what it says now also where it changed while the sandbox was being made", () => {
     const world = follows();
     world.addNode("node-a");
