@@ -183,9 +183,9 @@ describe.skipIf(!present)("a day's work with kubectl", () => {
             restartPolicy: "Always",
           },
         ],
-        containers: [shell("main", "until [ -e /work/go ]; do sleep 0.1; done; echo done")].map((main) => ({
+        containers: [shell("main", "until [ -e /shared/go ]; do sleep 0.1; done; echo done")].map((main) => ({
           ...main,
-          volumeMounts: [{ name: "work", mountPath: "/work" }],
+          volumeMounts: [{ name: "work", mountPath: "/shared" }],
           lifecycle: { postStart: { sleep: { seconds: 1 } } },
         })),
         volumes: [{ name: "work", emptyDir: {} }],
@@ -194,7 +194,7 @@ describe.skipIf(!present)("a day's work with kubectl", () => {
     await cluster.result(["apply", "-f", "-"], { input: JSON.stringify(pod) });
     await run("wait", "--for=condition=Ready", "pod/job", "--timeout=20s");
     expect(await run("get", "pod", "job")).toMatch(/job +2\/2 +Running +0/);
-    await run("exec", "job", "-c", "main", "--", "touch", "/work/go");
+    await run("exec", "job", "-c", "main", "--", "touch", "/shared/go");
     await run("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/job", "--timeout=20s");
     expect(await run("get", "pod", "job")).toMatch(/job +0\/2 +Completed +0/);
     expect(await run("logs", "job", "-c", "logs")).toMatch(/^hello\n(Terminated\n)?bye\n$/);

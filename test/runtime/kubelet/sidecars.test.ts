@@ -15,6 +15,11 @@ function node(behaviours: Readonly<Record<string, SimulatedBehaviour>>): World {
 
 const running = ({ driver }: World) => driver.running().map(({ container: name }) => name);
 const started = (world: World) => world.commandsOf("startContainer").map((each) => each.container);
+/** The signals that were sent, with the milliseconds after the deletion at 1 s. */
+const signals = (world: World) =>
+  world
+    .commandsOf("signalContainer")
+    .map(({ container: name, signal, at }) => `${name} ${signal} ${at - 1000}`);
 const probe = { httpGet: { path: "/", port: 80 }, periodSeconds: 1, failureThreshold: 30 };
 
 describe("a side car", () => {
@@ -107,13 +112,7 @@ describe("a side car", () => {
     world.clock.advance(1000);
     world.client.delete("Pod", "default", "web");
     world.clock.advance(60_000);
-    expect(
-      world.commandsOf("signalContainer").map((each) => [each.container, each.signal, each.at - 1000]),
-    ).toEqual([
-      ["main", "SIGTERM", 0],
-      ["logs", "SIGTERM", 3000],
-      ["mesh", "SIGTERM", 5000],
-    ]);
+    expect(signals(world)).toEqual(["main SIGTERM 0", "logs SIGTERM 3000", "mesh SIGTERM 5000"]);
     expect(world.pod("web")).toBeUndefined();
   });
 
@@ -123,10 +122,7 @@ describe("a side car", () => {
     world.clock.advance(1000);
     world.client.delete("Pod", "default", "web");
     world.clock.advance(100);
-    expect(world.commandsOf("signalContainer").map((each) => [each.container, each.signal])).toEqual([
-      ["mesh", "SIGTERM"],
-      ["after", "SIGTERM"],
-    ]);
+    expect(signals(world)).toEqual(["mesh SIGTERM 0", "after SIGTERM 0"]);
   });
 
   test("gets its end at the end of the grace, however long the others take", () => {
@@ -136,13 +132,7 @@ describe("a side car", () => {
     world.clock.advance(1000);
     world.client.delete("Pod", "default", "web");
     world.clock.advance(60_000);
-    expect(
-      world.commandsOf("signalContainer").map((each) => [each.container, each.signal, each.at - 1000]),
-    ).toEqual([
-      ["main", "SIGTERM", 0],
-      ["mesh", "SIGTERM", 5000],
-      ["main", "SIGKILL", 5000],
-    ]);
+    expect(signals(world)).toEqual(["main SIGTERM 0", "mesh SIGTERM 5000", "main SIGKILL 5000"]);
   });
 });
 
@@ -158,9 +148,7 @@ describe("a hook that sleeps", () => {
       world.clock.advance(1000);
       world.client.delete("Pod", "default", "web");
       world.clock.advance(30_000);
-      expect(world.commandsOf("signalContainer").map((each) => [each.signal, each.at - 1000])).toEqual([
-        ["SIGTERM", at],
-      ]);
+      expect(signals(world)).toEqual([`main SIGTERM ${at}`]);
       expect(world.events("web").filter((each) => each.startsWith("Warning"))).toEqual([]);
     }
   });
@@ -174,9 +162,7 @@ describe("a hook that sleeps", () => {
     world.clock.advance(1000);
     world.client.delete("Pod", "default", "web", { gracePeriodSeconds: 20 });
     world.clock.advance(30_000);
-    expect(world.commandsOf("signalContainer").map((each) => [each.signal, each.at - 1000])).toEqual([
-      ["SIGTERM", 3000],
-    ]);
+    expect(signals(world)).toEqual(["main SIGTERM 3000"]);
   });
 
   test("after the start holds up the side car's successors, and is no failure", () => {
