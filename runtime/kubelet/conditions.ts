@@ -1,4 +1,4 @@
-import type { Condition, PodPhase } from "../../model/core.ts";
+import type { Condition, ContainerStatus, PodPhase } from "../../model/core.ts";
 import { timestamp } from "../../model/meta.ts";
 import { condition } from "../../model/pod.ts";
 import type { Statuses } from "./phase.ts";
@@ -36,10 +36,9 @@ function initializedVerdict(phase: PodPhase, { init, sidecars, main }: Statuses)
   if (main.some(({ started, state, lastState }) => started || state.terminated || lastState.terminated)) {
     return { type, status: "True" };
   }
-  const incomplete = init
-    .filter(({ name, ready, started }) => !(sidecars.has(name) ? started : ready))
-    .map(({ name }) => name);
-  if (incomplete.length === 0) return { type, status: "True" };
+  const isComplete = ({ name, ready, started }: ContainerStatus) => (sidecars.has(name) ? started : ready);
+  if (init.every(isComplete)) return { type, status: "True" };
+  const incomplete = init.filter((status) => !isComplete(status)).map(({ name }) => name);
   const message = `containers with incomplete status: [${incomplete.join(" ")}]`;
   return { type, status: "False", reason: "ContainersNotInitialized", message };
 }
@@ -48,9 +47,9 @@ function containersReadyVerdict(phase: PodPhase, { init, sidecars, main }: Statu
   const type = "ContainersReady";
   if (phase === "Succeeded") return { type, status: "False", reason: "PodCompleted" };
   if (phase === "Failed") return { type, status: "False", reason: "PodFailed" };
-  const aside = init.filter(({ name }) => sidecars.has(name));
-  const unready = [...aside, ...main].filter(({ ready }) => !ready).map(({ name }) => name);
-  if (unready.length === 0) return { type, status: "True" };
+  const lasting = sidecars.size === 0 ? main : [...init.filter(({ name }) => sidecars.has(name)), ...main];
+  if (lasting.every(({ ready }) => ready)) return { type, status: "True" };
+  const unready = lasting.filter(({ ready }) => !ready).map(({ name }) => name);
   const message = `containers with unready status: [${unready.join(" ")}]`;
   return { type, status: "False", reason: "ContainersNotReady", message };
 }

@@ -8,14 +8,16 @@ export interface Statuses {
   readonly main: readonly ContainerStatus[];
 }
 
+const none: readonly ContainerStatus[] = [];
+
 /**
  * The phase of a pod from its containers' statuses (Kubernetes' `getPhase`). `terminal` says that the containers have
  * all ended for good, whatever the restart policy would allow. How a side car ends does not matter.
  */
 export function podPhase(spec: PodSpec, { init, sidecars, main }: Statuses, terminal: boolean): PodPhase {
-  const initialization = countInit(init.filter(({ name }) => !sidecars.has(name)));
+  const aside = sidecars.size === 0 ? none : init.filter(({ name }) => sidecars.has(name));
+  const initialization = countInit(aside === none ? init : init.filter(({ name }) => !sidecars.has(name)));
   const { running: mainRunning, waiting, stopped, succeeded } = countMain(main);
-  const aside = init.filter(({ name }) => sidecars.has(name));
   const running = mainRunning + aside.filter(({ state }) => state.running).length;
   // Once the main containers have begun a side car that restarts does not take the pod back.
   const awaited = waiting === main.length && aside.some(({ started }) => !started);
