@@ -147,10 +147,23 @@ function advice(expression: Expression, expected: Type, found: Type, place: Span
     const form = `node(${expression.digits})`;
     fixes.push({ title: `write \`${form}\` for a port of the nodes`, edits: [{ span: place, text: form }] });
   }
+  const form = formThatTakes(found, wanted);
+  if (form !== undefined) {
+    const text = `${form}(${place.file.text.slice(place.start, place.end)})`;
+    fixes.push(mend(`write \`${text}\``, place, text));
+  }
   notes.push(...shapeNotes(expression, found, wanted));
   if (found.kind === "optional")
     notes.push("it may be `none`: give another value with `??`, or ask `if … != none` first");
   return { notes, fixes: fixes.slice(0, 2) };
+}
+
+/** The named form that is called as the kind of the object that was found: a volume of a config is `config(settings)`. */
+function formThatTakes(found: Type, wanted: readonly Type[]): string | undefined {
+  if (found.kind !== "object") return undefined;
+  return found.words.find((word) =>
+    wanted.some((type) => type.kind === "variant" && Object.hasOwn(type.variants, word)),
+  );
 }
 
 /** Shapes of Kubernetes' objects that are others here. */

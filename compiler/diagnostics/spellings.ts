@@ -87,6 +87,12 @@ const keys: Readonly<Record<string, Spelling>> = {
   "claim.volumeMode": word("mode"),
   "claim.size": word("storage"),
   "claim.resources": say("write `storage: 10Gi`"),
+  "container.cpu": say(
+    "what a container asks for is `requests: { cpu: 200m }`, what it may use at most `limits: { … }`",
+  ),
+  "container.memory": say(
+    "what a container asks for is `requests: { memory: 64Mi }`, what it may use at most `limits: { … }`",
+  ),
   imagePullPolicy: word("pull"),
   workingDir: word("workingDirectory"),
   working_dir: word("workingDirectory"),

@@ -256,7 +256,7 @@ function followLocal(
     const place = placeIn(module, bound.start);
     if (node.kind === "template" && via) {
       addLink(tracer, place, depth, "a parameter of the template");
-      followUse(tracer, name, via, depth + 1);
+      followUse(tracer, module, { name, value: bound.value }, via, depth + 1);
       return;
     }
     addLink(tracer, place, depth);
@@ -266,15 +266,23 @@ function followLocal(
   }
 }
 
-/** What the use of a template at a place gives for one of its parameters. */
-function followUse(tracer: Tracer, parameter: string, place: Place, depth: number): void {
+/** What the use of a template at a place gives for one of its parameters, else what the template (of `home`) gives it. */
+function followUse(
+  tracer: Tracer,
+  home: ModuleSymbols,
+  parameter: { readonly name: string; readonly value: Expression | undefined },
+  place: Place,
+  depth: number,
+): void {
   const module = moduleOf(tracer, place.file);
   if (!module) return;
   const nodes = pathAt(module.module, lineMap(module.file).offset(place));
   const use = [...nodes].reverse().find((node) => node.kind === "declaration");
-  const field = fieldOf(use?.body, parameter);
+  const field = fieldOf(use?.body, parameter.name);
   if (!field) {
-    addLink(tracer, place, depth, `the use leaves \`${parameter}\` at its default`);
+    addLink(tracer, place, depth, `the use leaves \`${parameter.name}\` at its default`);
+    const { value } = parameter;
+    if (value) followExpression(tracer, home, value, pathAt(home.module, value.start), place, depth + 1);
     return;
   }
   addLink(tracer, placeIn(module, field.key.start), depth);
@@ -291,7 +299,7 @@ function followUse(tracer: Tracer, parameter: string, place: Place, depth: numbe
 function bindingIn(
   node: Node,
   name: string,
-): { readonly start: number; readonly value?: Expression } | undefined {
+): { readonly start: number; readonly value?: Expression | undefined } | undefined {
   const inMembers = (members: readonly Member[] | undefined) => {
     const found = members?.find((member) => member.kind === "let" && member.name.text === name);
     return found?.kind === "let" ? { start: found.name.start, value: found.value } : undefined;
@@ -301,7 +309,7 @@ function bindingIn(
     case "function": {
       const parameter = node.parameters.find((one) => one.name.text === name);
       return parameter
-        ? { start: parameter.name.start }
+        ? { start: parameter.name.start, ...(node.kind === "template" && { value: parameter.value }) }
         : node.kind === "template"
           ? inMembers(node.body)
           : undefined;

@@ -44,6 +44,8 @@ test("every link of the way is told", () => {
     "store-a.image",
     "service.web.type",
     "service.web.ports.http.protocol",
+    "rc.pages.replicas",
+    "rc.pages.server.requests.memory",
   ];
   const said = paths.map((path) => `${path}\n${links(path)}`).join("\n");
   const file = join(folder, "main.why");

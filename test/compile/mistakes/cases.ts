@@ -718,4 +718,19 @@ rc web:
   ],
   ["range downwards", "worker[i in 1..2]", "worker[i in 2..1]"],
   ["range of a type downwards", "Int(1..20)", "Int(20..1)"],
+  [
+    "volume of a config by its name",
+    "volume cache: emptyDir(16Mi)",
+    "volume cache: config.settings",
+    "label app",
+    "label app\nconfig settings {}",
+  ],
+  [
+    "volume of a secret by its name",
+    "volume cache: emptyDir(16Mi)",
+    "volume cache: login",
+    "label app",
+    'label app\nsecret login { key: env("KEY") }',
+  ],
+  ["cpu in the container", "requests: { cpu: 100m, memory: 64Mi }", "cpu: 100m"],
 ];
