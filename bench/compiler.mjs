@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { objects, shapes } from "./applications.mjs";
+import { machine, machineLine } from "./machine.mjs";
 import { peers } from "./peers.mjs";
 
 const { values: options } = parseArgs({
@@ -119,8 +120,10 @@ async function measureSize(count) {
       times.push(performance.now() - start);
     }
     const warm = sorted(times.slice(Math.floor(times.length / 3)));
+    const json = machine() * (count / 1000);
     console.log(
-      `  warm: ${milliseconds(median(warm))} (best ${milliseconds(warm[0])}, ${times.length} compilations)`,
+      `  warm: ${(median(warm) / json).toFixed(1)} times reading and writing the objects as JSON (${milliseconds(median(warm))}, ` +
+        `best ${milliseconds(warm[0])}, ${times.length} compilations)`,
     );
     if (options.peers) await measurePeers(source, shape, count);
   }
@@ -209,6 +212,7 @@ async function measureEdits() {
 const scratch = mkdtempSync(join(tmpdir(), "kdsl-bench-"));
 try {
   statSync(kdsl);
+  console.log(machineLine());
   await measureEdits();
   for (const count of sizes) await measureSize(count);
 } finally {

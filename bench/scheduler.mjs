@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "vite";
+import { machineLine } from "./machine.mjs";
 
 const directory = mkdtempSync(join(tmpdir(), "kdsl-bench-"));
 try {
@@ -19,6 +20,7 @@ try {
     },
   });
   const { main } = await import(pathToFileURL(join(directory, "main.mjs")));
+  console.log(machineLine());
   main(process.argv.slice(2));
 } finally {
   rmSync(directory, { recursive: true, force: true });

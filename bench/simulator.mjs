@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { machineLine } from "./machine.mjs";
 
 const root = join(fileURLToPath(new URL(".", import.meta.url)), "..");
 const year = 365 * 24 * 3_600_000;
@@ -241,6 +242,7 @@ async function main() {
     console.log(`${name} (${shape.nodes} nodes, ${shape.pods} pods): ${text}`);
     return;
   }
+  console.log(machineLine());
   // Each in a process of its own: what one leaves in memory must not slow the next.
   for (const each of name === undefined ? Object.keys(shapes) : [name, ...more]) {
     const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), each], {
