@@ -30,6 +30,9 @@ const chunksForLoader: Plugin = {
       if (chunk.isEntry) program = `./${chunk.fileName.slice("chunks/".length)}`;
       const comment = chunk.code.lastIndexOf("\n//# sourceMappingURL=");
       const end = comment < 0 ? chunk.code.length : comment;
+      chunk.code = chunk.code.replace(now, "$1$3");
+      if (chunk.code.includes("__NOW__"))
+        throw new Error(`${chunk.fileName} waits for a module: see onFirstCall`);
       chunk.code = ascii(`${chunkHead}${chunk.code.slice(0, end)}\n})${chunk.code.slice(end)}`);
     }
   },
@@ -45,30 +48,6 @@ const leaner = [
     from: "assign(this, pickBy(options, (v) => v !== undefined))",
     to: "for (const key in options) if (options[key] !== undefined) this[key] = options[key]",
   },
-  // For each new token type Chevrotain works out the categories of all again, and with lodash: a tenth of the time to start.
-  // For one type, and more are never made at once, this comes to the same.
-  {
-    file: "/chevrotain/lib/src/scan/tokens.js",
-    from: "const tokenTypesAndParents = expandCategories(tokenTypes);",
-    to: `if (tokenTypes.length === 1 && tokenTypes[0].tokenTypeIdx === undefined) {
-      const [type] = tokenTypes;
-      const index = (type.tokenTypeIdx = tokenShortNameIdx++);
-      tokenIdxToClass[index] = type;
-      type.CATEGORIES = [type.CATEGORIES ?? []].flat();
-      Object.assign(type, { categoryMatches: [], categoryMatchesMap: {}, isParent: false });
-      const visit = (category) => {
-        if (category.categoryMatchesMap[index]) return;
-        category.categoryMatchesMap[index] = true;
-        category.categoryMatches.push(index);
-        category.isParent = true;
-        category.CATEGORIES.forEach(visit);
-      };
-      type.CATEGORIES.forEach(visit);
-      return;
-    }
-    const tokenTypesAndParents = expandCategories(tokenTypes);`,
-  },
-  { file: "/chevrotain/lib/src/scan/tokens_public.js", from: "has(config, ", to: "Object.hasOwn(config, " },
 ];
 const leanLibraries: Plugin = {
   name: "lean-libraries",
@@ -80,13 +59,75 @@ const leanLibraries: Plugin = {
   },
 };
 
-/** Runs the command once, so that what it compiled is there for whoever starts it with this same Node. */
+/** Modules that a file without mistakes has no need of; all that they export to others are functions. */
+const seldom = [
+  "grammar/thorough.ts",
+  "grammar/foreign.ts",
+  "compiler/syntax/problems.ts",
+  "compiler/diagnostics/spellings.ts",
+];
+const isSeldom = (path: string) =>
+  seldom.some((one) => path.endsWith(`/${one}`)) || /\/diagnostics\/catalog\/(?!entry)[\w-]+\.ts$/.test(path);
+
+/**
+ * Such a module is loaded when one of its functions is first called: others import a stand-in of it, and the chunk that
+ * it goes into is required by the call. V8's cache of it is not read before either.
+ */
+const onFirstCall: Plugin = {
+  name: "on-first-call",
+  enforce: "pre",
+  applyToEnvironment: ({ name }) => name === "command",
+  async resolveId(source, importer, options) {
+    if (source === "\0on-first-call") return source;
+    if (importer === undefined || importer.startsWith("\0") || !source.endsWith(".ts")) return null;
+    const resolved = await this.resolve(source, importer, { ...options, skipSelf: true });
+    if (!resolved || !isSeldom(resolved.id) || isSeldom(importer)) return null;
+    return { id: `\0on-first-call:${resolved.id}`, moduleSideEffects: false };
+  },
+  load(id) {
+    if (id === "\0on-first-call") return late;
+    if (!id.startsWith("\0on-first-call:")) return null;
+    const path = id.slice("\0on-first-call:".length);
+    const exported = readFileSync(path, "utf8").matchAll(
+      /^export (?:async |function|const|class|let) ?(\w+)(.*)/gm,
+    );
+    const standIns = Array.from(exported, ([line, name, rest = ""]) => {
+      if (!/^(?:\(| = \(| = entry)/.test(rest))
+        throw new Error(`${path}: no function that can wait: ${line}`);
+      return `export const ${name} = /* @__PURE__ */ late(load, "${name}");`;
+    });
+    const load = `const load = () => __NOW__(import(${JSON.stringify(path)}));`;
+    return [`import { late } from "\0on-first-call";`, load, ...standIns].join("\n");
+  },
+};
+
+/** Makes stand-ins, for all modules. Those of diagnostics have an `entry` in the catalog. */
+const late = `export const late = (load, name) => {
+  const standIn = (...all) => load()[name](...all);
+  Object.defineProperty(standIn, "entry", { get: () => load()[name].entry });
+  return standIn;
+};`;
+
+/** What the bundler makes of an `import()` waits; the loader's chunks can be had at once. */
+const now =
+  /__NOW__\(Promise\.resolve\(\)\.then\(\(\) ?=> ?(require\("[^"]*"\))\)(?:\.then\(\(?(\w+)\)? ?=> ?\2(\.\w+)\))?\)/g;
+
+/** Runs the command, so that what it compiled is there for whoever starts it with this same Node. */
 function fillCodeCache(directory: string): void {
   const cache = mkdtempSync(join(tmpdir(), "kdsl-build-"));
   const env = { ...process.env, XDG_CACHE_HOME: cache, NODE_OPTIONS: "" };
-  const command = join(directory, "kdsl.mjs");
-  const { status, stderr } = spawnSync(process.execPath, [command, "check", "examples/shop"], { env });
-  if (status !== 0) throw new Error(`the command that was built does not work: ${stderr}`);
+  const check = (path: string, expected: number) => {
+    const { status, stderr } = spawnSync(process.execPath, [join(directory, "kdsl.mjs"), "check", path], {
+      env,
+    });
+    if (status !== expected) throw new Error(`the command that was built does not work: ${stderr}`);
+  };
+  check("examples/shop", 0);
+  // What is only loaded for mistakes, of writing and of meaning.
+  for (const text of ["rc web { replicas: = 3 }", "rc web { replica: 3 }"]) {
+    writeFileSync(join(cache, "mistaken.kdsl"), text);
+    check(join(cache, "mistaken.kdsl"), 1);
+  }
   const target = join(directory, "chunks/cache");
   mkdirSync(target);
   for (const name of readdirSync(join(cache, "kdsl")))
@@ -146,7 +187,7 @@ export default defineConfig({
       },
     },
   },
-  plugins: [chunksForLoader, leanLibraries, kubernetesTypes()],
+  plugins: [chunksForLoader, onFirstCall, leanLibraries, kubernetesTypes()],
   builder: {
     sharedConfigBuild: true,
     async buildApp(builder) {

@@ -1,16 +1,15 @@
-import {
+import type {
   EmbeddedActionsParser,
-  EOF,
-  type IOrAlt,
-  type IParserConfig,
-  type IRuleConfig,
-  type IToken,
-  type ParserMethod,
-  type TokenType,
+  IOrAlt,
+  IParserConfig,
+  IRuleConfig,
+  IToken,
+  ParserMethod,
+  TokenType,
 } from "chevrotain";
 import { choices } from "./choices.ts";
-import { nextTokenStrategy } from "./lookahead.ts";
-import { type Token, vocabulary } from "./tokens.ts";
+import { makeThorough } from "./thorough.ts";
+import { EndOfFile, type Token, vocabulary } from "./tokens.ts";
 
 /**
  * Runs the rules in one of two ways. Chevrotain knows the grammar, looks for ambiguities in it, and reads texts with
@@ -56,45 +55,9 @@ export interface Recovery {
   onFailedRule(error: unknown, resumes: boolean, substitute: () => unknown): unknown;
 }
 
-/** Chevrotain's parser with its hooks led to `Recovery`. */
-class Thorough extends EmbeddedActionsParser {
-  readonly #recovery: Recovery;
-
-  constructor(config: IParserConfig, recovery: Recovery) {
-    super(vocabulary, {
-      maxLookahead: 1,
-      recoveryEnabled: false,
-      lookaheadStrategy: nextTokenStrategy(),
-      ...config,
-    });
-    this.#recovery = recovery;
-  }
-
-  /** Chevrotain would report what is left over; `members` and `hole` have read everything or said why not. */
-  onAfterParse(): void {
-    (this as unknown as Chevrotain).tokVector.length = 0;
-  }
-
-  consumeInternalError(expected: TokenType): never {
-    return this.#recovery.onMismatch(expected);
-  }
-
-  consumeInternalRecovery(expected: TokenType, _index: number, error: unknown): Token {
-    return this.#recovery.onMissing(expected, error);
-  }
-
-  raiseNoAltException(_occurrence: number, expected: string | undefined): never {
-    return this.#recovery.onNoChoice(expected);
-  }
-
-  invokeRuleCatch(error: unknown, resumes: boolean, substitute: () => unknown): unknown {
-    return this.#recovery.onFailedRule(error, resumes, substitute);
-  }
-}
-
 const endOfFile = {
-  tokenType: EOF,
-  tokenTypeIdx: EOF.tokenTypeIdx!,
+  tokenType: EndOfFile,
+  tokenTypeIdx: EndOfFile.tokenTypeIdx!,
   image: "",
   startOffset: Number.NaN,
 } as Token;
@@ -117,7 +80,7 @@ export abstract class RuleEngine {
   /** With a configuration for Chevrotain a thorough parser, without one a quick one. */
   constructor(config: IParserConfig | undefined) {
     if (config === undefined) return;
-    this.#thorough = new Thorough(config, this as unknown as Recovery) as unknown as Chevrotain;
+    this.#thorough = makeThorough(config, this as unknown as Recovery) as unknown as Chevrotain;
   }
 
   /** To be called when all rules are defined. */
@@ -157,7 +120,10 @@ export abstract class RuleEngine {
   }
 
   protected token(ahead: number): Token {
-    if (this.#thorough) return this.#thorough.LA(ahead) as Token;
+    if (this.#thorough) {
+      const next = this.#thorough.LA(ahead) as Token;
+      return next.tokenTypeIdx === endOfFile.tokenTypeIdx ? endOfFile : next;
+    }
     return this.#list[this.#at + ahead] ?? endOfFile;
   }
 

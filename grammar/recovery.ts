@@ -1,4 +1,4 @@
-import { EOF, type TokenType } from "chevrotain";
+import type { TokenType } from "chevrotain";
 import type { Builder } from "./builder.ts";
 import { notQuick, type Recovery, RuleEngine } from "./engine.ts";
 import type { Place, Problem } from "./problem.ts";
@@ -27,7 +27,7 @@ export const problemLimit = 100;
 
 /** Where reading goes on after a mistake. */
 const resumable: ReadonlySet<TokenType> = new Set([
-  EOF,
+  tokens.EndOfFile,
   tokens.Comma,
   tokens.LeftBrace,
   ...closerOf.values(),
@@ -96,7 +96,12 @@ export abstract class RecoveringParser extends RuleEngine implements Recovery {
     const found = this.token(1);
     if (closers.has(expected)) return this.#skipTo(expected);
     const bracket = closers.has(found.tokenType) || closerOf.has(found.tokenType);
-    if (!found.newline && !bracket && found.tokenType !== EOF && this.#matches(this.token(2), expected)) {
+    if (
+      !found.newline &&
+      !bracket &&
+      found.tokenType !== tokens.EndOfFile &&
+      this.#matches(this.token(2), expected)
+    ) {
       this.advance();
       this.advance();
       return this.token(0);
@@ -150,7 +155,7 @@ export abstract class RecoveringParser extends RuleEngine implements Recovery {
   protected failValue(expected: string): void {
     const previous = this.token(0);
     const next = this.token(1);
-    const ends = next.newline || next.tokenType === EOF || resumable.has(next.tokenType);
+    const ends = next.newline || next.tokenType === tokens.EndOfFile || resumable.has(next.tokenType);
     if (!opening.has(previous.tokenType) || !ends) {
       const lineEnds = next.newline && this.index() >= 0 && !closers.has(next.tokenType);
       if (lineEnds) this.#failAtLineEnd(expected, undefined);
@@ -165,7 +170,8 @@ export abstract class RecoveringParser extends RuleEngine implements Recovery {
   /** Whether something stands here that begins no member, before the end of the block. It is reported and skipped. */
   protected skipStranger(expected: string): boolean {
     const next = this.token(1);
-    if (this.RECORDING_PHASE || next.tokenType === EOF || closers.has(next.tokenType)) return false;
+    if (this.RECORDING_PHASE || next.tokenType === tokens.EndOfFile || closers.has(next.tokenType))
+      return false;
     const meantColon = next.tokenType === tokens.Equals && this.#matches(this.token(0), tokens.Word);
     this.fail(expected, undefined, meantColon ? (this.#inCheck() ? "==" : ":") : undefined);
     do this.#skip();
@@ -184,7 +190,8 @@ export abstract class RecoveringParser extends RuleEngine implements Recovery {
   /** As `skipStranger`, among the steps of a scenario. */
   protected skipStrangeStep(): boolean {
     const next = this.token(1);
-    if (this.RECORDING_PHASE || next.tokenType === EOF || closers.has(next.tokenType)) return false;
+    if (this.RECORDING_PHASE || next.tokenType === tokens.EndOfFile || closers.has(next.tokenType))
+      return false;
     const { startOffset: start, end, image } = next;
     if (this.#matches(next, tokens.Word)) this.report({ kind: "unknown-step", start, end, word: image });
     else this.fail("a step of the scenario");
@@ -218,7 +225,7 @@ export abstract class RecoveringParser extends RuleEngine implements Recovery {
       kind: "unexpected",
       start: startOffset,
       end,
-      found: tokenType === EOF ? "" : image,
+      found: tokenType === tokens.EndOfFile ? "" : image,
       expected,
       ...(began === undefined ? {} : { began }),
       ...(instead === undefined ? {} : { instead }),
@@ -288,9 +295,9 @@ export abstract class RecoveringParser extends RuleEngine implements Recovery {
 
   #nextOrEnd(): Token {
     const next = this.token(1);
-    if (next.tokenType !== EOF) return next;
+    if (next.tokenType !== tokens.EndOfFile) return next;
     const at = this.end();
-    return makeToken(EOF, "", at, at, false);
+    return makeToken(tokens.EndOfFile, "", at, at, false);
   }
 
   #matches(token: Token, type: TokenType): boolean {
@@ -301,7 +308,7 @@ export abstract class RecoveringParser extends RuleEngine implements Recovery {
     const opener = closerOf.has(this.token(1).tokenType);
     this.advance();
     if (!opener) return;
-    for (let depth = 1; depth > 0 && this.token(1).tokenType !== EOF; this.advance()) {
+    for (let depth = 1; depth > 0 && this.token(1).tokenType !== tokens.EndOfFile; this.advance()) {
       const { tokenType } = this.token(1);
       if (closerOf.has(tokenType)) depth++;
       else if (closers.has(tokenType)) depth--;
@@ -315,7 +322,7 @@ export abstract class RecoveringParser extends RuleEngine implements Recovery {
   /** Skips to the closer of the brackets that are open here and takes it. */
   #skipTo(closer: TokenType): Token {
     while (!closers.has(this.token(1).tokenType)) {
-      if (this.token(1).tokenType === EOF) throw mismatch;
+      if (this.token(1).tokenType === tokens.EndOfFile) throw mismatch;
       this.#skip();
     }
     const found = this.token(1);

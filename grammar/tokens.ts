@@ -1,4 +1,4 @@
-import { createToken, type IToken, Lexer, type TokenType } from "chevrotain";
+import type { IToken, TokenType } from "chevrotain";
 
 /** A token as the lexer makes it. Chevrotain needs the first four fields; offsets are UTF-16 code units. */
 export interface Token extends IToken {
@@ -30,8 +30,35 @@ export interface Hole {
 /** Every token type by name, in the order of definition: the vocabulary that the parser is given. */
 export const vocabulary: Record<string, TokenType> = {};
 
+/** What stands behind the last token. Chevrotain numbers its own two types first (thorough.ts). */
+export const EndOfFile = tokenType(1, "EOF", "EOF", []);
+let nextType = 3;
+
+/** As Chevrotain's `createToken` makes it, without Chevrotain: a text without mistakes is read without loading it. */
+function tokenType(tokenTypeIdx: number, name: string, LABEL: string, CATEGORIES: TokenType[]): TokenType {
+  const type = {
+    name,
+    LABEL,
+    CATEGORIES,
+    tokenTypeIdx,
+    categoryMatches: [],
+    categoryMatchesMap: {},
+    isParent: false,
+  };
+  for (const category of CATEGORIES) enter(category, tokenTypeIdx);
+  return type;
+}
+
+function enter(category: TokenType, index: number): void {
+  if (category.categoryMatchesMap![index]) return;
+  category.categoryMatchesMap![index] = true;
+  category.categoryMatches!.push(index);
+  category.isParent = true;
+  for (const wider of category.CATEGORIES!) enter(wider, index);
+}
+
 function define(name: string, label: string, ...categories: TokenType[]): TokenType {
-  return (vocabulary[name] = createToken({ name, label, pattern: Lexer.NA, categories }));
+  return (vocabulary[name] = tokenType(nextType++, name, label, categories));
 }
 
 // ── Categories: what a position may ask for ────────────────────────────────────────────────────────────────

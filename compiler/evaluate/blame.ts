@@ -1,8 +1,11 @@
-import { policyViolated, requiredHere } from "../diagnostics/catalog/policies.ts";
+import { policyViolated } from "../diagnostics/catalog/policies.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { blameUse, useLabels } from "../diagnostics/uses.ts";
 import type { Via } from "../source/source.ts";
 import { type Evaluator, type Held, isLibrary } from "./context.ts";
+
+/** What is said at the `require`. */
+export const requiredHere = "required here";
 
 /**
  * Whom the mistakes in templates are blamed on. What shows for every use of a template is a mistake of its body and is

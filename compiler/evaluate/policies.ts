@@ -1,10 +1,11 @@
 import { type ModuleSymbols, span } from "../binder/symbol.ts";
 import { findLabel } from "../checker/selections.ts";
-import { policyViolated, requiredHere } from "../diagnostics/catalog/policies.ts";
+import { policyViolated } from "../diagnostics/catalog/policies.ts";
 import type { Member, PolicyDeclaration, RequireMember } from "../syntax/ast.ts";
 import { factsOf, type Reading } from "../types/blocks/facts.ts";
 import { fieldAt } from "../types/records.ts";
 import { comparedValues } from "./assertions.ts";
+import { requiredHere } from "./blame.ts";
 import {
   type Evaluator,
   errorValue,

@@ -10,6 +10,3 @@ export const policyViolated = entry<{ title: string; what: string; message?: str
   cause: "A `policy` is a rule for everything of a kind, also for what templates and other modules make.",
   fix: "Change what it is about, or give the policy a `where` that leaves it out.",
 });
-
-/** What is said at the `require`. */
-export const requiredHere = "required here";
