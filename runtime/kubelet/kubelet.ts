@@ -14,7 +14,7 @@ import { startHeart } from "./heart.ts";
 import { nextProbe, runProbes } from "./probes.ts";
 import { addressOf, conditionChanges, labelNode, postNodeStatus, statusPeriod } from "./registration.ts";
 import { updateSandbox } from "./sandbox.ts";
-import { podStatus } from "./status.ts";
+import { canWait, podStatus } from "./status.ts";
 import { applyAnswer, hasEnded, restartContainer, syncPod } from "./sync.ts";
 import { showsPod } from "./volumes.ts";
 import { type ContainerWorker, createWorker, listOf, type PodWorker, type Turn } from "./worker.ts";
@@ -60,6 +60,11 @@ const evictionKey = "eviction";
 const sandboxesKey = "sandboxes";
 /** After how long what could not be brought up to date is tried again. */
 const updateRetry = 10_000;
+/**
+ * How long a step of a pod waits for the next one to be said with it: those of a quick start, a sandbox, its programs,
+ * their readiness, are one write then. (Kubernetes' status manager sends the newest of what came about while it was busy.)
+ */
+const sayDelay = 50;
 const addressReserved = 1;
 
 export function createKubelet(options: KubeletOptions): Kubelet {
@@ -243,7 +248,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     const gone = syncPod(worker, turn);
     armProbes(worker);
     reach(() => {
-      if (pod) postStatus(worker, pod, turn);
+      if (pod) sayStatus(worker, pod, turn);
       if (gone) finish(worker);
     });
     return gone || wakeAt === Number.POSITIVE_INFINITY
@@ -280,6 +285,19 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (!rejected) return;
     worker.ending = { cause: "rejected", since: clock.now(), ...rejected };
     record(worker.pod, "Warning", rejected.reason, rejected.message);
+  }
+
+  /** Says how the pod is, now or with what comes next. */
+  function sayStatus(worker: PodWorker, pod: Stored<Pod>, turn: Turn): void {
+    if (canWait(worker)) {
+      worker.sayBy = Math.min(worker.sayBy, turn.now + sayDelay);
+      if (turn.now < worker.sayBy) {
+        turn.wake(worker.sayBy);
+        return;
+      }
+    }
+    postStatus(worker, pod, turn);
+    worker.sayBy = Number.POSITIVE_INFINITY;
   }
 
   function postStatus(worker: PodWorker, pod: Stored<Pod>, turn: Turn): void {

@@ -1,6 +1,6 @@
 import type { ContainerState, ContainerStatus, PodStatus } from "../../model/core.ts";
 import { timestamp } from "../../model/meta.ts";
-import { isTerminal, qosClass } from "../../model/pod.ts";
+import { isReady, isTerminal, qosClass } from "../../model/pod.ts";
 import { deepFreeze, equalStructure } from "../client/structure.ts";
 import { mergeConditions, podVerdicts } from "./conditions.ts";
 import { podPhase } from "./phase.ts";
@@ -69,6 +69,23 @@ export function podStatus(worker: PodWorker, node: NodeView, runtime: string, no
   status.containerStatuses = main;
   status.qosClass = qos;
   return settle(pod.status, status);
+}
+
+/**
+ * Whether what is new of the pod may wait to be said with what comes next: a step of its first start, or of its end.
+ * How it begins, whether it is ready, what goes wrong, ends or starts again is said at once.
+ */
+export function canWait(worker: PodWorker): boolean {
+  const { pod, ending } = worker;
+  if (pod.status?.startTime === undefined || hasEnded(worker)) return false;
+  if (ending !== undefined && ending.cause !== "deleted") return false;
+  let ready = true;
+  for (const container of worker.containers) {
+    const { kind, waiting, exit, previous } = container;
+    if (waiting || previous || (exit && !(kind === "init" && exit.exitCode === 0))) return false;
+    if (kind !== "init" && !isContainerReady(container)) ready = false;
+  }
+  return ready === isReady(pod);
 }
 
 /** A status without fields that are undefined; the one before where no field is another. */

@@ -25,6 +25,8 @@ export interface PodWorker {
   readonly source: PodSource;
   readonly startedAt: number;
   admitted: boolean;
+  /** When what is new of the pod is said at the latest; infinite where nothing new waits to be said. */
+  sayBy: number;
   readonly sandbox: Sandbox;
   /** Init containers, side cars among them, in their order. */
   readonly init: readonly ContainerWorker[];
@@ -175,6 +177,7 @@ export function createWorker(pod: Stored<Pod>, source: PodSource, now: number): 
     source,
     startedAt: now,
     admitted: false,
+    sayBy: Number.POSITIVE_INFINITY,
     sandbox: {
       phase: "none",
       address: undefined,

@@ -61,6 +61,45 @@ describe("a pod that comes to a node", () => {
     expect(world.errors).toEqual([]);
   });
 
+  test.each([
+    [
+      "that starts quickly says how it begins and that it is ready",
+      {},
+      ["Pending no address", "Running ready"],
+    ],
+    [
+      "says each step that lasts",
+      { startDelay: 100, readyDelay: 100 },
+      ["Pending no address", "Pending", "Running", "Running ready"],
+    ],
+    [
+      "says at once what goes wrong",
+      { readyDelay: 1e6, exitAfter: 10, exitCode: 1 },
+      ["Pending no address", "Running exited", "Running restarted"],
+    ],
+  ])("%s", (_, behaviour, expected) => {
+    const world = node({ behaviour: ({ attempt }) => (attempt === 0 ? behaviour : { readyDelay: 1e6 }) });
+    const said: string[] = [];
+    world.client.watch("Pod", ({ object: { status, metadata } }) => {
+      const [main] = status?.containerStatuses ?? [];
+      if (!main || metadata.name !== "web") return;
+      const ready = main.ready ? " ready" : "";
+      const exited = main.state.terminated ? " exited" : "";
+      const restarted = main.state.running && main.restartCount > 0 ? " restarted" : "";
+      said.push(`${status?.phase}${status?.podIP ? "" : " no address"}${ready}${exited}${restarted}`);
+    });
+    world.createPod(
+      "web",
+      { containers: [{ ...container("main"), readinessProbe: { tcpSocket: { port: 1 } } }] },
+      "node-a",
+    );
+    world.clock.advance(1000);
+    expect(said).toEqual(expected);
+    // Then nothing is left to look at but the node's own beat.
+    if (said.at(-1) === "Running ready")
+      expect(world.clock.nextAt()).toBeGreaterThan(world.clock.now() + 5000);
+  });
+
   test("runs its init containers one after the other, then all others", () => {
     const world = node({
       behaviour: ({ container: name }) => (name.startsWith("init") ? { exitAfter: 1000 } : {}),
