@@ -346,6 +346,7 @@ export interface ProxyRule {
   readonly address: string;
   /** Already the one that is opened. */
   readonly port: number;
+  /** Made when they are first asked for. */
   readonly backends: readonly { readonly address: string; readonly port: number }[];
   /** Seconds for which one client stays with one backend; absent: each connection is on its own. */
   readonly affinitySeconds?: number;

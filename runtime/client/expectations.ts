@@ -38,9 +38,9 @@ export class Expectations {
     if (expected) expected.creations = Math.max(0, expected.creations - count);
   }
 
-  /** A deletion was seen, or will never be. */
-  deletionObserved(key: string, name: string): void {
-    this.#expected.get(key)?.deletions.delete(name);
+  /** A deletion was seen, or will never be; gives whether `key` was waiting for it. */
+  deletionObserved(key: string, name: string): boolean {
+    return this.#expected.get(key)?.deletions.delete(name) ?? false;
   }
 
   /** Whether `key` has seen all it asked for, or has waited for it too long. */

@@ -43,14 +43,22 @@ export class Offers {
   /** The ports of the pod that was looked at last: pods of one template share their containers. */
   #last: { readonly spec: Pod["spec"]; readonly ports: Ports } | undefined;
 
-  put(pod: Stored<Pod>): void {
-    this.#pods.set(pod.metadata.uid, pod);
-    this.#changed.add(pod.metadata.uid);
+  /** Takes in a pod as it is now; gives whether what it offers may be another than before. */
+  put(pod: Stored<Pod>): boolean {
+    const { uid } = pod.metadata;
+    this.#pods.set(uid, pod);
+    const concerned = this.#made.has(uid) || offersTo(this.#service, pod);
+    if (concerned) this.#changed.add(uid);
+    return concerned;
   }
 
-  remove(uid: string): void {
+  /** As `put`, of one that is gone or not selected any more. */
+  remove(uid: string): boolean {
     this.#pods.delete(uid);
-    this.#changed.add(uid);
+    const concerned = this.#made.has(uid);
+    if (concerned) this.#changed.add(uid);
+    else this.#changed.delete(uid);
+    return concerned;
   }
 
   /** These pods and no others. */
@@ -82,10 +90,8 @@ export class Offers {
   }
 
   #make(service: Stored<Service>, pod: Stored<Pod>, before: Offer | undefined): Offer | undefined {
-    const publish = service.spec.publishNotReadyAddresses === true;
-    const ip = pod.status?.podIP;
-    if (!ip || isTerminal(pod) || (pod.metadata.deletionTimestamp !== undefined && !publish))
-      return undefined;
+    if (!offersTo(service, pod)) return undefined;
+    const ip = pod.status!.podIP!;
     const ports = this.#portsOf(service, pod);
     // A headless service may have no ports; one whose ports this pod lacks does not lead to it.
     if (ports.list.length === 0 && service.spec.ports?.length) return undefined;
@@ -97,7 +103,7 @@ export class Offers {
       spec: pod.spec,
       address: same ? before.address : addressOf(service, pod, ip),
       number: same ? before.number : (parseAddress(ip) ?? 0),
-      ready: publish || isReady(pod),
+      ready: service.spec.publishNotReadyAddresses === true || isReady(pod),
       ports,
     };
   }
@@ -112,6 +118,12 @@ export class Offers {
     this.#last = { spec: pod.spec, ports };
     return ports;
   }
+}
+
+/** Whether a pod has anything to offer, whatever its ports: an address, and a life ahead of it. */
+function offersTo(service: Service | undefined, pod: Stored<Pod>): boolean {
+  if (!pod.status?.podIP || isTerminal(pod)) return false;
+  return pod.metadata.deletionTimestamp === undefined || service?.spec.publishNotReadyAddresses === true;
 }
 
 /** Where an offer stands in a list in order, or would stand. */

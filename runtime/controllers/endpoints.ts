@@ -37,13 +37,11 @@ export function createEndpointsController(client: Client, environment: Controlle
     turnRanks.overview,
   );
 
+  const concerned = (service: string) => loop.add(service);
   const podChanged = ({ type, object, previous }: WatchEvent<Pod>) => {
     const next = type === "DELETED" ? undefined : object;
-    const concerns = !previous || !next || concernsEndpoints(previous, next);
-    if (!concerns && previous.metadata.labels === next.metadata.labels) return;
-    selection.setPod(previous ?? (next ? undefined : object), next, (service) => {
-      if (concerns) loop.add(service);
-    });
+    if (previous && next && !concernsEndpoints(previous, next)) return;
+    selection.setPod(previous ?? (next ? undefined : object), next, concerned);
   };
   const stops = [
     client.watch("Service", ({ type, object }) => {
@@ -76,13 +74,14 @@ export function createEndpointsController(client: Client, environment: Controlle
 
 /** Whether a change of a pod can change any endpoints. */
 function concernsEndpoints(before: Stored<Pod>, after: Stored<Pod>): boolean {
+  // Who selects it is followed from the beginning, what it offers from its address on.
+  if (before.metadata.labels !== after.metadata.labels) return true;
   if (!before.status?.podIP && !after.status?.podIP) return false;
   return (
     before.status?.podIP !== after.status?.podIP ||
     isTerminal(before) !== isTerminal(after) ||
     isReady(before) !== isReady(after) ||
     before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
-    before.metadata.labels !== after.metadata.labels ||
     before.spec !== after.spec
   );
 }

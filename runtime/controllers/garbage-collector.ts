@@ -22,6 +22,8 @@ const FOREGROUND = "foregroundDeletion";
  */
 export function createGarbageCollector(client: Client, environment: ControllerEnvironment): Controller {
   const graph = new OwnerGraph();
+  /** What is being deleted and held by a finalizer, by uid: who owns others may be waiting for them. */
+  const held = new Set<string>();
 
   const loop = new Loop(
     "garbage-collector",
@@ -84,14 +86,17 @@ export function createGarbageCollector(client: Client, environment: ControllerEn
   const changed = (type: "ADDED" | "MODIFIED" | "DELETED", object: Stored, previous: Stored | undefined) => {
     const next = type === "DELETED" ? undefined : object;
     const otherOwners = graph.update(type === "DELETED" ? (previous ?? object) : previous, next);
-    if (next && (otherOwners || next.metadata.deletionTimestamp !== undefined)) loop.add(keyOf(next));
+    const { uid, namespace, deletionTimestamp, finalizers = [] } = object.metadata;
+    const isHeld = next !== undefined && deletionTimestamp !== undefined && finalizers.length > 0;
+    if (isHeld) held.add(uid);
+    else if (held.size > 0) held.delete(uid);
+    if (next && (otherOwners || isHeld)) loop.add(keyOf(next));
     // Those it leaves behind, and those it kept waiting.
     if (next) return;
-    for (const key of graph.dependents(object.metadata.uid)) loop.add(key);
-    for (const { kind, name } of object.metadata.ownerReferences ?? []) {
-      const { namespace } = object.metadata;
-      loop.add(namespace === undefined ? `${kind}/${name}` : `${kind}/${namespace}/${name}`);
-    }
+    for (const key of graph.dependents(uid)) loop.add(key);
+    for (const { kind, name, uid } of object.metadata.ownerReferences ?? [])
+      if (held.has(uid))
+        loop.add(namespace === undefined ? `${kind}/${name}` : `${kind}/${namespace}/${name}`);
   };
   const stops = collectedKinds.map((kind) =>
     client.watch(kind, ({ type, object, previous }) => changed(type, object, previous)),

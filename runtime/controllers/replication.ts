@@ -1,4 +1,4 @@
-import type { Pod, ReplicationController } from "../../model/core.ts";
+import type { Condition, Pod, ReplicationController } from "../../model/core.ts";
 import { controllerOf, type Stored } from "../../model/meta.ts";
 import { condition, isActive } from "../../model/pod.ts";
 import { mapMatches } from "../../model/selector.ts";
@@ -94,9 +94,11 @@ export function createReplicationController(client: Client, environment: Control
     const before = previous && ownerKey(previous);
     if (owner !== undefined) {
       if (type === "ADDED") expectations.creationObserved(owner);
-      if (type === "DELETED" || object.metadata.deletionTimestamp !== undefined)
+      const seen =
+        (type === "DELETED" || object.metadata.deletionTimestamp !== undefined) &&
         expectations.deletionObserved(owner, queueKey(object));
-      loop.add(owner);
+      // One that has ended, or was being deleted, was not counted any more.
+      if (type !== "DELETED" || seen || isActive(previous ?? object)) loop.add(owner);
     }
     if (before !== undefined && before !== owner) loop.add(before);
     if (owner !== undefined || controllerOf(object) || type === "DELETED") return;
@@ -125,10 +127,17 @@ export function createReplicationController(client: Client, environment: Control
 function concernsReplication(before: Stored<Pod>, after: Stored<Pod>): boolean {
   return (
     isActive(before) !== isActive(after) ||
-    condition(before.status?.conditions, "Ready") !== condition(after.status?.conditions, "Ready") ||
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
     before.metadata.labels !== after.metadata.labels ||
-    before.metadata.ownerReferences !== after.metadata.ownerReferences
+    before.metadata.ownerReferences !== after.metadata.ownerReferences ||
+    (isActive(after) && readySince(before) !== readySince(after))
   );
+}
+
+/** The condition that says that a pod is ready; undefined while it is not. */
+function readySince(pod: Pod): Condition | undefined {
+  const ready = condition(pod.status?.conditions, "Ready");
+  return ready?.status === "True" ? ready : undefined;
 }
 
 /** The queue key of the rc that controls a pod. */

@@ -55,8 +55,8 @@ export class Selection {
   }
 
   /**
-   * Takes in a change of a pod that may change what it offers, and calls `concerned` with each service that selects it
-   * or did so before.
+   * Takes in a change of a pod, and calls `concerned` with each service to which it may offer something else than
+   * before.
    */
   setPod(
     previous: Stored<Pod> | undefined,
@@ -68,14 +68,12 @@ export class Selection {
     if (moved) {
       for (const key of this.#matching(namespace!, previous.metadata.labels)) {
         if (next && mapMatches(this.#selected.get(key)!.selector, next.metadata.labels)) continue;
-        this.#selected.get(key)!.offers.remove(uid);
-        concerned(key);
+        if (this.#selected.get(key)!.offers.remove(uid)) concerned(key);
       }
     }
     if (!next) return;
     for (const key of this.#matching(namespace!, next.metadata.labels)) {
-      this.#selected.get(key)!.offers.put(next);
-      concerned(key);
+      if (this.#selected.get(key)!.offers.put(next)) concerned(key);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Pod, Service } from "../../model/core.ts";
+import type { Endpoints, Pod, Service } from "../../model/core.ts";
 import { keyOf, objectKey, type Stored } from "../../model/meta.ts";
 import { mapMatches } from "../../model/selector.ts";
 import type { Client } from "../client/client.ts";
@@ -17,6 +17,7 @@ export interface ServiceProxy {
 /** The rules of a service as they were made last. */
 interface Made {
   readonly service: Stored<Service>;
+  readonly endpoints: Endpoints | undefined;
   readonly rules: readonly ProxyRule[];
   /** Whether somebody is ready at each port; else the rules depend on pods that are being deleted, too. */
   readonly ready: boolean;
@@ -25,7 +26,10 @@ interface Made {
 /** The whole table is one decision. */
 const TABLE = "table";
 
-/** Keeps the proxies' table of rules what services, endpoints and nodes ask for: told once per turn, and only when it changed. */
+/**
+ * Keeps the proxies' table of rules what services, endpoints and nodes ask for: told once per turn, and only when it
+ * changed. Backends are made when somebody asks for them.
+ */
 export function createServiceProxy(
   client: Client,
   environment: Pick<Environment, "clock" | "proxy" | "network"> & {
@@ -37,6 +41,8 @@ export function createServiceProxy(
   const made = new Map<string, Made>();
   /** Services whose rules may be others than those that were made. */
   const changed = new Set<string>();
+  /** Services whose rules depend on pods that are being deleted, since nobody is ready. */
+  const unready = new Set<string>();
   const ending = createEndingPods();
   let nodes: readonly NodeAddress[] = [];
   let nodesChanged = true;
@@ -53,7 +59,18 @@ export function createServiceProxy(
       return ending.pods(namespace!);
     };
     const rules = serviceRules(service, { endpoints, nodes, network, ending: askEnding });
-    return { service, rules, ready };
+    return { service, endpoints, rules, ready };
+  };
+
+  const remake = (key: string): Made | undefined => {
+    const [, namespace, name] = key.split("/");
+    const service = client.get("Service", namespace, name!);
+    const after = service && rulesOf(service);
+    if (after) made.set(key, after);
+    else made.delete(key);
+    if (after && !after.ready) unready.add(key);
+    else unready.delete(key);
+    return after;
   };
 
   /**
@@ -64,17 +81,15 @@ export function createServiceProxy(
     let next: ProxyRule[] | undefined;
     let whole = true;
     for (const key of changed) {
-      const [, namespace, name] = key.split("/");
-      const service = client.get("Service", namespace, name!);
       const before = made.get(key);
-      if (service) made.set(key, rulesOf(service));
-      else made.delete(key);
-      const after = made.get(key);
+      const after = remake(key);
       if (!before && !after) continue;
       if (!before || !after || !haveSamePlaces(before, after)) {
         whole = false;
         continue;
       }
+      // Where others are ready the backends are others, and need not be made to be compared.
+      const others = before.ready && after.ready && !haveSameReady(before.endpoints, after.endpoints);
       for (const [index, rule] of before.rules.entries()) {
         const place = places.get(rule);
         // Another service answers there.
@@ -82,7 +97,7 @@ export function createServiceProxy(
         const renewed = after.rules[index]!;
         places.delete(rule);
         places.set(renewed, place);
-        if (!equalStructure(rule, renewed)) (next ??= [...table])[place] = renewed;
+        if (others || !equalStructure(rule, renewed)) (next ??= [...table])[place] = renewed;
       }
     }
     changed.clear();
@@ -97,7 +112,8 @@ export function createServiceProxy(
       nodesChanged = false;
       if (!equalStructure(addresses, nodes)) {
         nodes = addresses;
-        for (const service of client.list("Service")) changed.add(keyOf(service));
+        for (const service of client.list("Service"))
+          if (service.spec.ports?.some(({ nodePort }) => nodePort)) changed.add(keyOf(service));
       }
       let rules = renew(applied ?? []);
       if (!rules || !applied) {
@@ -119,9 +135,10 @@ export function createServiceProxy(
   };
   const stops = [
     client.watch("Service", ({ object }) => serviceChanged(object.metadata.namespace, object.metadata.name)),
-    client.watch("Endpoints", ({ object }) =>
-      serviceChanged(object.metadata.namespace, object.metadata.name),
-    ),
+    client.watch("Endpoints", ({ type, object, previous }) => {
+      if (type === "MODIFIED" && haveSameReady(previous, object)) return;
+      serviceChanged(object.metadata.namespace, object.metadata.name);
+    }),
     client.watch("Node", ({ type, object, previous }) => {
       if (type === "MODIFIED" && object.status?.addresses === previous?.status?.addresses) return;
       nodesChanged = true;
@@ -131,10 +148,9 @@ export function createServiceProxy(
       const { namespace, labels, deletionTimestamp } = object.metadata;
       if (deletionTimestamp === undefined) return;
       ending.set(object, type !== "DELETED");
-      for (const [key, { service, ready }] of made) {
-        // Only where nobody is ready do those count that are being deleted.
-        if (ready || service.metadata.namespace !== namespace) continue;
-        if (!mapMatches(service.spec.selector, labels)) continue;
+      for (const key of unready) {
+        const { metadata, spec } = made.get(key)!.service;
+        if (metadata.namespace !== namespace || !mapMatches(spec.selector, labels)) continue;
         changed.add(key);
         loop.add(TABLE);
       }
@@ -170,6 +186,21 @@ function haveSamePlaces(one: Made, other: Made): boolean {
     })
   );
 }
+
+/** Whether two versions of endpoints have the very same ready addresses and ports; others are in no rule. */
+function haveSameReady(one: Endpoints | undefined, other: Endpoints | undefined): boolean {
+  const [before, after] = [readySubsets(one), readySubsets(other)];
+  return (
+    before.length === after.length &&
+    before.every(({ addresses, ports }, index) => {
+      const counterpart = after[index]!;
+      return addresses === counterpart.addresses && ports === counterpart.ports;
+    })
+  );
+}
+
+const readySubsets = (endpoints: Endpoints | undefined) =>
+  (endpoints?.subsets ?? []).filter(({ addresses }) => addresses !== undefined);
 
 /** The pods that are being deleted, by namespace. */
 function createEndingPods() {

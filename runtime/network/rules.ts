@@ -7,6 +7,7 @@ import { isLoopback } from "./address.ts";
 import { targetPort } from "./targets.ts";
 
 type Backend = ProxyRule["backends"][number];
+type EndpointPort = NonNullable<EndpointSubset["ports"]>[number];
 
 /** What rules are made from, besides the service itself. */
 export interface RuleSources {
@@ -111,37 +112,43 @@ function portRules(service: Service, port: ServicePort, sources: RuleSources): r
   const { spec } = service;
   const { network, nodes } = sources;
   const targets = targetsOf(service, port, sources);
-  const local = spec.externalTrafficPolicy === "Local";
-  const base = {
-    service: keyOf(service),
-    portName: port.name ?? "",
-    ...(spec.sessionAffinity === "ClientIP"
-      ? { affinitySeconds: spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800 }
-      : {}),
-  };
+  const key = keyOf(service);
+  const affinitySeconds =
+    spec.sessionAffinity === "ClientIP"
+      ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800)
+      : undefined;
+  const all = once(() => targets().map(backendOf));
   const rule = (
     purpose: ProxyRule["purpose"],
     address: string,
     number: number,
-    node?: string,
+    backends: () => readonly Backend[],
   ): ProxyRule => ({
-    ...base,
+    service: key,
+    portName: port.name ?? "",
+    ...(affinitySeconds === undefined ? {} : { affinitySeconds }),
     purpose,
     address,
     port: network.openPort(number),
-    backends: targets
-      .filter((target) => node === undefined || target.node === node)
-      .map(({ address, port }) => ({ address, port })),
+    get backends() {
+      return backends();
+    },
   });
   const rules: ProxyRule[] = [];
-  if (spec.clusterIP) rules.push(rule("clusterIP", spec.clusterIP, port.port));
+  if (spec.clusterIP) rules.push(rule("clusterIP", spec.clusterIP, port.port, all));
   for (const address of spec.externalIPs ?? []) {
-    if (isLoopback(address)) rules.push(rule("externalIP", address, port.port));
+    if (isLoopback(address)) rules.push(rule("externalIP", address, port.port, all));
   }
   if (port.nodePort) {
-    for (const { name, address } of nodes)
-      rules.push(rule("nodePort", address, port.nodePort, local ? name : undefined));
-    rules.push(rule("nodePort", LOCALHOST, port.nodePort));
+    const local = spec.externalTrafficPolicy === "Local";
+    for (const { name, address } of nodes) {
+      const own = () =>
+        targets()
+          .filter(({ node }) => node === name)
+          .map(backendOf);
+      rules.push(rule("nodePort", address, port.nodePort, local ? once(own) : all));
+    }
+    rules.push(rule("nodePort", LOCALHOST, port.nodePort, all));
   }
   return rules;
 }
@@ -150,21 +157,28 @@ interface Target extends Backend {
   readonly node: string | undefined;
 }
 
-function targetsOf(service: Service, port: ServicePort, sources: RuleSources): readonly Target[] {
+const backendOf = ({ address, port }: Target): Backend => ({ address, port });
+
+/** Where a port leads, in order. Ready addresses are gone through when somebody asks for them: they change all the time. */
+function targetsOf(service: Service, port: ServicePort, sources: RuleSources): () => readonly Target[] {
   const { network } = sources;
-  const ready = (sources.endpoints?.subsets ?? []).flatMap((subset) => subsetTargets(subset, port, network));
-  const found = ready.length > 0 ? ready : terminatingTargets(service, port, sources);
-  return found.sort((left, right) => compare(left.address, right.address) || left.port - right.port);
+  const subsets = (sources.endpoints?.subsets ?? []).filter(
+    (subset) => subset.addresses?.length && portIn(subset, port),
+  );
+  if (subsets.length > 0)
+    return once(() => subsets.flatMap((subset) => subsetTargets(subset, port, network)).sort(byPlace));
+  const ending = terminatingTargets(service, port, sources).sort(byPlace);
+  return () => ending;
 }
 
-function subsetTargets(subset: EndpointSubset, port: ServicePort, network: NetworkPlan): Target[] {
-  const found = subset.ports?.find((each) => (each.name ?? "") === (port.name ?? ""));
-  if (!found || (found.protocol ?? "TCP") !== "TCP") return [];
-  return (subset.addresses ?? []).map(({ ip, nodeName }) => ({
-    address: ip,
-    port: network.openPort(found.port),
-    node: nodeName,
-  }));
+function portIn({ ports }: EndpointSubset, port: ServicePort): EndpointPort | undefined {
+  const found = ports?.find((each) => (each.name ?? "") === (port.name ?? ""));
+  return found && (found.protocol ?? "TCP") === "TCP" ? found : undefined;
+}
+
+function subsetTargets(subset: EndpointSubset, port: ServicePort, network: NetworkPlan): readonly Target[] {
+  const number = network.openPort(portIn(subset, port)!.port);
+  return subset.addresses!.map(({ ip, nodeName }) => ({ address: ip, port: number, node: nodeName }));
 }
 
 /** Pods that are being deleted and still say that they are ready: better than nobody while a roll-out or a drain goes on. */
@@ -178,6 +192,15 @@ function terminatingTargets(service: Service, port: ServicePort, { network, endi
     return number === undefined ? [] : [{ address, port: network.openPort(number), node: pod.spec.nodeName }];
   });
 }
+
+/** What is made when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+const byPlace = (left: Target, right: Target) =>
+  compare(left.address, right.address) || left.port - right.port;
 
 function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;

@@ -16,9 +16,16 @@ const step = fc.oneof(
     name,
     externalIPs: fc.subarray(["127.0.0.5", "127.0.0.6"]),
     ports: fc.subarray([80, 81, 82], { minLength: 1 }),
+    nodePort: fc.boolean(),
   }),
   fc.record({ do: fc.constant("remove" as const), name }),
-  fc.record({ do: fc.constant("endpoints" as const), name, count: fc.nat(3), port: fc.constantFrom(80, 81) }),
+  fc.record({
+    do: fc.constant("endpoints" as const),
+    name,
+    ready: fc.nat(3),
+    notReady: fc.nat(2),
+    port: fc.constantFrom(80, 81),
+  }),
   fc.record({ do: fc.constant("node" as const), name }),
   fc.record({ do: fc.constant("pod" as const), name, ending: fc.boolean() }),
   fc.record({ do: fc.constant("wait" as const), seconds: fc.nat(2) }),
@@ -36,7 +43,8 @@ function act({ client, clock }: World, action: Step): void {
   switch (action.do) {
     case "service": {
       const ports = action.ports.map((port) => ({ name: `p${port}`, port, targetPort: 8080 }));
-      const wanted = serviceNamed(name, { externalIPs: action.externalIPs, ports });
+      const type = action.nodePort ? "NodePort" : "ClusterIP";
+      const wanted = serviceNamed(name, { type, externalIPs: action.externalIPs, ports });
       const kept = service && { clusterIP: service.spec.clusterIP!, clusterIPs: service.spec.clusterIPs! };
       if (service) client.update<"Service">({ ...service, spec: { ...wanted.spec, ...kept } });
       else client.create<"Service">(wanted);
@@ -46,9 +54,17 @@ function act({ client, clock }: World, action: Step): void {
       if (service) client.delete("Service", "default", name);
       return;
     case "endpoints": {
-      const addresses = Array.from({ length: action.count }, (_, index) => ({ ip: `127.8.16.${index + 2}` }));
-      const subsets =
-        addresses.length > 0 ? [{ addresses, ports: [{ name: `p${action.port}`, port: 8080 }] }] : [];
+      const all = Array.from({ length: action.ready + action.notReady }, (_, index) => ({
+        ip: `127.8.16.${index + 2}`,
+        nodeName: names[index % names.length]!,
+      }));
+      const [addresses, notReadyAddresses] = [all.slice(0, action.ready), all.slice(action.ready)];
+      const subset = {
+        ...(addresses.length > 0 ? { addresses } : {}),
+        ...(notReadyAddresses.length > 0 ? { notReadyAddresses } : {}),
+        ports: [{ name: `p${action.port}`, port: 8080 }],
+      };
+      const subsets = all.length > 0 ? [subset] : [];
       const current = client.get("Endpoints", "default", name);
       const wanted: Endpoints = { apiVersion: "v1", kind: "Endpoints", metadata: { name }, subsets };
       if (current) client.update<"Endpoints">({ ...current, subsets });
