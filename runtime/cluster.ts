@@ -266,15 +266,20 @@ export function ownerKey(pod: Pod): ObjectKey {
   return owner ? objectKey(owner.kind, pod.metadata.namespace, owner.name) : keyOf(pod);
 }
 
+const noSource: PodSource = { local: {}, references: {} };
+
 /** What the plan says beside a pod's object, with paths as they are in the pod (an rc's are under `spec.template`). */
 function sourceOf(plan: Plan | undefined, pod: Pod): PodSource {
   const key = ownerKey(pod);
+  const local = plan?.local[key];
+  const all = plan?.references[key];
+  if (!local && !all) return noSource;
   const inTemplate = controllerOf(pod) !== undefined;
   const references: Record<string, PodSource["references"][string]> = {};
-  for (const [path, parts] of Object.entries(plan?.references[key] ?? {})) {
+  for (const [path, parts] of Object.entries(all ?? {})) {
     references[inTemplate ? path.replace(/^spec\.template\./, "") : path] = parts;
   }
-  return { local: plan?.local[key] ?? {}, references };
+  return { local: local ?? {}, references };
 }
 
 function placeOf(plan: Plan | undefined, pod: Pod): Place | undefined {

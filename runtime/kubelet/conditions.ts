@@ -3,55 +3,62 @@ import { timestamp } from "../../model/meta.ts";
 import { condition } from "../../model/pod.ts";
 import type { Statuses } from "./phase.ts";
 
-type Verdict = Omit<Condition, "lastTransitionTime" | "lastProbeTime">;
+/** What is said of a pod in one respect. */
+interface Verdict {
+  readonly type: string;
+  readonly status: Condition["status"];
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+}
 
 /** The kubelet's own, in Kubernetes' order. */
 const order = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
 
+function verdict(type: string, status: Condition["status"], reason?: string, message?: string): Verdict {
+  return { type, status, reason, message };
+}
+
+const withSandbox = verdict("PodReadyToStartContainers", "True");
+const withoutSandbox = verdict("PodReadyToStartContainers", "False");
+const initialized = verdict("Initialized", "True");
+const completed = verdict("Initialized", "True", "PodCompleted");
+const ready = verdict("Ready", "True");
+const containersReady = verdict("ContainersReady", "True");
+const scheduled = verdict("PodScheduled", "True");
+
 /** The kubelet's verdicts on a pod (Kubernetes' `pkg/kubelet/status/generate.go`). */
 export function podVerdicts(phase: PodPhase, sandboxReady: boolean, statuses: Statuses): readonly Verdict[] {
-  const containersReady = containersReadyVerdict(phase, statuses);
+  const ofContainers = containersReadyVerdict(phase, statuses);
+  const { status, reason, message } = ofContainers;
   return [
-    { type: "PodReadyToStartContainers", status: sandboxReady ? "True" : "False" },
+    sandboxReady ? withSandbox : withoutSandbox,
     initializedVerdict(phase, statuses),
-    readyVerdict(containersReady),
-    containersReady,
-    { type: "PodScheduled", status: "True" },
+    ofContainers === containersReady ? ready : verdict("Ready", status, reason, message),
+    ofContainers,
+    scheduled,
   ];
 }
 
-function readyVerdict({ status, reason, message }: Verdict): Verdict {
-  const verdict: { type: string; status: Verdict["status"]; reason?: string; message?: string } = {
-    type: "Ready",
-    status,
-  };
-  if (reason !== undefined) verdict.reason = reason;
-  if (message !== undefined) verdict.message = message;
-  return verdict;
-}
-
 function initializedVerdict(phase: PodPhase, { init, sidecars, main }: Statuses): Verdict {
-  const type = "Initialized";
-  if (phase === "Succeeded") return { type, status: "True", reason: "PodCompleted" };
-  if (main.some(({ started, state, lastState }) => started || state.terminated || lastState.terminated)) {
-    return { type, status: "True" };
-  }
+  if (phase === "Succeeded") return completed;
+  if (main.some(({ started, state, lastState }) => started || state.terminated || lastState.terminated))
+    return initialized;
   const isComplete = ({ name, ready, started }: ContainerStatus) => (sidecars.has(name) ? started : ready);
-  if (init.every(isComplete)) return { type, status: "True" };
+  if (init.every(isComplete)) return initialized;
   const incomplete = init.filter((status) => !isComplete(status)).map(({ name }) => name);
   const message = `containers with incomplete status: [${incomplete.join(" ")}]`;
-  return { type, status: "False", reason: "ContainersNotInitialized", message };
+  return verdict("Initialized", "False", "ContainersNotInitialized", message);
 }
 
 function containersReadyVerdict(phase: PodPhase, { init, sidecars, main }: Statuses): Verdict {
   const type = "ContainersReady";
-  if (phase === "Succeeded") return { type, status: "False", reason: "PodCompleted" };
-  if (phase === "Failed") return { type, status: "False", reason: "PodFailed" };
+  if (phase === "Succeeded") return verdict(type, "False", "PodCompleted");
+  if (phase === "Failed") return verdict(type, "False", "PodFailed");
   const lasting = sidecars.size === 0 ? main : [...init.filter(({ name }) => sidecars.has(name)), ...main];
-  if (lasting.every(({ ready }) => ready)) return { type, status: "True" };
+  if (lasting.every(({ ready }) => ready)) return containersReady;
   const unready = lasting.filter(({ ready }) => !ready).map(({ name }) => name);
   const message = `containers with unready status: [${unready.join(" ")}]`;
-  return { type, status: "False", reason: "ContainersNotReady", message };
+  return verdict(type, "False", "ContainersNotReady", message);
 }
 
 /**
@@ -59,18 +66,20 @@ function containersReadyVerdict(phase: PodPhase, { init, sidecars, main }: Statu
  * the status, others' conditions stay as they are. Frozen; what says the same as before is the very same.
  */
 export function mergeConditions(
-  previous: readonly Condition[] | undefined,
+  previous: readonly Condition[] = [],
   verdicts: readonly Verdict[],
   now: number,
 ): readonly Condition[] {
   const merged: Condition[] = [];
-  for (const verdict of verdicts) {
-    const known = condition(previous, verdict.type);
-    merged.push(known && saysSame(known, verdict) ? known : newCondition(verdict, known, now));
+  let own = 0;
+  for (const each of verdicts) {
+    const known = condition(previous, each.type);
+    if (known) own++;
+    merged.push(known && saysSame(known, each) ? known : newCondition(each, known, now));
   }
-  for (const other of previous ?? []) if (!order.includes(other.type)) merged.push(other);
-  const same = previous?.length === merged.length && merged.every((each, index) => each === previous[index]);
-  return same ? previous : Object.freeze(merged);
+  if (own < previous.length)
+    for (const other of previous) if (!order.includes(other.type)) merged.push(other);
+  return hasSameItems(previous, merged) ? previous : shared(merged);
 }
 
 function saysSame(known: Condition, { status, reason, message }: Verdict): boolean {
@@ -83,15 +92,48 @@ function saysSame(known: Condition, { status, reason, message }: Verdict): boole
   );
 }
 
-function newCondition(
-  { type, status, reason, message }: Verdict,
-  known: Condition | undefined,
-  now: number,
-): Condition {
+/**
+ * The last of each type that was made, by its status. Pods that come to the same within a second, as most that start
+ * together do, have the same condition.
+ */
+const latest = {
+  True: new Map<string, Condition>(),
+  False: new Map<string, Condition>(),
+  Unknown: new Map<string, Condition>(),
+};
+
+function newCondition(verdict: Verdict, known: Condition | undefined, now: number): Condition {
+  const { type, status } = verdict;
   const since = known?.status === status ? known.lastTransitionTime : undefined;
   const lastTransitionTime = since ?? timestamp(now);
+  const last = latest[status].get(type);
+  if (last && saysSame(last, verdict) && last.lastTransitionTime === lastTransitionTime) return last;
+  const made = makeCondition(verdict, lastTransitionTime);
+  latest[status].set(type, made);
+  return made;
+}
+
+function makeCondition({ type, status, reason, message }: Verdict, lastTransitionTime: string): Condition {
   if (reason === undefined) return Object.freeze({ type, status, lastProbeTime: null, lastTransitionTime });
   return message === undefined
     ? Object.freeze({ type, status, reason, lastProbeTime: null, lastTransitionTime })
     : Object.freeze({ type, status, reason, message, lastProbeTime: null, lastTransitionTime });
+}
+
+/** The last lists: most pods are at their beginning or ready. */
+let lists: readonly (readonly Condition[])[] = [[], []];
+
+/** The list, frozen, or one that was made just before of the same conditions. */
+function shared(list: readonly Condition[]): readonly Condition[] {
+  const [last = [], other = []] = lists;
+  if (hasSameItems(last, list)) return last;
+  const found = hasSameItems(other, list) ? other : Object.freeze(list);
+  lists = [found, last];
+  return found;
+}
+
+function hasSameItems(left: readonly unknown[], right: readonly unknown[]): boolean {
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
+  return true;
 }

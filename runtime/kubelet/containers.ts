@@ -1,5 +1,6 @@
+import type { Container, Volume } from "../../model/core.ts";
 import { resourceAmount } from "../../model/quantity.ts";
-import type { PodEvent } from "../environment.ts";
+import type { PodEvent, StartContainer } from "../environment.ts";
 import { formatDuration, nextEntry, restartAt } from "./backoff.ts";
 import { containerRun } from "./command.ts";
 import { containerEnvironment } from "./environment-variables.ts";
@@ -87,14 +88,6 @@ function startContainer(worker: PodWorker, container: ContainerWorker, turn: Tur
     block(container, "CreateContainerError", run, turn);
     return;
   }
-  const { spec } = container;
-  const readOnly = new Set((worker.pod.spec.volumes ?? []).filter(isReadOnly).map(({ name }) => name));
-  const limit = (resource: string) => {
-    const quantity = spec.resources?.limits?.[resource];
-    return quantity === undefined ? undefined : resourceAmount(resource, quantity);
-  };
-  const cpuMillis = limit("cpu");
-  const memoryBytes = limit("memory");
   container.attempt++;
   container.phase = "starting";
   container.startedAt = turn.now;
@@ -102,6 +95,8 @@ function startContainer(worker: PodWorker, container: ContainerWorker, turn: Tur
   turn.wake(container.answerBy);
   container.restart = "no";
   container.backoffTold = false;
+  const { spec } = container;
+  const { ports, mounts, limits } = outlineOf(spec, worker.pod.spec.volumes);
   turn.send({
     type: "startContainer",
     podUid: worker.uid,
@@ -113,6 +108,42 @@ function startContainer(worker: PodWorker, container: ContainerWorker, turn: Tur
     get env() {
       return environment.list();
     },
+    ports,
+    mounts,
+    limits,
+    secretNames: environment.secretNames,
+    stdin: spec.stdin === true,
+    stdinOnce: spec.stdin === true && spec.stdinOnce === true,
+    tty: spec.tty === true,
+  });
+}
+
+/** What a command says of a container that is the same for all pods of its template. */
+interface Outline extends Pick<StartContainer, "ports" | "mounts" | "limits"> {
+  readonly volumes: readonly Volume[] | undefined;
+}
+
+/** By frozen spec, which the pods of a template share. */
+const outlines = new WeakMap<Container, Outline>();
+
+function outlineOf(spec: Container, volumes: readonly Volume[] | undefined): Outline {
+  const known = outlines.get(spec);
+  if (known && known.volumes === volumes) return known;
+  const outline = makeOutline(spec, volumes);
+  if (Object.isFrozen(spec)) outlines.set(spec, outline);
+  return outline;
+}
+
+function makeOutline(spec: Container, volumes: readonly Volume[] | undefined): Outline {
+  const readOnly = new Set((volumes ?? []).filter(isReadOnly).map(({ name }) => name));
+  const limit = (resource: string) => {
+    const quantity = spec.resources?.limits?.[resource];
+    return quantity === undefined ? undefined : resourceAmount(resource, quantity);
+  };
+  const cpuMillis = limit("cpu");
+  const memoryBytes = limit("memory");
+  return {
+    volumes,
     ports: (spec.ports ?? []).map(({ containerPort }) => containerPort),
     mounts: (spec.volumeMounts ?? []).map((mount) => ({
       volume: mount.name,
@@ -124,11 +155,7 @@ function startContainer(worker: PodWorker, container: ContainerWorker, turn: Tur
       ...(cpuMillis === undefined ? {} : { cpuMillis }),
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
     },
-    secretNames: environment.secretNames,
-    ...(spec.stdin ? { stdin: true } : {}),
-    ...(spec.stdin && spec.stdinOnce ? { stdinOnce: true } : {}),
-    ...(spec.tty ? { tty: true } : {}),
-  });
+  };
 }
 
 /** Nothing to try before something else changes; `retryBlocked` says that it has. */

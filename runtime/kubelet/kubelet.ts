@@ -1,4 +1,4 @@
-import { beatRank, type Cancel } from "../../base/clock.ts";
+import type { Cancel } from "../../base/clock.ts";
 import type { Node, Pod, PodSpec } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
@@ -305,7 +305,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (status === pod.status) return;
     posting = worker;
     try {
-      client.updateStatus({ ...pod, status });
+      const { apiVersion, kind, metadata, spec } = pod;
+      client.updateStatus({ apiVersion, kind, metadata, spec, status });
     } catch (error) {
       // It is gone already: a watch that lags has yet to say so.
       if (!(error instanceof ApiError && error.reason === "NotFound")) throw error;
@@ -350,7 +351,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       runProbes(worker, beginTurn(worker));
       armProbes(worker);
     };
-    probing.set(uid, { at, cancel: clock.schedule(at, run, beatRank(uid)) });
+    probing.set(uid, { at, cancel: clock.schedule(at, run, worker.rank) });
   }
 
   /** What decisions see and say: one for all of them, since none begins before another has ended. */

@@ -19,6 +19,7 @@ export function createProbes(container: ContainerWorker, now: number): ProbeWork
     if (!probe) continue;
     probes.push({
       kind,
+      action: undefined,
       sequence: 0,
       answerBy: undefined,
       startedAt: now,
@@ -87,7 +88,7 @@ function runProbe(worker: PodWorker, container: ContainerWorker, probe: ProbeWor
   if (probe.sequence === 0) probe.countsFrom = turn.now + (isQuick(probe) ? period(spec) : 0);
   probe.startedAt = turn.now;
   probe.skipping = false;
-  const action = resolveHandler(spec, container.spec, turn.network);
+  const action = (probe.action ??= resolveHandler(spec, container.spec, turn.network));
   if (typeof action === "string") {
     const message = `${titles[probe.kind]} probe errored and resulted in unknown state: ${action}`;
     if (probe.sequence++ === 0) turn.record("Warning", "Unhealthy", message, container);

@@ -8,67 +8,120 @@ import { isContainerReady, isStarted } from "./probes.ts";
 import { hasEnded } from "./sync.ts";
 import type { ContainerWorker, Exit, NodeView, PodWorker } from "./worker.ts";
 
+const nothing: PodStatus = Object.freeze({});
+const never: ContainerState = Object.freeze({});
+const creating: ContainerState = deepFreeze({ waiting: { reason: "ContainerCreating" } });
+const initializing: ContainerState = deepFreeze({ waiting: { reason: "PodInitializing" } });
+
 /**
  * The status of a pod as its node sees it. What others have written into the status is kept. Frozen; what says the same
  * as before is the very same, the status as a whole, too.
  */
 export function podStatus(worker: PodWorker, node: NodeView, runtime: string, now: number): PodStatus {
   const { pod, sandbox, ending } = worker;
-  const qos = pod.status?.qosClass ?? qosClass(pod.spec);
+  const before = pod.status ?? nothing;
+  const said = saidBefore(before);
+  said.qosClass ??= qosClass(pod.spec);
+  said.startTime ??= timestamp(worker.startedAt);
+  if (ending?.reason !== undefined) said.reason = ending.reason;
   if (ending?.cause === "rejected") {
-    return settle(pod.status, {
-      ...pod.status,
-      phase: "Failed",
-      ...(ending.reason === undefined ? {} : { reason: ending.reason }),
-      message: `Pod was rejected: ${ending.message}`,
-      startTime: pod.status?.startTime ?? timestamp(worker.startedAt),
-      qosClass: qos,
-    });
+    said.phase = "Failed";
+    said.message = `Pod was rejected: ${ending.message}`;
+    return settle(before, said);
   }
-  const defaultReason = worker.init.length > 0 ? "PodInitializing" : "ContainerCreating";
-  const of = (container: ContainerWorker) => containerStatus(container, defaultReason, runtime);
-  const init = settleList(pod.status?.initContainerStatuses, worker.init.map(of));
+  if (ending?.message !== undefined) said.message = ending.message;
+  const beginning = worker.init.length > 0 ? initializing : creating;
+  const of = (container: ContainerWorker) => containerStatus(container, beginning, runtime);
+  const init = settleList(before.initContainerStatuses, worker.init.map(of));
   const ofMain = worker.main.map(of);
   if (ofMain.length > 1) ofMain.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const main = settleList(pod.status?.containerStatuses, ofMain);
+  const main = settleList(before.containerStatuses, ofMain);
   const statuses = { init, main, sidecars: sidecarsOf(worker) };
-  const final = isTerminal(pod) ? pod.status?.phase : undefined;
+  const final = isTerminal(pod) ? before.phase : undefined;
   const failed = ending?.cause === "deadline" || ending?.cause === "evicted" ? "Failed" : undefined;
   const phase = final ?? failed ?? podPhase(pod.spec, statuses, hasEnded(worker));
-  const address = sandbox.phase === "ready" ? sandbox.address : undefined;
   const verdicts = podVerdicts(phase, sandbox.phase === "ready", statuses);
-  // Every field has its place before the spread: behind it a new one is dear to add.
-  const status: { -readonly [K in keyof PodStatus]: PodStatus[K] | undefined } = {
-    observedGeneration: undefined,
-    phase: undefined,
-    conditions: undefined,
-    message: undefined,
-    reason: undefined,
-    hostIP: undefined,
-    podIP: undefined,
-    podIPs: undefined,
-    startTime: undefined,
-    initContainerStatuses: undefined,
-    containerStatuses: undefined,
-    qosClass: undefined,
-    ...pod.status,
-  };
-  const { generation } = pod.metadata;
-  if (generation !== undefined) status.observedGeneration = generation;
-  status.phase = phase;
-  status.conditions = mergeConditions(pod.status?.conditions, verdicts, now);
-  if (ending?.reason !== undefined) status.reason = ending.reason;
-  if (ending?.message !== undefined) status.message = ending.message;
-  if (node.address !== "") status.hostIP = node.address;
-  if (address !== undefined && address !== status.podIP) {
-    status.podIP = address;
-    status.podIPs = deepFreeze([{ ip: address }]);
+  said.observedGeneration = pod.metadata.generation ?? said.observedGeneration;
+  said.phase = phase;
+  said.conditions = mergeConditions(before.conditions, verdicts, now);
+  if (node.address !== "") said.hostIP = node.address;
+  const address = sandbox.phase === "ready" ? sandbox.address : undefined;
+  if (address !== undefined && address !== said.podIP) {
+    said.podIP = address;
+    said.podIPs = Object.freeze([Object.freeze({ ip: address })]);
   }
-  status.startTime ??= timestamp(worker.startedAt);
-  if (init.length > 0) status.initContainerStatuses = init;
-  status.containerStatuses = main;
-  status.qosClass = qos;
-  return settle(pod.status, status);
+  if (init.length > 0) said.initContainerStatuses = init;
+  said.containerStatuses = main;
+  return settle(before, said);
+}
+
+/** What a kubelet says of a pod. Undefined: nothing. */
+type Said = {
+  -readonly [K in Exclude<keyof PodStatus, "nominatedNodeName">]-?: PodStatus[K] | undefined;
+};
+
+/** What was said before, in the order of a status. */
+function saidBefore(status: PodStatus): Said {
+  return {
+    observedGeneration: status.observedGeneration,
+    phase: status.phase,
+    conditions: status.conditions,
+    message: status.message,
+    reason: status.reason,
+    hostIP: status.hostIP,
+    podIP: status.podIP,
+    podIPs: status.podIPs,
+    startTime: status.startTime,
+    initContainerStatuses: status.initContainerStatuses,
+    containerStatuses: status.containerStatuses,
+    qosClass: status.qosClass,
+  };
+}
+
+const fields = Object.keys(saidBefore(nothing)) as readonly (keyof Said)[];
+
+/**
+ * The status before with what is said now; the very same where that is nothing new. Most statuses have one of two sets
+ * of fields: those are written out, so that they are made at once and are alike to all who read them.
+ */
+function settle(before: PodStatus, said: Said): PodStatus {
+  if (fields.every((key) => before[key] === said[key])) return before;
+  const { observedGeneration, phase, conditions, hostIP, podIP, podIPs } = said;
+  const { startTime, containerStatuses, qosClass } = said;
+  if (!isUsual(before, said)) return settleAny(before, said);
+  return Object.freeze(
+    podIP === undefined
+      ? { observedGeneration, phase, conditions, hostIP, startTime, containerStatuses, qosClass }
+      : {
+          observedGeneration,
+          phase,
+          conditions,
+          hostIP,
+          podIP,
+          podIPs,
+          startTime,
+          containerStatuses,
+          qosClass,
+        },
+  ) as PodStatus;
+}
+
+function isUsual(before: PodStatus, said: Said): boolean {
+  const { observedGeneration, hostIP, message, reason, initContainerStatuses, containerStatuses } = said;
+  if (observedGeneration === undefined || hostIP === undefined || containerStatuses === undefined)
+    return false;
+  if (message !== undefined || reason !== undefined || initContainerStatuses !== undefined) return false;
+  for (const key in before) if (!known.has(key)) return false;
+  return true;
+}
+
+const known: ReadonlySet<string> = new Set(fields);
+
+function settleAny(before: PodStatus, said: Said): PodStatus {
+  const status: Record<string, unknown> = {};
+  for (const key of fields) if (said[key] !== undefined) status[key] = said[key];
+  for (const [key, value] of Object.entries(before)) if (!known.has(key)) status[key] = value;
+  return Object.freeze(status) as PodStatus;
 }
 
 /**
@@ -88,36 +141,18 @@ export function canWait(worker: PodWorker): boolean {
   return ready === isReady(pod);
 }
 
-/** A status without fields that are undefined; the one before where no field is another. */
-function settle(
-  before: PodStatus | undefined,
-  status: { readonly [K in keyof PodStatus]: PodStatus[K] | undefined },
-): PodStatus {
-  const fields: Record<string, unknown> = {};
-  let same = before !== undefined;
-  for (const key of Object.keys(status) as (keyof PodStatus)[]) {
-    const value = status[key];
-    if (value === undefined) continue;
-    fields[key] = value;
-    if (value !== before?.[key]) same = false;
-  }
-  return same ? before! : (Object.freeze(fields) as PodStatus);
-}
-
 /** Of each container what was said of it before, where that is the same. */
 function settleList(
   before: readonly ContainerStatus[] = [],
-  list: readonly ContainerStatus[],
+  list: ContainerStatus[],
 ): readonly ContainerStatus[] {
   let same = before.length === list.length;
-  const settled: ContainerStatus[] = [];
   for (const [index, made] of list.entries()) {
-    const known = before[index];
-    const kept = known && equalStructure(known, made) ? known : deepFreeze(made);
-    if (kept !== known) same = false;
-    settled.push(kept);
+    const last = before[index];
+    if (last && equalStructure(last, made)) list[index] = last;
+    else same = false;
   }
-  return same ? before : Object.freeze(settled);
+  return same ? before : Object.freeze(list);
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -129,46 +164,62 @@ function sidecarsOf({ init }: PodWorker): ReadonlySet<string> {
 
 function containerStatus(
   container: ContainerWorker,
-  defaultReason: string,
+  beginning: ContainerState,
   runtime: string,
 ): ContainerStatus {
-  const { phase, waiting, exit, previous, spec } = container;
-  const shown = phase === "running" ? undefined : exit;
-  const id = (text: string) => (text === "" || text.includes("://") ? text : `${runtime}://${text}`);
-  const containerID = id(
-    phase === "running" ? container.containerId : ((exit ?? previous)?.containerId ?? ""),
-  );
+  const { name, kind, phase, waiting, exit, previous, restartCount, spec } = container;
+  const { image } = spec;
+  const running = phase === "running";
   // An end that is waited out is the last state; one that is final, or is followed at once, is the state.
-  const state: ContainerState =
-    phase === "running"
-      ? { running: { startedAt: timestamp(container.startedAt) } }
-      : waiting || !shown
-        ? { waiting: waiting ?? { reason: defaultReason } }
-        : { terminated: terminated(shown, id) };
-  const last = state.waiting ? (exit ?? previous) : previous;
-  return {
-    name: container.name,
-    state,
-    lastState: last ? { terminated: terminated(last, id) } : {},
-    ready:
-      container.kind === "init" ? phase === "exited" && exit?.exitCode === 0 : isContainerReady(container),
-    restartCount: container.restartCount,
-    image: spec.image,
-    imageID: containerID === "" ? "" : spec.image,
-    containerID: (containerID === "" ? undefined : containerID) as string,
-    started: container.kind === "init" ? phase === "running" : isStarted(container),
-  };
+  const ended = running || waiting ? undefined : exit;
+  const last = running || ended ? previous : (exit ?? previous);
+  const state = running
+    ? runningSince(container.startedAt)
+    : ended
+      ? terminated(ended, runtime)
+      : waiting
+        ? deepFreeze({ waiting })
+        : beginning;
+  const lastState: ContainerState = last ? terminated(last, runtime) : never;
+  const ready = kind === "init" ? phase === "exited" && exit?.exitCode === 0 : isContainerReady(container);
+  const started = kind === "init" ? running : isStarted(container);
+  const containerID = idOf(running ? container.containerId : (exit ?? previous)?.containerId, runtime);
+  const imageID = containerID === undefined ? "" : image;
+  return Object.freeze(
+    containerID === undefined
+      ? { name, state, lastState, ready, restartCount, image, imageID, started }
+      : { name, state, lastState, ready, restartCount, image, imageID, containerID, started },
+  );
 }
 
-function terminated(exit: Exit, id: (text: string) => string): NonNullable<ContainerState["terminated"]> {
+/** As Kubernetes writes it; a driver may do so itself. */
+function idOf(containerId: string | undefined, runtime: string): string | undefined {
+  if (!containerId) return undefined;
+  return containerId.includes("://") ? containerId : `${runtime}://${containerId}`;
+}
+
+/** Containers that start within a second have the same state. */
+let lastRunning: ContainerState & { readonly running: { readonly startedAt: string } } = deepFreeze({
+  running: { startedAt: "" },
+});
+
+function runningSince(milliseconds: number): ContainerState {
+  const startedAt = timestamp(milliseconds);
+  if (lastRunning.running.startedAt !== startedAt) lastRunning = deepFreeze({ running: { startedAt } });
+  return lastRunning;
+}
+
+function terminated(exit: Exit, runtime: string): ContainerState {
   const { exitCode, signal, reason, message, startedAt, finishedAt, containerId } = exit;
-  return {
-    exitCode,
-    ...(signal === undefined ? {} : { signal }),
-    reason,
-    ...(message === undefined ? {} : { message }),
-    startedAt: timestamp(startedAt),
-    finishedAt: timestamp(finishedAt),
-    ...(containerId === "" ? {} : { containerID: id(containerId) }),
-  };
+  return deepFreeze({
+    terminated: {
+      exitCode,
+      signal,
+      reason,
+      message,
+      startedAt: timestamp(startedAt),
+      finishedAt: timestamp(finishedAt),
+      containerID: idOf(containerId, runtime),
+    },
+  }) as ContainerState;
 }

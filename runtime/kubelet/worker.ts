@@ -1,4 +1,5 @@
-import type { Container, Pod, ResourceList } from "../../model/core.ts";
+import { beatRank } from "../../base/clock.ts";
+import type { Container, Handler, Pod, ResourceList } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { isSidecar } from "../../model/pod.ts";
 import type { Client } from "../client/client.ts";
@@ -24,6 +25,8 @@ export interface PodWorker {
   vanished: boolean;
   readonly source: PodSource;
   readonly startedAt: number;
+  /** Of its probes among all beats of an instant. */
+  readonly rank: number;
   admitted: boolean;
   /** When what is new of the pod is said at the latest; infinite where nothing new waits to be said. */
   sayBy: number;
@@ -71,7 +74,7 @@ export interface ContainerWorker {
   readonly kind: "init" | "sidecar" | "main";
   /** Position in its list of the spec: part of field paths. */
   readonly index: number;
-  spec: Container;
+  readonly spec: Container;
   phase: ContainerPhase;
   /** Of the last instance that was commanded; −1 before the first. Answers of others are dropped. */
   attempt: number;
@@ -122,6 +125,8 @@ export interface Stopping {
 
 export interface ProbeWorker {
   readonly kind: ProbeKind;
+  /** What it does, or what is wrong with it: found out at its first run. */
+  action: Handler | string | undefined;
   sequence: number;
   /** Waits for the answer to `sequence` until then. */
   answerBy: number | undefined;
@@ -176,6 +181,7 @@ export function createWorker(pod: Stored<Pod>, source: PodSource, now: number): 
     vanished: false,
     source,
     startedAt: now,
+    rank: beatRank(pod.metadata.uid),
     admitted: false,
     sayBy: Number.POSITIVE_INFINITY,
     sandbox: {

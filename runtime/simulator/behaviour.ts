@@ -7,8 +7,7 @@ import type { SimulatedBehaviour } from "../kubelet/drivers/simulated.ts";
 const longest = 20;
 
 /** How one instance of a container behaves, drawn from what the plan says of the container. */
-export function drawBehaviour(behaviour: ContainerBehaviour | undefined, random: Random): SimulatedBehaviour {
-  if (!behaviour) return {};
+export function drawBehaviour(behaviour: ContainerBehaviour, random: Random): SimulatedBehaviour {
   const { start, ready, run, exitCode, startFails, stop, unready } = behaviour;
   const drawn = (name: string, span: Span) => drawSpan(span, random.fork(name));
   return {

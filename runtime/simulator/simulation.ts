@@ -76,6 +76,9 @@ export interface SimulationOptions {
   readonly skew?: Readonly<Record<string, number>>;
 }
 
+/** How a container behaves of which nothing is said. */
+const ordinary = {};
+
 /** Secrets are read nowhere: containers of a simulation run no program that could use them. */
 const readSecret = () => "";
 
@@ -107,11 +110,10 @@ export function createSimulation({
     clock,
     random: random.fork("driver"),
     jitter: 20,
-    behaviour: ({ podUid, container, attempt }, pod) =>
-      drawBehaviour(
-        behaviourOf(current, pod, container),
-        behaviours.fork(`${podUid}/${container}/${attempt}`),
-      ),
+    behaviour: ({ podUid, container, attempt }, pod) => {
+      const said = behaviourOf(current, pod, container);
+      return said ? drawBehaviour(said, behaviours.fork(`${podUid}/${container}/${attempt}`)) : ordinary;
+    },
   });
   const { healthyUntil, ...blind } = simulated;
   const answerFaults = {

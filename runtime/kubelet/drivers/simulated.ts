@@ -91,6 +91,8 @@ export interface SimulatedDriverOptions {
 
 interface SandboxState {
   readonly command: CreateSandbox;
+  /** Of its probes' answers among all beats of an instant. */
+  readonly rank: number;
   ready: boolean;
   readonly instances: Map<string, Instance>;
 }
@@ -156,7 +158,12 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
   function create(command: CreateSandbox): void {
     if (dead.has(command.nodeName)) return;
     const existing = sandboxes.get(command.podUid);
-    const sandbox: SandboxState = existing ?? { command, ready: false, instances: new Map() };
+    const sandbox: SandboxState = existing ?? {
+      command,
+      rank: beatRank(command.podUid),
+      ready: false,
+      instances: new Map(),
+    };
     sandboxes.set(command.podUid, sandbox);
     later(2, () => {
       if (sandboxes.get(command.podUid) !== sandbox) return;
@@ -238,23 +245,21 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
   /** What it finds is decided when it is sent. Its delay is its own: it takes no part in what others draw. */
   function probe(command: ExecuteProbe): void {
     const { podUid, container, attempt, probe: kind, sequence } = command;
-    const instance = find(podUid, container);
-    const base = { type: "probeResult", podUid, container, attempt, probe: kind, sequence } as const;
+    const sandbox = sandboxes.get(podUid);
+    const instance = sandbox?.instances.get(container);
     const delay = instance?.behaviour.answerDelay ?? 1;
     if (delay === Number.POSITIVE_INFINITY) return;
     const healthy = instance !== undefined && succeeds(instance);
+    const say = (outcome: "success" | "failure" | "error", output: string) =>
+      answer({ type: "probeResult", podUid, container, attempt, probe: kind, sequence, outcome, output });
     const reply = () => {
       const runs = instance?.state === "running" && instance.command.attempt === attempt;
-      if (!runs) return answer({ ...base, outcome: "error", output: "the container does not run" });
-      if (delay > command.timeoutMilliseconds)
-        return answer({ ...base, outcome: "failure", output: "context deadline exceeded" });
-      answer({
-        ...base,
-        outcome: healthy ? "success" : "failure",
-        output: healthy ? "" : "HTTP probe failed with statuscode: 503",
-      });
+      if (!runs) say("error", "the container does not run");
+      else if (delay > command.timeoutMilliseconds) say("failure", "context deadline exceeded");
+      else if (!healthy) say("failure", "HTTP probe failed with statuscode: 503");
+      else say("success", "");
     };
-    clock.schedule(clock.now() + delay, reply, beatRank(podUid));
+    clock.schedule(clock.now() + delay, reply, sandbox?.rank ?? beatRank(podUid));
   }
 
   /** An instance that is healthy stays so: what makes it ill comes unforeseen. */
