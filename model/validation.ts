@@ -96,9 +96,9 @@ export function validateCreate(object: KubernetesObject, valid?: KubernetesObjec
   const causes: Causes = [];
   const kind = readable(causes, object, valid);
   if (kind === undefined) return causes;
-  checkMetadata(causes, object, isNamespaced(kind));
-  if (!valid || !sharesBody(valid, object) || statusOf(valid) !== statusOf(object))
-    (checks[kind] as AnyChecks).object?.(causes, object as never);
+  checkMetadata(causes, object, isNamespaced(kind), valid);
+  if (!valid || !sharesAll(valid, object))
+    (checks[kind] as AnyChecks).object?.(causes, object as never, valid as never);
   return causes;
 }
 
@@ -144,6 +144,12 @@ export function validateStatusUpdate(previous: KubernetesObject, next: Kubernete
 }
 
 const statusOf = (object: KubernetesObject): unknown => (object as { readonly status?: unknown }).status;
+
+/** Whether two objects differ in their metadata alone; an event's body has to match its namespace. */
+const sharesAll = (one: KubernetesObject, other: KubernetesObject): boolean =>
+  sharesBody(one, other) &&
+  statusOf(one) === statusOf(other) &&
+  one.metadata?.namespace === other.metadata?.namespace;
 
 function sharesBody(previous: KubernetesObject, next: KubernetesObject): boolean {
   const before = previous as unknown as Record<string, unknown>;

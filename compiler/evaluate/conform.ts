@@ -225,7 +225,9 @@ export const isNone = (value: Value): boolean => !holeIn(value) && value.kind ==
 
 const portNumbers = { kind: "number", integer: true, minimum: 1, maximum: 65535 } as const;
 
-const textSize = (value: Extract<Value, { kind: "string" }>): number => value.parts.reduce(lengthWith, 0);
+/** The characters of a text; a reference counts as one. */
+export const textSize = (value: Extract<Value, { kind: "string" }>): number =>
+  value.parts.reduce(lengthWith, 0);
 
 const lengthWith = (sum: number, part: TextPart): number =>
   sum + (typeof part === "string" ? part.length : 1);

@@ -3,6 +3,7 @@ import type { Declaration, Expression } from "../syntax/ast.ts";
 import type { Type } from "../types/type.ts";
 import { counterpartSpan } from "./alike.ts";
 import type { LazyBlock } from "./blocks.ts";
+import type { Program } from "./hole-programs.ts";
 import type { Block, FieldValue, Value } from "./value.ts";
 
 /** What the objects that one declaration makes have in common: its block, with holes for what each has of its own. */
@@ -16,6 +17,8 @@ export interface Mold {
   /** What of the budget it takes to make an object, without what its own values take. */
   readonly steps: number;
   readonly size: number;
+  /** Work out what fills the holes; made when that has been done once the general way. */
+  programs: readonly (Program | undefined)[] | undefined;
 }
 
 /** One object of a mold. */
@@ -73,6 +76,12 @@ export function castField(cast: Cast, field: FieldValue): FieldValue {
   const keySpan = castSpan(cast, field.keySpan);
   const span = castSpan(cast, field.span);
   return field.label ? { value, keySpan, span, label: true } : { value, keySpan, span };
+}
+
+/** The value itself as the object has it, with what is in it left as the mold has it. */
+export function ownValue(cast: Cast, value: Value): Value {
+  const hole = holeIn(value);
+  return hole ? cast.values[hole.index]! : value;
 }
 
 export function castValue(cast: Cast, value: Value): Value {

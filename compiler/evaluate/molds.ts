@@ -5,10 +5,11 @@ import type { Declaration, Expression, Member } from "../syntax/ast.ts";
 import { children, type Node } from "../syntax/walk.ts";
 import { type Comparison, compareDeclarations, type Differing } from "./alike.ts";
 import { dataIn, finishBlock, openBlock } from "./blocks.ts";
-import { conform, conformsAsItIs } from "./conform.ts";
-import { type Evaluator, type Frame, type Instance, innerFrame, spendAt } from "./context.ts";
+import { conform, conformsAsItIs, textSize } from "./conform.ts";
+import { type Evaluator, type Frame, type Instance, innerFrame, spendAt, spendStep } from "./context.ts";
 import { evaluate, evaluateInside } from "./expressions.ts";
 import { asValue, type Cast, Hole, HoleMet, type Mold } from "./hole.ts";
+import { type Program, programsFor } from "./hole-programs.ts";
 import { isOverridden } from "./overrides.ts";
 import type { Value } from "./value.ts";
 
@@ -126,14 +127,16 @@ function fill(
   const outer = instance.frame;
   const frame = innerFrame(outer, { data: dataIn(instance.schema, outer), pod: mold.pod });
   const { module } = frame;
-  const { holes } = mold;
+  const { holes, programs } = mold;
   const values = new Array<Value>(holes.length);
   evaluator.left.steps -= mold.steps;
   spendAt(evaluator, mold.block.span, mold.size);
   for (let index = 0; index < holes.length; index++) {
     const { expression: given, types, families } = holes[index]!;
     const expression = own ? own.expressions[own.numbers.get(given)!]! : given;
-    let value = evaluate(evaluator, expression, frame);
+    const program = own ? undefined : programs?.[index];
+    let value =
+      (program && run(evaluator, program, expression, frame)) ?? evaluate(evaluator, expression, frame);
     for (const type of types)
       if (!conformsAsItIs(evaluator, value, type, module, expression)) {
         const place = span(module, expression);
@@ -142,7 +145,28 @@ function fill(
     if (value.kind === "none" || value.kind === "error" || value.kind === "selection") return undefined;
     values[index] = value;
   }
+  if (!own)
+    mold.programs ??= programsFor(
+      evaluator,
+      holes.map(({ expression }) => expression),
+      frame,
+    );
   return values;
+}
+
+/** What a program answers, and paid for. */
+function run(
+  evaluator: Evaluator,
+  { value: answer, steps }: Program,
+  expression: Expression,
+  frame: Frame,
+): Value | undefined {
+  const value = answer(frame);
+  if (!value) return undefined;
+  evaluator.left.steps -= steps - 1;
+  const size = expression.kind === "string" && value.kind === "string" ? textSize(value) : 0;
+  spendStep(evaluator, frame.module, expression, size);
+  return value;
 }
 
 function makeMold(evaluator: Evaluator, instance: Instance, differing?: Differing): Mold | undefined {
@@ -165,6 +189,7 @@ function makeMold(evaluator: Evaluator, instance: Instance, differing?: Differin
       via: frame.module.via,
       steps: steps - left.steps,
       size: size - left.size,
+      programs: undefined,
     };
   } catch (problem) {
     if (!(problem instanceof HoleMet)) throw problem;

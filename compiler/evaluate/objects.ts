@@ -242,6 +242,9 @@ function activeIterations(frame: Frame | undefined): readonly Iteration[] {
   return found;
 }
 
+/** Whether the place lies in a loop, from where not all instances of a declaration can be meant. */
+export const isInLoop = (frame: Frame): boolean => activeIterations(frame).length > 0;
+
 /** The use that an object belongs to, seen from a place: names of a template's body are those of the use it is evaluated for. */
 const madeFor = (symbol: ObjectSymbol, frame: Frame): Made | undefined =>
   symbol.module.template ? frame.made : undefined;

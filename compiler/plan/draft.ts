@@ -2,9 +2,10 @@ import type { ObjectKey } from "../../model/meta.ts";
 import type { FieldPath, LocalRun, SecretSource, TextPart, UpdateStrategy } from "../../model/plan.ts";
 import type { ContainerBehaviour } from "../../model/scenario.ts";
 import type { Diagnostic, Fix } from "../diagnostics/diagnostic.ts";
+import type { Mold } from "../evaluate/hole.ts";
 import type { ObjectHandle } from "../evaluate/value.ts";
 import type { SourceFile, Span } from "../source/source.ts";
-import type { Casting } from "./molds.ts";
+import type { Casting, Form } from "./molds.ts";
 import { recordSpans, type SpanRecorder } from "./spans.ts";
 
 /** Everything that lowering collects beside the objects themselves. */
@@ -17,6 +18,8 @@ export interface Lowering {
   readonly secrets: Map<ObjectKey, Map<string, SecretSource>>;
   readonly after: Map<ObjectKey, readonly ObjectKey[]>;
   readonly updates: Map<ObjectKey, UpdateStrategy>;
+  /** What molds are lowered to; null where they cannot be, and their objects are lowered one by one. */
+  readonly forms: Map<Mold, Form | null>;
   /** A path written in a file, seen from that file's directory, made absolute. */
   readonly resolve: (from: Span, path: string) => string;
   /** The user's own files: places in others (the library) are of no use to the reader. */
@@ -33,6 +36,7 @@ export function startLowering(resolve: Lowering["resolve"], sources: Lowering["s
     secrets: new Map(),
     after: new Map(),
     updates: new Map(),
+    forms: new Map(),
     resolve,
     sources,
   };

@@ -7,7 +7,7 @@ import { objectTwice } from "../diagnostics/catalog/outside.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { ObjectHandle, Program } from "../evaluate/value.ts";
 import type { SourceFile } from "../source/source.ts";
-import { type Draft, type Lowering, startLowering, titleOf } from "./draft.ts";
+import { type Lowering, startLowering, titleOf } from "./draft.ts";
 import { lowerCluster } from "./lower-cluster.ts";
 import { lowerExternal, lowerManifest, manifestKey, nameOfObject } from "./lower-manifest.ts";
 import { lowerings } from "./lower-objects.ts";
@@ -86,9 +86,9 @@ function lowerObjects(program: Program, context: LowerContext): LoweredObjects {
   );
   const lowered = program.objects.flatMap((handle) => lowerObject(lowering, handle) ?? []);
   reportTwice(lowering, program.objects, lowered);
-  const objects = [...missingNamespaces(lowering, lowered, program.external), ...lowered].map((object) =>
-    annotateAfter(object, lowering.after),
-  );
+  const { after } = lowering;
+  const whole = [...missingNamespaces(lowering, lowered, program.external), ...lowered];
+  const objects = after.size === 0 ? whole : whole.map((object) => annotateAfter(object, after));
   return { lowering, objects: inOrder(objects, lowering.after) };
 }
 
@@ -124,12 +124,11 @@ function lowerObject(lowering: Lowering, handle: ObjectHandle): KubernetesObject
   const lowerBlock = Object.hasOwn(lowerings, handle.word) ? lowerings[handle.word] : undefined;
   if (!lowerBlock) return undefined;
   const key = objectKey(handle.objectKind, handle.namespace, handle.name);
-  const draft: Draft = { lowering, key, handle, title: titleOf(handle) };
+  const { cast } = handle;
+  const lowered = cast && lowerCast(lowering, key, handle, cast, lowerBlock);
+  if (lowered) return lowered;
   lowering.spans.record(key, "", handle.span);
-  return (
-    (handle.cast && lowerCast(lowering, draft, handle.cast, lowerBlock)) ??
-    withDefaults(lowerBlock(draft, handle.block()))
-  );
+  return withDefaults(lowerBlock({ lowering, key, handle, title: titleOf(handle) }, handle.block()));
 }
 
 /** A namespace for every one that is used without being declared; `default` is there anyway. */

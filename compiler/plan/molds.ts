@@ -11,9 +11,9 @@ import {
   holeIn,
   type Mold,
 } from "../evaluate/hole.ts";
-import type { Block, FieldValue } from "../evaluate/value.ts";
-import { type Draft, enter, type Lowering, startLowering } from "./draft.ts";
-import type { Mark, Sharing, SpanRecorder } from "./spans.ts";
+import type { Block, FieldValue, ObjectHandle } from "../evaluate/value.ts";
+import { type Draft, enter, type Lowering, startLowering, titleOf } from "./draft.ts";
+import { type Mark, noSpans, type SpanRecorder } from "./spans.ts";
 
 /**
  * Lowers the objects of a mold (`evaluate/molds.ts`): the mold itself once, with all its defaults, and then for each object
@@ -39,11 +39,13 @@ export interface Casting {
 }
 
 /** A lowered mold. */
-interface Form {
+export interface Form {
   readonly casting: Casting;
   readonly object: Part;
   /** Its tables hold what is the same for each object. */
-  readonly lowering: Lowering;
+  readonly shared: Lowering;
+  /** What its objects are lowered in, but for their places. */
+  readonly quiet: Lowering;
 }
 
 /** An object in the making: what is fixed, what is read, and what holds such parts. */
@@ -112,38 +114,51 @@ const closed: ProxyHandler<object> = {
   getOwnPropertyDescriptor: refuse,
 };
 
-const forms = new WeakMap<Mold, Form | null>();
-
 /** The object of a cast, with its defaults; undefined where it is to be lowered by itself. */
 export function lowerCast(
   lowering: Lowering,
-  draft: Draft,
+  key: ObjectKey,
+  handle: ObjectHandle,
   given: Cast,
   lowerBlock: LowerBlock,
 ): KubernetesObject | undefined {
+  const { forms } = lowering;
   let form = forms.get(given.mold);
   if (form === undefined) {
-    form = makeForm(lowering, draft, given.mold, lowerBlock) ?? null;
+    form = makeForm(lowering, handle, given.mold, lowerBlock) ?? null;
     forms.set(given.mold, form);
   }
-  return form ? fill(form, draft, given) : undefined;
+  if (!form) return undefined;
+  const results = readAll(form, { lowering: form.quiet, key, handle, title: titleOf(handle) }, given);
+  if (!results) return undefined;
+  const { casting, shared, object } = form;
+  lowering.spans.later(key, () => notePlaces(casting, lowering, key, handle, given));
+  copyTables(shared, lowering, key);
+  return build(object, results) as KubernetesObject;
 }
 
 function makeForm(
-  { resolve, sources }: Lowering,
-  { handle, title }: Draft,
+  whole: Lowering,
+  handle: ObjectHandle,
   mold: Mold,
   lowerBlock: LowerBlock,
 ): Form | undefined {
   const casting: Casting = { readers: [], marks: [], blanks: new Map(), closed: false };
-  const lowering: Lowering = { ...startLowering(resolve, sources), spans: recordMarks(casting) };
+  const shared: Lowering = { ...startLowering(whole.resolve, whole.sources), spans: recordMarks(casting) };
   const name = blank(casting, (draft) => draft.handle.name) as string;
   try {
-    const draft: Draft = { lowering, key: moldKey, handle: { ...handle, name }, title, casting };
+    const draft: Draft = {
+      lowering: shared,
+      key: moldKey,
+      handle: { ...handle, name },
+      title: titleOf(handle),
+      casting,
+    };
     const lowered = withDefaults(lowerBlock(draft, mold.block));
     casting.closed = true;
     const object = partOf(lowered, casting.blanks);
-    return lowering.diagnostics.length === 0 ? { casting, object, lowering } : undefined;
+    if (shared.diagnostics.length > 0) return undefined;
+    return { casting, object, shared, quiet: { ...whole, spans: noSpans } };
   } catch (problem) {
     if (!(problem instanceof HoleMet)) throw problem;
     return undefined;
@@ -162,7 +177,7 @@ function recordMarks(casting: Casting): SpanRecorder {
       marks.push({ path, span });
     },
     nearest: refuse,
-    share: refuse,
+    later: refuse,
     entries: refuse,
   };
 }
@@ -179,43 +194,47 @@ function partOf(value: unknown, blanks: Casting["blanks"]): Part {
     : { kind: "record", keys: entries.map(([key]) => key), parts };
 }
 
-function fill(form: Form, draft: Draft, given: Cast): KubernetesObject | undefined {
-  const { casting, object, lowering: shared } = form;
-  const { lowering, key } = draft;
-  const sharing = lowering.spans.share(key, casting.marks, (span) => castSpan(given, span));
-  const results = readAll(form, draft, given, sharing);
-  if (!results) {
-    sharing.undo();
-    return undefined;
-  }
-  sharing.end();
-  copyTables(shared, lowering, key);
-  return build(object, results) as KubernetesObject;
-}
-
 /** What the readers make; undefined where one makes nothing, or has something to say. */
-function readAll(
-  { casting, lowering: shared }: Form,
-  draft: Draft,
-  given: Cast,
-  sharing: Sharing,
-): readonly unknown[] | undefined {
+function readAll({ casting }: Form, draft: Draft, given: Cast): readonly unknown[] | undefined {
   const { diagnostics } = draft.lowering;
+  const { readers } = casting;
   const told = diagnostics.length;
-  const results: unknown[] = [];
+  const results = new Array<unknown>(readers.length);
+  let count = 0;
   try {
-    for (const read of casting.readers) {
-      const result = read(draft, given);
+    for (; count < readers.length; count++) {
+      const result = readers[count]!(draft, given);
       if (!result) break;
-      results.push(result);
-      sharing.next();
+      results[count] = result;
     }
   } catch (problem) {
     if (!(problem instanceof HoleMet)) throw problem;
   }
-  const isWhole = results.length === casting.readers.length && diagnostics.length === told;
+  const isWhole = count === readers.length && diagnostics.length === told;
   diagnostics.length = told;
-  return isWhole && shared.diagnostics.length === 0 ? results : undefined;
+  return isWhole ? results : undefined;
+}
+
+/** Records where the object was written: what all objects share, and what the readers note, who read once more for that. */
+function notePlaces(
+  { marks, readers }: Casting,
+  lowering: Lowering,
+  key: ObjectKey,
+  handle: ObjectHandle,
+  given: Cast,
+): void {
+  const { spans, resolve, sources } = lowering;
+  const draft: Draft = {
+    lowering: { ...startLowering(resolve, sources), spans },
+    key,
+    handle,
+    title: titleOf(handle),
+  };
+  spans.record(key, "", handle.span);
+  let read = 0;
+  for (const mark of marks)
+    if (mark) spans.record(key, mark.path, castSpan(given, mark.span));
+    else readers[read++]!(draft, given);
 }
 
 /** What the tables hold for a mold holds for each of its objects. */

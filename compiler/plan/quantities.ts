@@ -18,25 +18,35 @@ export interface Amount {
   readonly rounded: boolean;
 }
 
+/** The same amounts come again and again, as the very same fractions. */
+function remembered(form: (value: Fraction) => Amount): (value: Fraction) => Amount {
+  const known = new WeakMap<Fraction, Amount>();
+  return (value) => {
+    let amount = known.get(value);
+    if (!amount) known.set(value, (amount = form(value)));
+    return amount;
+  };
+}
+
 /** Cores: `2`, `250m`. Finer parts than a thousandth are rounded up (Kubernetes' `SetDefaults_ResourceList`). */
-export function cpuText(cores: Fraction): Amount {
+export const cpuText = remembered((cores) => {
   const scaled = { numerator: cores.numerator * 1000n, denominator: cores.denominator };
   const milli = ceiling(scaled);
   const text = milli % 1000n === 0n ? String(milli / 1000n) : `${milli}m`;
   return { text, rounded: milli * cores.denominator !== scaled.numerator };
-}
+});
 
 const binaryUnits = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 const decimalUnits = ["k", "M", "G", "T", "P", "E"];
 
 /** Bytes: `64Mi`, `1G`; of the binary and the decimal form the shorter one, else plain digits. Part bytes are rounded up. */
-export function memoryText(bytes: Fraction): Amount {
+export const memoryText = remembered((bytes) => {
   const whole = ceiling(bytes);
   const binary = scaled(whole, 1024n, binaryUnits);
   const decimal = scaled(whole, 1000n, decimalUnits);
   const text = decimal.length < binary.length ? decimal : binary;
   return { text, rounded: !isWhole(bytes) };
-}
+});
 
 function scaled(value: bigint, base: bigint, units: readonly string[]): string {
   if (value === 0n) return "0";

@@ -7,12 +7,12 @@ import {
   otherNamespace,
   selectedWithoutIdentity,
 } from "../diagnostics/catalog/plan.ts";
-import { castField } from "../evaluate/hole.ts";
+import { ownValue } from "../evaluate/hole.ts";
 import type { Block, FieldValue, ObjectHandle } from "../evaluate/value.ts";
 import type { Span } from "../source/source.ts";
 import { type Draft, help, mark, report, titleOf } from "./draft.ts";
 import { child } from "./paths.ts";
-import { fieldsOf, present } from "./read.ts";
+import { present } from "./read.ts";
 
 /** Selectors: from objects named, and from `pods where …`, to the labels that must be equal. */
 
@@ -54,39 +54,39 @@ function selectorOf(
   members: readonly ObjectHandle[],
   name: string,
 ): Labels | undefined {
-  let shared: [string, string][] | undefined;
+  let shared: Record<string, string> | undefined;
   for (const member of members) {
     if (member.namespace !== draft.handle.namespace) {
       const about = { by: draft.title, what: titleOf(member), namespace: member.namespace ?? "" };
       report(draft, otherNamespace(span, about, { fixes: help("declare both in one namespace") }));
       return undefined;
     }
-    const field = identityFor(member);
-    const identity = identityLabels(draft, field);
-    if (identity.size === 0) {
+    const identity = identityLabels(member);
+    if (isEmpty(identity)) {
       // An rc that does not say which pods are its own has been told so itself.
-      if (field?.value.kind === "error" || isRefused(member.block())) return undefined;
+      if (identityOf(member.block())?.value.kind === "error" || isRefused(member.block())) return undefined;
       const secondary = [{ span: member.span, text: "its pod has no `identity`" }];
       const details = { secondary, fixes: help("give the pod an `identity`, or select with `pods where …`") };
       report(draft, selectedWithoutIdentity(span, { by: draft.title, what: titleOf(member) }, details));
       return undefined;
     }
-    shared =
-      shared === undefined ? [...identity] : shared.filter(([key, value]) => identity.get(key) === value);
+    shared = shared === undefined ? identity : inCommon(shared, identity);
   }
-  if (shared !== undefined && shared.length > 0) return Object.fromEntries(shared);
+  if (shared !== undefined && !isEmpty(shared)) return shared;
   const fixes = help(`give the members an identity label in common, or select one of them: \`${name}[…]\``);
   report(draft, nothingShared(span, { by: draft.title, family: name }, { fixes }));
   return undefined;
 }
 
-const isRefused = (block: Block) => block.word === "rc" && !block.fields.has("select");
-
-/** The same of an object, whose block need not be evaluated for it. */
-function identityFor({ cast, block }: ObjectHandle): FieldValue | undefined {
-  const field = identityOf(cast ? cast.mold.block : block());
-  return field && cast ? castField(cast, field) : field;
+function isEmpty(labels: Labels): boolean {
+  for (const _ in labels) return false;
+  return true;
 }
+
+const inCommon = (one: Labels, other: Labels): Record<string, string> =>
+  Object.fromEntries(Object.entries(one).filter(([key, value]) => other[key] === value));
+
+const isRefused = (block: Block) => block.word === "rc" && !block.fields.has("select");
 
 /** The `identity` field of a pod, or of an rc's pod. */
 export function identityOf(block: Block): FieldValue | undefined {
@@ -94,11 +94,16 @@ export function identityOf(block: Block): FieldValue | undefined {
   return pod?.fields.get("identity");
 }
 
-function identityLabels(draft: Draft, field: FieldValue | undefined): ReadonlyMap<string, string> {
-  const labels = new Map<string, string>();
-  for (const [key, { value }] of fieldsOf(draft, field)) {
+/** The identity of an object's pods, for which its block need not be evaluated. */
+function identityLabels({ cast, block }: ObjectHandle): Record<string, string> {
+  const labels: Record<string, string> = {};
+  const field = identityOf(cast ? cast.mold.block : block());
+  const own = field && (cast ? ownValue(cast, field.value) : field.value);
+  if (own?.kind !== "record") return labels;
+  for (const [key, one] of own.fields) {
+    const value = cast ? ownValue(cast, one.value) : one.value;
     if (value.kind === "string")
-      labels.set(key, value.parts.filter((part) => typeof part === "string").join(""));
+      labels[key] = value.parts.filter((part) => typeof part === "string").join("");
   }
   return labels;
 }

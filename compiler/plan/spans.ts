@@ -15,8 +15,8 @@ export interface SpanTable {
 /** A span table that is being written. */
 export interface SpanRecorder extends SpanTable {
   record(key: ObjectKey, path: FieldPath, span: Span): void;
-  /** Lets an object have places that others have too; `undefined` among them stands for what it has of its own. */
-  share(key: ObjectKey, marks: readonly (Mark | undefined)[], place: (span: Span) => Span): Sharing;
+  /** Lets the places of an object be recorded when the first of them is asked for, which for most is never. */
+  later(key: ObjectKey, record: () => void): void;
   /** Everything recorded, in the order of recording. */
   entries(): Iterable<readonly [ObjectKey, ReadonlyMap<FieldPath, Span>]>;
 }
@@ -26,29 +26,20 @@ export interface Mark {
   readonly span: Span;
 }
 
-export interface Sharing {
-  /** What is recorded from now on belongs to the next `undefined`. */
-  next(): void;
-  end(): void;
-  /** Forgets all that was shared and recorded. */
-  undo(): void;
-}
-
-interface Shared {
-  readonly marks: readonly (Mark | undefined)[];
-  /** The shared place as it is for this object. */
-  readonly place: (span: Span) => Span;
-  /** How many places of its own stand before each of those shared, and at the ends. */
-  readonly start: number;
-  readonly ends: number[];
-}
+/** Records nothing: where somebody else does. */
+export const noSpans: SpanRecorder = {
+  at: () => undefined,
+  nearest: () => undefined,
+  record: () => {},
+  later: () => {},
+  entries: () => [],
+};
 
 /** What was recorded for one object: as it came, and as a table as far as somebody has asked. */
 interface Recorded {
   readonly paths: FieldPath[];
   readonly spans: Span[];
-  readonly table: Map<FieldPath, Span>;
-  shared: Shared | undefined;
+  table: Map<FieldPath, Span> | undefined;
 }
 
 /**
@@ -56,21 +47,25 @@ interface Recorded {
  * that was just made into a table costs more than making it.
  */
 export function recordSpans(): SpanRecorder {
-  const objects = new Map<ObjectKey, Recorded>();
+  const objects = new Map<ObjectKey, Recorded | (() => void)>();
   let last: ObjectKey | undefined;
   let current: Recorded | undefined;
-  let sharing: Recorded | undefined;
-  const at = (key: ObjectKey, path: FieldPath = "") => {
-    const found = objects.get(key);
-    if (!found) return undefined;
-    return found === sharing ? soFar(found, path) : tableOf(found).get(path);
-  };
-  const recorded = (key: ObjectKey): Recorded => {
-    if (key === last && current) return current;
+  const start = (key: ObjectKey): Recorded => {
     last = key;
-    current = objects.get(key);
-    if (!current) objects.set(key, (current = { paths: [], spans: [], table: new Map(), shared: undefined }));
+    current = { paths: [], spans: [], table: undefined };
+    objects.set(key, current);
     return current;
+  };
+  const recorded = (key: ObjectKey): Recorded | undefined => {
+    const found = objects.get(key);
+    if (typeof found !== "function") return found;
+    const made = start(key);
+    found();
+    return made;
+  };
+  const at = (key: ObjectKey, path: FieldPath = "") => {
+    const found = recorded(key);
+    return found && tableOf(found).get(path);
   };
   return {
     at,
@@ -82,60 +77,26 @@ export function recordSpans(): SpanRecorder {
       return undefined;
     },
     record(key, path, span) {
-      const { paths, spans } = recorded(key);
-      paths.push(path);
-      spans.push(span);
+      if (key !== last || !current) {
+        current = recorded(key) ?? start(key);
+        last = key;
+      }
+      current.paths.push(path);
+      current.spans.push(span);
     },
-    share(key, marks, place) {
-      const own = recorded(key);
-      const { paths, spans } = own;
-      const start = paths.length;
-      const ends: number[] = [];
-      own.shared = { marks, place, start, ends };
-      sharing = own;
-      return {
-        next: () => void ends.push(paths.length),
-        end: () => {
-          sharing = undefined;
-        },
-        undo: () => {
-          sharing = undefined;
-          own.shared = undefined;
-          paths.length = start;
-          spans.length = start;
-        },
-      };
-    },
+    later: (key, record) => void objects.set(key, record),
     *entries() {
-      for (const [key, recorded] of objects) yield [key, tableOf(recorded)];
+      for (const key of objects.keys()) yield [key, tableOf(recorded(key)!)];
     },
   };
-}
-
-/** A place in an object that is still being lowered. */
-function soFar({ paths, spans, shared }: Recorded, path: FieldPath): Span | undefined {
-  const index = paths.lastIndexOf(path);
-  if (index >= 0) return spans[index];
-  const mark = shared?.marks.findLast((one) => one?.path === path);
-  return mark && shared!.place(mark.span);
 }
 
 function tableOf(recorded: Recorded): ReadonlyMap<FieldPath, Span> {
-  const { paths, spans, table, shared } = recorded;
-  let done = 0;
-  const own = (end: number) => {
-    for (; done < end; done++) table.set(paths[done]!, plainSpan(spans[done]!));
-  };
-  if (shared) {
-    recorded.shared = undefined;
-    let ended = 0;
-    own(shared.start);
-    for (const mark of shared.marks)
-      if (mark) table.set(mark.path, plainSpan(shared.place(mark.span)));
-      else own(shared.ends[ended++]!);
-  }
-  own(paths.length);
+  const { paths, spans } = recorded;
+  recorded.table ??= new Map();
+  for (let index = 0; index < paths.length; index++)
+    recorded.table.set(paths[index]!, plainSpan(spans[index]!));
   paths.length = 0;
   spans.length = 0;
-  return table;
+  return recorded.table;
 }

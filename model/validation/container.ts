@@ -35,11 +35,13 @@ export function checkContainer(
   path: string,
   container: Container & { readonly restartPolicy?: string },
   context: ContainerContext,
+  /** A container that was in order: what this one shares with it is not looked at again. */
+  before?: Container,
 ): void {
   const { name, image } = container;
   if (!name) causes.push(required(`${path}.name`));
   else {
-    const fault = dnsLabelError(name);
+    const fault = name === before?.name ? undefined : dnsLabelError(name);
     if (fault !== undefined) causes.push(invalid(`${path}.name`, name, fault));
     else if (context.names.has(name)) causes.push(duplicate(`${path}.name`, name));
     context.names.add(name);
@@ -49,14 +51,19 @@ export function checkContainer(
     causes.push(invalid(`${path}.image`, image, "must not have leading or trailing whitespace"));
   oneOf(causes, `${path}.imagePullPolicy`, container.imagePullPolicy, pullPolicies);
   oneOf(causes, `${path}.terminationMessagePolicy`, container.terminationMessagePolicy, messagePolicies);
-  if (container.ports) checkPorts(causes, `${path}.ports`, container.ports, context);
-  if (container.env) checkEnvironment(causes, `${path}.env`, container.env);
+  // Host ports are compared with those of other containers.
+  if (container.ports && (container.ports !== before?.ports || container.ports.some(isOnHost)))
+    checkPorts(causes, `${path}.ports`, container.ports, context);
+  if (container.env) checkEnvironment(causes, `${path}.env`, container.env, before?.env);
   if (container.envFrom) checkSources(causes, `${path}.envFrom`, container.envFrom);
   if (container.volumeMounts)
     checkMounts(causes, `${path}.volumeMounts`, container.volumeMounts, context.volumes);
-  checkResources(causes, `${path}.resources`, container.resources);
+  if (container.resources !== before?.resources)
+    checkResources(causes, `${path}.resources`, container.resources);
   checkLife(causes, path, container, context.init && container.restartPolicy !== "Always");
 }
+
+const isOnHost = ({ hostPort }: ContainerPort): boolean => Boolean(hostPort);
 
 function checkPorts(
   causes: Causes,
@@ -119,10 +126,18 @@ const environmentResources = new Set([
   "requests.memory",
 ]);
 
-function checkEnvironment(causes: Causes, path: string, variables: readonly EnvVar[]): void {
-  for (const [index, variable] of variables.entries()) {
+function checkEnvironment(
+  causes: Causes,
+  path: string,
+  variables: readonly EnvVar[],
+  before: readonly EnvVar[] | null | undefined,
+): void {
+  for (let index = 0; index < variables.length; index++) {
+    const variable = variables[index]!;
+    const known = before?.[index];
+    if (variable === known) continue;
     if (!variable.name) causes.push(required(`${path}[${index}].name`));
-    else {
+    else if (variable.name !== known?.name) {
       const fault = environmentNameError(variable.name);
       if (fault !== undefined) causes.push(invalid(`${path}[${index}].name`, variable.name, fault));
     }

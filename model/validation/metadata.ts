@@ -21,11 +21,20 @@ export function nameError(kind: string, name: string): string | undefined {
   return kind === "Service" || kind === "Namespace" ? dnsLabelError(name) : dnsSubdomainError(name);
 }
 
-export function checkLabels(causes: Causes, path: string, labels: ObjectMeta["labels"] | null): void {
-  for (const key in labels ?? {}) {
-    const keyFault = qualifiedNameFault(key);
+/** `before`: labels that were in order. */
+export function checkLabels(
+  causes: Causes,
+  path: string,
+  labels: ObjectMeta["labels"] | null,
+  before?: ObjectMeta["labels"] | null,
+): void {
+  if (labels == null || labels === before) return;
+  for (const key in labels) {
+    const value = labels[key]!;
+    const known = before != null && Object.hasOwn(before, key) ? before[key] : undefined;
+    if (known === value) continue;
+    const keyFault = known === undefined ? qualifiedNameFault(key) : undefined;
     if (keyFault !== undefined) causes.push(invalid(path, key, keyFault));
-    const value = labels![key]!;
     const valueFault = labelValueFault(value);
     if (valueFault !== undefined) causes.push(invalid(path, value, valueFault));
   }
@@ -58,7 +67,13 @@ export function utf8Length(text: string, limit: number): number {
   return length;
 }
 
-export function checkMetadata(causes: Causes, object: KubernetesObject, namespaced: boolean): void {
+/** `before`: an object of the kind that was in order. */
+export function checkMetadata(
+  causes: Causes,
+  object: KubernetesObject,
+  namespaced: boolean,
+  before?: KubernetesObject,
+): void {
   const { kind } = object;
   const metadata = (object.metadata ?? {}) as ObjectMeta;
   if (metadata.generateName) {
@@ -74,7 +89,7 @@ export function checkMetadata(causes: Causes, object: KubernetesObject, namespac
   }
   if (namespaced) {
     if (!metadata.namespace) causes.push(required("metadata.namespace"));
-    else {
+    else if (metadata.namespace !== before?.metadata?.namespace) {
       const fault = dnsLabelError(metadata.namespace);
       if (fault !== undefined) causes.push(invalid("metadata.namespace", metadata.namespace, fault));
     }
@@ -83,8 +98,8 @@ export function checkMetadata(causes: Causes, object: KubernetesObject, namespac
   }
   if ((metadata.generation ?? 0) < 0)
     causes.push(invalid("metadata.generation", metadata.generation, negative));
-  checkLabels(causes, "metadata.labels", metadata.labels);
-  checkAnnotations(causes, "metadata.annotations", metadata.annotations);
+  checkLabels(causes, "metadata.labels", metadata.labels, before?.metadata?.labels);
+  if (metadata.annotations) checkAnnotations(causes, "metadata.annotations", metadata.annotations);
   if (metadata.ownerReferences) checkOwners(causes, metadata.ownerReferences);
   for (const [index, finalizer] of (metadata.finalizers ?? []).entries()) {
     const fault = qualifiedNameFault(finalizer);

@@ -15,15 +15,22 @@ const restartPolicies = new Set(["Always", "OnFailure", "Never"]);
 const dnsPolicies = new Set(["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"]);
 const largestDeadline = 2 ** 31 - 1;
 
-export function checkPodSpec(causes: Causes, path: string, spec: PodSpec): void {
-  const volumes = checkVolumes(causes, `${path}.volumes`, spec.volumes);
+/** `before`: a spec that was in order. */
+export function checkPodSpec(causes: Causes, path: string, spec: PodSpec, before?: PodSpec): void {
+  const volumes = checkVolumes(causes, `${path}.volumes`, spec.volumes, before?.volumes);
   const names = new Set<string>();
   const hostNetwork = spec.hostNetwork === true;
   const main: ContainerContext = { init: false, hostNetwork, volumes, names, hostPorts: new Set() };
   if (!(spec.containers?.length > 0)) causes.push(required(`${path}.containers`));
   else
     for (let index = 0; index < spec.containers.length; index++)
-      checkContainer(causes, `${path}.containers[${index}]`, spec.containers[index]!, main);
+      checkContainer(
+        causes,
+        `${path}.containers[${index}]`,
+        spec.containers[index]!,
+        main,
+        before?.containers?.[index],
+      );
   if (spec.initContainers) {
     const init: ContainerContext = { ...main, init: true };
     for (const [index, container] of spec.initContainers.entries())
@@ -48,8 +55,8 @@ export function checkPodSpec(causes: Causes, path: string, spec: PodSpec): void 
     if (fault !== undefined)
       causes.push(invalid(`${path}.serviceAccountName`, spec.serviceAccountName, fault));
   }
-  checkLabels(causes, `${path}.nodeSelector`, spec.nodeSelector);
-  checkTolerations(causes, `${path}.tolerations`, spec.tolerations);
+  checkLabels(causes, `${path}.nodeSelector`, spec.nodeSelector, before?.nodeSelector);
+  if (spec.tolerations) checkTolerations(causes, `${path}.tolerations`, spec.tolerations);
   if (spec.affinity) {
     checkAffinity(causes, `${path}.affinity`, spec.affinity);
     checkPodAffinity(causes, `${path}.affinity`, spec.affinity);
@@ -64,9 +71,9 @@ function checkDeadline(causes: Causes, path: string, deadline: number | null | u
     causes.push(invalid(path, deadline, `must be between 1 and ${largestDeadline}, inclusive`));
 }
 
-export function checkPod(causes: Causes, pod: Pod): void {
+export function checkPod(causes: Causes, pod: Pod, before?: Pod): void {
   // A spec that is absent is one without containers.
-  checkPodSpec(causes, "spec", pod.spec ?? ({} as PodSpec));
+  checkPodSpec(causes, "spec", pod.spec ?? ({} as PodSpec), before?.spec);
 }
 
 const changeable = [

@@ -4,28 +4,33 @@ import { checkAnnotations, checkLabels } from "./metadata.ts";
 import { checkPodSpec } from "./pod.ts";
 
 /** Replication controllers (`ValidateReplicationControllerSpec`). Everything in their spec may change. */
-export function checkReplicationController(causes: Causes, controller: ReplicationController): void {
+export function checkReplicationController(
+  causes: Causes,
+  controller: ReplicationController,
+  before?: ReplicationController,
+): void {
   const spec = controller.spec ?? {};
+  const known = before?.spec?.template;
   if ((spec.replicas ?? 1) < 0) causes.push(invalid("spec.replicas", spec.replicas, negative));
   if ((spec.minReadySeconds ?? 0) < 0)
     causes.push(invalid("spec.minReadySeconds", spec.minReadySeconds, negative));
-  checkLabels(causes, "spec.selector", spec.selector);
-  const selector = Object.entries(spec.selector ?? {});
-  if (selector.length === 0) causes.push(required("spec.selector"));
+  checkLabels(causes, "spec.selector", spec.selector, before?.spec?.selector);
+  const keys = Object.keys(spec.selector ?? {});
+  if (keys.length === 0) causes.push(required("spec.selector"));
   const { template } = spec;
   if (template == null) {
     causes.push(required("spec.template"));
     return;
   }
   const labels = template.metadata?.labels;
-  checkLabels(causes, "spec.template.metadata.labels", labels);
+  checkLabels(causes, "spec.template.metadata.labels", labels, known?.metadata?.labels);
   checkAnnotations(causes, "spec.template.metadata.annotations", template.metadata?.annotations);
-  if (selector.some(([key, value]) => labels?.[key] !== value))
+  if (keys.some((key) => labels?.[key] !== spec.selector![key]))
     causes.push(
       invalid("spec.template.metadata.labels", labels ?? {}, "`selector` does not match template `labels`"),
     );
   const podSpec = template.spec ?? ({} as PodSpec);
-  checkPodSpec(causes, "spec.template.spec", podSpec);
+  checkPodSpec(causes, "spec.template.spec", podSpec, known?.spec);
   const policy = podSpec.restartPolicy;
   if (policy != null && policy !== "Always")
     causes.push(notSupported("spec.template.spec.restartPolicy", policy, ["Always"]));

@@ -86,6 +86,14 @@ export function newItems(before: readonly unknown[], list: readonly unknown[]): 
   return found;
 }
 
+const isText = (shape: Shape): boolean => shape === "string" || shape === "quantity";
+
+/** Whether a field is as good as the one before: a text where a text was in order, a small whole number likewise. */
+function isLike(field: unknown, before: unknown): boolean {
+  if (typeof field === "string") return typeof before === "string";
+  return typeof field === "number" && typeof before === "number" && (field | 0) === field;
+}
+
 /** Quick and without paths: whether anything is wrong at all. */
 function mismatch(shape: Shape, value: unknown, before?: unknown): true | undefined {
   if (typeof shape === "string") return isScalar(shape, value) ? undefined : true;
@@ -97,19 +105,28 @@ function mismatch(shape: Shape, value: unknown, before?: unknown): true | undefi
       for (const item of value) if (mismatch(shape.list, item)) return true;
       return undefined;
     }
+    // What stands at one place before and now is mostly the same thing, changed or not.
+    if (before.length === value.length) {
+      for (let index = 0; index < value.length; index++)
+        if (value[index] !== before[index] && mismatch(shape.list, value[index], before[index])) return true;
+      return undefined;
+    }
     for (const index of newItems(before, value))
       if (mismatch(shape.list, value[index], before[index])) return true;
     return undefined;
   }
   if (Array.isArray(value)) return true;
   if ("map" in shape) {
-    for (const key in value) if (mismatch(shape.map, (value as Record<string, unknown>)[key])) return true;
+    for (const key in value) {
+      const entry = (value as Record<string, unknown>)[key];
+      if (!(typeof entry === "string" && isText(shape.map)) && mismatch(shape.map, entry)) return true;
+    }
     return undefined;
   }
   const fields = (typeof before === "object" && before !== null ? before : {}) as Record<string, unknown>;
   for (const key in value) {
     const field = (value as Record<string, unknown>)[key];
-    if (field == null || field === fields[key]) continue;
+    if (field == null || field === fields[key] || isLike(field, fields[key])) continue;
     const inner = shape.fields.get(key);
     if (inner === undefined) continue;
     if (typeof inner === "string" ? !isScalar(inner, field) : mismatch(inner, field, fields[key]))

@@ -22,18 +22,21 @@ export function checkVolumes(
   causes: Causes,
   path: string,
   volumes: readonly Volume[] | null | undefined,
+  /** Volumes that were in order. */
+  before?: readonly Volume[] | null,
 ): ReadonlySet<string> {
   const names = new Set<string>();
   for (const [index, volume] of (volumes ?? []).entries()) {
     const at = `${path}[${index}]`;
+    const known = before?.[index];
     if (!volume.name) causes.push(required(`${at}.name`));
     else {
-      const fault = dnsLabelError(volume.name);
+      const fault = volume.name === known?.name ? undefined : dnsLabelError(volume.name);
       if (fault !== undefined) causes.push(invalid(`${at}.name`, volume.name, fault));
       else if (names.has(volume.name)) causes.push(duplicate(`${at}.name`, volume.name));
       names.add(volume.name);
     }
-    checkVolumeSource(causes, at, volume);
+    if (volume !== known) checkVolumeSource(causes, at, volume);
   }
   return names;
 }

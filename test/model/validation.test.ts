@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Endpoints } from "../../model/core.ts";
@@ -236,6 +237,41 @@ describe("any JSON", () => {
     );
   });
 
+  test("of an object what it shares with one in order is not looked at again, and all else is", () => {
+    const likely = fc.constantFrom<unknown>(
+      "",
+      "web",
+      "Bad_Name",
+      "__proto__",
+      "9Gi",
+      0,
+      -1,
+      80,
+      70_000,
+      null,
+      {},
+      [],
+    );
+    const change = fc.record({ at: fc.nat(), by: fc.oneof(likely, fc.jsonValue({ maxDepth: 2 })) });
+    const cases = fc.record({
+      object: fc.constantFrom(...valid),
+      changes: fc.array(change, { minLength: 1, maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(cases, ({ object, changes }) => {
+        const changed = structuredClone(object);
+        for (const { at, by } of changes) {
+          const places = everyPlace(changed);
+          const [holder, key] = places[at % places.length]!;
+          holder[key] = by;
+        }
+        const sharing = sharedWith(object, changed) as KubernetesObject;
+        expect(validateCreate(sharing, object)).toEqual(validateCreate(changed));
+      }),
+      runs(3000),
+    );
+  });
+
   test("what an update shares with the object before is not looked at again, wherever it has moved, and all else is", () => {
     const address = (ip: unknown) => Object.freeze({ ip }) as { ip: string };
     const item = fc.constantFrom(...["10.0.0.1", "10.0.0.2", "no address", 7, null].map(address));
@@ -283,4 +319,19 @@ function everyPlace(value: unknown): [Record<string, unknown>, string][] {
     [value as Record<string, unknown>, key] as [Record<string, unknown>, string],
     ...everyPlace(inner),
   ]);
+}
+
+/** `changed` with the parts that are as they were before being the very same. */
+function sharedWith(before: unknown, changed: unknown): unknown {
+  if (isDeepStrictEqual(before, changed)) return before;
+  if (typeof changed !== "object" || changed === null || typeof before !== "object" || before === null)
+    return changed;
+  if (Array.isArray(changed))
+    return changed.map((item, index) => sharedWith((before as unknown[])[index], item));
+  return Object.fromEntries(
+    Object.entries(changed).map(([key, value]) => [
+      key,
+      sharedWith((before as Record<string, unknown>)[key], value),
+    ]),
+  );
 }
