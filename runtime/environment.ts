@@ -213,7 +213,7 @@ export interface StartContainer extends PodCommandBase {
   /** Absolute; absent: the driver's own choice. */
   readonly directory?: string;
   /** The whole environment as the pod's spec makes it, made when it is asked for; a driver adds only what it alone knows. */
-  readonly env: readonly { readonly name: string; readonly value: string }[];
+  env(): readonly { readonly name: string; readonly value: string }[];
   /** Declared ports, first first. */
   readonly ports: readonly number[];
   readonly mounts: readonly {

@@ -27,7 +27,7 @@ export function containerRun(
       const parts = worker.source.references[`spec.${list}[${container.index}].${field}[${index}]`];
       return parts ? referenceText(parts, turn.client, turn.network) : text;
     });
-  const own = spec.command?.length ? [...texts("command"), ...texts("args")] : [];
+  const own: readonly string[] = spec.command?.length ? [...texts("command"), ...texts("args")] : nothing;
   const command = local?.command?.length ? local.command : own;
   if (command.length === 0 && !turn.runsImages) {
     return (
@@ -36,10 +36,13 @@ export function containerRun(
     );
   }
   return {
-    command: command.map((text) => expand(text, lookup)),
+    command: command.length === 0 ? nothing : command.map((text) => expand(text, lookup)),
     directory: local?.directory ?? absolute(spec.workingDir, turn.fileDirectory),
   };
 }
+
+/** What the image says itself. */
+const nothing: readonly string[] = [];
 
 function absolute(directory: string | undefined, base: string): string {
   if (!directory) return base;

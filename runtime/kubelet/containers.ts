@@ -105,9 +105,7 @@ function startContainer(worker: PodWorker, container: ContainerWorker, turn: Tur
     image: spec.image,
     command: run.command,
     directory: run.directory,
-    get env() {
-      return environment.list();
-    },
+    env: environment.list,
     ports,
     mounts,
     limits,

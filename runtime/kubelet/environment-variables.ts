@@ -1,8 +1,9 @@
-import type { EnvVar, KeySelector, Pod } from "../../model/core.ts";
+import type { EnvVar, KeySelector } from "../../model/core.ts";
+import type { NetworkPlan } from "../environment.ts";
 import { podField, resourceField } from "./downward.ts";
 import { decodeBase64 } from "./encoding.ts";
 import { expand } from "./expansion.ts";
-import { referenceText, serviceVariables } from "./services.ts";
+import { referenceText, type ServicesAround, servicesAround, serviceVariables } from "./services.ts";
 import { type ContainerWorker, listOf, type PodWorker, type Turn } from "./worker.ts";
 
 export interface ContainerEnvironment {
@@ -26,20 +27,40 @@ export function containerEnvironment(
   container: ContainerWorker,
   turn: Turn,
 ): ContainerEnvironment | string {
-  const { spec, metadata } = worker.pod;
-  const namespace = metadata.namespace ?? "default";
+  const facts = factsOf(worker, container, turn);
+  const own = ownVariables(worker, container, facts, turn);
+  if (typeof own === "string") return own;
+  const { variables, secretNames } = own;
+  return { lookup: (name) => lookUp(name, variables, facts), list: listLater(variables, facts), secretNames };
+}
+
+interface OwnVariables {
+  readonly variables: ReadonlyMap<string, string>;
+  readonly secretNames: readonly string[];
+}
+
+const noVariables: OwnVariables = { variables: new Map(), secretNames: [] };
+
+/** What the container itself says of its environment. */
+function ownVariables(
+  worker: PodWorker,
+  container: ContainerWorker,
+  facts: Facts,
+  turn: Turn,
+): OwnVariables | string {
+  const { envFrom = [], env = [] } = container.spec;
+  if (envFrom.length === 0 && env.length === 0) return noVariables;
+  const namespace = worker.pod.metadata.namespace ?? "default";
   const variables = new Map<string, string>();
   const secretNames = new Set<string>();
-  const services = serviceVariables(namespace, spec.enableServiceLinks !== false, turn.client, turn.network);
-  const added = additions(worker, container, turn);
-  const lookup = (name: string) => variables.get(name) ?? services().get(name) ?? added().get(name);
+  const lookup = (name: string) => lookUp(name, variables, facts);
   const set = (name: string, value: string, secret: boolean) => {
     variables.set(name, value);
     if (secret) secretNames.add(name);
     else secretNames.delete(name);
   };
 
-  for (const from of container.spec.envFrom ?? []) {
+  for (const from of envFrom) {
     const kind = from.secretRef ? "Secret" : "ConfigMap";
     const reference = from.secretRef ?? from.configMapRef;
     if (!reference) continue;
@@ -47,7 +68,7 @@ export function containerEnvironment(
     if (!data && !reference.optional) return missing(kind, reference.name);
     for (const [key, value] of data ?? []) set(`${from.prefix ?? ""}${key}`, value, kind === "Secret");
   }
-  for (const [index, variable] of (container.spec.env ?? []).entries()) {
+  for (const [index, variable] of env.entries()) {
     const path = `spec.${listOf(container)}[${container.index}].env[${index}].value`;
     const parts = worker.source.references[path];
     const text = parts ? referenceText(parts, turn.client, turn.network) : undefined;
@@ -62,45 +83,81 @@ export function containerEnvironment(
       set(variable.name, source.value, variable.valueFrom.secretKeyRef !== undefined);
     }
   }
-  const list = () => {
-    const all = new Map(variables);
-    for (const more of [services(), added()])
-      for (const [name, value] of more) if (!all.has(name)) all.set(name, value);
-    return [...all].map(([name, value]) => ({ name, value }));
+  return { variables, secretNames: [...secretNames] };
+}
+
+/** What a container finds around it at its start. Of each running one this is kept, and what it is made of is not. */
+interface Facts {
+  readonly services: ServicesAround;
+  readonly network: NetworkPlan;
+  readonly address: string;
+  readonly port: number | undefined;
+  readonly podName: string;
+  /** As the pod says it. */
+  readonly hostName: string | undefined;
+  readonly nodeName: string;
+}
+
+function factsOf({ pod, sandbox }: PodWorker, container: ContainerWorker, turn: Turn): Facts {
+  const { metadata, spec } = pod;
+  const links = spec.enableServiceLinks !== false;
+  return {
+    services: servicesAround(metadata.namespace ?? "default", links, turn.client),
+    network: turn.network,
+    address: sandbox.address ?? "",
+    port: container.spec.ports?.[0]?.containerPort,
+    podName: metadata.name,
+    hostName: spec.hostname,
+    nodeName: turn.node.name,
   };
-  return { lookup, list: once(list), secretNames: [...secretNames] };
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
-
-/** What a program needs that has no network of its own: where to listen and who it is. Made when it is asked for. */
-function additions(
-  worker: PodWorker,
-  container: ContainerWorker,
-  { network, node }: Turn,
-): () => ReadonlyMap<string, string> {
-  const { pod, sandbox } = worker;
-  const { address = "" } = sandbox;
-  const port = container.spec.ports?.[0]?.containerPort;
-  return once(
-    () =>
-      new Map([
-        ["HOST", address],
-        ...(port === undefined ? [] : [["PORT", String(network.openPort(port))] as [string, string]]),
-        ["POD_NAME", pod.metadata.name],
-        ["POD_IP", address],
-        ["NODE_NAME", node.name],
-        ["HOSTNAME", hostname(pod)],
-      ]),
+function lookUp(name: string, variables: ReadonlyMap<string, string>, facts: Facts): string | undefined {
+  return (
+    variables.get(name) ??
+    serviceVariables(facts.services, facts.network).get(name) ??
+    additions(facts).get(name)
   );
 }
 
+/** A function of its own, which holds on to nothing else. */
+function listLater(variables: ReadonlyMap<string, string>, facts: Facts): ContainerEnvironment["list"] {
+  let list: ReturnType<ContainerEnvironment["list"]> | undefined;
+  return () => (list ??= listAll(variables, facts));
+}
+
+function listAll(
+  variables: ReadonlyMap<string, string>,
+  facts: Facts,
+): ReturnType<ContainerEnvironment["list"]> {
+  const all = new Map(variables);
+  for (const more of [serviceVariables(facts.services, facts.network), additions(facts)])
+    for (const [name, value] of more) if (!all.has(name)) all.set(name, value);
+  return [...all].map(([name, value]) => ({ name, value }));
+}
+
+/** What a program needs that has no network of its own: where to listen and who it is. */
+function additions({
+  network,
+  address,
+  port,
+  podName,
+  hostName,
+  nodeName,
+}: Facts): ReadonlyMap<string, string> {
+  return new Map([
+    ["HOST", address],
+    ...(port === undefined ? [] : [["PORT", String(network.openPort(port))] as [string, string]]),
+    ["POD_NAME", podName],
+    ["POD_IP", address],
+    ["NODE_NAME", nodeName],
+    ["HOSTNAME", hostname(podName, hostName)],
+  ]);
+}
+
 /** The pod's host name: its own or the pod's name, at most 63 characters (Kubernetes' `GeneratePodHostNameAndDomain`). */
-export function hostname(pod: Pod): string {
-  return (pod.spec.hostname || pod.metadata.name).slice(0, 63).replace(/[-.]+$/, "");
+export function hostname(podName: string, own: string | undefined): string {
+  return (own || podName).slice(0, 63).replace(/[-.]+$/, "");
 }
 
 /** The value; none where an optional source is missing; a text that says what is missing. */

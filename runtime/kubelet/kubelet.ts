@@ -17,7 +17,7 @@ import { updateSandbox } from "./sandbox.ts";
 import { canWait, podStatus } from "./status.ts";
 import { applyAnswer, hasEnded, restartContainer, syncPod } from "./sync.ts";
 import { showsPod } from "./volumes.ts";
-import { type ContainerWorker, createWorker, listOf, type PodWorker, type Turn } from "./worker.ts";
+import { type ContainerWorker, createWorker, fieldPathOf, type PodWorker, type Turn } from "./worker.ts";
 
 export interface KubeletOptions {
   readonly client: Client;
@@ -89,6 +89,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   /** The pod whose status is being written. */
   let posting: PodWorker | undefined;
 
+  /** What is told of a pod as a whole, or of the node. */
+  const about = { host: nodeName };
   /** The node as last heard of. */
   let node: Stored<Node> | undefined;
 
@@ -181,7 +183,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   }
 
   function tell(node: Stored<Node>, reason: string, message: string): void {
-    client.event(node, component, "Normal", reason, message, { host: nodeName });
+    client.event(node, component, "Normal", reason, message, about);
   }
 
   function tellStatus(node: Stored<Node>, reason: string): void {
@@ -306,7 +308,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     posting = worker;
     try {
       const { apiVersion, kind, metadata, spec } = pod;
-      client.updateStatus({ apiVersion, kind, metadata, spec, status });
+      worker.pod = client.updateStatus({ apiVersion, kind, metadata, spec, status }) as Stored<Pod>;
     } catch (error) {
       // It is gone already: a watch that lags has yet to say so.
       if (!(error instanceof ApiError && error.reason === "NotFound")) throw error;
@@ -395,8 +397,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     message: string,
     container?: ContainerWorker,
   ): void {
-    const fieldPath = container && { fieldPath: `spec.${listOf(container)}{${container.name}}` };
-    client.event(pod, component, type, reason, message, { host: nodeName, ...fieldPath });
+    const options = container ? { host: nodeName, fieldPath: fieldPathOf(container) } : about;
+    client.event(pod, component, type, reason, message, options);
   }
 
   /** A config or secret has changed: what lacks one is tried again, and what shows one is brought up to date. */
@@ -421,7 +423,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       if (applyAnswer(worker, event, beginTurn(worker))) loop.add(event.podUid);
       // What changed while it was being made was for a sandbox that was not there yet.
       if (event.type === "sandboxReady" && driver.updatesSandboxes) updateSandbox(worker, beginTurn(worker));
-      armProbes(worker);
+      if ("container" in event) armProbes(worker);
       // An address has come free, which another pod may be waiting for.
       if (event.type !== "sandboxRemoved") return;
       for (const { uid, sandbox } of workers.values()) if (sandbox.phase === "none") loop.add(uid);

@@ -1,5 +1,5 @@
-import type { Probe } from "../../model/core.ts";
-import type { PodEvent, ProbeKind } from "../environment.ts";
+import type { Container, Handler, Probe } from "../../model/core.ts";
+import type { NetworkPlan, PodEvent, ProbeKind } from "../environment.ts";
 import { resolveHandler } from "./ports.ts";
 import type { ContainerWorker, PodWorker, ProbeWorker, Turn } from "./worker.ts";
 
@@ -19,7 +19,6 @@ export function createProbes(container: ContainerWorker, now: number): ProbeWork
     if (!probe) continue;
     probes.push({
       kind,
-      action: undefined,
       sequence: 0,
       answerBy: undefined,
       startedAt: now,
@@ -88,7 +87,7 @@ function runProbe(worker: PodWorker, container: ContainerWorker, probe: ProbeWor
   if (probe.sequence === 0) probe.countsFrom = turn.now + (isQuick(probe) ? period(spec) : 0);
   probe.startedAt = turn.now;
   probe.skipping = false;
-  const action = (probe.action ??= resolveHandler(spec, container.spec, turn.network));
+  const action = actionOf(spec, container.spec, turn.network);
   if (typeof action === "string") {
     const message = `${titles[probe.kind]} probe errored and resulted in unknown state: ${action}`;
     if (probe.sequence++ === 0) turn.record("Warning", "Unhealthy", message, container);
@@ -109,6 +108,21 @@ function runProbe(worker: PodWorker, container: ContainerWorker, probe: ProbeWor
     address: worker.sandbox.address ?? "",
     timeoutMilliseconds: timeout,
   });
+}
+
+/** By probe, which the pods of a template share as they do the container. */
+const actions = new WeakMap<
+  Probe,
+  { container: Container; network: NetworkPlan; action: Handler | string }
+>();
+
+/** What a probe does; a text says what is wrong with it. */
+function actionOf(probe: Probe, container: Container, network: NetworkPlan): Handler | string {
+  const known = actions.get(probe);
+  if (known?.container === container && known.network === network) return known.action;
+  const action = resolveHandler(probe, container, network);
+  if (Object.isFrozen(container)) actions.set(probe, { container, network, action });
+  return action;
 }
 
 /** What a result has changed: nothing, what is said of the pod, or the probe has failed for good: it is given. */

@@ -64,8 +64,9 @@ function createSandbox(worker: PodWorker, turn: Turn): void {
     nodeName: turn.node.name,
     nodeAddress: turn.node.address,
     address,
-    hostname: hostname(pod),
-    ...contents,
+    hostname: hostname(pod.metadata.name, pod.spec.hostname),
+    volumes: contents.volumes,
+    hosts: contents.hosts,
   });
 }
 
@@ -99,7 +100,7 @@ export function updateSandbox(worker: PodWorker, turn: Turn): void {
     type: "updateSandbox",
     podUid: worker.uid,
     address: sandbox.address,
-    hostname: hostname(pod),
+    hostname: hostname(pod.metadata.name, pod.spec.hostname),
     volumes: changed,
     hosts: contents.hosts,
   });

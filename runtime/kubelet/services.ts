@@ -84,6 +84,20 @@ function namesOf({ name, namespace: own = "default" }: ObjectMeta, namespace: st
   return own === namespace ? [name, ...names] : names;
 }
 
+/** The services by which a container may find others, as they are at one time. */
+export interface ServicesAround {
+  readonly api: Service | undefined;
+  readonly services: readonly Service[];
+}
+
+const none: readonly Service[] = [];
+
+/** The API's own service, and where links are enabled those of the pod's namespace. */
+export function servicesAround(namespace: string, links: boolean, client: Reader): ServicesAround {
+  const api = client.get("Service", "default", "kubernetes");
+  return { api, services: links ? client.list("Service", { namespace }) : none };
+}
+
 interface Variables {
   readonly network: NetworkPlan;
   readonly api: Service | undefined;
@@ -92,28 +106,20 @@ interface Variables {
 
 /** By list of services, as above. */
 const made = new WeakMap<readonly Service[], Variables>();
-const none: readonly Service[] = [];
 
 /**
- * The variables by which containers find services (Kubernetes' `envvars.FromServices`): of the pod's namespace where
- * links are enabled, and always of default/kubernetes. Names carry declared ports, values the ports that answer. They
- * are those of now, whenever they are asked for.
+ * The variables by which containers find services (Kubernetes' `envvars.FromServices`). Names carry declared ports,
+ * values the ports that answer.
  */
 export function serviceVariables(
-  namespace: string,
-  links: boolean,
-  client: Reader,
+  { api, services }: ServicesAround,
   network: NetworkPlan,
-): () => ReadonlyMap<string, string> {
-  const api = client.get("Service", "default", "kubernetes");
-  const services = links ? client.list("Service", { namespace }) : none;
-  return () => {
-    const known = made.get(services);
-    if (known?.network === network && known.api === api) return known.variables;
-    const variables = makeVariables(api ? [api, ...services] : services, network);
-    made.set(services, { network, api, variables });
-    return variables;
-  };
+): ReadonlyMap<string, string> {
+  const known = made.get(services);
+  if (known?.network === network && known.api === api) return known.variables;
+  const variables = makeVariables(api ? [api, ...services] : services, network);
+  made.set(services, { network, api, variables });
+  return variables;
 }
 
 function makeVariables(services: readonly Service[], network: NetworkPlan): ReadonlyMap<string, string> {

@@ -1,5 +1,5 @@
 import { beatRank } from "../../base/clock.ts";
-import type { Container, Handler, Pod, ResourceList } from "../../model/core.ts";
+import type { Container, Pod, ResourceList } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { isSidecar } from "../../model/pod.ts";
 import type { Client } from "../client/client.ts";
@@ -125,8 +125,6 @@ export interface Stopping {
 
 export interface ProbeWorker {
   readonly kind: ProbeKind;
-  /** What it does, or what is wrong with it: found out at its first run. */
-  action: Handler | string | undefined;
   sequence: number;
   /** Waits for the answer to `sequence` until then. */
   answerBy: number | undefined;
@@ -196,7 +194,7 @@ export function createWorker(pod: Stored<Pod>, source: PodSource, now: number): 
     },
     init,
     main,
-    containers: [...init, ...main],
+    containers: init.length === 0 ? main : [...init, ...main],
     ending: undefined,
   };
 }
@@ -243,6 +241,19 @@ export function isAlive({ phase }: ContainerWorker): boolean {
 /** The list of the spec that a container stands in: part of field paths. */
 export function listOf({ kind }: ContainerWorker): "initContainers" | "containers" {
   return kind === "main" ? "containers" : "initContainers";
+}
+
+/** By spec, which the pods of a template share: the text is made and hashed once for all of them. */
+const fieldPaths = new WeakMap<Container, string>();
+
+/** The place of a container in its pod's object, as events say it: `spec.containers{web}`. */
+export function fieldPathOf(container: ContainerWorker): string {
+  let path = fieldPaths.get(container.spec);
+  if (path === undefined) {
+    path = `spec.${listOf(container)}{${container.name}}`;
+    fieldPaths.set(container.spec, path);
+  }
+  return path;
 }
 
 /** `web-x7k2p_default(0e1f…)`, as Kubernetes writes a pod in messages (`format.Pod`). */

@@ -36,7 +36,7 @@ test.skipIf(!tools)("without bash variables with unusual names are there all the
   try {
     driver.send(sandboxOf("uid-dash"));
     await driver.next("sandboxReady");
-    driver.send(containerOf("uid-dash", ["env"], { env: [{ name: "app.mode", value: "x" }] }));
+    driver.send(containerOf("uid-dash", ["env"], { env: () => [{ name: "app.mode", value: "x" }] }));
     await driver.next("containerExited");
     let text = "";
     for await (const line of readLogs({ directory: driver.directory, podUid: "uid-dash", container: "main" }))
@@ -99,7 +99,7 @@ describe.each(modes)("a pod of processes, $mode", ({ tools }) => {
   test("sees the caller's path and home, the pod's variables, and nothing else of the caller's", async () => {
     start({ PATH: process.env.PATH, HOME: "/home/of-caller", LC_TIME: "C", AWS_SECRET: "no" });
     await runToEnd(["env"], {
-      env: [
+      env: () => [
         { name: "MODE", value: "a b" },
         { name: "app.mode", value: "x" },
         { name: "HOME", value: "/own" },
@@ -342,7 +342,7 @@ describe.each(modes)("a pod of processes, $mode", ({ tools }) => {
       else s.writeHead(q.url === "/ok" ? 200 : 503);
       s.end(q.headers["user-agent"] + " " + q.headers.connection);
     }).listen(8080, "${address}", () => console.log("up"))`;
-    send(containerOf("uid-web", ["node", "-e", server], { env: [{ name: "MARK", value: "m1" }] }));
+    send(containerOf("uid-web", ["node", "-e", server], { env: () => [{ name: "MARK", value: "m1" }] }));
     await until(async () => (await output("uid-web").catch(() => "")) === "up\n", "the server is up");
     let sequence = 0;
     const probe = async (action: object) => {

@@ -58,7 +58,7 @@ describe.each(modes)("commands of clients in a container, $mode", ({ tools }) =>
   afterEach(() => driver.close());
 
   test("run in its world, with its environment, and give their exit code", async () => {
-    await start(["sleep", nap], { env: [{ name: "GREETING", value: "good day" }] });
+    await start(["sleep", nap], { env: () => [{ name: "GREETING", value: "good day" }] });
     expect(await exec(["sh", "-c", 'echo "$GREETING"; echo err >&2; exit 3'])).toEqual({
       code: 3,
       out: "good day\n",

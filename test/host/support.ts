@@ -116,7 +116,7 @@ export function containerOf(
     attempt: 0,
     image: "test",
     command,
-    env: [],
+    env: () => [],
     ports: [],
     mounts: [],
     limits: {},

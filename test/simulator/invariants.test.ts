@@ -93,7 +93,7 @@ describe("an invariant that is broken is told", () => {
       attempt: 0,
       image: "i",
       command: [],
-      env: [],
+      env: () => [],
       ports: [],
       mounts,
       limits: {},

@@ -46,7 +46,7 @@ export function containerVariables(
       result[name] = value;
   }
   result.PATH ??= "/usr/local/bin:/usr/bin:/bin";
-  for (const { name, value } of command.env) result[name] = value;
+  for (const { name, value } of command.env()) result[name] = value;
   for (const [volume, path] of volumes) result[volumeVariable(volume)] = path;
   result[clusterVariable] = clusterId;
   result[containerVariable] = containerMark(command.podUid, command.container, command.attempt);

@@ -94,7 +94,8 @@ interface SandboxState {
   /** Of its probes' answers among all beats of an instant. */
   readonly rank: number;
   ready: boolean;
-  readonly instances: Map<string, Instance>;
+  /** The last of each container, in the order in which they were first started. */
+  readonly instances: Instance[];
 }
 
 interface Instance {
@@ -150,7 +151,10 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     clock.schedule(clock.now() + delay + (jitter > 0 ? random.below(jitter + 1) : 0), task);
   };
   const answer = (event: PodEvent) => handler(event);
-  const find = (podUid: string, container: string) => sandboxes.get(podUid)?.instances.get(container);
+  const find = (podUid: string, container: string) => {
+    const sandbox = sandboxes.get(podUid);
+    return sandbox && instanceOf(sandbox, container);
+  };
   /** Whether this very instance still is what the driver knows under its name. */
   const current = (podUid: string, instance: Instance) =>
     instance.state !== "ended" && find(podUid, instance.command.container) === instance;
@@ -162,7 +166,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       command,
       rank: beatRank(command.podUid),
       ready: false,
-      instances: new Map(),
+      instances: [],
     };
     sandboxes.set(command.podUid, sandbox);
     later(2, () => {
@@ -181,7 +185,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       fail("CreateContainerError", "the pod has no sandbox");
       return;
     }
-    const before = sandbox.instances.get(container);
+    const before = instanceOf(sandbox, container);
     if (before && before.state !== "ended") {
       fail("CreateContainerError", "an earlier instance still runs");
       return;
@@ -201,7 +205,8 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       changedAt: Number.NEGATIVE_INFINITY,
       before: 0,
     };
-    sandbox.instances.set(container, instance);
+    if (before) sandbox.instances[sandbox.instances.indexOf(before)] = instance;
+    else sandbox.instances.push(instance);
     const slowness = (slowNodes.get(sandbox.command.nodeName) ?? 0) + (slowPods.get(podUid) ?? 0);
     later((how.startDelay ?? 5) + slowness, () => {
       if (!current(podUid, instance)) return;
@@ -246,7 +251,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
   function probe(command: ExecuteProbe): void {
     const { podUid, container, attempt, probe: kind, sequence } = command;
     const sandbox = sandboxes.get(podUid);
-    const instance = sandbox?.instances.get(container);
+    const instance = sandbox && instanceOf(sandbox, container);
     const delay = instance?.behaviour.answerDelay ?? 1;
     if (delay === Number.POSITIVE_INFINITY) return;
     const healthy = instance !== undefined && succeeds(instance);
@@ -273,7 +278,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
   function remove(podUid: string): void {
     const sandbox = sandboxes.get(podUid);
     if (sandbox && dead.has(sandbox.command.nodeName)) return;
-    for (const instance of sandbox?.instances.values() ?? []) end(podUid, instance, 137, 9);
+    for (const instance of sandbox?.instances ?? []) end(podUid, instance, 137, 9);
     sandboxes.delete(podUid);
     slowPods.delete(podUid);
     answer({ type: "sandboxRemoved", podUid });
@@ -293,7 +298,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
           podUid: command.podUid,
           address: command.address,
           ready,
-          containers: [...instances.values()].map(existingContainer),
+          containers: instances.map(existingContainer),
         })),
     send(command: PodCommand) {
       switch (command.type) {
@@ -319,7 +324,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     },
     running: () =>
       [...sandboxes.values()].flatMap(({ command, instances }) =>
-        [...instances.values()]
+        instances
           .filter(({ state }) => state === "running")
           .map((instance) => shownContainer(command, instance)),
       ),
@@ -330,7 +335,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     },
     container(podUid, name) {
       const sandbox = sandboxes.get(podUid);
-      const instance = sandbox?.instances.get(name);
+      const instance = sandbox && instanceOf(sandbox, name);
       return sandbox && instance?.state === "running" ? shownContainer(sandbox.command, instance) : undefined;
     },
     crash(podUid, container, exitCode) {
@@ -365,7 +370,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     answering(address) {
       for (const { command, instances } of sandboxes.values()) {
         if (command.address !== address) continue;
-        if ([...instances.values()].some(isHealthy)) return command.nodeName;
+        if (instances.some(isHealthy)) return command.nodeName;
       }
       return undefined;
     },
@@ -376,11 +381,17 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       dead.add(nodeName);
       for (const [podUid, { command, instances }] of sandboxes) {
         if (command.nodeName !== nodeName) continue;
-        for (const instance of instances.values()) setEnded(instance);
+        for (const instance of instances) setEnded(instance);
         sandboxes.delete(podUid);
       }
     },
   };
+}
+
+/** There are few to a pod. */
+function instanceOf({ instances }: SandboxState, container: string): Instance | undefined {
+  for (const instance of instances) if (instance.command.container === container) return instance;
+  return undefined;
 }
 
 function shownSandbox({ podUid, pod, nodeName, address, volumes }: CreateSandbox): SimulatedSandbox {

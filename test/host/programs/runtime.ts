@@ -60,7 +60,7 @@ await ask(
       ...common,
       image: "x",
       command: ["sh", "-c", script],
-      env: [],
+      env: () => [],
       ports: [8080],
     },
     ...{ limits: {}, secretNames: [], mounts: [{ volume: "data", path: "/kdsl-kill", readOnly: false }] },

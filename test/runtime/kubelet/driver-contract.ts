@@ -64,7 +64,7 @@ export function describePodDriver(name: string, createFixture: () => Promise<Dri
       attempt,
       image: "host",
       command,
-      env: [],
+      env: () => [],
       ports: [],
       mounts: [],
       limits: {},

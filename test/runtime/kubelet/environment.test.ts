@@ -30,7 +30,7 @@ function started(
   world.createPod("web", { containers: [container("main", more)], ...spec }, "node-a");
   world.clock.advance(100);
   const [command] = world.commandsOf("startContainer");
-  const env = Object.fromEntries((command?.env ?? []).map(({ name, value }) => [name, value]));
+  const env = Object.fromEntries((command?.env() ?? []).map(({ name, value }) => [name, value]));
   return { world, command, env, status: world.pod("web")?.status?.containerStatuses?.[0] };
 }
 
