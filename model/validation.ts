@@ -122,8 +122,10 @@ export function validateUpdate(previous: KubernetesObject, next: KubernetesObjec
   if (kind === undefined) return causes;
   if (kind !== previous.kind) return [invalid("kind", kind, `must be ${previous.kind}`)];
   const { object, update } = checks[kind] as AnyChecks;
-  checkMetadata(causes, next, isNamespaced(kind));
-  checkMetadataUpdate(causes, previous, next);
+  if (next.metadata !== previous.metadata) {
+    checkMetadata(causes, next, isNamespaced(kind));
+    checkMetadataUpdate(causes, previous, next);
+  }
   // The parts of an object are shared where they did not change, and were valid then.
   if (!sharesBody(previous, next)) {
     object?.(causes, next as never, previous as never);

@@ -141,7 +141,8 @@ function placeOf(offers: readonly Offer[], offer: Offer): number {
 /**
  * The subsets of endpoints over what pods offer, in order of address (`RepackSubsets`): ports by name are resolved for
  * each pod, so that there are several subsets where the numbers differ. Sorted, so that the same offers give the same
- * subsets. Lists that are the same as in `before` are the very same.
+ * subsets. What is the same as in `before` is the very same, and all is frozen: of many addresses few change, and
+ * what is frozen is not gone through again by whoever writes it.
  */
 export function endpointSubsets(
   offers: readonly Offer[],
@@ -153,18 +154,18 @@ export function endpointSubsets(
         .slice(0, MOST_ADDRESSES)
         .sort(byAddress)
     : offers;
-  return { subsets: repack(kept, before), truncated };
+  const subsets = repack(kept, before);
+  const same = subsets.length === before.length && subsets.every((subset, index) => subset === before[index]);
+  return { subsets: same ? before : Object.freeze(subsets), truncated };
 }
 
 function addressOf(service: Service, pod: Stored<Pod>, ip: string): EndpointAddress {
   const { namespace, name, uid } = pod.metadata;
+  const { nodeName } = pod.spec;
+  const targetRef = Object.freeze({ kind: "Pod", namespace: namespace!, name, uid });
+  const address = nodeName === undefined ? { ip, targetRef } : { ip, nodeName, targetRef };
   const hostname = hostnameOf(service, pod);
-  return deepFreeze({
-    ip,
-    ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
-    targetRef: { kind: "Pod", namespace: namespace!, name, uid },
-    ...(hostname === undefined ? {} : { hostname }),
-  });
+  return Object.freeze(hostname === undefined ? address : { ...address, hostname });
 }
 
 const hostnameIn = (address: EndpointAddress) => (address as { readonly hostname?: string }).hostname;
@@ -226,14 +227,17 @@ function subsetOf(
   const ready: EndpointAddress[] = [];
   const notReady: EndpointAddress[] = [];
   for (const offer of offers) (offer.ready ? ready : notReady).push(offer.address);
-  return {
-    ...(ready.length > 0 ? { addresses: shared(before?.addresses, ready) } : {}),
-    ...(notReady.length > 0 ? { notReadyAddresses: shared(before?.notReadyAddresses, notReady) } : {}),
-    ...(ports.length > 0 ? { ports: shared(before?.ports, ports) } : {}),
-  };
+  const subset: { -readonly [Field in keyof EndpointSubset]: EndpointSubset[Field] } = {};
+  if (ready.length > 0) subset.addresses = shared(before?.addresses, ready);
+  if (notReady.length > 0) subset.notReadyAddresses = shared(before?.notReadyAddresses, notReady);
+  if (ports.length > 0) subset.ports = shared(before?.ports, ports);
+  const same =
+    subset.addresses === before?.addresses &&
+    subset.notReadyAddresses === before?.notReadyAddresses &&
+    subset.ports === before?.ports;
+  return before && same ? before : Object.freeze(subset);
 }
 
-/** Of many addresses few change: what is frozen is not gone through again by whoever writes it. */
 function shared<T>(before: readonly T[] | undefined, list: readonly T[]): readonly T[] {
   return before && equalStructure(before, list) ? before : Object.freeze(list);
 }

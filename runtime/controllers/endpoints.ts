@@ -1,8 +1,9 @@
-import type { Endpoints, Pod, Service } from "../../model/core.ts";
-import { kinds, type Stored } from "../../model/meta.ts";
+import type { Pod, Service } from "../../model/core.ts";
+import { kinds, type Labels, type ObjectMeta, type Stored } from "../../model/meta.ts";
 import { isReady, isTerminal } from "../../model/pod.ts";
 import { ApiError, type Client, type WatchEvent } from "../client/client.ts";
 import { Loop, turnRanks } from "../client/loop.ts";
+import { equalStructure } from "../client/structure.ts";
 import { type Controller, type ControllerEnvironment, queueKey, splitKey, stopAll } from "./controller.ts";
 import { endpointSubsets, type Offers } from "./endpoint-subsets.ts";
 import { Selection } from "./selection.ts";
@@ -94,34 +95,42 @@ function remove(client: Client, namespace: string, name: string): void {
 function write(client: Client, service: Stored<Service>, offers: Offers): void {
   const { namespace, name } = service.metadata;
   const current = client.get("Endpoints", namespace, name);
-  const { subsets, truncated } = endpointSubsets(offers.of(service), current?.subsets);
-  const labels = labelsOf(service);
-  const annotations: Record<string, string> = { ...current?.metadata.annotations };
-  delete annotations[OVER_CAPACITY];
-  if (truncated) annotations[OVER_CAPACITY] = "truncated";
-  const wanted: Endpoints = {
-    ...(current ?? { apiVersion: kinds.Endpoints.apiVersion, kind: "Endpoints" }),
-    metadata: {
-      ...(current?.metadata ?? { name, namespace: namespace! }),
-      labels,
-      ...(Object.keys(annotations).length > 0 || current?.metadata.annotations ? { annotations } : {}),
-    },
-    ...(subsets.length > 0 || current?.subsets ? { subsets } : {}),
-  };
+  const before = current?.subsets ?? [];
+  const { subsets, truncated } = endpointSubsets(offers.of(service), before);
   if (current) {
-    client.update(wanted);
+    const metadata = withAnnotation(withLabels(current.metadata, labelsOf(service)), truncated);
+    if (subsets !== before) client.update<"Endpoints">({ ...current, metadata, subsets });
+    else if (metadata !== current.metadata) client.update<"Endpoints">({ ...current, metadata });
     return;
   }
+  const { apiVersion } = kinds.Endpoints;
+  const metadata = withAnnotation({ name, namespace: namespace!, labels: labelsOf(service) }, truncated);
   try {
-    client.create(wanted);
+    client.create<"Endpoints">({
+      ...{ apiVersion, kind: "Endpoints", metadata },
+      ...(subsets.length > 0 ? { subsets } : {}),
+    });
   } catch (error) {
     // Nothing can be made in a namespace that is being deleted, and nothing needs to be.
     if (!(error instanceof ApiError && error.reason === "Forbidden")) throw error;
   }
 }
 
+/** The very same metadata where it has these labels and no others. */
+function withLabels<T extends ObjectMeta>(metadata: T, labels: Labels): T {
+  return equalStructure(metadata.labels, labels) ? metadata : { ...metadata, labels };
+}
+
+/** Metadata that say whether there are more addresses than endpoints hold; the very same where they do. */
+function withAnnotation<T extends ObjectMeta>(metadata: T, truncated: boolean): T {
+  const wanted = truncated ? "truncated" : undefined;
+  if (metadata.annotations?.[OVER_CAPACITY] === wanted) return metadata;
+  const { [OVER_CAPACITY]: _, ...others } = metadata.annotations ?? {};
+  return { ...metadata, annotations: wanted ? { ...others, [OVER_CAPACITY]: wanted } : others };
+}
+
 /** The service's own labels, and two that say what the endpoints are. */
-function labelsOf(service: Service): Record<string, string> {
+function labelsOf(service: Service): Labels {
   const labels: Record<string, string> = { ...service.metadata.labels, [MANAGED_LABEL]: MANAGER };
   delete labels[HEADLESS_LABEL];
   if (service.spec.clusterIP === "None") labels[HEADLESS_LABEL] = "";

@@ -23,6 +23,12 @@ interface Group {
 export class OwnedCounts {
   /** By the uid of the controller, then by labels. */
   readonly #owners = new Map<string, Map<Labels | undefined, Group>>();
+  #unowned = 0;
+
+  /** How many active pods nobody controls. */
+  get unowned(): number {
+    return this.#unowned;
+  }
 
   /** Takes in a change of a pod: as it was told of last, and as it is now; undefined: it was not there, or is gone. */
   change(previous: Stored<Pod> | undefined, next: Stored<Pod> | undefined): void {
@@ -44,8 +50,12 @@ export class OwnedCounts {
   }
 
   #add(pod: Stored<Pod>, sign: 1 | -1): void {
-    const owner = isActive(pod) ? controllerOf(pod)?.uid : undefined;
-    if (owner === undefined) return;
+    if (!isActive(pod)) return;
+    const owner = controllerOf(pod)?.uid;
+    if (owner === undefined) {
+      this.#unowned += sign;
+      return;
+    }
     let groups = this.#owners.get(owner);
     if (!groups) this.#owners.set(owner, (groups = new Map()));
     const { labels } = pod.metadata;

@@ -61,7 +61,8 @@ export function createReplicationController(client: Client, environment: Control
   /** The pods of an rc and what is to be said of them. They are looked at one by one only where counting is not enough. */
   function look(rc: Stored<ReplicationController>, now: number): Replicas {
     const counts = rc.spec.minReadySeconds ? undefined : owned.of(rc);
-    if (counts && adoptable(client, rc).length === 0) return { counts, pods: () => claimPods(client, rc) };
+    const whole = owned.unowned === 0 || adoptable(client, rc).length === 0;
+    if (counts && whole) return { counts, pods: () => claimPods(client, rc) };
     const pods = claimPods(client, rc);
     return { counts: countPods(rc, pods, now), pods: () => pods };
   }

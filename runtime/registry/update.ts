@@ -114,6 +114,7 @@ function findPrevious(context: Context, given: KubernetesObject): Stored {
 
 /** What the server sets stays the server's, whatever the request says of it. */
 function nextMetadata(previous: Stored, given: KubernetesObject, options: WriteOptions): ObjectMeta {
+  if (given.metadata === previous.metadata && !options.managedFields) return previous.metadata;
   const { uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, ...rest } =
     previous.metadata;
   const { name, namespace, deletionGracePeriodSeconds } = rest;
