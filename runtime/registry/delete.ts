@@ -9,6 +9,7 @@ import {
 } from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
 import type { DeleteOptions } from "../client/client.ts";
+import { equalStructure } from "../client/structure.ts";
 import type { Context, WriteOptions } from "./context.ts";
 import { conflict, forbidden, notFound } from "./errors.ts";
 import { immortalNamespaces } from "./namespace.ts";
@@ -23,8 +24,8 @@ export const FOREGROUND = "foregroundDeletion";
 const DEFAULT_GRACE = 30;
 
 /**
- * Deletes an object or begins to (`rest.BeforeDelete` and `store.go`). Gives the object as it is left, and whether it
- * is gone.
+ * Deletes an object or begins to (`rest.BeforeDelete` and `store.go`). Gives whether it is gone, and the object as it is
+ * left, made when it is asked for: most of what goes is an event that has expired, and nobody asks.
  */
 export function deleteObject(
   context: Context,
@@ -39,14 +40,25 @@ export function deleteObject(
   checkPreconditions(kind, previous, options);
   if (kind === "Namespace" && immortalNamespaces.has(name))
     throw forbidden(kind, name, "this namespace may not be deleted");
-  const next = mark(context, previous, options);
-  const gone = next.metadata.deletionGracePeriodSeconds === 0 && finalizersLeft(next) === 0;
-  if (options.dryRun) return { object: next, gone };
+  const finalizers = propagate(previous, options);
+  const grace = graceOf(previous, options);
+  const gone = grace === 0 && finalizersLeft(previous, finalizers) === 0;
+  const marked = () => mark(context, previous, finalizers, grace);
   if (gone) {
-    removeObject(context, previous);
-    return { object: next, gone };
+    if (!options.dryRun) removeObject(context, previous);
+    return {
+      gone,
+      get object() {
+        return marked();
+      },
+    };
   }
-  return { object: context.store.put(next), gone };
+  const next = marked();
+  return { gone, object: options.dryRun || next === previous ? next : write(context, previous, next) };
+}
+
+function write({ store }: Context, previous: Stored, next: Stored): Stored {
+  return next.kind === "Namespace" ? store.put(next) : store.write(previous, next);
 }
 
 function checkPreconditions(kind: Kind, object: Stored, { preconditions }: DeleteOptions): void {
@@ -63,45 +75,57 @@ function checkPreconditions(kind: Kind, object: Stored, { preconditions }: Delet
     throw fail("ResourceVersion", preconditions.resourceVersion, resourceVersion);
 }
 
-/** The object with its time of deletion, its grace and the finalizers that the propagation asks for. */
-function mark(context: Context, object: Stored, options: DeleteOptions): Stored {
-  const { metadata } = object;
-  const finalizers = propagate(object, options);
-  const grace = graceOf(object, options);
-  const changes: Partial<ObjectMeta> = {
-    finalizers: finalizers.length > 0 ? finalizers : undefined,
-  } as Partial<ObjectMeta>;
-  const old = metadata.deletionGracePeriodSeconds ?? 0;
-  if (metadata.deletionTimestamp === undefined) {
-    Object.assign(changes, {
-      deletionTimestamp: timestamp(context.clock.now() + grace * 1000),
-      deletionGracePeriodSeconds: grace,
-      ...(metadata.generation ? { generation: metadata.generation + 1 } : {}),
-    });
-  } else if (object.kind === "Pod" && options.gracePeriodSeconds !== undefined && grace < old) {
-    // Only a shorter grace than the one running may be given.
-    const begun = parseTimestamp(metadata.deletionTimestamp) - old * 1000;
-    Object.assign(changes, {
-      deletionTimestamp: timestamp(begun + grace * 1000),
-      deletionGracePeriodSeconds: grace,
-    });
+/**
+ * The object with its time of deletion, its grace and the finalizers that the propagation asks for; the very same where
+ * all of that is so already.
+ */
+function mark(
+  context: Context,
+  object: Stored,
+  finalizers: readonly string[],
+  grace: number | undefined,
+): Stored {
+  const { deletionTimestamp, deletionGracePeriodSeconds: old, generation } = object.metadata;
+  const before = object.metadata.finalizers ?? none;
+  const begins = deletionTimestamp === undefined;
+  const same = grace === old && !begins && equalStructure(finalizers, before);
+  if (same && object.kind !== "Namespace") return object;
+  const metadata: { -readonly [Field in keyof Stored["metadata"]]: Stored["metadata"][Field] } = {
+    ...object.metadata,
+  };
+  if (finalizers.length > 0) metadata.finalizers = Object.freeze(finalizers);
+  else if (before.length > 0) delete metadata.finalizers;
+  if (begins || grace !== old) {
+    const begun = begins ? context.clock.now() : parseTimestamp(deletionTimestamp) - (old ?? 0) * 1000;
+    metadata.deletionTimestamp = timestamp(begun + grace! * 1000);
+    metadata.deletionGracePeriodSeconds = grace!;
   }
-  const next = { ...object, metadata: { ...metadata, ...changes } };
+  if (begins && generation) metadata.generation = generation + 1;
+  const next = { ...object, metadata };
   return object.kind === "Namespace" ? terminating(next as Stored<Namespace>) : next;
 }
 
-/** In seconds. Only pods on a node that have not ended have any: their kubelet ends them and then deletes them. */
-function graceOf(object: Stored, options: DeleteOptions): number {
-  if (object.kind !== "Pod") return 0;
+/**
+ * The grace of an object after this, in seconds. Only pods on a node that have not ended have any: their kubelet ends
+ * them and then deletes them. One that is being deleted keeps its own, unless it is given a shorter one.
+ */
+function graceOf(object: Stored, options: DeleteOptions): number | undefined {
+  const { deletionTimestamp, deletionGracePeriodSeconds: old } = object.metadata;
+  if (object.kind !== "Pod") return deletionTimestamp === undefined ? 0 : old;
+  if (deletionTimestamp !== undefined && options.gracePeriodSeconds === undefined) return old;
   const pod = object as Stored<Pod>;
-  if (!pod.spec.nodeName || isTerminal(pod)) return 0;
+  const ends = pod.spec.nodeName && !isTerminal(pod);
   const asked = options.gracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE;
-  return asked < 0 ? 1 : asked;
+  const grace = ends ? (asked < 0 ? 1 : asked) : 0;
+  return deletionTimestamp !== undefined && grace >= (old ?? 0) ? old : grace;
 }
 
+const none: readonly string[] = [];
+
 function propagate(object: Stored, { propagationPolicy }: DeleteOptions): readonly string[] {
-  const current = object.metadata.finalizers ?? [];
-  const others = current.filter((each) => each !== ORPHAN && each !== FOREGROUND);
+  const current = object.metadata.finalizers ?? none;
+  const others =
+    current.length === 0 ? none : current.filter((each) => each !== ORPHAN && each !== FOREGROUND);
   if (propagationPolicy === "Background") return others;
   if (propagationPolicy === "Foreground") return [...others, FOREGROUND];
   if (propagationPolicy === "Orphan") return [...others, ORPHAN];

@@ -2,9 +2,9 @@ import type { Namespace } from "../../model/core.ts";
 import type { Kind, KubernetesObject, Stored } from "../../model/meta.ts";
 import type { Context } from "./context.ts";
 
-/** How many finalizers still hold an object; those of a namespace's spec count with them. */
-export function finalizersLeft(object: KubernetesObject): number {
-  const own = object.metadata.finalizers?.length ?? 0;
+/** How many finalizers still hold an object, its own or these; those of a namespace's spec count with them. */
+export function finalizersLeft(object: KubernetesObject, finalizers = object.metadata.finalizers): number {
+  const own = finalizers?.length ?? 0;
   return object.kind === "Namespace" ? own + ((object as Namespace).spec?.finalizers?.length ?? 0) : own;
 }
 
