@@ -1,4 +1,5 @@
 import type { TokenType } from "chevrotain";
+import { beginsMember, gapAt } from "./alike.ts";
 import { isDigit, isNameStart, lineEnd, nameEnd } from "./characters.ts";
 import { scanFigure } from "./figures.ts";
 import type { Problem } from "./problem.ts";
@@ -23,6 +24,14 @@ export interface Lexed {
  */
 export function tokenize(text: string, start: number, end: number, problems: Problem[]): Lexed {
   return new Scan(text, start, end, problems).run();
+}
+
+/**
+ * The tokens from `start` up to the end of the first block of the text that ends there and after which a line begins
+ * with a member, or up to the end of the text.
+ */
+export function tokenizeBlock(text: string, start: number, problems: Problem[]): Lexed {
+  return new Scan(text, start, text.length, problems).runBlock();
 }
 
 /** Signs that begin no other sign, of ours or of another language. */
@@ -58,18 +67,35 @@ class Scan {
   }
 
   run(): Lexed {
+    while (this.#at < this.#end) this.#step();
+    return { tokens: this.#tokens, help: this.#help };
+  }
+
+  runBlock(): Lexed {
     const text = this.#text;
-    while (this.#at < this.#end) {
+    for (let depth = 0; this.#at < this.#end; ) {
       const code = text.charCodeAt(this.#at);
-      if (code === 0x20 || code === 0x09) this.#at++;
-      else if (code === 0x0a || code === 0x0d) this.#lineEnd(code);
-      else if (isNameStart(code)) this.#word();
-      else if (isDigit(code)) this.#figure();
-      else if (code === 0x22) this.#string(this.#at, false);
-      else if (code === 0x2f && text.charCodeAt(this.#at + 1) === 0x2f) this.#comment();
-      else this.#sign();
+      this.#step();
+      if (code === 0x7b) depth++;
+      else if (code === 0x7d && --depth === 0) {
+        const { end, newline } = gapAt(text, this.#at);
+        if (newline && beginsMember(text, end)) break;
+      }
     }
     return { tokens: this.#tokens, help: this.#help };
+  }
+
+  /** Takes what stands at the place, and goes on behind it. */
+  #step(): void {
+    const text = this.#text;
+    const code = text.charCodeAt(this.#at);
+    if (code === 0x20 || code === 0x09) this.#at++;
+    else if (code === 0x0a || code === 0x0d) this.#lineEnd(code);
+    else if (isNameStart(code)) this.#word();
+    else if (isDigit(code)) this.#figure();
+    else if (code === 0x22) this.#string(this.#at, false);
+    else if (code === 0x2f && text.charCodeAt(this.#at + 1) === 0x2f) this.#comment();
+    else this.#sign();
   }
 
   /** An empty line parts the `///` lines above it from what stands below: they are about the file. */

@@ -1,9 +1,10 @@
+import { gapAt, type Likeness, Likenesses } from "./alike.ts";
 import { findBidirectional } from "./bidirectional.ts";
 import { balanceBrackets, scanBrackets } from "./brackets.ts";
 import type { Builder } from "./builder.ts";
 import { notQuick } from "./engine.ts";
 import { readForeign } from "./foreign.ts";
-import { tokenize } from "./lexer.ts";
+import { tokenize, tokenizeBlock } from "./lexer.ts";
 import { KdslParser } from "./parser.ts";
 import type { Problem } from "./problem.ts";
 import { GaveUp, type Node, problemLimit } from "./recovery.ts";
@@ -28,6 +29,8 @@ export interface Builders<Member, Expression, Type> {
   begin(): void;
   /** Told before parsing: the `///` texts by the offset of the token that they stand before. */
   help(help: ReadonlyMap<number, string>): void;
+  /** How others may be like a member; undefined where they cannot, and never where all is to be read by the rules. */
+  likenessOf?(text: string, member: Member): Likeness<Member> | undefined;
   /** The holes of strings that were built since the last call, each with what to do with its value. */
   takeHoles(): { readonly hole: Hole; readonly fill: (value: Expression) => void }[];
 }
@@ -69,6 +72,8 @@ function readOnce<Member extends Node, Expression extends Node, Type extends Nod
   builders: Builders<Member, Expression, Type>,
   foreign: typeof readForeign | undefined,
 ): Reading<Member> {
+  const alike = foreign === undefined ? readAlike(text, builders) : undefined;
+  if (alike !== undefined) return { members: alike, problems: [] };
   builders.begin();
   const problems: Problem[] = [];
   checkSurrogates(text, problems);
@@ -111,6 +116,52 @@ function readQuickly<Member, Expression extends Node, Type>(
     if (error !== notQuick) throw error;
     return undefined;
   }
+}
+
+/**
+ * The members of a text without mistakes, read one after the other: those that are written like one before them by
+ * their text alone. Undefined where there may be a mistake, and where the builder has no likenesses.
+ */
+function readAlike<Member extends Node, Expression extends Node, Type extends Node>(
+  text: string,
+  builders: Builders<Member, Expression, Type>,
+): Member[] | undefined {
+  if (!builders.likenessOf) return undefined;
+  builders.begin();
+  const likenesses = new Likenesses<Member>(text, (member) => builders.likenessOf!(text, member));
+  const members: Member[] = [];
+  for (let gap = gapAt(text, 0), at = 0; gap.end < text.length; gap = gapAt(text, at)) {
+    if (at > 0 && !gap.newline) return undefined;
+    const found = at === 0 || gap.documents ? undefined : likenesses.read(gap.end);
+    if (found) {
+      members.push(found.member);
+      at = found.end;
+      continue;
+    }
+    const piece = readPiece(text, at, builders);
+    if (!piece || piece.members.length === 0) return undefined;
+    for (const member of piece.members) members.push(member);
+    at = piece.end;
+    const last = piece.members.at(-1)!;
+    if (last.end === at) likenesses.note(last, last);
+  }
+  const lexical: Problem[] = [];
+  checkSurrogates(text, lexical);
+  return lexical.length === 0 ? members : undefined;
+}
+
+function readPiece<Member extends Node, Expression extends Node, Type extends Node>(
+  text: string,
+  start: number,
+  builders: Builders<Member, Expression, Type>,
+): { readonly members: readonly Member[]; readonly end: number } | undefined {
+  const problems: Problem[] = [];
+  const { tokens, help } = tokenizeBlock(text, start, problems);
+  const { balanced, depth } = scanBrackets(tokens);
+  if (problems.length > 0 || !balanced || depth > nestingLimit) return undefined;
+  builders.help(help);
+  const members = readQuickly(text, tokens, builders);
+  return members && { members: members as Member[], end: tokens.at(-1)?.end ?? text.length };
 }
 
 function readAll<Member, Expression extends Node, Type>(

@@ -63,7 +63,7 @@ function laterClose(text: string, from: number): number | undefined {
 }
 
 /** The offset of the closing quote of a string without escapes and holes, as most are; undefined for all others. */
-function plainEnd(text: string, start: number): number | undefined {
+export function plainEnd(text: string, start: number): number | undefined {
   for (let at = start; ; at++) {
     const code = text.charCodeAt(at);
     if (code === quote) return at;

@@ -132,6 +132,14 @@ export interface Checker {
   /** The top-level value whose definition is being checked. */
   current: ValueSymbol | undefined;
   depth: number;
+  /** Where it is noted what each expression is asked for, while somebody wants to know (alike.ts). */
+  asked: Map<Expression, Asked | "several"> | undefined;
+}
+
+/** What a position expects of an expression, and what can be seen from there. */
+export interface Asked {
+  readonly expected: Type | undefined;
+  readonly scope: Scope;
 }
 
 /** What the pod around a place has, by name. */

@@ -12,6 +12,7 @@ import type {
 import { fits, join, joinAll, withoutNone } from "../types/assignable.ts";
 import { describeType } from "../types/display.ts";
 import type { Dimension, Type } from "../types/type.ts";
+import { noteAsked } from "./alike.ts";
 import { inferCall } from "./calls.ts";
 import { type Checker, innerScope, type Resolution, type Scope } from "./checked.ts";
 import { bindVariables } from "./loops.ts";
@@ -50,6 +51,7 @@ export function infer(
     );
     return mistaken(checker, expression);
   }
+  if (checker.asked !== undefined) noteAsked(checker.asked, expression, expected, scope);
   checker.depth++;
   const type = inferInside(checker, expression, expected, scope);
   checker.depth--;

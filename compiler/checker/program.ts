@@ -4,6 +4,7 @@ import { definitionCycle, unknownName } from "../diagnostics/catalog/names.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Declaration, Member } from "../syntax/ast.ts";
 import type { BlockSchema } from "../types/type.ts";
+import { checkAlike } from "./alike.ts";
 import { checkAssert, checkDeclaration } from "./blocks.ts";
 import { type Checked, type Checker, innerScope, moduleScope, type Scope } from "./checked.ts";
 import { check, checkCondition, infer } from "./expressions.ts";
@@ -44,6 +45,7 @@ export function checkProgram(options: {
     usedLabels: new Set(),
     current: undefined,
     depth: 0,
+    asked: undefined,
   };
   checkTemplateSizes(checker);
   for (const module of options.program.modules) checkModule(checker, module);
@@ -135,7 +137,8 @@ function checkMembers(checker: Checker, members: readonly Member[], scope: Scope
       case "declaration":
         if (member.word.text === "profile" && scope.place.length === 0)
           checkProfile(checker, member, scope, checkMembers);
-        else checkObject(checker, member, scope);
+        else if (findTemplate(scope.module, member)) checkObject(checker, member, scope);
+        else checkAlike(checker, member, scope, () => checkObject(checker, member, scope));
     }
   }
 }

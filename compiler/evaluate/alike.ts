@@ -1,6 +1,7 @@
 import type { Checked, Resolution } from "../checker/checked.ts";
 import { keyText } from "../checker/record-literals.ts";
 import type { Range, SourceFile, Span } from "../source/source.ts";
+import { AlikeDeclaration } from "../syntax/alike.ts";
 import type { CallExpression, Declaration, Expression, Member } from "../syntax/ast.ts";
 import { children, type Node } from "../syntax/walk.ts";
 
@@ -25,8 +26,47 @@ export interface Comparison {
   differs: boolean;
 }
 
+/** What stands in place of each hole of a mold in a declaration that is written like the mold's (syntax/alike.ts). */
+interface Route {
+  /** By the numbers of the pattern's holes: those of the mold's. */
+  readonly numbers: readonly (number | undefined)[];
+  /** The mold's holes that are written the same in all: what stands there in one serves for another. */
+  readonly same: readonly (readonly [number, Expression])[];
+}
+
+const routes = new WeakMap<ReadonlyMap<Expression, number>, Route | "none">();
+
+function routeTo(holes: ReadonlyMap<Expression, number>, own: readonly Expression[]): Route | "none" {
+  const numbers = own.map((expression) => holes.get(expression));
+  const same = [...holes].filter(([, number]) => !numbers.includes(number));
+  const holds = (outer: Range) => own.some(({ start, end }) => outer.start <= start && end <= outer.end);
+  return same.some(([expression]) => holds(expression))
+    ? "none"
+    : { numbers, same: same.map(([expression, number]) => [number, expression]) };
+}
+
+/** Compares declarations of one pattern by their holes; false where they have to be gone through. */
+function compareHoles({ checked, holes, found }: Comparison, one: Declaration, other: Declaration): boolean {
+  const there = AlikeDeclaration.detailsOf(other);
+  const pattern = there?.pattern;
+  const here = AlikeDeclaration.detailsOf(one);
+  if (!there || !pattern || (pattern.first !== one && pattern !== here?.pattern)) return false;
+  const own = here?.holes ?? pattern.expressions;
+  let route = routes.get(holes);
+  if (!route) routes.set(holes, (route = routeTo(holes, own)));
+  if (route === "none") return false;
+  for (let index = 0; index < own.length; index++) {
+    const number = route.numbers[index];
+    if (number !== undefined) found[number] = there.holes[index]!;
+    else if (!isSame(checked, own[index]!, there.holes[index]!)) return false;
+  }
+  for (const [number, expression] of route.same) found[number] = expression;
+  return true;
+}
+
 /** Compares two declarations at the top; false where they are not alike. Their names are their own affair. */
 export function compareDeclarations(comparison: Comparison, one: Declaration, other: Declaration): boolean {
+  if (compareHoles(comparison, one, other)) return true;
   return (
     one.word.text === other.word.text &&
     (one.name === undefined) === (other.name === undefined) &&

@@ -1,3 +1,4 @@
+import type { Likeness } from "../../grammar/alike.ts";
 import type {
   Arm,
   Block,
@@ -9,6 +10,7 @@ import { isName } from "../../grammar/characters.ts";
 import type { Problem } from "../../grammar/problem.ts";
 import type { Builders } from "../../grammar/read.ts";
 import type { Hole, Token } from "../../grammar/tokens.ts";
+import { declarationAlike, patternOf } from "./alike.ts";
 import type * as Ast from "./ast.ts";
 import { StepBuilder } from "./build-steps.ts";
 import { clauseOf, isPattern, nameOf, parameterOf } from "./nodes.ts";
@@ -37,6 +39,19 @@ export class TreeBuilder
   help(help: ReadonlyMap<number, string>): void {
     this.#help = help;
   }
+
+  likenessOf(text: string, member: Member): Likeness<Member> | undefined {
+    const pattern = patternOf(text, member);
+    return (
+      pattern && {
+        holes: pattern.tokens,
+        again: (range, tokens) => declarationAlike(pattern, range, tokens, this.#holeOf),
+      }
+    );
+  }
+
+  readonly #holeOf = (token: Token): Expression =>
+    token.literal === undefined ? this.reference(token) : this.literal(token);
 
   takeHoles(): { hole: Hole; fill: (value: Expression) => void }[] {
     const holes = this.#holes;

@@ -15,8 +15,7 @@ export interface Parsed {
  * Reads a file into a tree. Never throws: whatever the text is, there is a tree, and what could not be read is missing
  * from it and named by a diagnostic (KD10xx).
  */
-export function parse(file: SourceFile): Parsed {
-  const builder = new TreeBuilder();
+export function parse(file: SourceFile, builder = new TreeBuilder()): Parsed {
   const { members, problems } = readModule<Member, Expression, TypeNode>(file.text, builder);
   const all = builder.problems.length === 0 ? problems : [...problems, ...builder.problems];
   const diagnostics =

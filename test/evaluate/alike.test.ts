@@ -5,6 +5,9 @@ import { type Compilation, compile } from "../../compiler/compile.ts";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { canonicalText } from "../../compiler/plan/canonical.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
+import type { SourceFile } from "../../compiler/source/source.ts";
+import { TreeBuilder } from "../../compiler/syntax/build.ts";
+import { type Parsed, parse } from "../../compiler/syntax/parse.ts";
 import { runs } from "../runs.ts";
 
 /** Declarations that are written alike are worked out together, and are to be what each is by itself: with a policy, nothing is shared. */
@@ -12,8 +15,17 @@ const policy = '\npolicy "nothing" on namespace unasked { require true }\n';
 
 const files = { "data.txt": "some text", "other.txt": "other text" };
 
-const compileText = (text: string): Compilation =>
+/** Reads each declaration by itself, whatever it is like. */
+class ByRules extends TreeBuilder {
+  override likenessOf(): undefined {
+    return undefined;
+  }
+}
+const byRules = (file: SourceFile) => parse(file, new ByRules());
+
+const compileText = (text: string, read: (file: SourceFile) => Parsed = parse): Compilation =>
   compile({
+    parse: (file) => read(file),
     fileSystem: memoryFileSystem({ ...files, "main.kdsl": text }),
     path: "main.kdsl",
     resolvePath: (from, path) => posix.resolve("/project", posix.dirname(from), path),
@@ -26,7 +38,9 @@ function result({ plan, diagnostics }: Compilation) {
 }
 
 function expectSame(text: string): void {
-  expect(result(compileText(text))).toEqual(result(compileText(text + policy)));
+  const found = result(compileText(text));
+  expect(found).toEqual(result(compileText(text, byRules)));
+  expect(found).toEqual(result(compileText(text + policy, byRules)));
 }
 
 /** For each place in a declaration, what may stand there: much of it is the same for most, some is wrong. */
@@ -121,6 +135,73 @@ test("declarations that are written alike are what each is by itself", () => {
       expectSame(head + all.map(([of, comment, alias], index) => rc(index, of, comment, alias)).join("\n"));
     }),
     runs(150),
+  );
+});
+
+/** In place of `?`: mostly one literal or another of the kind that is wanted, now and then any. */
+const forms: readonly (readonly [form: string, wanted: readonly string[]])[] = [
+  ["replicas: ?", ["1", "2", "many", "0", "-1", "2.5"]],
+  ["labels: { tier: ? }", ['"web"', '"db"', '"neither"', "prefix"]],
+  ["volume v: config(?)", ["data", "other", "none", "host0", "unknown"]],
+  ["volume v: emptyDir(?)", ["64Mi", "1Gi", "64", "2s"]],
+  ["requests: { cpu: ?, memory: ? }", ["100m", "64Mi", "1", "0.5", "2Gi"]],
+  ["env: { A: ?, B: ? }", ['"1"', '"2"', "prefix", "many", "host0.host", "true", "1"]],
+  ["image: ?", ['"a:1"', '"b:2"', '"Not An Image"', "prefix", '"{prefix}/a:1"']],
+  ["port http: ?", ["80", "8080", "99999", "0", '"80"']],
+  ["mount v at ?", ['"/a"', '"/b"', '"relative"', "v"]],
+  ["command: [?, ?]", ['"run"', '"fast"', "1", "prefix"]],
+  ["grace: ?", ["5s", "2min", "3", "1h"]],
+  ["args: [min(?, 2), ?]", ["1", "2", '"x"']],
+  ["let local = ?\n", ["1", '"x"', "many", "prefix"]],
+  ["args: [local, ?]", ['"x"', "local", "prefix"]],
+  ["ready: http(?, path: ?)", ["http", '"/a"', '"/b"', "80", "unknown"]],
+];
+const alikeForm = fc.subarray(
+  forms.map((_, index) => index),
+  { minLength: 1, maxLength: 5 },
+);
+
+test("declarations of one form with other literals and names", () => {
+  const value = fc.nat(99).map((drawn) => (drawn < 80 ? drawn % 2 : drawn % 7));
+  const all = alikeForm.chain((chosen) =>
+    fc.record({
+      chosen: fc.constant(chosen),
+      word: fc.constantFrom("rc", "rc", "pod"),
+      values: fc.array(fc.array(value, { minLength: 10, maxLength: 10 }), { minLength: 2, maxLength: 7 }),
+      selects: fc.array(fc.constantFrom("app0", "app1", "app2", "data", "nobody"), {
+        minLength: 7,
+        maxLength: 7,
+      }),
+    }),
+  );
+  const uses = "use std/probe { http }\n";
+  fc.assert(
+    fc.property(all, ({ chosen, word, values, selects }) => {
+      const declarations = values.map((own, index) => {
+        let at = 0;
+        const write = (inPod: boolean) =>
+          chosen
+            .map((one) => forms[one]!)
+            .filter(([form]) => /^(replicas|labels|volume|grace)/.test(form) === inPod)
+            .map(([form, wanted]) =>
+              form.replaceAll("?", () => wanted[own[at++ % own.length]! % wanted.length]!),
+            );
+        const outer = write(true);
+        const identity = `identity: { app: "app-${index}" }`;
+        const inner = ['image: "x:1"', ...write(false)].filter(
+          (line, place, lines) =>
+            !line.startsWith("image") || place === lines.findLastIndex((one) => one.startsWith("image")),
+        );
+        const container = `container main {\n${inner.join("\n")}\n}`;
+        const replicas = outer.filter((line) => /^(replicas)/.test(line));
+        const rest = outer.filter((line) => !/^(replicas)/.test(line));
+        const pod = [identity, ...rest, container].join("\n");
+        const block = word === "rc" ? `${replicas.join("\n")}\npod {\n${pod}\n}` : pod;
+        return `${word} "app-${index}" as app${index} {\n${block}\n}\nservice s${index} { select: ${selects[index % 2]!}\nport http: ${80 + own[0]!} }\n`;
+      });
+      expectSame(`${uses}${head}config other { key: "x" }\n${declarations.join("\n")}`);
+    }),
+    runs(200),
   );
 });
 

@@ -1,0 +1,102 @@
+import { AlikeDeclaration, holesIn, type Pattern } from "../syntax/alike.ts";
+import type { Declaration, Expression } from "../syntax/ast.ts";
+import type { Type } from "../types/type.ts";
+import type { Asked, Checker, Scope } from "./checked.ts";
+import { check } from "./expressions.ts";
+import { muted } from "./report.ts";
+
+/**
+ * Declarations that are written alike (syntax/alike.ts) are checked by what they have in their holes: all else was
+ * found in order in the first of them. What each hole was asked for is noted there and asked of the others; where one
+ * of them has another answer, that declaration is checked like any, so that what is said of it stays the same.
+ */
+interface Learnt {
+  readonly scope: Scope;
+  /** By the numbers of the holes. */
+  readonly asked: readonly Asked[];
+}
+
+/** Checks a declaration at the top of a module; `plainly` does it without looking at others. */
+export function checkAlike(
+  checker: Checker,
+  declaration: Declaration,
+  scope: Scope,
+  plainly: () => void,
+): void {
+  const details = AlikeDeclaration.detailsOf(declaration);
+  if (!details || details.isRead) {
+    plainly();
+    return;
+  }
+  const { pattern, holes } = details;
+  const learnt = pattern.known.get(checker) as Learnt | "unfit" | undefined;
+  if (learnt === undefined) pattern.known.set(checker, learn(checker, declaration, scope, pattern, plainly));
+  else if (learnt === "unfit" || learnt.scope !== scope || !fitIn(checker, holes, learnt)) plainly();
+  // Evaluation asks what names in the block mean, if it looks at the block at all.
+  else details.whenRead(() => muted(checker, plainly));
+}
+
+/** Checks the first of a pattern, and says what its holes were asked for. */
+function learn(
+  checker: Checker,
+  declaration: Declaration,
+  scope: Scope,
+  pattern: Pattern,
+  plainly: () => void,
+): Learnt | "unfit" {
+  const noted = new Map<Expression, Asked | "several">();
+  let faultless = true;
+  const { report } = checker;
+  checker.asked = noted;
+  checker.report = (diagnostic) => {
+    faultless = false;
+    report(diagnostic);
+  };
+  plainly();
+  checker.asked = undefined;
+  checker.report = report;
+  const asked: Asked[] = [];
+  for (const { expression, calls } of holesIn(scope.module.file.text, declaration)) {
+    const found = noted.get(expression);
+    // The type of a form or function is its own, whatever its arguments are.
+    const ownTypes = calls.every((call) => {
+      const resolution = checker.resolutions.get(call);
+      return resolution?.kind === "call" && resolution.target.kind !== "intrinsic";
+    });
+    if (!found || found === "several" || !found.expected || !ownTypes) return "unfit";
+    if (isLocal(checker, expression)) return "unfit";
+    asked.push(found);
+  }
+  return faultless && asked.length === pattern.holes.length ? { scope, asked } : "unfit";
+}
+
+/** Whether what stands in the holes is all that the first was found to be. */
+function fitIn(checker: Checker, holes: readonly Expression[], { asked }: Learnt): boolean {
+  let fit = true;
+  const { report } = checker;
+  checker.report = () => {
+    fit = false;
+  };
+  for (let index = 0; index < holes.length && fit; index++) {
+    const { expected, scope } = asked[index]!;
+    const hole = holes[index]!;
+    check(checker, hole, expected!, scope);
+    if (checker.erroneous.delete(hole) || isLocal(checker, hole)) fit = false;
+  }
+  checker.report = report;
+  return fit;
+}
+
+/** A variable of the block: whether it is used at all hangs on the others. */
+const isLocal = (checker: Checker, expression: Expression): boolean =>
+  expression.kind === "reference" && checker.resolutions.get(expression)?.kind === "local";
+
+/** Notes what an expression is asked for, while the first of a pattern is checked. */
+export function noteAsked(
+  noted: Map<Expression, Asked | "several">,
+  expression: Expression,
+  expected: Type | undefined,
+  scope: Scope,
+): void {
+  noted.set(expression, noted.has(expression) ? "several" : { expected, scope });
+}
