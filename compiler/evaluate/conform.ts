@@ -92,6 +92,13 @@ export function fitsPlainly(value: Value, type: Type): boolean {
       );
     case "member":
       return value.kind === "member" && value.word === type.word;
+    case "record":
+      return value.kind === "record" && value.fits === type;
+    case "union": {
+      // The first that fits counts.
+      const [first] = type.options;
+      return first !== undefined && fitsPlainly(value, first);
+    }
     default:
       return false;
   }
@@ -397,17 +404,23 @@ function fitRecord(
 ): Value {
   if (value.kind !== "record") return misfit(fitting, value, type, span);
   const fields = new Map<string, FieldValue>();
+  let fits = true;
   for (const [key, field] of value.fields) {
     spendAt(fitting.evaluator, field.span, 1);
     const schema = fieldAt(type.fields, key);
-    if (!schema) fitting.fail(field.keySpan, (at) => unknownKey(at, { key, where: displayType(type) }));
-    else if (isNone(field.value) && fitting.overrides) fields.set(key, field);
+    if (!schema) {
+      fits = false;
+      fitting.fail(field.keySpan, (at) => unknownKey(at, { key, where: displayType(type) }));
+    } else if (isNone(field.value) && fitting.overrides) fields.set(key, field);
     else if (!isNone(field.value) || schema.required) fields.set(key, fitField(fitting, field, schema.type));
   }
   for (const key in type.fields)
-    if (type.fields[key]!.required && !value.fields.has(key))
+    if (type.fields[key]!.required && !value.fields.has(key)) {
+      fits = false;
       fitting.fail(span, (at) => missingField(at, { key, where: displayType(type) }));
-  return { kind: "record", fields };
+    }
+  // A value inside that does not fit is a mistake; with `overrides` there may be some that take others away.
+  return fits && !fitting.overrides ? { kind: "record", fields, fits: type } : { kind: "record", fields };
 }
 
 function fitLabels(fitting: Fitting, value: Value, type: Type, span: Span): Value {

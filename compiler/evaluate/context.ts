@@ -2,6 +2,7 @@ import {
   type ModuleSymbols,
   type ObjectSymbol,
   type ProfileSymbol,
+  type Site,
   span as spanIn,
   type TemplateSymbol,
   type ValueSymbol,
@@ -77,6 +78,7 @@ export interface Lazy {
 /** One object that exists, with what its families and loops made of it. */
 export interface Instance {
   readonly handle: ObjectHandle;
+  readonly site: Site;
   readonly declaration: Declaration;
   readonly schema: BlockSchema;
   /** Where the declaration is evaluated. */
@@ -87,7 +89,7 @@ export interface Instance {
   readonly iterations: readonly Iteration[];
   readonly ownKeys: number;
   /** For a use of a template: what it made. */
-  readonly made?: Made;
+  readonly made: Made | undefined;
 }
 
 /** One use of a template: its name, its parameters, and the objects that its body declares for it. */

@@ -1,4 +1,5 @@
 import type { TextPart } from "../../model/plan.ts";
+import { indexOf } from "./objects.ts";
 import { formatQuantity, plain } from "./quantities.ts";
 import type { Block, FieldValue, LateSource, ObjectHandle, Program, Value } from "./value.ts";
 
@@ -17,7 +18,8 @@ export function dumpProgram(program: Program): string {
 const title = (object: ObjectHandle): string =>
   `${object.objectKind} ${object.namespace === undefined ? "" : `${object.namespace}/`}${object.name}`;
 
-function dumpIndex({ index }: ObjectHandle): string {
+function dumpIndex(object: ObjectHandle): string {
+  const index = indexOf(object);
   if (!index) return "";
   return ` [${[...index].map(([name, value]) => `${name} = ${dumpValue(value)}`).join(", ")}]`;
 }

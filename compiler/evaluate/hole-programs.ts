@@ -68,6 +68,8 @@ function partOf(making: Making, expression: Expression): Part | undefined {
       const key = `value ${numberOf(making, resolution.symbol)}`;
       return constantPart(making, key, moduleValue(making.evaluator, resolution.symbol));
     }
+    case "object":
+      return objectPart(making, resolution.symbol);
     case "use": {
       const { member } = resolution;
       return valuePart(making, `use ${member}`, 1, ({ made }) => made && textValue(made[member]));
@@ -286,6 +288,20 @@ function memberPart(making: Making, family: ObjectSymbol, index: Part): Part | u
   return valuePart(making, `member ${numberOf(making, family)}[${index.key}]`, 2 + index.steps, (frame) =>
     members.get(index.whole(frame)),
   );
+}
+
+/** The one object of a declaration; what a template declares, for the use of it that is evaluated. */
+function objectPart(making: Making, symbol: ObjectSymbol): Part | undefined {
+  const isOne = symbol.sites.every(
+    ({ declaration, enclosures }) =>
+      !declaration.family && enclosures.every(({ kind }) => kind === "namespace"),
+  );
+  if (making.inLoop || !isOne) return undefined;
+  const { template } = symbol.module;
+  return valuePart(making, `object ${numberOf(making, symbol)}`, 1, ({ made }) => {
+    const only = instancesOf(making.evaluator, symbol, template ? made : undefined)[0];
+    return only && { kind: "object", object: only.handle };
+  });
 }
 
 function textPart(making: Making, { parts }: StringExpression): Part | undefined {

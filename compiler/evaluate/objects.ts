@@ -30,7 +30,7 @@ import type { Block, ObjectHandle, Value } from "./value.ts";
 
 /** A handle of evaluation's own, with the instance that is behind it; lowering has no use for that. */
 interface OwnHandle extends ObjectHandle {
-  instance?: Instance;
+  instance?: Instance | undefined;
 }
 
 /** The instance behind a handle of this evaluation. */
@@ -162,22 +162,25 @@ function makeInstance(
   let finished: Block | undefined;
   const block = () =>
     (opened ??= withOverrides(evaluator, handle, openBlock(evaluator, declaration, schema, frame, name)));
-  const handle: { -readonly [Key in keyof OwnHandle]: OwnHandle[Key] } = {
+  // Of one shape, whether there is a namespace or not: they are read everywhere.
+  const handle: OwnHandle = {
     word: symbol.word,
     objectKind: symbol.objectKind,
     name,
+    namespace: isNamespaced(symbol.objectKind) ? namespace : undefined,
+    external: declaration.external ? true : undefined,
+    cast: undefined,
     block: () => (finished ??= finishBlock(evaluator, block())),
     span: place,
+    instance: undefined,
   };
-  if (namespace !== undefined && isNamespaced(symbol.objectKind)) handle.namespace = namespace;
-  if (declaration.external) handle.external = true;
-  if (keys.length > 0) handle.index = indexOf(site, keys);
   const ownKeys = declaration.family?.length ?? 0;
   const { template } = symbol;
   const made =
     template && makeUse(evaluator, template, { handle, block, namespace: namespace ?? "default", frame });
-  const instance: { -readonly [Key in keyof Instance]: Instance[Key] } = {
+  const instance: Instance = {
     handle,
+    site,
     declaration,
     schema,
     frame,
@@ -185,8 +188,8 @@ function makeInstance(
     keys,
     iterations,
     ownKeys,
+    made,
   };
-  if (made) instance.made = made;
   handle.instance = instance;
   return instance;
 }
@@ -227,7 +230,11 @@ function namespaceOf(
   return word === "manifest" && namespace === "default" ? undefined : namespace;
 }
 
-function indexOf(site: Site, keys: readonly Value[]): ReadonlyMap<string, Value> {
+/** The values of the variables of its family and of the loops around, by name, for an object that has such. */
+export function indexOf(handle: ObjectHandle): ReadonlyMap<string, Value> | undefined {
+  const instance = instanceOf(handle);
+  if (!instance || instance.keys.length === 0) return undefined;
+  const { site, keys } = instance;
   const loops = site.enclosures.flatMap((enclosure) =>
     enclosure.kind === "for" ? [enclosure.member.variables[0]?.text ?? ""] : [],
   );

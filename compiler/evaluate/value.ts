@@ -4,7 +4,7 @@ import type { Requirement } from "../../model/selector.ts";
 import type { Extension, TemplateSymbol } from "../binder/symbol.ts";
 import type { Span } from "../source/source.ts";
 import type { ForMember } from "../syntax/ast.ts";
-import type { Dimension } from "../types/type.ts";
+import type { Dimension, Type } from "../types/type.ts";
 import type { Cast } from "./hole.ts";
 
 /** Values of KDSL expressions. Numbers are exact fractions; a text keeps the references that it was made with. */
@@ -35,7 +35,8 @@ export type Value =
   /** In seconds, both ends included. */
   | { readonly kind: "durations"; readonly from: Fraction; readonly to: Fraction }
   | { readonly kind: "list"; readonly items: readonly Value[] }
-  | { readonly kind: "record"; readonly fields: ReadonlyMap<string, FieldValue> }
+  /** `fits`: the type that it was made to fit last, which it fits as it is. */
+  | { readonly kind: "record"; readonly fields: ReadonlyMap<string, FieldValue>; readonly fits?: Type }
   | { readonly kind: "variant"; readonly name: string; readonly arguments: ReadonlyMap<string, FieldValue> }
   | { readonly kind: "late"; readonly source: LateSource }
   /** A declared object. */
@@ -80,15 +81,13 @@ export interface ObjectHandle {
   readonly objectKind: string;
   readonly name: string;
   /** Absent for kinds without one. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** It lives outside of the program: nothing is made of it. */
-  readonly external?: true;
-  /** The family variables' values, by name, for a member of a family. */
-  readonly index?: ReadonlyMap<string, Value>;
+  readonly external?: true | undefined;
   /** Its evaluated block; evaluated on first use, once. */
   readonly block: () => Block;
   /** In place of its block, for an object of which there are many: what tells it from the others. */
-  cast?: Cast;
+  cast?: Cast | undefined;
   /** Its name where it is declared. */
   readonly span: Span;
 }

@@ -47,8 +47,6 @@ export interface Draft {
   readonly lowering: Lowering;
   readonly key: ObjectKey;
   readonly handle: ObjectHandle;
-  /** How messages call it: service `web`. */
-  readonly title: string;
   /** Set while what is lowered is the mold of many objects (molds.ts). */
   readonly casting?: Casting;
 }
@@ -80,6 +78,7 @@ export function enter<T>(
   else table.set(object, new Map([[key, value]]));
 }
 
+/** How messages call an object: service `web`. */
 export function titleOf(handle: ObjectHandle): string {
   return `${handle.word} \`${handle.name}\``;
 }

@@ -7,7 +7,7 @@ import { objectTwice } from "../diagnostics/catalog/outside.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { ObjectHandle, Program } from "../evaluate/value.ts";
 import type { SourceFile } from "../source/source.ts";
-import { type Lowering, startLowering, titleOf } from "./draft.ts";
+import { type Lowering, startLowering } from "./draft.ts";
 import { lowerCluster } from "./lower-cluster.ts";
 import { lowerExternal, lowerManifest, manifestKey, nameOfObject } from "./lower-manifest.ts";
 import { lowerings } from "./lower-objects.ts";
@@ -118,7 +118,7 @@ function lowerObject(lowering: Lowering, handle: ObjectHandle): KubernetesObject
   if (handle.word === "manifest") {
     const key = manifestKey(handle) ?? objectKey("Manifest", undefined, handle.name);
     lowering.spans.record(key, "", handle.span);
-    const object = lowerManifest({ lowering, key, handle, title: titleOf(handle) }, handle.block());
+    const object = lowerManifest({ lowering, key, handle }, handle.block());
     return object && defaulted(object);
   }
   const lowerBlock = Object.hasOwn(lowerings, handle.word) ? lowerings[handle.word] : undefined;
@@ -128,7 +128,7 @@ function lowerObject(lowering: Lowering, handle: ObjectHandle): KubernetesObject
   const lowered = cast && lowerCast(lowering, key, handle, cast, lowerBlock);
   if (lowered) return lowered;
   lowering.spans.record(key, "", handle.span);
-  return withDefaults(lowerBlock({ lowering, key, handle, title: titleOf(handle) }, handle.block()));
+  return withDefaults(lowerBlock({ lowering, key, handle }, handle.block()));
 }
 
 /** A namespace for every one that is used without being declared; `default` is there anyway. */
@@ -194,7 +194,7 @@ function externalOf(lowering: Lowering, handles: readonly ObjectHandle[]): Pick<
   const entries = handles.map((handle) => {
     const key = objectKey(handle.objectKind, handle.namespace, handle.name);
     lowering.spans.record(key, "", handle.span);
-    return [key, lowerExternal({ lowering, key, handle, title: titleOf(handle) })] as const;
+    return [key, lowerExternal({ lowering, key, handle })] as const;
   });
   return { external: Object.fromEntries(entries) };
 }

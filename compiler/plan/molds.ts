@@ -1,18 +1,9 @@
 import { withDefaults } from "../../model/defaults.ts";
 import type { KubernetesObject, ObjectKey } from "../../model/meta.ts";
 import type { FieldPath } from "../../model/plan.ts";
-import {
-  type Cast,
-  castField,
-  castSpan,
-  castValue,
-  HoleMet,
-  hasHole,
-  holeIn,
-  type Mold,
-} from "../evaluate/hole.ts";
-import type { Block, FieldValue, ObjectHandle } from "../evaluate/value.ts";
-import { type Draft, enter, type Lowering, startLowering, titleOf } from "./draft.ts";
+import { type Cast, castField, castSpan, HoleMet, hasHole, holeIn, type Mold } from "../evaluate/hole.ts";
+import type { Block, FieldValue, ObjectHandle, Value } from "../evaluate/value.ts";
+import { type Draft, enter, type Lowering, startLowering } from "./draft.ts";
 import { type Mark, noSpans, type SpanRecorder } from "./spans.ts";
 
 /**
@@ -46,6 +37,8 @@ export interface Form {
   readonly shared: Lowering;
   /** What its objects are lowered in, but for their places. */
   readonly quiet: Lowering;
+  /** What the readers made of the object that is being lowered: one list for all of them. */
+  readonly results: unknown[];
 }
 
 /** An object in the making: what is fixed, what is read, and what holds such parts. */
@@ -76,15 +69,14 @@ export function castLeaf<T>(
   draft: Draft,
   field: FieldValue,
   path: FieldPath,
-  read: (draft: Draft, field: FieldValue, path: FieldPath) => T,
+  read: (draft: Draft, value: Value, field: FieldValue, path: FieldPath) => T,
 ): T {
   const { casting } = draft;
-  if (!casting || !isHole(field)) return read(draft, field, path);
-  // What it says of a mistake is not heard: the object is then lowered by itself.
-  const { value, keySpan, span } = field;
-  return blank(casting, (of, given) =>
-    read(of, { value: castValue(given, value), keySpan, span }, path),
-  ) as T;
+  const hole = casting && holeIn(field.value);
+  if (!hole) return read(draft, field.value, field, path);
+  const { index } = hole;
+  // Where it says that a mistake is, is no matter: it is not heard, and the object is then lowered by itself.
+  return blank(casting, (of, given) => read(of, given.values[index]!, field, path)) as T;
 }
 
 const same = (field: FieldValue): FieldValue => field;
@@ -129,7 +121,7 @@ export function lowerCast(
     forms.set(given.mold, form);
   }
   if (!form) return undefined;
-  const results = readAll(form, { lowering: form.quiet, key, handle, title: titleOf(handle) }, given);
+  const results = readAll(form, { lowering: form.quiet, key, handle }, given);
   if (!results) return undefined;
   const { casting, shared, object } = form;
   lowering.spans.later(key, () => notePlaces(casting, lowering, key, handle, given));
@@ -151,14 +143,13 @@ function makeForm(
       lowering: shared,
       key: moldKey,
       handle: { ...handle, name },
-      title: titleOf(handle),
       casting,
     };
     const lowered = withDefaults(lowerBlock(draft, mold.block));
     casting.closed = true;
     const object = partOf(lowered, casting.blanks);
     if (shared.diagnostics.length > 0) return undefined;
-    return { casting, object, shared, quiet: { ...whole, spans: noSpans } };
+    return { casting, object, shared, quiet: { ...whole, spans: noSpans }, results: [] };
   } catch (problem) {
     if (!(problem instanceof HoleMet)) throw problem;
     return undefined;
@@ -195,11 +186,10 @@ function partOf(value: unknown, blanks: Casting["blanks"]): Part {
 }
 
 /** What the readers make; undefined where one makes nothing, or has something to say. */
-function readAll({ casting }: Form, draft: Draft, given: Cast): readonly unknown[] | undefined {
+function readAll({ casting, results }: Form, draft: Draft, given: Cast): readonly unknown[] | undefined {
   const { diagnostics } = draft.lowering;
   const { readers } = casting;
   const told = diagnostics.length;
-  const results = new Array<unknown>(readers.length);
   let count = 0;
   try {
     for (; count < readers.length; count++) {
@@ -228,7 +218,6 @@ function notePlaces(
     lowering: { ...startLowering(resolve, sources), spans },
     key,
     handle,
-    title: titleOf(handle),
   };
   spans.record(key, "", handle.span);
   let read = 0;

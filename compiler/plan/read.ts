@@ -28,12 +28,11 @@ export function readText(draft: Draft, path: FieldPath, field: FieldValue | unde
   return castLeaf(draft, given, path, textOf);
 }
 
-function textOf(draft: Draft, given: FieldValue, path: FieldPath): string | undefined {
-  const parts = textParts(given.value);
+function textOf(draft: Draft, value: Value, { span }: FieldValue, path: FieldPath): string | undefined {
+  const parts = textParts(value);
   if (parts === undefined) {
-    if (given.value.kind === "late")
-      report(draft, lateHere(given.span, { what: describeLate(given.value.source) }));
-    else report(draft, notOneNumber(given.span, { what: "this number" }));
+    if (value.kind === "late") report(draft, lateHere(span, { what: describeLate(value.source) }));
+    else report(draft, notOneNumber(span, { what: "this number" }));
     return undefined;
   }
   const [only] = parts;
@@ -124,9 +123,9 @@ export function readInteger(
   return castLeaf(draft, given, path, integerOf);
 }
 
-function integerOf(draft: Draft, given: FieldValue): number | undefined {
-  if (given.value.kind === "port") return given.value.number;
-  return given.value.kind === "number" ? whole(draft, given, given.value.value) : undefined;
+function integerOf(draft: Draft, value: Value, field: FieldValue): number | undefined {
+  if (value.kind === "port") return value.number;
+  return value.kind === "number" ? whole(draft, field, value.value) : undefined;
 }
 
 /** Whole seconds, from a Duration or a plain number. */
@@ -161,22 +160,23 @@ export function readAmount(
   if (!given) return undefined;
   if (!isHole(given) && !isAmount(given.value)) return undefined;
   mark(draft, path, given.span);
-  return castLeaf(draft, given, path, (of, own) => amountOf(of, own, form));
+  return castLeaf(draft, given, path, (of, value) => amountOf(of, value, given, form));
 }
 
 const isAmount = (value: Value) => value.kind === "quantity" || value.kind === "number";
 
 function amountOf(
   draft: Draft,
-  given: FieldValue,
+  given: Value,
+  { span }: FieldValue,
   form: (value: { numerator: bigint; denominator: bigint }) => Amount,
 ): string | undefined {
-  if (given.value.kind !== "quantity" && given.value.kind !== "number") return undefined;
-  const { value } = given.value;
+  if (given.kind !== "quantity" && given.kind !== "number") return undefined;
+  const { value } = given;
   const { text, rounded } = form(value);
-  if (rounded) report(draft, roundedUp(given.span, { what: "the amount", to: text }));
+  if (rounded) report(draft, roundedUp(span, { what: "the amount", to: text }));
   if (value.numerator < 0n || ceiling(value) > largestInt64)
-    report(draft, tooLarge(given.span, { what: `\`${text}\`` }));
+    report(draft, tooLarge(span, { what: `\`${text}\`` }));
   return text;
 }
 
@@ -196,10 +196,15 @@ export function readPort(
   return readText(draft, path, given);
 }
 
-const portOf = (draft: Draft, given: FieldValue, path: FieldPath): number | string | undefined =>
-  given.value.kind === "number" || given.value.kind === "port"
-    ? integerOf(draft, given)
-    : textOf(draft, given, path);
+const portOf = (
+  draft: Draft,
+  value: Value,
+  field: FieldValue,
+  path: FieldPath,
+): number | string | undefined =>
+  value.kind === "number" || value.kind === "port"
+    ? integerOf(draft, value, field)
+    : textOf(draft, value, field, path);
 
 /** What `read` makes of each item of a list; a single value counts as a list of one. */
 export function readList<T>(

@@ -10,7 +10,7 @@ export function near(draft: Draft, object: ObjectHandle, span: Span): boolean {
     draft,
     otherNamespace(
       span,
-      { by: draft.title, what: titleOf(object), namespace: object.namespace ?? "" },
+      { by: titleOf(draft.handle), what: titleOf(object), namespace: object.namespace ?? "" },
       { fixes: help("declare it in the pod's own namespace") },
     ),
   );

@@ -57,7 +57,7 @@ function selectorOf(
   let shared: Record<string, string> | undefined;
   for (const member of members) {
     if (member.namespace !== draft.handle.namespace) {
-      const about = { by: draft.title, what: titleOf(member), namespace: member.namespace ?? "" };
+      const about = { by: titleOf(draft.handle), what: titleOf(member), namespace: member.namespace ?? "" };
       report(draft, otherNamespace(span, about, { fixes: help("declare both in one namespace") }));
       return undefined;
     }
@@ -67,14 +67,17 @@ function selectorOf(
       if (identityOf(member.block())?.value.kind === "error" || isRefused(member.block())) return undefined;
       const secondary = [{ span: member.span, text: "its pod has no `identity`" }];
       const details = { secondary, fixes: help("give the pod an `identity`, or select with `pods where …`") };
-      report(draft, selectedWithoutIdentity(span, { by: draft.title, what: titleOf(member) }, details));
+      report(
+        draft,
+        selectedWithoutIdentity(span, { by: titleOf(draft.handle), what: titleOf(member) }, details),
+      );
       return undefined;
     }
     shared = shared === undefined ? identity : inCommon(shared, identity);
   }
   if (shared !== undefined && !isEmpty(shared)) return shared;
   const fixes = help(`give the members an identity label in common, or select one of them: \`${name}[…]\``);
-  report(draft, nothingShared(span, { by: draft.title, family: name }, { fixes }));
+  report(draft, nothingShared(span, { by: titleOf(draft.handle), family: name }, { fixes }));
   return undefined;
 }
 
@@ -117,7 +120,10 @@ function equalities(draft: Draft, span: Span, requirements: readonly Requirement
       const other = labels[key];
       const why =
         other === undefined ? "it takes only `==`" : `\`${key}\` is to be ${JSON.stringify(other)} too`;
-      report(draft, notSelectable(span, { by: draft.title, term: requirementText(requirement), why }));
+      report(
+        draft,
+        notSelectable(span, { by: titleOf(draft.handle), term: requirementText(requirement), why }),
+      );
       return undefined;
     }
     labels[key] = value;

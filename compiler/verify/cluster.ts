@@ -65,11 +65,22 @@ export interface PlacedContainer {
 /** A pod's containers with their places, init containers first, as they run. */
 function placed({ initContainers, containers }: PodSpec, specPath: FieldPath): PlacedContainer[] {
   const found: PlacedContainer[] = [];
-  for (const [index, container] of (initContainers ?? []).entries())
-    found.push({ container, path: `${specPath}.initContainers[${index}]`, init: true });
-  for (const [index, container] of (containers ?? []).entries())
-    found.push({ container, path: `${specPath}.containers[${index}]`, init: false });
+  let index = 0;
+  for (const container of initContainers ?? [])
+    found.push({ container, path: placeIn(specPath, "initContainers", index++), init: true });
+  index = 0;
+  for (const container of containers ?? [])
+    found.push({ container, path: placeIn(specPath, "containers", index++), init: false });
   return found;
+}
+
+/** By what they are in: paths of containers, of which there are few that come again for every workload. */
+const places = new Map<string, string[]>();
+
+function placeIn(specPath: FieldPath, list: string, index: number): FieldPath {
+  const inside = `${specPath}.${list}`;
+  const known = entryIn(places, inside, (): string[] => []);
+  return index < 10 ? (known[index] ??= `${inside}[${index}]`) : `${inside}[${index}]`;
 }
 
 const words: Readonly<Record<string, string>> = {

@@ -24,6 +24,8 @@ export interface ContainerContext {
   readonly hostNetwork: boolean;
   /** Names of the pod's volumes. */
   readonly volumes: ReadonlySet<string>;
+  /** Whether the pod before, which was in order, had volumes of the same names. */
+  readonly sameVolumes: boolean;
   /** Names of the containers before this one: filled here. */
   readonly names: Set<string>;
   /** Host ports of the main containers before this one: filled here. */
@@ -53,15 +55,26 @@ export function checkContainer(
   oneOf(causes, `${path}.terminationMessagePolicy`, container.terminationMessagePolicy, messagePolicies);
   // Host ports are compared with those of other containers.
   if (container.ports && (container.ports !== before?.ports || container.ports.some(isOnHost)))
-    checkPorts(causes, `${path}.ports`, container.ports, context);
+    checkPorts(causes, `${path}.ports`, container.ports, context, before?.ports);
   if (container.env) checkEnvironment(causes, `${path}.env`, container.env, before?.env);
   if (container.envFrom) checkSources(causes, `${path}.envFrom`, container.envFrom);
-  if (container.volumeMounts)
+  if (container.volumeMounts && !(context.sameVolumes && container.volumeMounts === before?.volumeMounts))
     checkMounts(causes, `${path}.volumeMounts`, container.volumeMounts, context.volumes);
   if (container.resources !== before?.resources)
     checkResources(causes, `${path}.resources`, container.resources);
   checkLife(causes, path, container, context.init && container.restartPolicy !== "Always");
 }
+
+/** Whether two lists have items of the same names in the same order: then these need not be looked at again. */
+export const areAlike = (
+  list: readonly { readonly name?: string }[] | null | undefined,
+  before: readonly { readonly name?: string }[] | null | undefined,
+): boolean =>
+  list === before ||
+  (list != null &&
+    before != null &&
+    list.length === before.length &&
+    list.every(({ name }, index) => name === before[index]!.name));
 
 const isOnHost = ({ hostPort }: ContainerPort): boolean => Boolean(hostPort);
 
@@ -70,11 +83,15 @@ function checkPorts(
   path: string,
   ports: readonly ContainerPort[],
   context: ContainerContext,
+  before: readonly ContainerPort[] | null | undefined,
 ): void {
+  const areNamed = areAlike(ports, before);
   const names = new Set<string>();
-  for (const [index, port] of ports.entries()) {
+  for (let index = 0; index < ports.length; index++) {
+    const port = ports[index]!;
+    if (areNamed && port === before![index] && !port.hostPort) continue;
     const at = `${path}[${index}]`;
-    if (port.name) {
+    if (port.name && !areNamed) {
       const fault = portNameError(port.name);
       if (fault !== undefined) causes.push(invalid(`${at}.name`, port.name, fault));
       else if (names.has(port.name)) causes.push(duplicate(`${at}.name`, port.name));

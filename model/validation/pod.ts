@@ -1,6 +1,6 @@
 import type { Pod, PodSpec, Toleration } from "../core.ts";
 import { type Causes, forbidden, invalid, negative, oneOf, required } from "./cause.ts";
-import { type ContainerContext, checkContainer } from "./container.ts";
+import { areAlike, type ContainerContext, checkContainer } from "./container.ts";
 import { differences, sameJson } from "./equal.ts";
 import { checkLabels, nameError } from "./metadata.ts";
 import { dnsLabelError } from "./names.ts";
@@ -20,7 +20,15 @@ export function checkPodSpec(causes: Causes, path: string, spec: PodSpec, before
   const volumes = checkVolumes(causes, `${path}.volumes`, spec.volumes, before?.volumes);
   const names = new Set<string>();
   const hostNetwork = spec.hostNetwork === true;
-  const main: ContainerContext = { init: false, hostNetwork, volumes, names, hostPorts: new Set() };
+  const sameVolumes = before != null && areAlike(spec.volumes, before.volumes);
+  const main: ContainerContext = {
+    init: false,
+    hostNetwork,
+    volumes,
+    sameVolumes,
+    names,
+    hostPorts: new Set(),
+  };
   if (!(spec.containers?.length > 0)) causes.push(required(`${path}.containers`));
   else
     for (let index = 0; index < spec.containers.length; index++)

@@ -27,19 +27,48 @@ type Spec = ServiceSpec & {
   readonly healthCheckNodePort?: number;
 };
 
-export function checkService(causes: Causes, service: Service): void {
+export function checkService(causes: Causes, service: Service, before?: Service): void {
   const spec = (service.spec ?? {}) as Spec;
   const type = spec.type ?? "ClusterIP";
   oneOf(causes, "spec.type", spec.type, types);
-  checkLabels(causes, "spec.selector", spec.selector);
+  checkLabels(causes, "spec.selector", spec.selector, before?.spec?.selector);
   if (!(spec.ports && spec.ports.length > 0) && type !== "ExternalName" && spec.clusterIP !== "None")
     causes.push(required("spec.ports"));
-  if (spec.ports) checkServicePorts(causes, spec.ports, type);
+  if (spec.ports) {
+    if (type === (before?.spec?.type ?? "ClusterIP") && differInTargets(spec.ports, before?.spec?.ports))
+      checkTargets(causes, spec.ports);
+    else checkServicePorts(causes, spec.ports, type);
+  }
   checkAddresses(causes, spec, type);
   oneOf(causes, "spec.sessionAffinity", spec.sessionAffinity, affinities);
   checkAffinityTime(causes, spec);
   oneOf(causes, "spec.internalTrafficPolicy", spec.internalTrafficPolicy, policies);
   checkExternal(causes, spec, type);
+}
+
+/** Whether ports are those before, which were in order, but for what they lead to. */
+const differInTargets = (
+  ports: readonly ServicePort[],
+  before: readonly ServicePort[] | null | undefined,
+): boolean =>
+  before?.length === ports.length &&
+  ports.every((port, index) => {
+    const known = before[index]!;
+    return (
+      port === known ||
+      (port.name === known.name &&
+        port.port === known.port &&
+        port.protocol === known.protocol &&
+        port.nodePort === known.nodePort)
+    );
+  });
+
+// 0 and "" stand for the default, the service's own number.
+function checkTargets(causes: Causes, ports: readonly ServicePort[]): void {
+  for (let index = 0; index < ports.length; index++) {
+    const { targetPort } = ports[index]!;
+    if (targetPort) checkPortReference(causes, `spec.ports[${index}].targetPort`, targetPort);
+  }
 }
 
 function checkServicePorts(causes: Causes, ports: readonly ServicePort[], type: string): void {

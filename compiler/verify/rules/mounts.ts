@@ -1,4 +1,4 @@
-import type { Volume, VolumeMount } from "../../../model/core.ts";
+import type { Container, Volume, VolumeMount } from "../../../model/core.ts";
 import {
   mountPathForm,
   mountPathTwice,
@@ -84,16 +84,16 @@ export function normalPath(path: string): string {
 
 const isNormal = /^(?:\/[^/.][^/]*)+$/;
 
+const uses = ({ volumeMounts, volumeDevices }: Container, volume: Volume): boolean =>
+  volumeMounts?.some(({ name }) => name === volume.name) === true ||
+  volumeDevices?.some(({ name }) => name === volume.name) === true;
+
 function unused(cluster: Cluster, workload: Workload, tell: Tell): void {
   const volumes = workload.spec.volumes ?? [];
   if (volumes.length === 0) return;
-  const mounted = new Set<string>();
-  for (const { container } of workload.containers) {
-    for (const { name } of container.volumeMounts ?? []) mounted.add(name);
-    for (const { name } of container.volumeDevices ?? []) mounted.add(name);
-  }
-  for (const [index, volume] of volumes.entries()) {
-    if (mounted.has(volume.name)) continue;
+  for (let index = 0; index < volumes.length; index++) {
+    const volume = volumes[index]!;
+    if (workload.containers.some(({ container }) => uses(container, volume))) continue;
     const span = cluster.near(workload.key, `${workload.specPath}.volumes[${index}].name`);
     tell(
       volumeUnused(
