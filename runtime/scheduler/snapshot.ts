@@ -3,6 +3,7 @@ import type { Labels, Stored } from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
 import { resourceAmount } from "../../model/quantity.ts";
 import { equalStructure } from "../client/structure.ts";
+import { balanceOf } from "./balance.ts";
 import { type Demand, demandOf } from "./demand.ts";
 import { Census, type LabelGroup } from "./index/census.ts";
 import { ChangeLog } from "./index/change-log.ts";
@@ -74,12 +75,14 @@ export const rowLength = 8;
 export const column = {
   cpuRoom: 0,
   memoryRoom: 1,
-  podRoom: 2,
+  /** How many more pods may come. */
+  podsLeft: 2,
   cpuUsed: 3,
   memoryUsed: 4,
   scoredCpu: 5,
   scoredMemory: 6,
-  podCount: 7,
+  /** As `balanceOf` counts it. */
+  balance: 7,
 } as const;
 
 /** All nodes with the pods on them. A pod counts while it is bound and has not ended. */
@@ -209,6 +212,11 @@ export class Snapshot {
     return before?.node;
   }
 
+  /** Whether any pod is meant for a node on which it is not yet. */
+  get holdsRoom(): boolean {
+    return this.#nominations.size > 0;
+  }
+
   nominatedNode(key: string): string | undefined {
     return this.#nominations.get(key)?.node;
   }
@@ -272,19 +280,25 @@ export class Snapshot {
     const row = slot * rowLength;
     values[row + column.cpuRoom] = allocatable.cpu ?? 0;
     values[row + column.memoryRoom] = allocatable.memory ?? 0;
-    values[row + column.podRoom] = allocatable.pods ?? 0;
     reserved[slot] = target.nominated.size;
     this.#writeUse(target);
   }
 
-  #writeUse({ slot, requested, scoredCpu, scoredMemory, pods }: Entry): void {
+  #writeUse({ slot, allocatable, requested, scoredCpu, scoredMemory, pods }: Entry): void {
     const { values } = this.#columns;
     const row = slot * rowLength;
-    values[row + column.cpuUsed] = requested.cpu;
-    values[row + column.memoryUsed] = requested.memory;
+    const { cpu, memory } = requested;
+    values[row + column.podsLeft] = (allocatable.pods ?? 0) - pods.size;
+    values[row + column.cpuUsed] = cpu;
+    values[row + column.memoryUsed] = memory;
+    values[row + column.balance] = balanceOf(
+      values[row + column.cpuRoom]!,
+      cpu,
+      values[row + column.memoryRoom]!,
+      memory,
+    );
     values[row + column.scoredCpu] = scoredCpu;
     values[row + column.scoredMemory] = scoredMemory;
-    values[row + column.podCount] = pods.size;
   }
 
   /** Numbers the nodes anew, where that has become necessary. */

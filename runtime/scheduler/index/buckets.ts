@@ -1,81 +1,125 @@
-import { exclude, include, type SlotSet, slotSet } from "./slot-sets.ts";
+import type { Batch } from "../framework.ts";
+import type { ChangeLog } from "./change-log.ts";
+import { exclude, has, include, type Part, type SlotSet, select, slotSet } from "./slot-sets.ts";
 
 /** Scores of nodes' own are less than this; a node's key is its cell and its score in one number. */
 const strideBits = 9;
 const stride = 1 << strideBits;
-const words = stride >> 5;
 
-interface Cell {
-  size: number;
-  /** By score: how many nodes. */
-  readonly counts: Int32Array;
-  /** One bit for each score that any node has. */
-  readonly filled: Int32Array;
-  /** By score: which nodes, where somebody has asked for them. */
-  readonly sets: (SlotSet | undefined)[];
-}
+/** So many times quicker is it to count a node among all than to take it from one score to another. */
+const countingGain = 8;
 
 /**
  * Nodes in cells, and within a cell by their scores: to move one costs the same however many there are. Which nodes have a
- * score is put together when it is first asked for, and followed from then on: that is only ever asked of the best.
+ * score is put together when it is first asked for, and followed from then on: that is only ever asked of the best. Where
+ * many move at once all are counted anew, and nothing is followed.
  */
 export class Buckets {
-  readonly #size: number;
   /** By slot: 0 for nowhere, negative for a rejection, else the cell and the score. */
   readonly #keys: Int32Array;
-  readonly #cells: Cell[] = [];
+  /** By key: how many nodes. */
+  #counts = new Int32Array(stride);
+  /** The keys that any node has, and those whose nodes somebody has asked for. */
+  #filled = slotSet(stride);
+  #asked = slotSet(stride);
+  readonly #sets = new Map<number, SlotSet>();
   readonly #spare: SlotSet[] = [];
+  /** By cell: how many nodes. */
+  readonly #sizes: number[] = [];
   readonly #rejected: number[] = [];
+  /** Whether nodes were counted as they moved last. */
+  #follows = true;
 
   constructor(size: number) {
-    this.#size = size;
     this.#keys = new Int32Array(size);
   }
 
-  /** The node stands in this cell with this score. Gives whether it has come from elsewhere. */
-  put(slot: number, cell: number, score: number): boolean {
-    const key = (cell + 1) * stride + score;
-    const before = this.#keys[slot]!;
-    if (key === before) return false;
-    this.#keys[slot] = key;
-    if (before > 0) this.#take(slot, this.#cells[(before >> strideBits) - 1]!, before & (stride - 1));
-    else if (before < 0) this.#rejected[-before]!--;
-    while (this.#cells.length <= cell) this.#cells.push(createCell());
-    this.#add(slot, this.#cells[cell]!, score);
-    return before >> strideBits !== key >> strideBits;
+  /** Makes place for so many cells. */
+  grow(cells: number): void {
+    while (this.#sizes.length < cells) this.#sizes.push(0);
+    const size = (cells + 1) * stride;
+    if (size <= this.#counts.length) return;
+    const larger = (from: Int32Array, length: number) => {
+      const to = new Int32Array(length);
+      to.set(from);
+      return to;
+    };
+    this.#counts = larger(this.#counts, 2 * size);
+    this.#filled = larger(this.#filled, (2 * size) >> 5);
+    this.#asked = larger(this.#asked, (2 * size) >> 5);
   }
 
-  /** The node is rejected, for what has this id. Gives whether it has come from elsewhere. */
-  reject(slot: number, id: number): boolean {
-    const before = this.#keys[slot]!;
-    if (before === -id) return false;
-    this.#keys[slot] = -id;
-    if (before > 0) this.#take(slot, this.#cells[(before >> strideBits) - 1]!, before & (stride - 1));
-    else if (before < 0) this.#rejected[-before]!--;
-    this.#rejected[id] = (this.#rejected[id] ?? 0) + 1;
-    return before > 0;
+  /** Takes in where nodes stand now, and notes those that come to another cell, or to be rejected or not. */
+  put({ slots, values, size }: Batch, cells: Int32Array, moves: ChangeLog): void {
+    const keys = this.#keys;
+    this.#follows = size * countingGain < keys.length;
+    for (let index = 0; index < size; index++) {
+      const slot = slots[index]!;
+      const value = values[index]!;
+      const key = value < 0 ? value : (cells[slot]! + 1) * stride + value;
+      const before = keys[slot]!;
+      if (key === before) continue;
+      keys[slot] = key;
+      if (this.#follows) this.#move(slot, before, key);
+      if (key >> strideBits !== before >> strideBits && (key > 0 || before > 0)) moves.add(slot);
+    }
+    if (!this.#follows) this.#countAll();
   }
 
-  #take(slot: number, cell: Cell, score: number): void {
-    cell.size--;
-    const left = cell.counts[score]! - 1;
-    cell.counts[score] = left;
-    const set = cell.sets[score];
-    if (set !== undefined) exclude(set, slot);
-    if (left > 0) return;
-    cell.filled[score >> 5] = cell.filled[score >> 5]! & ~(1 << (score & 31));
-    if (set === undefined) return;
-    cell.sets[score] = undefined;
+  #move(slot: number, from: number, to: number): void {
+    if (from > 0) this.#take(slot, from);
+    else if (from < 0) this.#rejected[-from]!--;
+    if (to > 0) this.#add(slot, to);
+    else this.#rejected[-to] = (this.#rejected[-to] ?? 0) + 1;
+  }
+
+  #take(slot: number, key: number): void {
+    this.#sizes[(key >> strideBits) - 1]!--;
+    const left = this.#counts[key]! - 1;
+    this.#counts[key] = left;
+    if (left === 0) exclude(this.#filled, key);
+    if (!has(this.#asked, key)) return;
+    const set = this.#sets.get(key)!;
+    exclude(set, slot);
+    if (left === 0) this.#forget(key, set);
+  }
+
+  #add(slot: number, key: number): void {
+    this.#sizes[(key >> strideBits) - 1]!++;
+    const before = this.#counts[key]!;
+    this.#counts[key] = before + 1;
+    if (before === 0) include(this.#filled, key);
+    else if (has(this.#asked, key)) include(this.#sets.get(key)!, slot);
+  }
+
+  /** A set that is empty is used again. */
+  #forget(key: number, set: SlotSet): void {
+    exclude(this.#asked, key);
+    this.#sets.delete(key);
     this.#spare.push(set);
   }
 
-  #add(slot: number, cell: Cell, score: number): void {
-    cell.size++;
-    const before = cell.counts[score]!;
-    cell.counts[score] = before + 1;
-    if (before === 0) cell.filled[score >> 5] = cell.filled[score >> 5]! | (1 << (score & 31));
-    const set = cell.sets[score];
-    if (set !== undefined) include(set, slot);
+  #countAll(): void {
+    for (const [key, set] of this.#sets) this.#forget(key, set.fill(0));
+    const keys = this.#keys;
+    const counts = this.#counts.fill(0);
+    const rejected = this.#rejected.fill(0);
+    for (let slot = 0; slot < keys.length; slot++) {
+      const key = keys[slot]!;
+      if (key > 0) counts[key] = counts[key]! + 1;
+      else if (key < 0) rejected[-key] = (rejected[-key] ?? 0) + 1;
+    }
+    const filled = this.#filled.fill(0);
+    for (let cell = 0; cell < this.#sizes.length; cell++) {
+      let size = 0;
+      for (let key = (cell + 1) * stride; key < (cell + 2) * stride; key++) {
+        const count = counts[key]!;
+        if (count === 0) continue;
+        size += count;
+        include(filled, key);
+      }
+      this.#sizes[cell] = size;
+    }
   }
 
   /** −1 for nowhere. */
@@ -104,45 +148,70 @@ export class Buckets {
   }
 
   get cells(): number {
-    return this.#cells.length;
+    return this.#sizes.length;
   }
 
   size(cell: number): number {
-    return this.#cells[cell]?.size ?? 0;
+    return this.#sizes[cell] ?? 0;
   }
 
   /** The highest score in a cell that is less than `below`; −1 for none. */
   top(cell: number, below = stride): number {
-    const { filled } = this.#cells[cell]!;
-    let word = (below - 1) >> 5;
-    let bits = below & 31 ? filled[word]! & ((1 << (below & 31)) - 1) : (filled[word] ?? 0);
+    if (below === 0) return -1;
+    const filled = this.#filled;
+    const first = ((cell + 1) * stride) >> 5;
+    let word = first + ((below - 1) >> 5);
+    let bits = filled[word]! & (-1 >>> (31 - ((below - 1) & 31)));
     while (bits === 0) {
-      if (word <= 0) return -1;
+      if (word <= first) return -1;
       bits = filled[--word]!;
     }
-    return (word << 5) + 31 - Math.clz32(bits);
+    return ((word - first) << 5) + 31 - Math.clz32(bits);
   }
 
   count(cell: number, score: number): number {
-    return this.#cells[cell]!.counts[score]!;
+    return this.#counts[(cell + 1) * stride + score]!;
   }
 
   /** The nodes of a cell with a score that some have. Good until something changes. */
   set(cell: number, score: number): SlotSet {
-    const { sets } = this.#cells[cell]!;
-    let set = sets[score];
+    const key = (cell + 1) * stride + score;
+    let set = this.#sets.get(key);
     if (set === undefined) {
-      set = this.#spare.pop() ?? slotSet(this.#size);
-      const key = (cell + 1) * stride + score;
+      set = this.#spare.pop() ?? slotSet(this.#keys.length);
       const keys = this.#keys;
       for (let slot = 0; slot < keys.length; slot++) if (keys[slot] === key) include(set, slot);
-      sets[score] = set;
+      include(this.#asked, key);
+      this.#sets.set(key, set);
     }
     return set;
   }
+
+  /** The `nth` slot, in order, of the best of all places together. `marked`: see `Place`. */
+  pick(places: readonly Place[], marked: SlotSet, nth: number): number {
+    if (this.#follows) {
+      const parts = places.map(({ cell, own, topScore }): Part => ({ set: this.set(cell, topScore), own }));
+      return select(parts, marked, nth);
+    }
+    const sought = places.map(({ cell, topScore }) => (cell + 1) * stride + topScore);
+    const keys = this.#keys;
+    let left = nth;
+    for (let slot = 0; slot < keys.length; slot++) {
+      const key = keys[slot]!;
+      for (let index = 0; index < sought.length; index++) {
+        if (key !== sought[index]) continue;
+        const { own } = places[index]!;
+        if ((own === undefined ? !has(marked, slot) : has(own, slot)) && left-- === 0) return slot;
+      }
+    }
+    throw new Error("there are fewer slots than were counted");
+  }
 }
 
-function createCell(): Cell {
-  const sets = new Array<SlotSet | undefined>(stride).fill(undefined);
-  return { size: 0, counts: new Int32Array(stride), sets, filled: new Int32Array(words) };
+/** Some nodes of a cell: those in `own`; or, where there is none, all that are not marked. */
+interface Place {
+  readonly cell: number;
+  readonly own: SlotSet | undefined;
+  /** The score of the best of them. */
+  readonly topScore: number;
 }

@@ -27,6 +27,15 @@ export class ChangeLog {
     return this.#end - position <= Math.min(most, this.#slots.length);
   }
 
+  /** Copies what was added since `position`; gives how many there are. */
+  copySince(position: number, into: Int32Array): number {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    const size = this.#end - position;
+    for (let index = 0; index < size; index++) into[index] = slots[(position + index) & mask]!;
+    return size;
+  }
+
   at(position: number): number {
     return this.#slots[position & this.#mask]!;
   }

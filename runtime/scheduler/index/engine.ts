@@ -196,7 +196,8 @@ export class Engine {
   }
 
   #usageOf(info: PodInfo, asked: readonly FilterPlugin[], scored: Profile["scores"]): (batch: Batch) => void {
-    const { columns } = this.snapshot;
+    const { snapshot } = this;
+    const { columns } = snapshot;
     const { nodes, reserved } = columns;
     const reject = this.#rejecter(asked, info);
     const sieves = asked.flatMap(
@@ -209,8 +210,9 @@ export class Engine {
     const priority = priorityOf(info.pod);
     return (batch) => {
       const { slots, values, size } = batch;
-      for (let index = 0; index < size; index++)
-        values[index] = quick && reserved[slots[index]!] === 0 ? 0 : refused;
+      if (!quick || snapshot.holdsRoom)
+        for (let index = 0; index < size; index++)
+          if (values[index]! >= 0 && !(quick && reserved[slots[index]!] === 0)) values[index] = refused;
       for (const sift of sieves) sift(batch);
       for (let index = 0; index < size; index++)
         if (values[index] === refused)

@@ -34,44 +34,26 @@ export class Foundation {
     const { epoch, changes } = this.#snapshot;
     if (this.#position === changes.end && this.#epoch === epoch) return;
     this.homes.refresh();
-    const size = this.#snapshot.columns.nodes.length;
+    const { cells, parts } = this.homes;
+    const size = cells.length;
     const batch = this.#batch();
-    batch.size = 0;
     if (this.#epoch === epoch && changes.reaches(this.#position, size)) {
-      for (let at = this.#position; at < changes.end; at++) this.#ask(changes.at(at), batch);
+      batch.size = changes.copySince(this.#position, batch.slots);
     } else {
       if (this.#epoch !== epoch) {
         this.#epoch = epoch;
         this.#evaluate = this.#prepare();
         this.buckets = new Buckets(size);
       }
-      for (let slot = 0; slot < size; slot++) this.#ask(slot, batch);
+      for (let slot = 0; slot < size; slot++) batch.slots[slot] = slot;
+      batch.size = size;
     }
     this.#position = changes.end;
-    this.#settle(batch);
-  }
-
-  /** Nodes that are rejected as they are need not be asked what stands there. */
-  #ask(slot: number, batch: Batch): void {
-    const home = this.homes.cells[slot]!;
-    if (home < 0) this.#reject(slot, -home);
-    else batch.slots[batch.size++] = slot;
-  }
-
-  #settle(batch: Batch): void {
+    const { slots, values } = batch;
+    // Nodes that are rejected as they are need not be asked what stands there.
+    for (let index = 0; index < batch.size; index++) values[index] = Math.min(cells[slots[index]!]!, 0);
     this.#evaluate(batch);
-    const { slots, values, size } = batch;
-    const { buckets } = this;
-    const { cells } = this.homes;
-    for (let index = 0; index < size; index++) {
-      const slot = slots[index]!;
-      const value = values[index]!;
-      if (value < 0) this.#reject(slot, -value);
-      else if (buckets.put(slot, cells[slot]!, value)) this.moves.add(slot);
-    }
-  }
-
-  #reject(slot: number, id: number): void {
-    if (this.buckets.reject(slot, id)) this.moves.add(slot);
+    this.buckets.grow(parts.length);
+    this.buckets.put(batch, cells, this.moves);
   }
 }

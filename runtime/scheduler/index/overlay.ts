@@ -2,7 +2,7 @@ import type { PodCounter } from "./census.ts";
 import type { ChangeLog } from "./change-log.ts";
 import type { Alike, Reading } from "./domains.ts";
 import type { Foundation } from "./foundation.ts";
-import { countWithout, exclude, include, type Part, type SlotSet, select, slotSet } from "./slot-sets.ts";
+import { countWithout, exclude, include, type SlotSet, slotSet } from "./slot-sets.ts";
 
 /** Nodes that are the same to every rule over domains. */
 export interface Candidates extends Alike {
@@ -332,10 +332,7 @@ export class Overlay {
 
   /** The slot of the `nth` node, in order, of those of the candidates that have the highest score. */
   pick(places: readonly Candidates[], nth: number): number {
-    const parts = places.map(
-      ({ cell, own, topScore }): Part => ({ set: this.#foundation.buckets.set(cell, topScore), own }),
-    );
-    return select(parts, this.#marked, nth);
+    return this.#foundation.buckets.pick(places, this.#marked, nth);
   }
 }
 

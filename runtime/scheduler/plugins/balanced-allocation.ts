@@ -1,3 +1,4 @@
+import { balanceOf } from "../balance.ts";
 import type { ScorePlugin } from "../framework.ts";
 import { column, rowLength } from "../snapshot.ts";
 
@@ -10,16 +11,11 @@ export const balancedAllocation: ScorePlugin = {
   score({ demand }, feasible) {
     const { cpu = 0, memory = 0 } = demand.requests;
     if (cpu === 0 && memory === 0) return undefined;
-    return feasible.map(({ allocatable, requested }) =>
-      change(
-        allocatable.cpu ?? 0,
-        requested.cpu ?? 0,
-        cpu,
-        allocatable.memory ?? 0,
-        requested.memory ?? 0,
-        memory,
-      ),
-    );
+    return feasible.map(({ allocatable: { cpu: cpuRoom = 0, memory: memoryRoom = 0 }, requested }) => {
+      const { cpu: cpuUsed = 0, memory: memoryUsed = 0 } = requested;
+      const before = balanceOf(cpuRoom, cpuUsed, memoryRoom, memoryUsed);
+      return change(before, balanceOf(cpuRoom, cpuUsed + cpu, memoryRoom, memoryUsed + memory));
+    });
   },
   index: {
     reads: "usage",
@@ -30,38 +26,20 @@ export const balancedAllocation: ScorePlugin = {
         for (let index = 0; index < size; index++) {
           if (values[index]! < 0) continue;
           const row = slots[index]! * rowLength;
-          values[index]! +=
-            weight *
-            change(
-              columns[row + column.cpuRoom]!,
-              columns[row + column.cpuUsed]!,
-              cpu,
-              columns[row + column.memoryRoom]!,
-              columns[row + column.memoryUsed]!,
-              memory,
-            );
+          const after = balanceOf(
+            columns[row + column.cpuRoom]!,
+            columns[row + column.cpuUsed]! + cpu,
+            columns[row + column.memoryRoom]!,
+            columns[row + column.memoryUsed]! + memory,
+          );
+          values[index]! += weight * change(columns[row + column.balance]!, after);
         }
       };
     },
   },
 };
 
-function change(
-  cpuRoom: number,
-  cpuUsed: number,
-  cpu: number,
-  memoryRoom: number,
-  memoryUsed: number,
-  memory: number,
-): number {
-  const before = balance(cpuRoom, cpuUsed, memoryRoom, memoryUsed);
-  return (
-    50 + Math.floor((50 + balance(cpuRoom, cpuUsed + cpu, memoryRoom, memoryUsed + memory) - before) / 2)
-  );
-}
-
-function balance(cpuRoom: number, cpu: number, memoryRoom: number, memory: number): number {
-  if (!(cpuRoom > 0 && memoryRoom > 0)) return 100;
-  const deviation = Math.abs((Math.min(1, cpu / cpuRoom) - Math.min(1, memory / memoryRoom)) / 2);
-  return Math.floor((1 - deviation) * 100);
+/** Of a balance before and after: 75 where it stays as it is. */
+function change(before: number, after: number): number {
+  return 50 + ((50 + after - before) >> 1);
 }

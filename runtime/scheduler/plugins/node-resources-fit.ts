@@ -1,5 +1,6 @@
 import { type FilterPlugin, refused, type ScorePlugin } from "../framework.ts";
 import { column, type PodInfo, rowLength } from "../snapshot.ts";
+import { wholePart } from "../whole-part.ts";
 
 const name = "NodeResourcesFit";
 
@@ -24,24 +25,28 @@ export const nodeResourcesFit: FilterPlugin = {
   index: {
     reads: "usage",
     key: shape,
-    sift: ({ demand: { cpu, memory, others } }, { values: columns, nodes }) => {
-      const wanted = others.filter(([, request]) => request !== 0);
-      const lacks = (slot: number) =>
-        wanted.some(([resource, request]) => {
-          const { allocatable, requested } = nodes[slot]!;
-          return request > (allocatable[resource] ?? 0) - (requested[resource] ?? 0);
-        });
+    sift: ({ demand }, { values: columns, nodes }) => {
+      // Who asks for none of it comes in even where there is less than none.
+      const cpu = demand.cpu || Number.NEGATIVE_INFINITY;
+      const memory = demand.memory || Number.NEGATIVE_INFINITY;
+      const others = demand.others.filter(([, request]) => request !== 0);
       return ({ slots, values, size }) => {
         for (let index = 0; index < size; index++) {
+          if (values[index]! < 0) continue;
           const row = slots[index]! * rowLength;
           if (
-            columns[row + column.podCount]! >= columns[row + column.podRoom]! ||
-            (cpu !== 0 && cpu > columns[row + column.cpuRoom]! - columns[row + column.cpuUsed]!) ||
-            (memory !== 0 &&
-              memory > columns[row + column.memoryRoom]! - columns[row + column.memoryUsed]!) ||
-            (wanted.length > 0 && lacks(slots[index]!))
+            columns[row + column.podsLeft]! < 1 ||
+            cpu > columns[row + column.cpuRoom]! - columns[row + column.cpuUsed]! ||
+            memory > columns[row + column.memoryRoom]! - columns[row + column.memoryUsed]!
           )
             values[index] = refused;
+        }
+        for (const [resource, request] of others) {
+          for (let index = 0; index < size; index++) {
+            if (values[index]! < 0) continue;
+            const { allocatable, requested } = nodes[slots[index]!]!;
+            if (request > (allocatable[resource] ?? 0) - (requested[resource] ?? 0)) values[index] = refused;
+          }
         }
       };
     },
@@ -52,8 +57,8 @@ function shape({ demand: { requests, scoredCpu, scoredMemory } }: PodInfo): stri
   return JSON.stringify([requests, scoredCpu, scoredMemory]);
 }
 
-const free = (room: number, taken: number) => (taken > room ? 0 : Math.floor(((room - taken) * 100) / room));
-const filled = (room: number, taken: number) => (taken > room ? 0 : Math.floor((taken * 100) / room));
+const free = (room: number, taken: number) => (taken > room ? 0 : wholePart(((room - taken) * 100) / room));
+const filled = (room: number, taken: number) => (taken > room ? 0 : wholePart((taken * 100) / room));
 
 /** The share of cpu and memory that stays free with the pod on the node: the more the better. */
 export const leastAllocated: ScorePlugin = byShare(free);
@@ -64,8 +69,7 @@ export const mostAllocated: ScorePlugin = byShare(filled);
 /** The mean of two shares; a resource of which the node has none is left out. */
 function byShare(share: (room: number, taken: number) => number): ScorePlugin {
   const mean = (cpuRoom: number, cpu: number, memoryRoom: number, memory: number) => {
-    if (cpuRoom > 0 && memoryRoom > 0)
-      return Math.floor((share(cpuRoom, cpu) + share(memoryRoom, memory)) / 2);
+    if (cpuRoom > 0 && memoryRoom > 0) return (share(cpuRoom, cpu) + share(memoryRoom, memory)) >> 1;
     if (cpuRoom > 0) return share(cpuRoom, cpu);
     return memoryRoom > 0 ? share(memoryRoom, memory) : 0;
   };
