@@ -50,9 +50,14 @@ export class Buckets {
   }
 
   /** Takes in where nodes stand now, and notes those that come to another cell, or to be rejected or not. */
-  put({ slots, values, size }: Batch, cells: Int32Array, moves: ChangeLog): void {
+  put(batch: Batch, cells: Int32Array, moves: ChangeLog): void {
+    this.#follows = batch.size * countingGain < this.#keys.length;
+    this.#putAll(batch, cells, moves);
+    if (!this.#follows) this.#countAll();
+  }
+
+  #putAll({ slots, values, size }: Batch, cells: Int32Array, moves: ChangeLog): void {
     const keys = this.#keys;
-    this.#follows = size * countingGain < keys.length;
     for (let index = 0; index < size; index++) {
       const slot = slots[index]!;
       const value = values[index]!;
@@ -63,7 +68,6 @@ export class Buckets {
       if (this.#follows) this.#move(slot, before, key);
       if (key >> strideBits !== before >> strideBits && (key > 0 || before > 0)) moves.add(slot);
     }
-    if (!this.#follows) this.#countAll();
   }
 
   #move(slot: number, from: number, to: number): void {

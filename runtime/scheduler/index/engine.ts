@@ -208,15 +208,20 @@ export class Engine {
       index.reads === "usage" ? [index.add(info, columns, weight)] : [],
     );
     const priority = priorityOf(info.pod);
-    return (batch) => {
-      const { slots, values, size } = batch;
-      if (!quick || snapshot.holdsRoom)
-        for (let index = 0; index < size; index++)
-          if (values[index]! >= 0 && !(quick && reserved[slots[index]!] === 0)) values[index] = refused;
-      for (const sift of sieves) sift(batch);
+    /** Refuses nodes of which the sieves do not know enough. */
+    const doubt = ({ slots, values, size }: Batch) => {
+      for (let index = 0; index < size; index++)
+        if (values[index]! >= 0 && !(quick && reserved[slots[index]!] === 0)) values[index] = refused;
+    };
+    const decide = ({ slots, values, size }: Batch) => {
       for (let index = 0; index < size; index++)
         if (values[index] === refused)
           values[index] = -reject(withNominated(nodes[slots[index]!]!, priority));
+    };
+    return (batch) => {
+      if (!quick || snapshot.holdsRoom) doubt(batch);
+      for (const sift of sieves) sift(batch);
+      decide(batch);
       for (const add of scores) add(batch);
     };
   }

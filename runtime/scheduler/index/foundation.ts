@@ -45,15 +45,22 @@ export class Foundation {
         this.#evaluate = this.#prepare();
         this.buckets = new Buckets(size);
       }
-      for (let slot = 0; slot < size; slot++) batch.slots[slot] = slot;
-      batch.size = size;
+      takeAll(batch, size);
     }
     this.#position = changes.end;
-    const { slots, values } = batch;
-    // Nodes that are rejected as they are need not be asked what stands there.
-    for (let index = 0; index < batch.size; index++) values[index] = Math.min(cells[slots[index]!]!, 0);
+    rejectFixed(batch, cells);
     this.#evaluate(batch);
     this.buckets.grow(parts.length);
     this.buckets.put(batch, cells, this.moves);
   }
+}
+
+function takeAll(batch: Batch, size: number): void {
+  batch.size = size;
+  for (let slot = 0; slot < size; slot++) batch.slots[slot] = slot;
+}
+
+/** Nodes that are rejected as they are need not be asked what stands there. */
+function rejectFixed({ slots, values, size }: Batch, cells: Int32Array): void {
+  for (let index = 0; index < size; index++) values[index] = Math.min(cells[slots[index]!]!, 0);
 }

@@ -1,4 +1,4 @@
-import { type FilterPlugin, refused, type ScorePlugin } from "../framework.ts";
+import { type Batch, type FilterPlugin, refused, type ScorePlugin } from "../framework.ts";
 import { column, type PodInfo, rowLength } from "../snapshot.ts";
 import { wholePart } from "../whole-part.ts";
 
@@ -30,7 +30,16 @@ export const nodeResourcesFit: FilterPlugin = {
       const cpu = demand.cpu || Number.NEGATIVE_INFINITY;
       const memory = demand.memory || Number.NEGATIVE_INFINITY;
       const others = demand.others.filter(([, request]) => request !== 0);
-      return ({ slots, values, size }) => {
+      const siftOthers = ({ slots, values, size }: Batch, resource: string, request: number) => {
+        for (let index = 0; index < size; index++) {
+          if (values[index]! < 0) continue;
+          const { allocatable, requested } = nodes[slots[index]!]!;
+          if (request > (allocatable[resource] ?? 0) - (requested[resource] ?? 0)) values[index] = refused;
+        }
+      };
+      return (batch) => {
+        for (const [resource, request] of others) siftOthers(batch, resource, request);
+        const { slots, values, size } = batch;
         for (let index = 0; index < size; index++) {
           if (values[index]! < 0) continue;
           const row = slots[index]! * rowLength;
@@ -40,13 +49,6 @@ export const nodeResourcesFit: FilterPlugin = {
             memory > columns[row + column.memoryRoom]! - columns[row + column.memoryUsed]!
           )
             values[index] = refused;
-        }
-        for (const [resource, request] of others) {
-          for (let index = 0; index < size; index++) {
-            if (values[index]! < 0) continue;
-            const { allocatable, requested } = nodes[slots[index]!]!;
-            if (request > (allocatable[resource] ?? 0) - (requested[resource] ?? 0)) values[index] = refused;
-          }
         }
       };
     },
