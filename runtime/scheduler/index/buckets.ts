@@ -19,11 +19,13 @@ export class Buckets {
   readonly #keys: Int32Array;
   /** By key: how many nodes. */
   #counts = new Int32Array(stride);
-  /** The keys that any node has, and those whose nodes somebody has asked for. */
+  /** The keys that any node has. */
   #filled = slotSet(stride);
-  #asked = slotSet(stride);
-  readonly #sets = new Map<number, SlotSet>();
-  readonly #spare: SlotSet[] = [];
+  /** By key 1 more than the place of the set of its nodes; 0 where nobody has asked for it. */
+  #setAt = new Int32Array(stride);
+  readonly #sets: SlotSet[] = [];
+  /** Places of sets that are empty. */
+  readonly #spare: number[] = [];
   /** By cell: how many nodes. */
   readonly #sizes: number[] = [];
   readonly #rejected: number[] = [];
@@ -39,14 +41,13 @@ export class Buckets {
     while (this.#sizes.length < cells) this.#sizes.push(0);
     const size = (cells + 1) * stride;
     if (size <= this.#counts.length) return;
-    const larger = (from: Int32Array, length: number) => {
-      const to = new Int32Array(length);
+    const larger = <T extends Int32Array>(from: T, to: T) => {
       to.set(from);
       return to;
     };
-    this.#counts = larger(this.#counts, 2 * size);
-    this.#filled = larger(this.#filled, (2 * size) >> 5);
-    this.#asked = larger(this.#asked, (2 * size) >> 5);
+    this.#counts = larger(this.#counts, new Int32Array(2 * size));
+    this.#filled = larger(this.#filled, slotSet(2 * size));
+    this.#setAt = larger(this.#setAt, new Int32Array(2 * size));
   }
 
   /** Takes in where nodes stand now, and notes those that come to another cell, or to be rejected or not. */
@@ -82,10 +83,10 @@ export class Buckets {
     const left = this.#counts[key]! - 1;
     this.#counts[key] = left;
     if (left === 0) exclude(this.#filled, key);
-    if (!has(this.#asked, key)) return;
-    const set = this.#sets.get(key)!;
-    exclude(set, slot);
-    if (left === 0) this.#forget(key, set);
+    const at = this.#setAt[key]!;
+    if (at === 0) return;
+    exclude(this.#sets[at - 1]!, slot);
+    if (left === 0) this.#forget(key);
   }
 
   #add(slot: number, key: number): void {
@@ -93,18 +94,27 @@ export class Buckets {
     const before = this.#counts[key]!;
     this.#counts[key] = before + 1;
     if (before === 0) include(this.#filled, key);
-    else if (has(this.#asked, key)) include(this.#sets.get(key)!, slot);
+    const at = this.#setAt[key]!;
+    if (at > 0) include(this.#sets[at - 1]!, slot);
   }
 
   /** A set that is empty is used again. */
-  #forget(key: number, set: SlotSet): void {
-    exclude(this.#asked, key);
-    this.#sets.delete(key);
-    this.#spare.push(set);
+  #forget(key: number): void {
+    this.#spare.push(this.#setAt[key]! - 1);
+    this.#setAt[key] = 0;
+  }
+
+  #forgetAll(): void {
+    this.#setAt.fill(0);
+    this.#spare.length = 0;
+    for (let place = 0; place < this.#sets.length; place++) {
+      this.#sets[place]!.fill(0);
+      this.#spare.push(place);
+    }
   }
 
   #countAll(): void {
-    for (const [key, set] of this.#sets) this.#forget(key, set.fill(0));
+    if (this.#spare.length < this.#sets.length) this.#forgetAll();
     const keys = this.#keys;
     const counts = this.#counts.fill(0);
     const rejected = this.#rejected.fill(0);
@@ -180,14 +190,12 @@ export class Buckets {
   /** The nodes of a cell with a score that some have. Good until something changes. */
   set(cell: number, score: number): SlotSet {
     const key = (cell + 1) * stride + score;
-    let set = this.#sets.get(key);
-    if (set === undefined) {
-      set = this.#spare.pop() ?? slotSet(this.#keys.length);
-      const keys = this.#keys;
-      for (let slot = 0; slot < keys.length; slot++) if (keys[slot] === key) include(set, slot);
-      include(this.#asked, key);
-      this.#sets.set(key, set);
-    }
+    const known = this.#setAt[key]!;
+    if (known > 0) return this.#sets[known - 1]!;
+    const place = this.#spare.pop() ?? this.#sets.push(slotSet(this.#keys.length)) - 1;
+    this.#setAt[key] = place + 1;
+    const set = this.#sets[place]!;
+    includeAll(set, this.#keys, key);
     return set;
   }
 
@@ -210,6 +218,11 @@ export class Buckets {
     }
     throw new Error("there are fewer slots than were counted");
   }
+}
+
+/** Takes in the slots of a key. */
+function includeAll(set: SlotSet, keys: Int32Array, key: number): void {
+  for (let slot = 0; slot < keys.length; slot++) if (keys[slot] === key) include(set, slot);
 }
 
 /** Some nodes of a cell: those in `own`; or, where there is none, all that are not marked. */
