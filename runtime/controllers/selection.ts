@@ -7,6 +7,7 @@ import { Offers } from "./endpoint-subsets.ts";
 
 /** A service that selects pods, and what those it selects offer to it. */
 export interface Selected {
+  readonly service: string;
   readonly namespace: string;
   readonly selector: Labels;
   readonly offers: Offers;
@@ -14,12 +15,15 @@ export interface Selected {
 
 /**
  * Which pods each service selects, kept up to date by what watches tell: a change of a pod costs what the services that
- * it concerns cost, however many others there are. A service is found by one pair of its selector.
+ * it concerns cost, however many others there are.
  */
 export class Selection {
   readonly #client: Client;
   readonly #selected = new Map<string, Selected>();
-  readonly #byPair = new Map<string, Set<string>>();
+  /** By namespace and by one pair of their selectors. */
+  readonly #byPair = new Map<string, Set<Selected>>();
+  /** Who selects such labels, by namespace: pods of one template share theirs. Found anew when a selector changes. */
+  #matching = new Map<string, WeakMap<Labels, readonly Selected[]>>();
 
   constructor(client: Client) {
     this.#client = client;
@@ -37,21 +41,23 @@ export class Selection {
     if (before) {
       this.#selected.delete(key);
       const pair = pairOf(before.namespace, before.selector);
-      const keys = this.#byPair.get(pair);
-      keys?.delete(key);
-      if (keys?.size === 0) this.#byPair.delete(pair);
+      const others = this.#byPair.get(pair);
+      others?.delete(before);
+      if (others?.size === 0) this.#byPair.delete(pair);
     }
+    if (before || selector) this.#matching = new Map();
     if (!selector) return;
     const namespace = service.metadata.namespace!;
     const offers = before?.offers ?? new Offers();
     offers.keep(
       this.#client.list("Pod", { namespace }).filter((pod) => mapMatches(selector, pod.metadata.labels)),
     );
-    this.#selected.set(key, { namespace, selector, offers });
+    const selected = { service: key, namespace, selector, offers };
+    this.#selected.set(key, selected);
     const pair = pairOf(namespace, selector);
-    const keys = this.#byPair.get(pair);
-    if (keys) keys.add(key);
-    else this.#byPair.set(pair, new Set([key]));
+    const others = this.#byPair.get(pair);
+    if (others) others.add(selected);
+    else this.#byPair.set(pair, new Set([selected]));
   }
 
   /**
@@ -64,24 +70,34 @@ export class Selection {
     concerned: (service: string) => void,
   ): void {
     const { uid, namespace } = (next ?? previous)!.metadata;
-    const moved = previous !== undefined && previous.metadata.labels !== next?.metadata.labels;
-    if (moved) {
-      for (const key of this.#matching(namespace!, previous.metadata.labels)) {
-        if (next && mapMatches(this.#selected.get(key)!.selector, next.metadata.labels)) continue;
-        if (this.#selected.get(key)!.offers.remove(uid)) concerned(key);
+    const labels = next?.metadata.labels;
+    if (previous && previous.metadata.labels !== labels) {
+      for (const { service, selector, offers } of this.#selecting(namespace!, previous.metadata.labels)) {
+        if (next && mapMatches(selector, labels)) continue;
+        if (offers.remove(uid)) concerned(service);
       }
     }
     if (!next) return;
-    for (const key of this.#matching(namespace!, next.metadata.labels)) {
-      if (this.#selected.get(key)!.offers.put(next)) concerned(key);
-    }
+    for (const { service, offers } of this.#selecting(namespace!, labels))
+      if (offers.put(next)) concerned(service);
   }
 
-  *#matching(namespace: string, labels: Labels | undefined): Generator<string> {
+  #selecting(namespace: string, labels: Labels | undefined): readonly Selected[] {
+    if (!labels) return [];
+    let known = this.#matching.get(namespace);
+    if (!known) this.#matching.set(namespace, (known = new WeakMap()));
+    let found = known.get(labels);
+    if (!found) known.set(labels, (found = this.#find(namespace, labels)));
+    return found;
+  }
+
+  #find(namespace: string, labels: Labels): readonly Selected[] {
+    const found: Selected[] = [];
     for (const key in labels) {
-      for (const service of this.#byPair.get(`${namespace} ${key}=${labels[key]}`) ?? [])
-        if (mapMatches(this.#selected.get(service)!.selector, labels)) yield service;
+      for (const selected of this.#byPair.get(`${namespace} ${key}=${labels[key]}`) ?? [])
+        if (mapMatches(selected.selector, labels)) found.push(selected);
     }
+    return found;
   }
 }
 

@@ -9,16 +9,29 @@ export interface Block {
   readonly prefix: number;
 }
 
+const DOT = 46;
+const ZERO = 48;
+
 /** The number of a dotted address; undefined where the text is none (leading zeros are not allowed, as in Kubernetes). */
 export function parseAddress(text: string): number | undefined {
-  const parts = text.split(".");
-  if (parts.length !== 4) return undefined;
   let address = 0;
-  for (const part of parts) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    address = address * 256 + Number(part);
+  let dots = 0;
+  /** Of the part that is being read; -1 before its first digit. */
+  let number = -1;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === DOT) {
+      if (number < 0 || ++dots > 3) return undefined;
+      address = address * 256 + number;
+      number = -1;
+    } else {
+      const digit = code - ZERO;
+      if (digit < 0 || digit > 9 || number === 0) return undefined;
+      number = number < 0 ? digit : number * 10 + digit;
+      if (number > 255) return undefined;
+    }
   }
-  return address;
+  return dots === 3 && number >= 0 ? address * 256 + number : undefined;
 }
 
 export function formatAddress(address: number): string {

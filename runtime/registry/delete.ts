@@ -2,7 +2,6 @@ import type { Namespace, Pod } from "../../model/core.ts";
 import {
   type Kind,
   kinds,
-  type ObjectMeta,
   parseTimestamp,
   type Stored,
   timestamp,

@@ -26,6 +26,17 @@ describe("addresses", () => {
     expect(() => parseBlock("127.8.0.0")).toThrow(RangeError);
   });
 
+  test("are four numbers without leading zeros, and nothing else", () => {
+    const part = fc.oneof(fc.nat(300).map(String), fc.constantFrom("", "0", "00", "01", "-1", "1e1", " 1", "٣"));
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
+        const isOne = parts.length === 4 && parts.every((each) => /^(0|[1-9]\d*)$/.test(each) && +each < 256);
+        const sum = parts.reduce((address, each) => address * 256 + Number(each), 0);
+        expect(parseAddress(parts.join("."))).toBe(isOne ? sum : undefined);
+      }),
+    );
+  });
+
   test("of nodes follow from their blocks of pod addresses, each its own", () => {
     expect(nodeAddress(network, "127.8.16.0/24")).toBe("127.8.0.10");
     expect(nodeAddress(network, "127.8.31.0/24")).toBe("127.8.0.25");
