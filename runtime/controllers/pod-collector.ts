@@ -22,6 +22,9 @@ export function createPodCollector(client: Client, environment: ControllerEnviro
   const missingSince = new Map<string, number>();
   let terminated = 0;
 
+  /** The names of the nodes that there are. */
+  const nodes = new Set<string>();
+
   const loop = new Loop(
     "pod-garbage-collector",
     clock,
@@ -82,11 +85,15 @@ export function createPodCollector(client: Client, environment: ControllerEnviro
 
   const stops = [
     client.watch("Node", ({ type, object }) => {
-      if (type !== "MODIFIED") loop.add(object.metadata.name);
+      if (type === "MODIFIED") return;
+      const { name } = object.metadata;
+      if (type === "ADDED") nodes.add(name);
+      else nodes.delete(name);
+      loop.add(name);
     }),
     client.watch("Pod", ({ type, object, previous }) => {
       const { nodeName } = object.spec;
-      if (nodeName && previous?.spec.nodeName !== nodeName) loop.add(nodeName);
+      if (nodeName && previous?.spec.nodeName !== nodeName && !nodes.has(nodeName)) loop.add(nodeName);
       const before = previous !== undefined && isTerminal(previous);
       const after = type !== "DELETED" && isTerminal(object);
       if (before === after) return;

@@ -47,11 +47,12 @@ export function sameStatus(
   left: ReplicationControllerStatus | undefined,
   right: ReplicationControllerStatus,
 ): boolean {
-  const whole = (status: ReplicationControllerStatus | undefined) => ({
-    fullyLabeledReplicas: 0,
-    readyReplicas: 0,
-    availableReplicas: 0,
-    ...status,
-  });
-  return equalStructure(whole(left), whole(right));
+  return (
+    left?.replicas === right.replicas &&
+    (left.fullyLabeledReplicas ?? 0) === (right.fullyLabeledReplicas ?? 0) &&
+    (left.readyReplicas ?? 0) === (right.readyReplicas ?? 0) &&
+    (left.availableReplicas ?? 0) === (right.availableReplicas ?? 0) &&
+    left.observedGeneration === right.observedGeneration &&
+    equalStructure(left.conditions, right.conditions)
+  );
 }

@@ -1,11 +1,5 @@
 import type { Namespace, Pod } from "../../model/core.ts";
-import {
-  type Kind,
-  kinds,
-  parseTimestamp,
-  type Stored,
-  timestamp,
-} from "../../model/meta.ts";
+import { type Kind, kinds, parseTimestamp, type Stored, timestamp } from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
 import type { DeleteOptions } from "../client/client.ts";
 import { equalStructure } from "../client/structure.ts";

@@ -27,7 +27,10 @@ describe("addresses", () => {
   });
 
   test("are four numbers without leading zeros, and nothing else", () => {
-    const part = fc.oneof(fc.nat(300).map(String), fc.constantFrom("", "0", "00", "01", "-1", "1e1", " 1", "٣"));
+    const part = fc.oneof(
+      fc.nat(300).map(String),
+      fc.constantFrom("", "0", "00", "01", "-1", "1e1", " 1", "٣"),
+    );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
         const isOne = parts.length === 4 && parts.every((each) => /^(0|[1-9]\d*)$/.test(each) && +each < 256);
