@@ -19,6 +19,8 @@ interface Made {
   readonly service: Stored<Service>;
   readonly endpoints: Endpoints | undefined;
   readonly rules: readonly ProxyRule[];
+  /** Where in the table each of the rules stands; undefined where another service answers there. */
+  places: readonly (number | undefined)[];
   /** Whether somebody is ready at each port; else the rules depend on pods that are being deleted, too. */
   readonly ready: boolean;
 }
@@ -47,8 +49,6 @@ export function createServiceProxy(
   let nodes: readonly NodeAddress[] = [];
   let nodesChanged = true;
   let applied: readonly ProxyRule[] | undefined;
-  /** Where in the table a rule stands. */
-  let places = new Map<ProxyRule, number>();
 
   const rulesOf = (service: Stored<Service>): Made => {
     const { namespace, name } = service.metadata;
@@ -59,7 +59,7 @@ export function createServiceProxy(
       return ending.pods(namespace!);
     };
     const rules = serviceRules(service, { endpoints, nodes, network, ending: askEnding });
-    return { service, endpoints, rules, ready };
+    return { service, endpoints, rules, ready, places: [] };
   };
 
   const remake = (key: string): Made | undefined => {
@@ -90,14 +90,12 @@ export function createServiceProxy(
       }
       // Where others are ready the backends are others, and need not be made to be compared.
       const others = before.ready && after.ready && !haveSameReady(before.endpoints, after.endpoints);
-      for (const [index, rule] of before.rules.entries()) {
-        const place = places.get(rule);
-        // Another service answers there.
-        if (place === undefined) continue;
+      after.places = before.places;
+      for (let index = 0; index < after.rules.length; index++) {
+        const place = after.places[index];
         const renewed = after.rules[index]!;
-        places.delete(rule);
-        places.set(renewed, place);
-        if (others || !equalStructure(rule, renewed)) (next ??= [...table])[place] = renewed;
+        if (place === undefined || (!others && equalStructure(before.rules[index], renewed))) continue;
+        (next ??= [...table])[place] = renewed;
       }
     }
     changed.clear();
@@ -118,7 +116,8 @@ export function createServiceProxy(
       let rules = renew(applied ?? []);
       if (!rules || !applied) {
         rules = mergeRules(client.list("Service").flatMap((service) => made.get(keyOf(service)) ?? []));
-        places = new Map(rules.map((rule, place) => [rule, place]));
+        const placed = new Map(rules.map((rule, place) => [rule, place]));
+        for (const each of made.values()) each.places = each.rules.map((rule) => placed.get(rule));
         if (applied && equalStructure(rules, applied)) rules = applied;
       }
       if (rules === applied) return;
