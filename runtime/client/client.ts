@@ -26,7 +26,10 @@ export interface Client {
   delete(kind: Kind, namespace: string | undefined, name: string, options?: DeleteOptions): void;
   /** Binds a pod to a node (the binding subresource). Throws `ApiError` Conflict where it is bound already. */
   bind(namespace: string, name: string, node: string): void;
-  /** Calls `handler` with ADDED for each object there is, then after each write, synchronously. Handlers only note keys. */
+  /**
+   * Calls `handler` with ADDED for each object there is, then after each write, synchronously; with DELETED for what is gone,
+   * as it was last. Handlers only note keys.
+   */
   watch<K extends Kind>(kind: K, handler: WatchHandler<KindMap[K]>, query?: ListQuery): () => void;
   /** Records an event about an object, counting repeats. `component` is the source, e.g. "default-scheduler". */
   event(

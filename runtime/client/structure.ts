@@ -64,13 +64,21 @@ function shareItems(previous: unknown, next: readonly unknown[]): unknown {
       item = shareStructure(before[from], item);
       if (item === before[from] || before.length === next.length) from++;
     }
-    if (!items && (item !== before[index] || index >= before.length)) items = before.slice(0, index);
-    items?.push(item);
+    if (!items && (item !== before[index] || index >= before.length))
+      items = sharedBefore(index, before, next);
+    if (items) items[index] = item;
   }
   if (items) return Object.freeze(items);
   return Array.isArray(previous) && before.length === next.length
     ? previous
     : Object.freeze(before.slice(0, next.length));
+}
+
+/** A copy of `next` with the items before `end`, which are as they were, from `before`: a list that grows would keep room for more. */
+function sharedBefore(end: number, before: readonly unknown[], next: readonly unknown[]): unknown[] {
+  const items = next.slice();
+  for (let index = 0; index < end; index++) items[index] = before[index];
+  return items;
 }
 
 const nothing: Fields = {};

@@ -2,6 +2,7 @@ import type { Pod } from "../../model/core.ts";
 import { type Stored, timestamp } from "../../model/meta.ts";
 import { setCondition } from "../client/conditions.ts";
 import { deepFreeze } from "../client/structure.ts";
+import { remade } from "../store/version.ts";
 import type { Context, WriteOptions } from "./context.ts";
 import { conflict, notFound } from "./errors.ts";
 
@@ -24,13 +25,9 @@ export function bindPod(
   const spec = { nodeName: node, ...pod.spec };
   spec.nodeName = node;
   const { status = noStatus } = pod;
-  return context.store.write<Pod>(pod, {
-    ...pod,
-    spec: Object.freeze(spec),
-    status: status.conditions
-      ? boundAgain(status, context.clock.now())
-      : boundAtFirst(status, context.clock.now()),
-  });
+  const now = context.clock.now();
+  const next = status.conditions ? boundAgain(status, now) : boundAtFirst(status, now);
+  return context.store.write<Pod>(pod, remade<Pod>(pod, pod.metadata, Object.freeze(spec), next));
 }
 
 type Status = NonNullable<Pod["status"]>;

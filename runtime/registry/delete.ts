@@ -26,7 +26,7 @@ export function deleteObject(
   namespace: string | undefined,
   name: string,
   options: DeleteOptions & WriteOptions = {},
-): { readonly object: Stored; readonly gone: boolean } {
+): { readonly gone: boolean; object(): Stored } {
   const scope = kinds[kind].namespaced ? namespace || "default" : undefined;
   const previous: Stored | undefined = context.store.get(kind, scope, name);
   if (!previous) throw notFound(kind, name);
@@ -39,15 +39,11 @@ export function deleteObject(
   const marked = () => mark(context, previous, finalizers, grace);
   if (gone) {
     if (!options.dryRun) removeObject(context, previous);
-    return {
-      gone,
-      get object() {
-        return marked();
-      },
-    };
+    return { gone, object: marked };
   }
   const next = marked();
-  return { gone, object: options.dryRun || next === previous ? next : write(context, previous, next) };
+  const left = options.dryRun || next === previous ? next : write(context, previous, next);
+  return { gone, object: () => left };
 }
 
 function write({ store }: Context, previous: Stored, next: Stored): Stored {

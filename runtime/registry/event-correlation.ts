@@ -31,7 +31,7 @@ export interface Source extends Recent {
   /** When the tokens were counted. */
   at: number;
   /** Its sorts of events, all but the message; most sources have one or two. */
-  sorts: Sort[];
+  sorts: readonly Sort[];
 }
 
 interface Sort {
@@ -58,7 +58,7 @@ export function createCorrelator<T extends Source>(forgotten: (source: T) => voi
       if (!sources.has(source)) {
         source.tokens = BURST;
         source.at = now;
-        source.sorts = [];
+        source.sorts = none;
       }
       sources.touch(source);
       const { oldest } = sources;
@@ -72,11 +72,15 @@ export function createCorrelator<T extends Source>(forgotten: (source: T) => voi
   };
 }
 
-function isOneOfMany({ sorts }: Source, type: string, reason: string, message: string, now: number): boolean {
-  let sort = sorts.find((each) => each.reason === reason && each.type === type);
+const none: readonly Sort[] = [];
+
+function isOneOfMany(source: Source, type: string, reason: string, message: string, now: number): boolean {
+  const { sorts } = source;
+  const sort = sorts.find((each) => each.reason === reason && each.type === type);
   if (!sort) {
-    sort = { type, reason, messages: [], last: now };
-    sorts.push(sort);
+    // Of nearly all there are so few that a list with room for more would mostly be that room.
+    source.sorts = [...sorts, { type, reason, messages: [message], last: now }];
+    return false;
   }
   if (now - sort.last > SIMILAR_WITHIN) sort.messages = [];
   sort.last = now;

@@ -64,17 +64,13 @@ export function createEventRecorder(context: Context): RecordEvent {
     const uid = createUid(random);
     const { name } = kept;
     const metadata: ObjectMeta = { name, namespace, uid, creationTimestamp: now, resourceVersion: "" };
-    const made = draft(about, metadata, component, type, reason, said, options);
-    store.write<Event>(
-      undefined,
-      kept.count === 1 ? made : { ...made, firstTimestamp: kept.first, count: kept.count },
-    );
+    store.write<Event>(undefined, draft(about, metadata, source, kept, said, options.fieldPath));
   };
 
   function forget(event: Known): void {
     const { source } = event;
     known.delete(event);
-    source.known.splice(source.known.indexOf(event), 1);
+    source.known = source.known.length === 1 ? none : source.known.filter((each) => each !== event);
     sources.release(source);
   }
 
@@ -110,12 +106,16 @@ const COMBINED = "(combined from similar events): ";
 interface Teller extends Source {
   readonly component: string;
   readonly host: string;
+  readonly source: NonNullable<Event["source"]>;
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-  readonly known: Known[];
+  /** Replaced and never changed: of nearly all it is one or two. */
+  known: readonly Known[];
 }
+
+const none: readonly never[] = [];
 
 /** An event that has been told, or would have been. */
 interface Known extends Recent {
@@ -135,7 +135,8 @@ interface Known extends Recent {
 
 /** Who tells of what, found without a text that would say all of it. */
 function createSources() {
-  const byUid = new Map<string, Teller[]>();
+  const byUid = new Map<string, readonly Teller[]>();
+  const sourceOf = createTelling();
   const correlator = createCorrelator<Teller>(release);
 
   function of({ kind, metadata }: Stored, component: string, host: string): Teller {
@@ -152,19 +153,19 @@ function createSources() {
     const teller: Teller = {
       component,
       host,
+      source: sourceOf(component, host),
       kind,
       namespace,
       name,
       uid,
-      known: [],
+      known: none,
       tokens: 0,
       at: 0,
-      sorts: [],
+      sorts: none,
       older: undefined,
       newer: undefined,
     };
-    if (tellers) tellers.push(teller);
-    else byUid.set(uid, [teller]);
+    byUid.set(uid, tellers ? [...tellers, teller] : [teller]);
     return teller;
   }
 
@@ -215,7 +216,7 @@ function knownAs(source: Teller, { type, reason, fieldPath, message, namespace, 
     older: undefined,
     newer: undefined,
   };
-  source.known.push(known);
+  source.known = [...source.known, known];
   return known;
 }
 
@@ -243,52 +244,60 @@ function eventNames(): (name: string, instant: number) => string {
 
 const SPAN = 0x1_0000;
 
-/** The event, frozen but for itself: there are very many of them. */
+/** The event, frozen but for itself: there are very many of them, with the same fields in one order. */
 function draft(
   about: Stored,
   metadata: ObjectMeta,
-  component: string,
-  type: "Normal" | "Warning",
-  reason: string,
+  { source, component, host }: Teller,
+  { type, reason, first, count }: Known,
   message: string,
-  { host, fieldPath }: EventOptions,
+  fieldPath: string | undefined,
 ): Event {
-  const { name, namespace, uid, resourceVersion } = about.metadata;
-  const { apiVersion, kind } = about;
-  const now = metadata.creationTimestamp!;
-  const object: Event["involvedObject"] =
-    namespace === undefined
-      ? { apiVersion, kind, name, uid, resourceVersion }
-      : { apiVersion, kind, namespace, name, uid, resourceVersion };
   return {
     apiVersion: kinds.Event.apiVersion,
     kind: "Event",
     metadata,
-    involvedObject: Object.freeze(fieldPath === undefined ? object : { ...object, fieldPath }),
+    involvedObject: Object.freeze(involved(about, fieldPath)),
     reason,
     message,
-    type,
-    source: sourceOf(component, host),
+    type: type as "Normal" | "Warning",
+    source,
     eventTime: null,
     reportingComponent: component,
-    reportingInstance: host ?? "",
-    firstTimestamp: now,
-    lastTimestamp: now,
-    count: 1,
+    reportingInstance: host,
+    firstTimestamp: first,
+    lastTimestamp: metadata.creationTimestamp!,
+    count,
   };
 }
 
-const sources = new Map<string, NonNullable<Event["source"]>>();
-
-/** Who tells: a few, again and again. */
-function sourceOf(component: string, host: string | undefined): NonNullable<Event["source"]> {
-  const key = `${component} ${host ?? ""}`;
-  let source = sources.get(key);
-  if (!source) {
-    source = Object.freeze(host === undefined ? { component } : { component, host });
-    if (sources.size < MOST_SOURCES) sources.set(key, source);
+function involved(
+  { apiVersion, kind, metadata }: Stored,
+  fieldPath: string | undefined,
+): Event["involvedObject"] {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  if (namespace === undefined) {
+    const object = { apiVersion, kind, name, uid, resourceVersion };
+    return fieldPath === undefined ? object : { ...object, fieldPath };
   }
-  return source;
+  return fieldPath === undefined
+    ? { apiVersion, kind, namespace, name, uid, resourceVersion }
+    : { apiVersion, kind, namespace, name, uid, resourceVersion, fieldPath };
 }
 
-const MOST_SOURCES = 50_000;
+/** Who tells, once for each: a few, again and again. */
+function createTelling(): (component: string, host: string) => NonNullable<Event["source"]> {
+  const components = new Map<string, Map<string, NonNullable<Event["source"]>>>();
+  return (component, host) => {
+    let hosts = components.get(component);
+    if (!hosts) components.set(component, (hosts = new Map()));
+    let source = hosts.get(host);
+    if (!source) {
+      source = Object.freeze(host === "" ? { component } : { component, host });
+      if (hosts.size < MOST_HOSTS) hosts.set(host, source);
+    }
+    return source;
+  };
+}
+
+const MOST_HOSTS = 50_000;

@@ -91,7 +91,10 @@ export function createRegistry({ clock, random, network, store, heartbeats }: Re
     delete: (kind, namespace, name, options) => {
       deleteObject(context, kind, namespace, name, options);
     },
-    remove: (kind, namespace, name, options) => deleteObject(context, kind, namespace, name, options),
+    remove: (kind, namespace, name, options) => {
+      const { gone, object } = deleteObject(context, kind, namespace, name, options);
+      return { gone, object: object() };
+    },
     bind: (namespace, name, node, options) => {
       bindPod(context, namespace, name, node, options);
     },

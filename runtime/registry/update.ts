@@ -9,6 +9,7 @@ import {
 } from "../../model/meta.ts";
 import { validateContent, validateStatusUpdate, validateUpdate } from "../../model/validation.ts";
 import { deepFreeze, shareStructure } from "../client/structure.ts";
+import { remade } from "../store/version.ts";
 import { type Context, isRecord, type UpdateOptions, type WriteOptions } from "./context.ts";
 import { badRequest, conflict, invalid, modified, noStatus, notFound } from "./errors.ts";
 import { finalizersLeft, removeObject } from "./removal.ts";
@@ -74,9 +75,8 @@ export function updateObjectStatus(
   const managedFields = shareStructure(previous.metadata.managedFields, managersAfter(previous, options));
   const sameManagers = managedFields === previous.metadata.managedFields;
   if (status === before && sameManagers) return previous;
-  const next = { ...previous, status } as KubernetesObject;
-  if (!sameManagers) Object.assign(next, { metadata: withManagers(previous.metadata, managedFields) });
-  if (status === undefined) delete (next as { status?: unknown }).status;
+  const metadata = sameManagers ? previous.metadata : withManagers(previous.metadata, managedFields);
+  const next: KubernetesObject = remade(previous as KubernetesObject, metadata, specOf(previous), status);
   const causes = validateStatusUpdate(previous, next);
   if (causes.length > 0) throw invalid(kind, previous.metadata.name, causes);
   return options.dryRun ? deepFreeze(next as Stored) : context.store.write(previous, next);

@@ -4,10 +4,10 @@ import type { Kind, Stored } from "../../model/meta.ts";
 export interface Change {
   readonly revision: number;
   readonly kind: Kind;
-  readonly previous?: Stored;
-  readonly next?: Stored;
-  /** The object as the last event of a deleted one shows it: its last state at the revision of the deletion. */
-  readonly deleted?: Stored;
+  readonly previous?: Stored | undefined;
+  readonly next?: Stored | undefined;
+  /** A deleted object in its last state at the revision of the deletion, once it has been shown to somebody. */
+  deleted?: Stored | undefined;
 }
 
 /** What a history keeps alive of objects that are no more, at most, in characters and parts (`weightOf`). */

@@ -5,7 +5,8 @@ import { matchesQuery } from "../client/fields.ts";
 import { deepFreeze, shareStructure } from "../client/structure.ts";
 import { type Change, History } from "./history.ts";
 import { KindTable, lookupFor } from "./indexes.ts";
-import { atRevision, giveRevision, type Handler, isEmptyQuery, project, Watchers } from "./watchers.ts";
+import { atRevision, giveRevision } from "./version.ts";
+import { type Handler, isEmptyQuery, project, Watchers } from "./watchers.ts";
 
 /** The current revision is not the one that the writer had seen. */
 export class RevisionConflict extends Error {
@@ -16,6 +17,13 @@ export class RevisionConflict extends Error {
     this.name = "RevisionConflict";
     this.current = current;
   }
+}
+
+/** All that is kept of one kind. */
+interface KindStore {
+  readonly table: KindTable;
+  readonly watchers: Watchers;
+  readonly history: History;
 }
 
 /** What happened after a revision; or that it is too long ago to say, and the reader must list anew. */
@@ -44,9 +52,7 @@ export interface StoreOptions {
  * with the object before. It knows kinds only as names: their rules are the registry's.
  */
 export class Store {
-  readonly #tables = new Map<Kind, KindTable>();
-  readonly #watchers = new Map<Kind, Watchers>();
-  readonly #histories = new Map<Kind, History>();
+  readonly #kinds = new Map<string, KindStore>();
   readonly #listeners = new Set<(change: Change) => void>();
   /** What was written while watchers were being told of something: they hear of it next. */
   readonly #pending: Change[] = [];
@@ -61,12 +67,11 @@ export class Store {
   constructor(options: StoreOptions = {}) {
     this.#revision = options.initial?.revision ?? 0;
     for (const kind of kindNames) {
-      this.#tables.set(kind, new KindTable(kind));
-      this.#watchers.set(kind, new Watchers(kind));
-      this.#histories.set(kind, new History(options.historySize ?? 4096, this.#revision));
+      const history = new History(options.historySize ?? 4096, this.#revision);
+      this.#kinds.set(kind, { table: new KindTable(kind), watchers: new Watchers(kind), history });
     }
     for (const object of options.initial?.objects ?? []) {
-      this.#table(object.kind as Kind).replace(undefined, deepFreeze(object));
+      this.#of(object.kind).table.replace(undefined, deepFreeze(object));
     }
   }
 
@@ -76,13 +81,13 @@ export class Store {
   }
 
   get<K extends Kind>(kind: K, namespace: string | undefined, name: string): Stored<KindMap[K]> | undefined {
-    return this.#table(kind).get(namespace, name) as Stored<KindMap[K]> | undefined;
+    return this.#of(kind).table.get(namespace, name) as Stored<KindMap[K]> | undefined;
   }
 
   /** In order of namespace and name. A snapshot: later writes do not change it. */
   list<K extends Kind>(kind: K, query: ListQuery = {}): readonly Stored<KindMap[K]>[] {
     const lookup = lookupFor(kind, query);
-    const found = this.#table(kind).list(lookup);
+    const found = this.#of(kind).table.list(lookup);
     const exact = lookup ? lookup.exact : isEmptyQuery(query);
     return (exact ? found : found.filter((object) => matchesQuery(object, query))) as readonly Stored<
       KindMap[K]
@@ -95,16 +100,16 @@ export class Store {
    */
   put<T extends KubernetesObject>(object: T, expected?: Expected): Stored<T> {
     const kind = object.kind as Kind;
-    const table = this.#table(kind);
-    const previous = table.get(object.metadata.namespace, object.metadata.name);
+    const stored = this.#of(kind);
+    const previous = stored.table.get(object.metadata.namespace, object.metadata.name);
     check(previous, expected);
     const resourceVersion = previous?.metadata.resourceVersion;
     const shared = shareStructure(previous, { ...object, metadata: { ...object.metadata, resourceVersion } });
     if (previous && (shared as unknown) === previous) return previous as Stored<T>;
     const revision = ++this.#revision;
     const next = atRevision(shared as unknown as Stored<T>, revision);
-    table.replace(previous, next);
-    this.#commit({ revision, kind, ...(previous ? { previous } : {}), next });
+    stored.table.replace(previous, next);
+    this.#commit(stored, { revision, kind, previous, next, deleted: undefined });
     return next;
   }
 
@@ -121,25 +126,28 @@ export class Store {
         ? atRevision(next as Stored<T>, revision)
         : giveRevision(next as Stored<T>, revision)
     ) as Stored<T>;
-    this.#table(kind).replace(previous, written);
-    this.#commit(previous ? { revision, kind, previous, next: written } : { revision, kind, next: written });
+    const stored = this.#of(kind);
+    stored.table.replace(previous, written);
+    this.#commit(stored, { revision, kind, previous, next: written, deleted: undefined });
     return written;
   }
 
-  /** Takes an object away and gives it as it was last, at the revision of its end. Throws `RevisionConflict`. */
+  /** Takes an object away and gives it as it was last. Throws `RevisionConflict`. */
   remove(kind: Kind, namespace: string | undefined, name: string, expected?: Expected): Stored | undefined {
-    const table = this.#table(kind);
-    const previous = table.get(namespace, name);
+    const stored = this.#of(kind);
+    const previous = stored.table.get(namespace, name);
     check(previous, expected);
     if (!previous) return undefined;
     const revision = ++this.#revision;
-    const deleted = atRevision(previous, revision);
-    table.replace(previous, undefined);
-    this.#commit({ revision, kind, previous, deleted });
-    return deleted;
+    stored.table.replace(previous, undefined);
+    this.#commit(stored, { revision, kind, previous, next: undefined, deleted: undefined });
+    return previous;
   }
 
-  /** Calls `handler` with ADDED for each object there is, then synchronously after each write, until it is stopped. */
+  /**
+   * Calls `handler` with ADDED for each object there is, then synchronously after each write, until it is stopped. What is
+   * gone is shown as it was last.
+   */
   watch<K extends Kind>(
     kind: K,
     handler: (...told: [...Parameters<WatchHandler<KindMap[K]>>, revision: number]) => void,
@@ -147,21 +155,22 @@ export class Store {
   ): () => void {
     const current = this.list(kind, query);
     const revision = this.#revision;
-    const stop = this.#watchers.get(kind)!.add(query, handler as unknown as Handler, revision);
+    const stop = this.#of(kind).watchers.add(query, handler as unknown as Handler, revision, false);
     for (const object of current) handler({ type: "ADDED", object }, revision);
     return stop;
   }
 
   /**
    * As `watch`, but from a revision on: first what happened since, then each write. "expired" where that is no longer
-   * known; then nothing is watched.
+   * known; then nothing is watched. What is gone is shown at the revision of its end, as the API does.
    */
   watchFrom(kind: Kind, revision: number, handler: Handler, query: ListQuery = {}): (() => void) | "expired" {
-    const missed = this.#histories.get(kind)!.since(revision);
+    const { history, watchers } = this.#of(kind);
+    const missed = history.since(revision);
     if (!missed) return "expired";
-    const stop = this.#watchers.get(kind)!.add(query, handler, this.#revision);
+    const stop = watchers.add(query, handler, this.#revision, true);
     for (const change of missed) {
-      const event = project(change, query);
+      const event = project(change, query, true);
       if (event) handler(event, change.revision);
     }
     return stop;
@@ -169,11 +178,11 @@ export class Store {
 
   /** What a watch of `kind` would have told after `revision`. */
   since(kind: Kind, revision: number, query: ListQuery = {}): Since {
-    const changes = this.#histories.get(kind)!.since(revision);
+    const changes = this.#of(kind).history.since(revision);
     if (!changes) return { type: "expired" };
     const events: RevisedEvent[] = [];
     for (const change of changes) {
-      const event = project(change, query);
+      const event = project(change, query, true);
       if (event) events.push({ revision: change.revision, event });
     }
     return { type: "events", events };
@@ -185,18 +194,18 @@ export class Store {
     return () => this.#listeners.delete(listener);
   }
 
-  #table(kind: Kind): KindTable {
-    const table = this.#tables.get(kind);
-    if (!table) throw new TypeError(`the store holds no kind ${JSON.stringify(kind)}`);
-    return table;
+  #of(kind: string): KindStore {
+    const stored = this.#kinds.get(kind);
+    if (!stored) throw new TypeError(`the store holds no kind ${JSON.stringify(kind)}`);
+    return stored;
   }
 
   /**
    * Watchers hear of writes in their order, also where one of them writes: what it writes is told after the change
    * that it was being told of. A watcher that throws keeps no other from hearing; the first error comes out at last.
    */
-  #commit(change: Change): void {
-    this.#histories.get(change.kind)!.push(change);
+  #commit({ history, watchers }: KindStore, change: Change): void {
+    history.push(change);
     for (const listener of this.#listeners) listener(change);
     if (this.#telling) {
       this.#pending.push(change);
@@ -205,9 +214,9 @@ export class Store {
     this.#telling = true;
     const pending = this.#pending;
     try {
-      this.#watchers.get(change.kind)!.notify(change, this.#failed);
+      watchers.notify(change, this.#failed);
       for (let index = 0; index < pending.length; index++)
-        this.#watchers.get(pending[index]!.kind)!.notify(pending[index]!, this.#failed);
+        this.#of(pending[index]!.kind).watchers.notify(pending[index]!, this.#failed);
     } finally {
       pending.length = 0;
       this.#telling = false;

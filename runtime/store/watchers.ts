@@ -3,6 +3,7 @@ import type { ListQuery, WatchEvent } from "../client/client.ts";
 import { matchesQuery } from "../client/fields.ts";
 import type { Change } from "./history.ts";
 import { type Index, indexesOf, lookupFor } from "./indexes.ts";
+import { atRevision } from "./version.ts";
 
 export type Handler = (event: WatchEvent<never>, revision: number) => void;
 
@@ -14,6 +15,8 @@ interface Watcher {
   readonly from: number;
   /** It asks for all that there is, or that has one value of this index: no object needs to be looked at. */
   readonly exact: Index | "everything" | undefined;
+  /** It is shown what leaves at the revision at which it left. */
+  readonly revised: boolean;
   stopped: boolean;
 }
 
@@ -27,34 +30,32 @@ interface Group {
 
 /**
  * What a change looks like through a query: entering it is ADDED and leaving it is DELETED (the rule of Kubernetes'
- * watch cache). An object that leaves is shown as it was, at the revision at which it left.
+ * watch cache). An object that leaves is shown as it was; where it is `revised`, at the revision at which it left.
  */
-export function project(change: Change, query: ListQuery): WatchEvent<never> | undefined {
+export function project(change: Change, query: ListQuery, revised: boolean): WatchEvent<never> | undefined {
   const { previous, next } = change;
   const before = previous && matchesQuery(previous, query) ? previous : undefined;
   const after = next && matchesQuery(next, query) ? next : undefined;
-  return before || after ? eventOf(change, before, after) : undefined;
+  return before || after ? eventOf(change, before, after, revised) : undefined;
 }
 
 /** `before` and `after`: the object where the watcher sees it. */
-function eventOf(change: Change, before: Stored | undefined, after: Stored | undefined): WatchEvent<never> {
-  const { previous } = change;
+function eventOf(
+  change: Change,
+  before: Stored | undefined,
+  after: Stored | undefined,
+  revised: boolean,
+): WatchEvent<never> {
   const type = after ? (before ? "MODIFIED" : "ADDED") : "DELETED";
-  const object = after ?? change.deleted ?? atRevision(before!, change.revision);
-  return (previous ? { type, object, previous } : { type, object }) as WatchEvent<never>;
+  const object = after ?? (revised ? atItsEnd(change, before!) : before!);
+  return { type, object, previous: change.previous } as unknown as WatchEvent<never>;
 }
 
-/** A frozen object as it is, but for its `resourceVersion`. */
-export function atRevision<T extends Stored>(object: T, revision: number): T {
-  return giveRevision({ ...object, metadata: { ...object.metadata } }, revision);
-}
-
-/** As `atRevision`, of an object that is given away: it is changed and frozen itself, and so are its metadata where they are new. */
-export function giveRevision<T extends Stored>(object: T, revision: number): T {
-  const metadata = Object.isFrozen(object.metadata) ? { ...object.metadata } : object.metadata;
-  (metadata as { resourceVersion: string }).resourceVersion = String(revision);
-  (object as { metadata: T["metadata"] }).metadata = Object.freeze(metadata);
-  return Object.freeze(object);
+/** One that is gone is the same for all to whom it is shown. */
+function atItsEnd(change: Change, last: Stored): Stored {
+  if (change.next) return atRevision(last, change.revision);
+  change.deleted ??= atRevision(last, change.revision);
+  return change.deleted;
 }
 
 /** The watchers of one kind, by the index value that they ask for: a write costs what its listeners cost. */
@@ -72,7 +73,7 @@ export class Watchers {
     this.#indexed = this.#indexes.map(() => new Map());
   }
 
-  add(query: ListQuery, handler: Handler, from: number): () => void {
+  add(query: ListQuery, handler: Handler, from: number, revised: boolean): () => void {
     const lookup = lookupFor(this.#kind, query);
     const exact = lookup
       ? lookup.exact
@@ -81,7 +82,7 @@ export class Watchers {
       : isEmptyQuery(query)
         ? "everything"
         : undefined;
-    const watcher: Watcher = { order: this.#order++, query, handler, from, exact, stopped: false };
+    const watcher: Watcher = { order: this.#order++, query, handler, from, exact, revised, stopped: false };
     if (!lookup) {
       this.#everything = [...this.#everything, watcher];
       return () => {
@@ -106,13 +107,18 @@ export class Watchers {
   notify(change: Change, failed: (error: unknown) => void): void {
     const { previous, next, revision } = change;
     // Those to whom it looks the same are told by one event.
-    const whole = eventOf(change, previous, next);
-    for (const { stopped, from, exact, query, handler } of this.#concerned(change)) {
+    const whole = eventOf(change, previous, next, false);
+    let atEnd: WatchEvent<never> | undefined;
+    const concerned = this.#concerned(change);
+    for (let index = 0; index < concerned.length; index++) {
+      const { stopped, from, exact, query, handler, revised } = concerned[index]!;
       if (stopped || from >= revision) continue;
       const stays =
         exact === "everything" ||
         (exact && (!previous || !next || exact.sourceOf(previous) === exact.sourceOf(next)));
-      const event = stays ? whole : project(change, query);
+      let event: WatchEvent<never> | undefined = whole;
+      if (!stays) event = project(change, query, revised);
+      else if (revised && !next) event = atEnd ??= eventOf(change, previous, next, true);
       if (!event) continue;
       try {
         handler(event, revision);

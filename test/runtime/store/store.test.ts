@@ -182,24 +182,21 @@ describe("a watch", () => {
   test("shows leaving its selector as DELETED, as it was, and entering as ADDED", () => {
     const store = createStore();
     const heard: string[] = [];
-    store.watch(
-      "Pod",
-      ({ type, object }) =>
-        heard.push(`${type} ${object.metadata.labels?.app} @${object.metadata.resourceVersion}`),
-      { selector: equalitySelector({ app: "web" }) },
-    );
+    const shown: string[] = [];
+    const text = ({ type, object: { metadata } }: WatchEvent<Pod>) =>
+      `${type} ${metadata.labels?.app} @${metadata.resourceVersion}`;
+    const query = { selector: equalitySelector({ app: "web" }) };
+    store.watch("Pod", (event) => heard.push(text(event)), query);
+    store.watchFrom("Pod", 0, (event) => shown.push(text(event)), query);
     store.put(podOf(web));
     store.put(podOf({ ...web, node: "one" }));
     store.put(podOf({ ...web, app: "db" }));
     store.put(podOf({ ...web, app: "web" }));
     store.remove("Pod", "a", "web");
-    expect(heard).toEqual([
-      "ADDED web @1",
-      "MODIFIED web @2",
-      "DELETED web @3",
-      "ADDED web @4",
-      "DELETED web @5",
-    ]);
+    const seen = ["ADDED web @1", "MODIFIED web @2", "DELETED web @2", "ADDED web @4", "DELETED web @4"];
+    expect(heard).toEqual(seen);
+    // Whoever watches from a revision learns the one at which it left.
+    expect(shown).toEqual(seen.with(2, "DELETED web @3").with(4, "DELETED web @5"));
   });
 
   test("hears of writes in their order, also of those made while it is being told", () => {
