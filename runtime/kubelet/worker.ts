@@ -1,7 +1,7 @@
 import { beatRank } from "../../base/clock.ts";
-import type { Container, Pod, ResourceList } from "../../model/core.ts";
-import type { Stored } from "../../model/meta.ts";
-import { isSidecar } from "../../model/pod.ts";
+import type { Container, ContainerState, Pod, ResourceList } from "../../model/core.ts";
+import { parseTimestamp, type Stored } from "../../model/meta.ts";
+import { isSidecar, isTerminal } from "../../model/pod.ts";
 import type { Client } from "../client/client.ts";
 import type {
   CreateSandbox,
@@ -209,27 +209,42 @@ function createContainer(
   const statuses = kind === "main" ? pod.status?.containerStatuses : pod.status?.initContainerStatuses;
   const known = statuses?.find(({ name, containerID }) => name === spec.name && containerID);
   const instances = known ? known.restartCount + 1 : 0;
+  // A pod that has ended under an earlier kubelet has ended as that one said.
+  const end = isTerminal(pod) ? known?.state.terminated : undefined;
   return {
     name: spec.name,
     kind,
     index,
     spec,
-    phase: "waiting",
+    phase: end ? "exited" : "waiting",
     attempt: instances - 1,
-    restartCount: instances,
+    restartCount: end ? instances - 1 : instances,
     waiting: undefined,
     containerId: "",
     startedAt: 0,
     answerBy: 0,
     retryAt: 0,
-    exit: undefined,
-    previous: undefined,
+    exit: end && exitOf(end),
+    previous: end && known?.lastState.terminated && exitOf(known.lastState.terminated),
     backoff: undefined,
     backoffTold: false,
     restart: "no",
     hook: undefined,
     stopping: undefined,
     probes: [],
+  };
+}
+
+function exitOf(said: NonNullable<ContainerState["terminated"]>): Exit {
+  const { exitCode, signal, reason = "", message, startedAt, finishedAt, containerID = "" } = said;
+  return {
+    exitCode,
+    signal,
+    reason,
+    message,
+    startedAt: parseTimestamp(startedAt) ?? 0,
+    finishedAt: parseTimestamp(finishedAt) ?? 0,
+    containerId: containerID,
   };
 }
 

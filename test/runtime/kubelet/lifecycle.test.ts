@@ -160,6 +160,24 @@ describe("a pod that comes to a node", () => {
     }
   });
 
+  test.each([0, 2])(
+    "that has ended with %i stays as it was said when its kubelet begins anew",
+    (exitCode) => {
+      const world = node({ behaviour: () => ({ exitAfter: 100, exitCode }) });
+      world.createPod("job", { restartPolicy: "Never" }, "node-a");
+      world.clock.advance(1000);
+      const ended = world.pod("job");
+      world.kubelets.get("node-a")!.stop();
+      world.startKubelet("node-a");
+      world.clock.advance(1000);
+      expect(world.pod("job")).toBe(ended);
+      world.client.delete("Pod", "default", "job");
+      world.clock.advance(1000);
+      expect(world.pod("job")).toBeUndefined();
+      expect(world.errors).toEqual([]);
+    },
+  );
+
   test("has its containers stopped when its active deadline has passed", () => {
     const world = node();
     world.createPod("job", { activeDeadlineSeconds: 20, restartPolicy: "Never" }, "node-a");
