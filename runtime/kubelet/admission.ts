@@ -8,30 +8,41 @@ export interface Rejected {
   readonly message: string;
 }
 
+/** The pods that stand on a node, and what they ask for together. */
+export interface Standing {
+  readonly pods: PodSpec[];
+  readonly requests: Record<string, number>;
+}
+
+export function addStanding(standing: Standing, spec: PodSpec): void {
+  standing.pods.push(spec);
+  const requests = podRequests(spec);
+  for (const resource in requests)
+    standing.requests[resource] = (standing.requests[resource] ?? 0) + requests[resource]!;
+}
+
 /**
  * Whether the node takes the pod that was bound to it (Kubernetes' `lifecycle/predicate.go`): the scheduler may have
- * decided on an older view, and a pod may name its node itself. `others` are the pods that stand on the node.
+ * decided on an older view, and a pod may name its node itself.
  */
 export function admit(
   spec: PodSpec,
-  others: readonly PodSpec[],
+  { pods, requests }: Standing,
   node: Node,
   allocatable: ResourceList,
 ): Rejected | undefined {
   const capacity = (resource: string) => resourceAmount(resource, allocatable[resource]);
-  if (others.length + 1 > capacity("pods")) return lacks("pods", 1, others.length, capacity("pods"));
-  const requests = others.map(podRequests);
+  if (pods.length + 1 > capacity("pods")) return lacks("pods", 1, pods.length, capacity("pods"));
   for (const [resource, requested] of Object.entries(podRequests(spec))) {
     if (requested === 0) continue;
-    let used = 0;
-    for (const other of requests) used += other[resource] ?? 0;
+    const used = requests[resource] ?? 0;
     if (requested > capacity(resource) - used) return lacks(resource, requested, used, capacity(resource));
   }
   if (!matchesNodeAffinity(spec, node)) {
     return predicate("NodeAffinity", "node(s) didn't match Pod's node affinity/selector");
   }
   const wanted = hostPorts(spec);
-  const taken = wanted.length > 0 ? others.flatMap(hostPorts) : [];
+  const taken = wanted.length > 0 ? pods.flatMap(hostPorts) : [];
   if (wanted.some((port) => taken.some((other) => portsConflict(port, other)))) {
     return predicate("NodePorts", "node(s) didn't have free ports for the requested pod ports");
   }

@@ -1,12 +1,12 @@
 import type { Cancel } from "../../base/clock.ts";
-import type { Node, Pod, PodSpec } from "../../model/core.ts";
+import type { Node, Pod } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
 import { ApiError, type Client } from "../client/client.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
 import type { Environment, PodEvent, PodSource } from "../environment.ts";
 import { type AddressPool, createAddressPool } from "../network/pool.ts";
-import { admit } from "./admission.ts";
+import { addStanding, admit, type Standing } from "./admission.ts";
 import { adopt } from "./adoption.ts";
 import { retryBlocked } from "./containers.ts";
 import { evictionPeriod, nextEviction } from "./eviction.ts";
@@ -86,6 +86,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   let unschedulable: boolean | undefined;
   let posted = Number.NEGATIVE_INFINITY;
   let stopped = false;
+  /** What stands here by the last admission; undefined where a pod may have ended or changed since. */
+  let standing: Standing | undefined;
   /** The pod whose status is being written. */
   let posting: PodWorker | undefined;
 
@@ -240,14 +242,19 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       worker = createWorker(pod, podSource(pod), clock.now());
       workers.set(uid, worker);
       const left = existing.get(uid);
-      if (left) adopt(worker, left, clock.now());
+      if (left) {
+        adopt(worker, left, clock.now());
+        standing = undefined;
+      }
       existing.delete(uid);
     }
+    if (pod && pod.spec !== worker.pod.spec) standing = undefined;
     if (pod) worker.pod = pod;
     worker.vanished = pod === undefined;
     if (!worker.admitted) admitPod(worker);
     const turn = beginTurn(worker);
     const gone = syncPod(worker, turn);
+    if (worker.ending) standing = undefined;
     armProbes(worker);
     reach(() => {
       if (pod) sayStatus(worker, pod, turn);
@@ -278,15 +285,27 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   /** A pod is admitted once, when it comes to the node; one that has ended already needs no room. */
   function admitPod(worker: PodWorker): void {
     worker.admitted = true;
-    if (!node || worker.vanished || isTerminal(worker.pod) || worker.pod.metadata.deletionTimestamp) return;
-    const others: PodSpec[] = [];
-    for (const other of workers.values())
-      if (other !== worker && other.admitted && !other.vanished && !hasEnded(other))
-        others.push(other.pod.spec);
-    const rejected = admit(worker.pod.spec, others, node, node.status?.allocatable ?? {});
-    if (!rejected) return;
+    const { spec, metadata } = worker.pod;
+    if (!node || worker.vanished || isTerminal(worker.pod) || metadata.deletionTimestamp) {
+      standing = undefined;
+      return;
+    }
+    standing ??= allStanding(worker);
+    const rejected = admit(spec, standing, node, node.status?.allocatable ?? {});
+    if (!rejected) {
+      addStanding(standing, spec);
+      return;
+    }
     worker.ending = { cause: "rejected", since: clock.now(), ...rejected };
     record(worker.pod, "Warning", rejected.reason, rejected.message);
+  }
+
+  function allStanding(newcomer: PodWorker): Standing {
+    const all: Standing = { pods: [], requests: {} };
+    for (const worker of workers.values())
+      if (worker !== newcomer && worker.admitted && !worker.vanished && !hasEnded(worker))
+        addStanding(all, worker.pod.spec);
+    return all;
   }
 
   /** Says how the pod is, now or with what comes next. */
@@ -421,6 +440,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       if (event.type === "updateFailed" && !stopped) loop.addAfter(sandboxesKey, updateRetry);
       if (stopped || !worker) return;
       if (applyAnswer(worker, event, beginTurn(worker))) loop.add(event.podUid);
+      if (worker.ending) standing = undefined;
       // What changed while it was being made was for a sandbox that was not there yet.
       if (event.type === "sandboxReady" && driver.updatesSandboxes) updateSandbox(worker, beginTurn(worker));
       if ("container" in event) armProbes(worker);

@@ -280,6 +280,7 @@ function byNodeClock(
   driver: SimulatedDriver,
   skew: Readonly<Record<string, number>>,
 ): NonNullable<SimulatedDriver["healthyUntil"]> {
+  if (Object.keys(skew).length === 0) return driver.healthyUntil!;
   return (podUid, container, attempt, probe) =>
     driver.healthyUntil!(podUid, container, attempt, probe) +
     (skew[driver.sandbox(podUid)?.nodeName ?? ""] ?? 0);
