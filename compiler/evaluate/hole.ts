@@ -17,7 +17,7 @@ export interface Mold {
   /** What of the budget it takes to make an object, without what its own values take. */
   readonly steps: number;
   readonly size: number;
-  /** Work out what fills the holes; made when that has been done once the general way. */
+  /** Work out what fills the holes, those that are plain; made for the first object. */
   programs: readonly (Program | undefined)[] | undefined;
 }
 

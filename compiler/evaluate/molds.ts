@@ -127,14 +127,20 @@ function fill(
   const outer = instance.frame;
   const frame = innerFrame(outer, { data: dataIn(instance.schema, outer), pod: mold.pod });
   const { module } = frame;
-  const { holes, programs } = mold;
+  const { holes } = mold;
+  if (!own)
+    mold.programs ??= programsFor(
+      evaluator,
+      holes.map(({ expression }) => expression),
+      frame,
+    );
   const values = new Array<Value>(holes.length);
   evaluator.left.steps -= mold.steps;
   spendAt(evaluator, mold.block.span, mold.size);
   for (let index = 0; index < holes.length; index++) {
     const { expression: given, types, families } = holes[index]!;
     const expression = own ? own.expressions[own.numbers.get(given)!]! : given;
-    const program = own ? undefined : programs?.[index];
+    const program = own ? undefined : mold.programs?.[index];
     let value =
       (program && run(evaluator, program, expression, frame)) ?? evaluate(evaluator, expression, frame);
     for (const type of types)
@@ -145,12 +151,6 @@ function fill(
     if (value.kind === "none" || value.kind === "error" || value.kind === "selection") return undefined;
     values[index] = value;
   }
-  if (!own)
-    mold.programs ??= programsFor(
-      evaluator,
-      holes.map(({ expression }) => expression),
-      frame,
-    );
   return values;
 }
 

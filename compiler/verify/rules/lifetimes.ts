@@ -49,9 +49,9 @@ function ending(cluster: Cluster, { key, name, spec, specPath }: Workload, tell:
 function image(cluster: Cluster, { key }: Workload, container: Container, path: string, tell: Tell): void {
   const { name, image: written = "", imagePullPolicy: pull } = container;
   if (pull !== "Never" && pull !== "IfNotPresent") return;
-  if (written === "host" || written.includes("@") || cluster.plan.local[key]?.[name]) return;
   const tag = tagOf(written);
   if (tag !== undefined && tag !== "latest") return;
+  if (written === "host" || written.includes("@") || cluster.plan.local[key]?.[name]) return;
   tell(
     latestKept(
       cluster.near(key, `${path}.imagePullPolicy`),

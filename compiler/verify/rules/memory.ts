@@ -6,14 +6,24 @@ import { amountText } from "../words.ts";
 
 const least = 1024 * 1024;
 
-function isTiny(quantity: string | undefined): boolean {
-  if (quantity === undefined) return false;
-  const amount = resourceAmount("memory", quantity);
-  return amount > 0 && amount < least;
+/** Tells amounts that are too small to be meant, of which there are few different ones. */
+function tinyAmounts(): (quantity: string | undefined) => boolean {
+  const known = new Map<string, boolean>();
+  return (quantity) => {
+    if (quantity === undefined) return false;
+    let isTiny = known.get(quantity);
+    if (isTiny === undefined) {
+      const amount = resourceAmount("memory", quantity);
+      isTiny = amount > 0 && amount < least;
+      known.set(quantity, isTiny);
+    }
+    return isTiny;
+  };
 }
 
 /** Amounts of memory that nobody means, and volumes that eat it up. */
 export const memory: Rule = (cluster, tell) => {
+  const isTiny = tinyAmounts();
   for (const workload of cluster.workloads) {
     const { key, spec, specPath } = workload;
     let inMemory: Map<string, { readonly size: number; readonly path: string }> | undefined;
