@@ -117,18 +117,29 @@ export function configKeyFault(key: string): string | undefined {
   return key.startsWith("..") ? "must not start with '..'" : undefined;
 }
 
-/** An IPv4 address in dotted decimal without leading zeros, as numbers; undefined for anything else. */
-export function parseIpv4(text: string): readonly number[] | undefined {
-  const parts = text.split(".");
-  if (parts.length !== 4) return undefined;
-  const bytes: number[] = [];
-  for (const part of parts) {
-    if (!/^(?:0|[1-9]\d{0,2})$/.test(part)) return undefined;
-    const byte = Number(part);
-    if (byte > 255) return undefined;
-    bytes.push(byte);
+const DOT = 46;
+const ZERO = 48;
+
+/** The number of an IPv4 address in dotted decimal without leading zeros; undefined for anything else. */
+export function parseIpv4(text: string): number | undefined {
+  let address = 0;
+  let dots = 0;
+  /** Of the part that is being read; -1 before its first digit. */
+  let number = -1;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === DOT) {
+      if (number < 0 || ++dots > 3) return undefined;
+      address = address * 256 + number;
+      number = -1;
+    } else {
+      const digit = code - ZERO;
+      if (digit < 0 || digit > 9 || number === 0) return undefined;
+      number = number < 0 ? digit : number * 10 + digit;
+      if (number > 255) return undefined;
+    }
   }
-  return bytes;
+  return dots === 3 && number >= 0 ? address * 256 + number : undefined;
 }
 
 const ipv6Pattern = /^[0-9a-fA-F:]+(?:\d+\.\d+\.\d+\.\d+)?$/;
@@ -163,7 +174,7 @@ export function isAddressRange(text: string): boolean {
   if (slash < 0 || !/^\d{1,3}$/.test(text.slice(slash + 1))) return false;
   const address = text.slice(0, slash);
   const bits = Number(text.slice(slash + 1));
-  return parseIpv4(address) ? bits <= 32 : isIpv6(address) && bits <= 128;
+  return parseIpv4(address) !== undefined ? bits <= 32 : isIpv6(address) && bits <= 128;
 }
 
 export const addressRangeError = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";

@@ -186,11 +186,11 @@ function checkExternal(causes: Causes, spec: Spec, type: string): void {
 /** `ValidateNonSpecialIP`, loopback apart: a cluster on one machine has nothing else to give. */
 function externalAddressError(address: string): string | undefined {
   if (!isAddress(address)) return addressError;
-  const bytes = parseIpv4(address);
-  if (address === "::" || bytes?.every((byte) => byte === 0)) return `may not be unspecified (${address})`;
-  if ((bytes && bytes[0] === 169 && bytes[1] === 254) || /^fe[89ab]/i.test(address))
+  const number = parseIpv4(address);
+  if (address === "::" || number === 0) return `may not be unspecified (${address})`;
+  if ((number !== undefined && number >>> 16 === 0xa9fe) || /^fe[89ab]/i.test(address))
     return "may not be in the link-local range (169.254.0.0/16, fe80::/10)";
-  if (bytes && bytes[0] === 224 && bytes[1] === 0 && bytes[2] === 0)
+  if (number !== undefined && number >>> 8 === 0xe00000)
     return "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)";
   return undefined;
 }

@@ -1,5 +1,7 @@
 /** IPv4 addresses as whole numbers, and the blocks they come in. */
 
+import { parseIpv4 } from "../../model/validation/names.ts";
+
 export interface Block {
   /** The lowest address, all host bits 0. */
   readonly first: number;
@@ -9,30 +11,8 @@ export interface Block {
   readonly prefix: number;
 }
 
-const DOT = 46;
-const ZERO = 48;
-
 /** The number of a dotted address; undefined where the text is none (leading zeros are not allowed, as in Kubernetes). */
-export function parseAddress(text: string): number | undefined {
-  let address = 0;
-  let dots = 0;
-  /** Of the part that is being read; -1 before its first digit. */
-  let number = -1;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === DOT) {
-      if (number < 0 || ++dots > 3) return undefined;
-      address = address * 256 + number;
-      number = -1;
-    } else {
-      const digit = code - ZERO;
-      if (digit < 0 || digit > 9 || number === 0) return undefined;
-      number = number < 0 ? digit : number * 10 + digit;
-      if (number > 255) return undefined;
-    }
-  }
-  return dots === 3 && number >= 0 ? address * 256 + number : undefined;
-}
+export const parseAddress = parseIpv4;
 
 export function formatAddress(address: number): string {
   return [address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255].join(".");
