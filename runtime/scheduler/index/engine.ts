@@ -17,6 +17,7 @@ import { Homes } from "./homes.ts";
 import { NodeIndex } from "./node-index.ts";
 import { isNarrow } from "./overlay.ts";
 import { RequestClass } from "./request-class.ts";
+import { judgeResources } from "./resources.ts";
 import type { SpreadSelectors } from "./spread-selectors.ts";
 
 /** So many classes may be known at once before all are forgotten and found again as pods ask. */
@@ -218,7 +219,13 @@ export class Engine {
         if (values[index] === refused)
           values[index] = -reject(withNominated(nodes[slots[index]!]!, priority));
     };
+    const judge = judgeResources(info, asked, scored, columns);
     return (batch) => {
+      if (judge && !snapshot.holdsRoom) {
+        judge(batch);
+        decide(batch);
+        return;
+      }
       if (!quick || snapshot.holdsRoom) doubt(batch);
       for (const sift of sieves) sift(batch);
       decide(batch);

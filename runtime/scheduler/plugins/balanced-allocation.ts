@@ -14,7 +14,7 @@ export const balancedAllocation: ScorePlugin = {
     return feasible.map(({ allocatable: { cpu: cpuRoom = 0, memory: memoryRoom = 0 }, requested }) => {
       const { cpu: cpuUsed = 0, memory: memoryUsed = 0 } = requested;
       const before = balanceOf(cpuRoom, cpuUsed, memoryRoom, memoryUsed);
-      return change(before, balanceOf(cpuRoom, cpuUsed + cpu, memoryRoom, memoryUsed + memory));
+      return balanceChange(before, balanceOf(cpuRoom, cpuUsed + cpu, memoryRoom, memoryUsed + memory));
     });
   },
   index: {
@@ -32,7 +32,7 @@ export const balancedAllocation: ScorePlugin = {
             columns[row + column.memoryRoom]!,
             columns[row + column.memoryUsed]! + memory,
           );
-          values[index]! += weight * change(columns[row + column.balance]!, after);
+          values[index]! += weight * balanceChange(columns[row + column.balance]!, after);
         }
       };
     },
@@ -40,6 +40,6 @@ export const balancedAllocation: ScorePlugin = {
 };
 
 /** Of a balance before and after: 75 where it stays as it is. */
-function change(before: number, after: number): number {
+export function balanceChange(before: number, after: number): number {
   return 50 + ((50 + after - before) >> 1);
 }

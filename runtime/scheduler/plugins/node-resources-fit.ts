@@ -68,18 +68,27 @@ export const leastAllocated: ScorePlugin = byShare(free);
 /** The share that is taken with it: the more the better, so that nodes are filled one after the other. */
 export const mostAllocated: ScorePlugin = byShare(filled);
 
+type Share = (room: number, taken: number) => number;
+
 /** The mean of two shares; a resource of which the node has none is left out. */
-function byShare(share: (room: number, taken: number) => number): ScorePlugin {
-  const mean = (cpuRoom: number, cpu: number, memoryRoom: number, memory: number) => {
-    if (cpuRoom > 0 && memoryRoom > 0) return (share(cpuRoom, cpu) + share(memoryRoom, memory)) >> 1;
-    if (cpuRoom > 0) return share(cpuRoom, cpu);
-    return memoryRoom > 0 ? share(memoryRoom, memory) : 0;
-  };
+function mean(share: Share, cpuRoom: number, cpu: number, memoryRoom: number, memory: number): number {
+  if (cpuRoom > 0 && memoryRoom > 0) return (share(cpuRoom, cpu) + share(memoryRoom, memory)) >> 1;
+  if (cpuRoom > 0) return share(cpuRoom, cpu);
+  return memoryRoom > 0 ? share(memoryRoom, memory) : 0;
+}
+
+/** What `leastAllocated` gives a node that has so much, of which so much is taken. */
+export function meanFree(cpuRoom: number, cpu: number, memoryRoom: number, memory: number): number {
+  return mean(free, cpuRoom, cpu, memoryRoom, memory);
+}
+
+function byShare(share: Share): ScorePlugin {
   return {
     name,
     score: ({ demand }, feasible) =>
       feasible.map(({ allocatable, scoredCpu, scoredMemory }) =>
         mean(
+          share,
           allocatable.cpu ?? 0,
           scoredCpu + demand.scoredCpu,
           allocatable.memory ?? 0,
@@ -98,6 +107,7 @@ function byShare(share: (room: number, taken: number) => number): ScorePlugin {
             values[index]! +=
               weight *
               mean(
+                share,
                 columns[row + column.cpuRoom]!,
                 columns[row + column.scoredCpu]! + cpu,
                 columns[row + column.memoryRoom]!,
