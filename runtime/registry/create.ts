@@ -11,6 +11,7 @@ import {
 } from "../../model/meta.ts";
 import { validateContent, validateCreate } from "../../model/validation.ts";
 import { deepFreeze } from "../client/structure.ts";
+import { countFields } from "../store/version.ts";
 import { type Context, isRecord, type WriteOptions } from "./context.ts";
 import { alreadyExists, badRequest, invalid, nameNotGenerated } from "./errors.ts";
 import { createUid, generateName } from "./names.ts";
@@ -66,11 +67,9 @@ function checkNew(
   const { apiVersion } = kinds[kind];
   const spec = kind === "Pod" ? (given as Pod).spec : undefined;
   const known = spec && knownPods.get(spec);
-  const whole = deepFreeze(
-    known
-      ? { ...known, ...given, apiVersion, metadata, spec: known.spec }
-      : withAdmissionDefaults(withDefaults({ ...given, apiVersion, metadata })),
-  );
+  const whole = known
+    ? likeKnown(known, given, metadata)
+    : deepFreeze(withAdmissionDefaults(withDefaults({ ...given, apiVersion, metadata })));
   const broken = validateCreate(whole, known);
   const causes = broken.length > 0 ? broken : validateContent(whole);
   const text = typeof metadata.name === "string" ? metadata.name : "";
@@ -88,6 +87,15 @@ function checkNew(
  */
 const knownPods = new WeakMap<object, Pod>();
 
+/** What is given, with the spec of one like it that has all its defaults. */
+function likeKnown(known: Pod, given: KubernetesObject, metadata: ObjectMeta): Pod {
+  const { apiVersion, spec } = known;
+  // All that a controller gives; as a literal it has the hidden class of the others.
+  return countFields(given) === 4 && given.apiVersion && given.metadata
+    ? Object.freeze({ apiVersion, kind: "Pod", metadata: deepFreeze(metadata), spec })
+    : deepFreeze({ ...known, ...given, apiVersion, metadata, spec } as Pod);
+}
+
 /** The server's own fields over those that were given. */
 function newMetadata(
   context: Context,
@@ -96,6 +104,24 @@ function newMetadata(
   name: string | undefined,
   { managedFields }: WriteOptions,
 ): ObjectMeta {
+  const generation = strategyOf(kind).generation ? 1 : undefined;
+  const uid = createUid(context.random);
+  const creationTimestamp = timestamp(context.clock.now());
+  const namespace = namespaceOf(kind, given);
+  const { generateName, labels, ownerReferences } = given;
+  // What a controller gives, without a place for anything else: there is a literal for that, too.
+  const owned = given.namespace && generateName && labels && ownerReferences && countFields(given) === 4;
+  if (owned && name && namespace && generation && !managedFields?.length)
+    return Object.freeze({
+      name,
+      namespace,
+      uid,
+      creationTimestamp,
+      generation,
+      generateName,
+      labels: deepFreeze(labels),
+      ownerReferences: deepFreeze(ownerReferences),
+    });
   // Every field has its place before the spread: behind it a new one is dear to add.
   const metadata: Record<string, unknown> = {
     name: undefined,
@@ -110,10 +136,10 @@ function newMetadata(
     ...given,
   };
   metadata.name = name;
-  metadata.namespace = namespaceOf(kind, given);
-  metadata.uid = createUid(context.random);
-  metadata.creationTimestamp = timestamp(context.clock.now());
-  metadata.generation = strategyOf(kind).generation ? 1 : undefined;
+  metadata.namespace = namespace;
+  metadata.uid = uid;
+  metadata.creationTimestamp = creationTimestamp;
+  metadata.generation = generation;
   metadata.resourceVersion = undefined;
   metadata.deletionTimestamp = undefined;
   metadata.deletionGracePeriodSeconds = undefined;

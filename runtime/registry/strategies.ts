@@ -9,6 +9,7 @@ import type {
 } from "../../model/core.ts";
 import type { Kind, KubernetesObject } from "../../model/meta.ts";
 import { qosClass } from "../../model/pod.ts";
+import { remade } from "../store/version.ts";
 import { type Context, isRecord } from "./context.ts";
 import { keepNamespaceSpec } from "./namespace.ts";
 import { prepareNodeCreate, prepareNodeUpdate } from "./node.ts";
@@ -77,12 +78,8 @@ const pendingStatus = {
 } satisfies Record<string, NonNullable<Pod["status"]>>;
 
 function withStatus(pod: Pod, status: NonNullable<Pod["status"]>): Pod {
-  const next: Mutable<Pod> = { status, ...pod };
-  next.status = status;
-  return next;
+  return Object.freeze(remade(pod, pod.metadata, pod.spec, status));
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export function strategyOf(kind: Kind): Strategy {
   return strategies[kind] as Strategy;

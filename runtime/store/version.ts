@@ -98,7 +98,8 @@ function metadataAt(metadata: ObjectMeta, revision: number): ObjectMeta {
   });
 }
 
-function countFields(object: object): number {
+/** Own fields, those that are undefined as well. */
+export function countFields(object: object): number {
   let count = 0;
   for (const _ in object) count++;
   return count;

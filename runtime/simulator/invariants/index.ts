@@ -41,6 +41,9 @@ export interface Watch {
 
 export function watchInvariants(run: Run, now: () => number): Watch {
   const watchers = invariants.map((invariant) => ({ invariant, ...invariant.watch(run) }));
+  // There are many of these for each pod, and few who look.
+  const ofChanges = watchers.filter(({ change }) => change);
+  const ofAnswers = watchers.filter(({ answer }) => answer);
   let broken: Broken | undefined;
   const note = (invariant: Invariant, violation: Violation | undefined) => {
     if (violation) broken ??= { invariant: invariant.name, at: now(), ...violation };
@@ -50,10 +53,10 @@ export function watchInvariants(run: Run, now: () => number): Watch {
       return broken;
     },
     change(change) {
-      if (!broken) for (const { invariant, change: look } of watchers) note(invariant, look?.(change));
+      if (!broken) for (const { invariant, change: look } of ofChanges) note(invariant, look?.(change));
     },
     answer(event) {
-      if (!broken) for (const { invariant, answer: look } of watchers) note(invariant, look?.(event));
+      if (!broken) for (const { invariant, answer: look } of ofAnswers) note(invariant, look?.(event));
     },
     restarted(before, after) {
       if (broken) return;

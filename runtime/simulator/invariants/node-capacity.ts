@@ -14,9 +14,10 @@ export const nodeCapacity: Invariant = {
       if (!pod || !name || isTerminal(pod)) return;
       const sums = used.get(name) ?? new Map<string, number>();
       used.set(name, sums);
-      for (const [resource, amount] of Object.entries({ ...podRequests(pod.spec), pods: 1 })) {
-        sums.set(resource, (sums.get(resource) ?? 0) + sign * amount);
-      }
+      const requests = podRequests(pod.spec);
+      for (const resource in requests)
+        sums.set(resource, (sums.get(resource) ?? 0) + sign * requests[resource]!);
+      sums.set("pods", (sums.get("pods") ?? 0) + sign);
     };
     return {
       change({ kind, previous, next }) {

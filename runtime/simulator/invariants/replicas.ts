@@ -18,8 +18,11 @@ export const replicas: Invariant = {
     return {
       change({ kind, previous, next }) {
         if (kind !== "Pod") return undefined;
-        count(previous as Stored<Pod> | undefined, -1);
-        count(next as Stored<Pod> | undefined, 1);
+        const before = previous as Stored<Pod> | undefined;
+        const after = next as Stored<Pod> | undefined;
+        if (before && after && countAlike(before, after)) return undefined;
+        count(before, -1);
+        count(after, 1);
         const owner = !previous && next ? controllerOf(next) : undefined;
         if (!next || owner?.kind !== "ReplicationController") return undefined;
         const rc = client().get("ReplicationController", next.metadata.namespace, owner.name);
@@ -32,3 +35,9 @@ export const replicas: Invariant = {
     };
   },
 };
+
+function countAlike(before: Stored<Pod>, after: Stored<Pod>): boolean {
+  return (
+    before.metadata.ownerReferences === after.metadata.ownerReferences && isActive(before) === isActive(after)
+  );
+}
