@@ -117,7 +117,7 @@ function fillCodeCache(directory: string): void {
   const cache = mkdtempSync(join(tmpdir(), "kdsl-build-"));
   const env = { ...process.env, XDG_CACHE_HOME: cache, NODE_OPTIONS: "" };
   const check = (path: string, expected: number) => {
-    const { status, stderr } = spawnSync(process.execPath, [join(directory, "kdsl.mjs"), "check", path], {
+    const { status, stderr } = spawnSync(process.execPath, [join(directory, "kdsl.cjs"), "check", path], {
       env,
     });
     if (status !== expected) throw new Error(`the command that was built does not work: ${stderr}`);
@@ -166,13 +166,24 @@ export default defineConfig({
         },
       },
     },
+    // Of CommonJS too: to load a program that is an ES module, Node first loads a dozen modules of its own.
+    main: {
+      consumer: "server",
+      resolve: { noExternal: true },
+      build: {
+        rollupOptions: {
+          input: { kdsl: "cli/main.ts" },
+          external,
+          output: { ...output, format: "cjs", entryFileNames: "[name].cjs" },
+        },
+      },
+    },
     modules: {
       consumer: "server",
       resolve: { noExternal: true },
       build: {
         rollupOptions: {
           input: {
-            kdsl: "cli/main.ts",
             index: "compiler/index.ts",
             simulator: "runtime/simulator/index.ts",
           },
@@ -191,8 +202,9 @@ export default defineConfig({
   builder: {
     sharedConfigBuild: true,
     async buildApp(builder) {
-      const { command, modules } = builder.environments;
+      const { command, main, modules } = builder.environments;
       await builder.build(command!);
+      await builder.build(main!);
       await builder.build(modules!);
       fillCodeCache(modules!.config.build.outDir);
     },

@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
 const runs = Number(options.runs);
 const sizes = options.sizes.split(",").map(Number);
 const root = join(import.meta.dirname, "..");
-const kdsl = process.env.KDSL ?? join(root, "dist/kdsl.mjs");
+const kdsl = process.env.KDSL ?? join(root, "dist/kdsl.cjs");
 const library = process.env.KDSL_LIBRARY ?? join(root, "dist/index.mjs");
 
 const sorted = (numbers) => numbers.toSorted((a, b) => a - b);

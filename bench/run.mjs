@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { shapes } from "./applications.mjs";
 
 const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "..");
-const kdsl = process.env.KDSL ?? join(root, "dist/kdsl.mjs");
+const kdsl = process.env.KDSL ?? join(root, "dist/kdsl.cjs");
 const shop = join(root, "examples/shop/main.kdsl");
 const runs = Number(process.argv[2] ?? 10);
 

@@ -6,8 +6,11 @@ import { reportError } from "./report.ts";
 import { tellLostOutput } from "./streams.ts";
 import { version } from "./version.ts";
 
-/** The command `kdsl`. Each command's own code is loaded when it is called, so that none pays for another. */
-function createProgram(): Command {
+/**
+ * The command `kdsl`, with one command alone where it is known which is called. Each command's own code is loaded when
+ * it is called, so that none pays for another.
+ */
+function createProgram(called: string): Command {
   const program = new Command("kdsl")
     .description("Describe a cluster in a .kdsl file and run it on this machine.")
     .version(version, "-V, --version", "print the version")
@@ -21,10 +24,15 @@ function createProgram(): Command {
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+  const all = { ...fileCommands, ...clientCommands };
+  if (Object.hasOwn(all, called)) {
+    all[called]!(program);
+    return program;
+  }
   program.commandsGroup("From a file:");
-  for (const add of fileCommands) add(program);
+  for (const add of Object.values(fileCommands)) add(program);
   program.commandsGroup("With a running cluster:");
-  for (const add of clientCommands) add(program);
+  for (const add of Object.values(clientCommands)) add(program);
   program.addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 no such running cluster.");
   return program;
 }
@@ -37,7 +45,7 @@ function oneLine(text: string): string {
 /** Does what a command line says, and leaves the exit code in `process.exitCode`. Never throws. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   tellLostOutput();
-  const program = createProgram();
+  const program = createProgram(args[0] ?? "");
   if (args.length === 0) {
     program.outputHelp({ error: true });
     process.exitCode = exitCodes.usage;

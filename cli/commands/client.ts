@@ -136,7 +136,8 @@ const stop = (program: Command) =>
     .option("--timeout <time>", "how long to wait", "60s")
     .action((options) => startClient(async () => (await import("../stop.ts")).stop(options)));
 
-export const clientCommands: readonly ((program: Command) => unknown)[] = [
+/** By its name, what adds each command to the program. */
+export const clientCommands: Readonly<Record<string, (program: Command) => unknown>> = {
   get,
   describe,
   logs,
@@ -144,7 +145,7 @@ export const clientCommands: readonly ((program: Command) => unknown)[] = [
   restart,
   diff,
   apply,
-  remove,
+  delete: remove,
   wait,
   stop,
-];
+};

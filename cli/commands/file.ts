@@ -29,8 +29,9 @@ const withPlacementFlags = (command: Command): Command =>
     .option("--seed <s>", "what chooses among equally good nodes (default: 1)")
     .option("--format <format>", "text or json", "text");
 
-export const fileCommands: readonly ((program: Command) => void)[] = [
-  (program) => {
+/** By its name, what adds each command to the program. */
+export const fileCommands: Readonly<Record<string, (program: Command) => void>> = {
+  init: (program) => {
     program
       .command("init")
       .summary("write a first file that runs")
@@ -40,7 +41,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .argument("[dir]", "where", ".")
       .action((directory) => start(async () => (await import("../init.ts")).init(directory)));
   },
-  (program) => {
+  run: (program) => {
     withCompileFlags(program.command("run"))
       .summary("run a file's cluster on this machine")
       .description(
@@ -61,7 +62,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
         start(async () => (await import("../run/run.ts")).run(file, options, command)),
       );
   },
-  (program) => {
+  check: (program) => {
     withCompileFlags(program.command("check"))
       .summary("say what is wrong with files")
       .description(
@@ -76,7 +77,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .option("--format <format>", "text, json, sarif or github", "text")
       .action((files, options) => start(async () => (await import("../check.ts")).check(files, options)));
   },
-  (program) => {
+  test: (program) => {
     withCompileFlags(program.command("test"))
       .summary("run a file's scenarios on a simulated cluster")
       .description(
@@ -93,7 +94,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .option("--replay <path>", "run the failures of such a file once more")
       .action((files, options) => start(async () => (await import("../test/test.ts")).test(files, options)));
   },
-  (program) => {
+  simulate: (program) => {
     withPlacementFlags(program.command("simulate"))
       .summary("say where a file's pods would stand, and why")
       .description(
@@ -107,7 +108,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
         start(async () => (await import("../placement/simulate.ts")).simulate(file, options)),
       );
   },
-  (program) => {
+  capacity: (program) => {
     withPlacementFlags(program.command("capacity"))
       .summary("say how much more a file's nodes could hold")
       .description(
@@ -123,7 +124,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
         start(async () => (await import("../placement/capacity.ts")).capacity(file, options)),
       );
   },
-  (program) => {
+  fix: (program) => {
     withCompileFlags(program.command("fix"))
       .summary("mend what a machine can mend")
       .description(
@@ -134,7 +135,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .option("--dry-run", "change nothing: print the changes as a patch")
       .action((paths, options) => start(async () => (await import("../fix.ts")).fix(paths, options)));
   },
-  (program) => {
+  fmt: (program) => {
     program
       .command("fmt")
       .summary("lay files out in the one style")
@@ -148,7 +149,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       )
       .action((paths, options) => start(async () => (await import("../fmt.ts")).fmt(paths, options)));
   },
-  (program) => {
+  explain: (program) => {
     program
       .command("explain")
       .summary("say what a message or a field means")
@@ -166,7 +167,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
         }),
       );
   },
-  (program) => {
+  why: (program) => {
     withCompileFlags(program.command("why"))
       .summary("say where a value came from")
       .description(
@@ -178,7 +179,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
         startClient(async () => (await import("../why.ts")).why(path, file, options)),
       );
   },
-  (program) => {
+  docs: (program) => {
     withCompileFlags(program.command("docs"))
       .summary("print what a module offers, as Markdown")
       .description(
@@ -187,7 +188,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
       .argument("[file]", "the file, a folder with a main.kdsl, or a module of the library", ".")
       .action((file, options) => startClient(async () => (await import("../docs.ts")).docs(file, options)));
   },
-  (program) => {
+  compile: (program) => {
     withCompileFlags(program.command("compile"))
       .summary("print a file's plan, or manifests for Kubernetes")
       .description(
@@ -200,7 +201,7 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
         start(async () => (await import("../compile.ts")).compileCommand(file, options)),
       );
   },
-  (program) => {
+  import: (program) => {
     program
       .command("import")
       .summary("turn Kubernetes YAML or a compose file into KDSL")
@@ -219,4 +220,4 @@ export const fileCommands: readonly ((program: Command) => void)[] = [
         start(async () => (await import("../import/import.ts")).importCommand(files, options)),
       );
   },
-];
+};

@@ -88,7 +88,7 @@ describe("fmt", () => {
   });
 
   test("- formats standard input to standard output", () => {
-    const program = join(import.meta.dirname, "../../dist/kdsl.mjs");
+    const program = join(import.meta.dirname, "../../dist/kdsl.cjs");
     const run = (...args: string[]) =>
       spawnSync(process.execPath, [program, "fmt", ...args], { input: ugly, encoding: "utf8" });
     expect(run("-")).toMatchObject({ status: 0, stdout: tidy });

@@ -15,7 +15,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 
 /** The command as its user types it: what it writes, where, with which rights, and what it refuses. */
 
-const command = join(import.meta.dirname, "../../dist/kdsl.mjs");
+const command = join(import.meta.dirname, "../../dist/kdsl.cjs");
 const fixtures = join(import.meta.dirname, "../fixtures/import");
 
 let folder: string;

@@ -17,7 +17,7 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function shell(script: string): { out: string; err: string; code: number | null } {
-  const env = { ...process.env, KDSL: `${import.meta.dirname}/../../dist/kdsl.mjs` };
+  const env = { ...process.env, KDSL: `${import.meta.dirname}/../../dist/kdsl.cjs` };
   const options = { cwd: directory, env, encoding: "utf8", timeout: 60_000 } as const;
   const { stdout, stderr, status } = spawnSync("bash", ["-c", script], options);
   return { out: stdout, err: stderr, code: status };

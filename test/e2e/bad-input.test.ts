@@ -180,7 +180,7 @@ describe("the machine", () => {
     spawnSync("unshare", ["-rn", "true"]).status === 0;
   test.skipIf(!isolated)("no free address", () => {
     const program = `require("net").createServer().listen(47400, "0.0.0.0", () => {
-      const { status } = require("child_process").spawnSync(process.execPath, ["dist/kdsl.mjs", "run", "sleeper.kdsl"], { stdio: "inherit" });
+      const { status } = require("child_process").spawnSync(process.execPath, ["dist/kdsl.cjs", "run", "sleeper.kdsl"], { stdio: "inherit" });
       process.exit(status);
     })`;
     const { status, stderr } = spawnSync(

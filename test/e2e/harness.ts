@@ -85,7 +85,7 @@ export class Workspace {
 
   start(args: readonly string[], options: { env?: NodeJS.ProcessEnv } = {}): Running {
     const running = new Running(
-      spawn(process.execPath, [join(this.directory, "dist/kdsl.mjs"), ...args], {
+      spawn(process.execPath, [join(this.directory, "dist/kdsl.cjs"), ...args], {
         cwd: this.directory,
         uid: this.account.uid,
         gid: this.account.gid,

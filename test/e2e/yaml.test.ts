@@ -32,7 +32,7 @@ spec:
 /** The command with something on its standard input. */
 function piped(args: readonly string[], input: string): Promise<{ code: number | null; stdout: string }> {
   const { uid, gid } = workspace.account;
-  const child = spawn(process.execPath, [join(workspace.directory, "dist/kdsl.mjs"), ...args], {
+  const child = spawn(process.execPath, [join(workspace.directory, "dist/kdsl.cjs"), ...args], {
     cwd: workspace.directory,
     uid,
     gid,
@@ -72,7 +72,7 @@ test("manifests from standard input, a file and a folder", async () => {
 test("manifests run, and those that KDSL names", async () => {
   workspace = new Workspace();
   workspace.write("k8s/web.yaml", web);
-  const logs = (pods: string) => ["--", process.execPath, "dist/kdsl.mjs", "logs", pods];
+  const logs = (pods: string) => ["--", process.execPath, "dist/kdsl.cjs", "logs", pods];
   const alone = await workspace.run(["run", "k8s", "--wait", ...logs("rc/web")]);
   expect(alone.stdout.match(/password hunter2/g)).toHaveLength(2);
   expect(alone.code).toBe(0);
