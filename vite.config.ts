@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Script } from "node:vm";
 import { defineConfig, type Plugin } from "vite";
 import { chunkHead } from "./cli/loader.ts";
 import metadata from "./package.json" with { type: "json" };
@@ -28,12 +29,16 @@ const chunksForLoader: Plugin = {
     for (const chunk of Object.values(bundle)) {
       if (chunk.type !== "chunk") continue;
       if (chunk.isEntry) program = `./${chunk.fileName.slice("chunks/".length)}`;
-      const comment = chunk.code.lastIndexOf("\n//# sourceMappingURL=");
-      const end = comment < 0 ? chunk.code.length : comment;
-      chunk.code = chunk.code.replace(now, "$1$3");
+      // As long as it was: the source map stays right.
+      chunk.code = chunk.code.replace(now, (all, required, _, property = "") =>
+        `${required}${property}`.padEnd(all.length),
+      );
       if (chunk.code.includes("__NOW__"))
         throw new Error(`${chunk.fileName} waits for a module: see onFirstCall`);
+      const comment = chunk.code.lastIndexOf("\n//# sourceMappingURL=");
+      const end = comment < 0 ? chunk.code.length : comment;
       chunk.code = ascii(`${chunkHead}${chunk.code.slice(0, end)}\n})${chunk.code.slice(end)}`);
+      new Script(chunk.code, { filename: chunk.fileName });
     }
   },
 };
