@@ -1,7 +1,7 @@
 import type { ExistingContainer, ExistingPod } from "../environment.ts";
 import { ended } from "./containers.ts";
 import { createProbes } from "./probes.ts";
-import type { ContainerWorker, PodWorker } from "./worker.ts";
+import { type ContainerWorker, isAlive, type PodWorker } from "./worker.ts";
 
 /** How long an answer to a command of an earlier kubelet is waited for (Kubernetes' `runtimeRequestTimeout`). */
 const answerTimeout = 120_000;
@@ -19,6 +19,7 @@ export function adopt(worker: PodWorker, existing: ExistingPod, now: number): vo
     const instance = existing.containers.find(({ name }) => name === container.name);
     if (instance) adoptContainer(worker, container, instance, now);
   }
+  if (worker.containers.some(isAlive)) worker.hadEnded = false;
 }
 
 function adoptContainer(

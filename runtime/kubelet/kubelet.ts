@@ -310,6 +310,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   /** Says how the pod is, now or with what comes next. */
   function sayStatus(worker: PodWorker, pod: Stored<Pod>, turn: Turn): void {
+    if (worker.hadEnded) return;
     if (canWait(worker)) {
       worker.sayBy = Math.min(worker.sayBy, turn.now + sayDelay);
       if (turn.now < worker.sayBy) {

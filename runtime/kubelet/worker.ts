@@ -28,6 +28,8 @@ export interface PodWorker {
   /** Of its probes among all beats of an instant. */
   readonly rank: number;
   admitted: boolean;
+  /** It had ended, and nothing of it ran any more, when this kubelet first saw it: what is said of it stays. */
+  hadEnded: boolean;
   /** When what is new of the pod is said at the latest; infinite where nothing new waits to be said. */
   sayBy: number;
   readonly sandbox: Sandbox;
@@ -181,6 +183,7 @@ export function createWorker(pod: Stored<Pod>, source: PodSource, now: number): 
     startedAt: now,
     rank: beatRank(pod.metadata.uid),
     admitted: false,
+    hadEnded: isTerminal(pod),
     sayBy: Number.POSITIVE_INFINITY,
     sandbox: {
       phase: "none",

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { PodSpec } from "../../../model/core.ts";
+import type { SimulatedBehaviour } from "../../../runtime/kubelet/drivers/simulated.ts";
 import { conditionsOf, container, createWorld, type WorldOptions } from "./harness.ts";
 
 function node(options: WorldOptions = {}) {
@@ -160,23 +162,28 @@ describe("a pod that comes to a node", () => {
     }
   });
 
-  test.each([0, 2])(
-    "that has ended with %i stays as it was said when its kubelet begins anew",
-    (exitCode) => {
-      const world = node({ behaviour: () => ({ exitAfter: 100, exitCode }) });
-      world.createPod("job", { restartPolicy: "Never" }, "node-a");
-      world.clock.advance(1000);
-      const ended = world.pod("job");
-      world.kubelets.get("node-a")!.stop();
-      world.startKubelet("node-a");
-      world.clock.advance(1000);
-      expect(world.pod("job")).toBe(ended);
-      world.client.delete("Pod", "default", "job");
-      world.clock.advance(1000);
-      expect(world.pod("job")).toBeUndefined();
-      expect(world.errors).toEqual([]);
-    },
-  );
+  test.each<[string, Partial<PodSpec>, SimulatedBehaviour?]>([
+    ["with 0", { restartPolicy: "Never" }, { exitAfter: 100 }],
+    ["with 2", { restartPolicy: "Never" }, { exitAfter: 100, exitCode: 2 }],
+    ["waiting to be restarted", { activeDeadlineSeconds: 15 }, { exitAfter: 100, exitCode: 2 }],
+    ["before it began", { activeDeadlineSeconds: 5 }, { failure: { reason: "ErrImagePull", message: "no" } }],
+    ["by its deadline", { activeDeadlineSeconds: 5 }],
+    ["as it came", { nodeSelector: { disk: "none" } }],
+  ])("that has ended %s stays as it was said when its kubelet begins anew", (_, spec, behaviour = {}) => {
+    const world = node({ behaviour: () => behaviour });
+    world.createPod("job", spec, "node-a");
+    world.clock.advance(20_000);
+    const ended = world.pod("job");
+    expect(["Succeeded", "Failed"]).toContain(ended?.status?.phase);
+    world.kubelets.get("node-a")!.stop();
+    world.startKubelet("node-a");
+    world.clock.advance(1000);
+    expect(world.pod("job")).toBe(ended);
+    world.client.delete("Pod", "default", "job");
+    world.clock.advance(1000);
+    expect(world.pod("job")).toBeUndefined();
+    expect(world.errors).toEqual([]);
+  });
 
   test("has its containers stopped when its active deadline has passed", () => {
     const world = node();
