@@ -183,7 +183,7 @@ export function createWorker(pod: Stored<Pod>, source: PodSource, now: number): 
     startedAt: now,
     rank: beatRank(pod.metadata.uid),
     admitted: false,
-    hadEnded: isTerminal(pod),
+    hadEnded: isTerminal(pod) && !saysRunning(pod),
     sayBy: Number.POSITIVE_INFINITY,
     sandbox: {
       phase: "none",
@@ -236,6 +236,12 @@ function createContainer(
     stopping: undefined,
     probes: [],
   };
+}
+
+/** A pod that is over its deadline or evicted has failed before its containers are stopped. */
+function saysRunning({ status }: Pod): boolean {
+  const { initContainerStatuses = [], containerStatuses = [] } = status ?? {};
+  return [...initContainerStatuses, ...containerStatuses].some(({ state }) => state.running);
 }
 
 function exitOf(said: NonNullable<ContainerState["terminated"]>): Exit {

@@ -185,6 +185,23 @@ describe("a pod that comes to a node", () => {
     expect(world.errors).toEqual([]);
   });
 
+  test("that has failed while it still ran is not said to run by a kubelet that finds nothing of it", () => {
+    const world = node({ behaviour: () => ({ stopDelay: 2000 }) });
+    world.createPod("job", { activeDeadlineSeconds: 5 }, "node-a");
+    world.clock.advance(5500);
+    expect(world.pod("job")?.status).toMatchObject({
+      phase: "Failed",
+      containerStatuses: [{ state: { running: {} } }],
+    });
+    world.kubelets.get("node-a")!.stop();
+    world.clock.advance(2000);
+    world.startKubelet("node-a");
+    world.clock.advance(1000);
+    expect(world.pod("job")?.status?.phase).toBe("Failed");
+    expect(world.pod("job")?.status?.containerStatuses?.[0]?.state.running).toBeUndefined();
+    expect(world.errors).toEqual([]);
+  });
+
   test("has its containers stopped when its active deadline has passed", () => {
     const world = node();
     world.createPod("job", { activeDeadlineSeconds: 20, restartPolicy: "Never" }, "node-a");
