@@ -20,7 +20,7 @@ import { moduleValue } from "./values.ts";
  * the plain ones among the expressions are looked into once, and made into programs that reckon in numbers of the
  * machine as long as those are exact, and share what several holes need. What a program does not expect (no whole number,
  * a division by zero, an index outside) is no answer, and then the expression is evaluated as ever, as are those that
- * have no program. An answer takes of the budget what evaluating the expression would have taken.
+ * have no program. An answer takes of the budget about what evaluating the expression would have taken.
  */
 export interface Program {
   /** The value where the names in a frame are in force; undefined where the expression is to be evaluated. */

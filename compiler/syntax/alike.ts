@@ -163,7 +163,8 @@ export class AlikeDeclaration implements Declaration {
       holes: this.#holes,
       isRead: this.#body !== undefined,
       whenRead: (action) => {
-        this.#whenRead = action;
+        if (this.#body) action();
+        else this.#whenRead = action;
       },
     };
   }
@@ -175,7 +176,7 @@ export interface Details {
   readonly holes: readonly Expression[];
   /** Whether somebody has looked at its block. */
   readonly isRead: boolean;
-  /** Does something when somebody looks at the block for the first time. */
+  /** Does something when somebody looks at the block for the first time; at once where somebody has. */
   readonly whenRead: (action: () => void) => void;
 }
 
