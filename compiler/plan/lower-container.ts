@@ -133,11 +133,10 @@ function lowerLocal(draft: Draft, container: Block, block: Block | undefined): v
 /** True, as there is something to be done. */
 function noteLocal(draft: Draft, container: string, span: Span, fields: FieldMap): true {
   const directory = present(fields.get("directory"));
-  if (!directory) return true;
   const path = `local[${container}]`;
-  const written = readText(draft, child(path, "directory"), directory) ?? "";
+  const written = readText(draft, child(path, "directory"), directory) ?? ".";
   const run = compact({
-    directory: draft.lowering.resolve(directory.span, written),
+    directory: draft.lowering.resolve(directory?.span ?? span, written),
     build: readTexts(draft, child(path, "build"), fields.get("build")),
     command: readTexts(draft, child(path, "command"), fields.get("command")),
     watch: readTexts(draft, child(path, "watch"), fields.get("watch")),

@@ -214,6 +214,14 @@ describe("a container", () => {
     expect(JSON.stringify(result.plan.objects)).not.toContain("server.js");
   });
 
+  test("runs from source in its file's own folder where none is named", () => {
+    const local = block("local", undefined, { fields: { command: list(text("./server")) } });
+    const result = lowered(rc("web", { app: "x" }, [container("main", {}, [local])]));
+    expect(result.plan.local).toEqual({
+      "ReplicationController/default/web": { main: { directory: "/abs/made.kdsl/.", command: ["./server"] } },
+    });
+  });
+
   test("mounts volumes and is probed", () => {
     const probe = record({
       httpGet: record({ port: portName("http"), path: text("/healthz") }),

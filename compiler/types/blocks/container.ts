@@ -217,7 +217,10 @@ export const mount: BlockSchema = {
 };
 
 const localFields: Readonly<Record<string, FieldSchema>> = {
-  directory: t.required(t.text, "Where its source lies, relative to this file."),
+  directory: t.field(
+    t.text,
+    "Where its source lies, relative to this file; the file's own folder when left out.",
+  ),
   build: t.field(t.texts, "Run in the directory before the start; when it fails the old program goes on."),
   command: t.field(t.texts, "What is run there; the container's `command` when left out."),
   watch: t.field(t.texts, "Files whose change builds and restarts it, as globs relative to the directory."),
