@@ -9,7 +9,8 @@ import type { Cluster, Declared, Workload } from "../verify/cluster.ts";
  */
 
 const selectsNothing = "KD3001";
-const dataMissing = "KD3204";
+/** A config or secret, a claim or account, what an Ingress or an autoscaler names. */
+const missing: ReadonlySet<string> = new Set(["KD3204", "KD3212", "KD3910"]);
 
 const note = "it may come from elsewhere: then this is no mistake";
 
@@ -23,7 +24,7 @@ export function openWorld(diagnostics: readonly Diagnostic[], cluster: Cluster):
       notes: [note],
       fixes: diagnostic.fixes.filter(({ edits }) => edits.length === 0),
     };
-    if (diagnostic.code === dataMissing)
+    if (missing.has(diagnostic.code))
       return [diagnostic.fixes.some(({ edits }) => edits.length > 0) ? diagnostic : open];
     if (diagnostic.code !== selectsNothing) return [diagnostic];
     const service = lost.find(({ key }) => {

@@ -31,13 +31,15 @@ export function inYaml(diagnostics: readonly Diagnostic[], cluster: Cluster): Di
 const kinds: Readonly<Record<string, string>> = {
   config: "ConfigMap",
   secret: "Secret",
+  claim: "PersistentVolumeClaim",
+  account: "ServiceAccount",
   rc: "ReplicationController",
 };
 
 function reworded(text: string, titles: ReadonlyMap<string, string>): string {
   return text
     .replace(/\brc `([^`]+)`/g, (_, name: string) => titles.get(name) ?? `ReplicationController \`${name}\``)
-    .replace(/\b(config|secret) `/g, (_, word: string) => `${kinds[word]} \``)
+    .replace(/\b(config|secret|claim|account) `/g, (_, word: string) => `${kinds[word]} \``)
     .replace(/which this file does not declare/g, "which is not among these objects")
     .replace(/`[^`]*==[^`]*`/g, (terms) => terms.replace(/ == "([^"]*)"/g, "=$1").replace(/ and /g, ","));
 }
@@ -69,6 +71,8 @@ const ways: readonly [RegExp, string][] = [
   [/^let its pods run there: `tolerate: (.*)`$/, "let its pods run there: `tolerations: $1`"],
   [/^declare it: `config (\S+) \{ … \}`$/, "add the ConfigMap `$1`"],
   [/^declare it: `secret (\S+) \{ … \}`$/, "add the Secret `$1`"],
+  [/^declare it: `claim (\S+) \{ … \}`$/, "add the PersistentVolumeClaim `$1`"],
+  [/^declare it: `account (\S+) \{ … \}`$/, "add the ServiceAccount `$1`"],
   [/^name it `(\S+)`$/, "give the port a name: `name: $1`"],
   [/^send to `(\S+)` of `(\S+)`$/, "send it to a port that is declared: `targetPort: $1`"],
 ];

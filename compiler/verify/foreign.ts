@@ -1,19 +1,15 @@
 import { isServed, type KubernetesObject, type Labels } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
 import { mapMatches } from "../../model/selector.ts";
+import { at } from "./json.ts";
 
 /** Kinds that the language does not know may make pods too (a Deployment, say): of these only their labels are seen. */
 
 /** The labels of the pods that an object of an unknown kind makes, where it has a pod template in the usual place. */
 function templateLabels(object: KubernetesObject): Labels | undefined {
-  const within = (value: unknown, ...path: string[]): unknown =>
-    path.reduce<unknown>(
-      (at, key) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined),
-      value,
-    );
   const labels =
-    within(object, "spec", "template", "metadata", "labels") ??
-    within(object, "spec", "jobTemplate", "spec", "template", "metadata", "labels");
+    at(object, "spec", "template", "metadata", "labels") ??
+    at(object, "spec", "jobTemplate", "spec", "template", "metadata", "labels");
   if (typeof labels !== "object" || labels === null || Array.isArray(labels)) return undefined;
   return labels as Labels;
 }

@@ -3,6 +3,7 @@ import { withDefaults } from "../../model/defaults.ts";
 import type { KubernetesObject, Labels } from "../../model/meta.ts";
 import type { FieldPath } from "../../model/plan.ts";
 import { validateShape } from "../../model/validation.ts";
+import { at } from "./json.ts";
 
 /**
  * Kinds of other groups that make pods: what is asked of an rc's pods is asked of theirs too. Only of those whose template
@@ -33,13 +34,6 @@ export interface Made {
   readonly templatePath: FieldPath;
   readonly selector?: Labels;
 }
-
-const at = (value: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>(
-    (here, key) =>
-      typeof here === "object" && here !== null ? (here as Record<string, unknown>)[key] : undefined,
-    value,
-  );
 
 /** The pods that an object of another group makes; undefined where it makes none, or nobody can tell. */
 export function madeBy(object: KubernetesObject): Made | undefined {

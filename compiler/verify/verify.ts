@@ -6,6 +6,7 @@ import { clusterOf } from "./cluster.ts";
 import { settled } from "./places.ts";
 import type { Rule, Tell } from "./rule.ts";
 import { api } from "./rules/api.ts";
+import { budgets } from "./rules/budgets.ts";
 import { capacity } from "./rules/capacity.ts";
 import { clusterRanges } from "./rules/cluster-ranges.ts";
 import { commands } from "./rules/commands.ts";
@@ -19,9 +20,11 @@ import { mountPlaces } from "./rules/mount-places.ts";
 import { mounts } from "./rules/mounts.ts";
 import { names } from "./rules/names.ts";
 import { nodes } from "./rules/nodes.ts";
+import { podObjects } from "./rules/pod-objects.ts";
 import { privilegedPorts } from "./rules/privileged-ports.ts";
 import { probePairs } from "./rules/probe-pairs.ts";
 import { probes } from "./rules/probes.ts";
+import { referredObjects } from "./rules/referred-objects.ts";
 import { selection } from "./rules/selection.ts";
 import { servicePorts } from "./rules/service-ports.ts";
 import { serviceTargets } from "./rules/service-targets.ts";
@@ -39,6 +42,7 @@ const rules: readonly Rule[] = [
   containerPorts,
   mounts,
   dataReferences,
+  podObjects,
   probes,
   limits,
   nodes,
@@ -54,6 +58,8 @@ const rules: readonly Rule[] = [
   unusedData,
   variables,
   startOrder,
+  referredObjects,
+  budgets,
 ];
 
 /**

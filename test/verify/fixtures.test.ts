@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import * as changesCatalog from "../../compiler/diagnostics/catalog/changes.ts";
 import * as clusterCatalog from "../../compiler/diagnostics/catalog/cluster.ts";
+import * as companionsCatalog from "../../compiler/diagnostics/catalog/companions.ts";
 import * as habitsCatalog from "../../compiler/diagnostics/catalog/habits.ts";
 import * as podsCatalog from "../../compiler/diagnostics/catalog/pods.ts";
 import * as scenarioCatalog from "../../compiler/diagnostics/catalog/scenario-checks.ts";
@@ -20,6 +21,7 @@ import { type Baseline, readBaseline } from "../../compiler/verify/changes/basel
 const catalog = {
   ...clusterCatalog,
   ...podsCatalog,
+  ...companionsCatalog,
   ...changesCatalog,
   ...habitsCatalog,
   ...scenarioCatalog,

@@ -1,5 +1,6 @@
 import * as changes from "./changes.ts";
 import * as cluster from "./cluster.ts";
+import * as companions from "./companions.ts";
 import type { CatalogEntry } from "./entry.ts";
 import * as evaluate from "./evaluate.ts";
 import * as habits from "./habits.ts";
@@ -37,6 +38,7 @@ const files: readonly Readonly<Record<string, unknown>>[] = [
   projects,
   cluster,
   pods,
+  companions,
   changes,
   habits,
   plan,

@@ -103,6 +103,15 @@ export const claimShared = entry<{ title: string; claim: string; replicas: numbe
   fix: "Give each pod a claim of its own (a family of rcs), run one replica, or claim a volume that many nodes can mount (ReadWriteMany).",
 });
 
+export const podObjectMissing = entry<{ title: string; what: string }>({
+  code: "KD3212",
+  severity: "error",
+  message: ({ title, what }) => `${title} uses ${what}, which this file does not declare`,
+  cause:
+    "A pod whose claim does not exist waits for it, Pending for ever; one whose account does not exist cannot even be made, which only an event of its owner says.",
+  fix: "Declare it, or name one that is there.",
+});
+
 // ── Probes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const probePortMissing = entry<{ probe: string; container: string; port: string }>({

@@ -1,0 +1,42 @@
+import { objectKey } from "../../../model/meta.ts";
+import type { FieldPath } from "../../../model/plan.ts";
+import { podObjectMissing } from "../../diagnostics/catalog/pods.ts";
+import { type Cluster, type Workload, wordOf } from "../cluster.ts";
+import { advise, didYouMean } from "../fixes.ts";
+import type { Rule, Tell } from "../rule.ts";
+
+/** Claims and accounts that pods name: they exist. What a program in KDSL names is looked up earlier; YAML has names alone. */
+export const podObjects: Rule = (cluster, tell) => {
+  for (const workload of cluster.workloads) {
+    const { volumes, serviceAccountName } = workload.spec;
+    for (let index = 0; index < (volumes?.length ?? 0); index++) {
+      const name = volumes![index]!.persistentVolumeClaim?.claimName;
+      const path = () => `${workload.specPath}.volumes[${index}].persistentVolumeClaim.claimName`;
+      if (name !== undefined) check(cluster, workload, "PersistentVolumeClaim", name, path, tell);
+    }
+    // Every namespace has one of the name `default`.
+    if (serviceAccountName !== undefined && serviceAccountName !== "default") {
+      const path = () => `${workload.specPath}.serviceAccountName`;
+      check(cluster, workload, "ServiceAccount", serviceAccountName, path, tell);
+    }
+  }
+};
+
+function check(
+  cluster: Cluster,
+  workload: Workload,
+  kind: "PersistentVolumeClaim" | "ServiceAccount",
+  name: string,
+  path: () => FieldPath,
+  tell: Tell,
+): void {
+  const key = objectKey(kind, workload.namespace, name);
+  if (cluster.byKey.has(key) || cluster.plan.external?.[key]) return;
+  const names = cluster.plan.objects
+    .filter((each) => each.kind === kind && each.metadata.namespace === workload.namespace)
+    .map(({ metadata }) => metadata.name);
+  const span = cluster.near(workload.key, path());
+  const word = wordOf(kind);
+  const fix = didYouMean(name, names, span)?.fix ?? advise(`declare it: \`${word} ${name} { … }\``);
+  tell(podObjectMissing(span, { title: workload.title, what: `${word} \`${name}\`` }, { fixes: [fix] }));
+}
