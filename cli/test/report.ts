@@ -182,8 +182,8 @@ function pictureText(
     const chosen = list.filter((item) => about.length === 0 || concerned.has(key(item)));
     return (chosen.length > 0 ? chosen : list).slice(0, mostObjects);
   };
-  const podLine = ({ key, node, status, restarts, ready, waitsFor }: PodPicture) =>
-    `      pod ${shortName(key)}\t${node ?? "no node"}\t${status}${ready ? ", ready" : ""}${restarts > 0 ? `, ${restarts} ${restarts === 1 ? "restart" : "restarts"}` : ""}${waitsFor ? `: ${waitsFor}` : ""}`;
+  const podLine = ({ key, node, status, restarts, ready, why }: PodPicture) =>
+    `      pod ${shortName(key)}\t${node ?? "no node"}\t${status}${ready ? ", ready" : ""}${restarts > 0 ? `, ${restarts} ${restarts === 1 ? "restart" : "restarts"}` : ""}${why ? `: ${why}` : ""}`;
   const lines = [
     ...some(rcs, ({ key }) => key).flatMap(({ key, wanted, ready, pods: own }) => [
       `  rc ${shortName(key)}: ${ready} of ${wanted} ready`,

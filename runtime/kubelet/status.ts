@@ -23,13 +23,15 @@ export function podStatus(worker: PodWorker, node: NodeView, runtime: string, no
   const said = saidBefore(before);
   said.qosClass ??= qosClass(pod.spec);
   said.startTime ??= timestamp(worker.startedAt);
-  if (ending?.reason !== undefined) said.reason = ending.reason;
+  // Until its containers have stopped a pod has not failed: it holds what it has of its node (`mergePodStatus`).
+  const over = ending?.cause === "rejected" || hasEnded(worker);
+  if (over && ending?.reason !== undefined) said.reason = ending.reason;
   if (ending?.cause === "rejected") {
     said.phase = "Failed";
     said.message = `Pod was rejected: ${ending.message}`;
     return settle(before, said);
   }
-  if (ending?.message !== undefined) said.message = ending.message;
+  if (over && ending?.message !== undefined) said.message = ending.message;
   const beginning = worker.init.length > 0 ? initializing : creating;
   const of = (container: ContainerWorker) => containerStatus(container, beginning, runtime);
   const init = settleList(before.initContainerStatuses, worker.init.map(of));
@@ -38,8 +40,8 @@ export function podStatus(worker: PodWorker, node: NodeView, runtime: string, no
   const main = settleList(before.containerStatuses, ofMain);
   const statuses = { init, main, sidecars: sidecarsOf(worker) };
   const final = isTerminal(pod) ? before.phase : undefined;
-  const failed = ending?.cause === "deadline" || ending?.cause === "evicted" ? "Failed" : undefined;
-  const phase = final ?? failed ?? podPhase(pod.spec, statuses, hasEnded(worker));
+  const failed = over && (ending?.cause === "deadline" || ending?.cause === "evicted") ? "Failed" : undefined;
+  const phase = final ?? failed ?? podPhase(pod.spec, statuses, over);
   const verdicts = podVerdicts(phase, sandbox.phase === "ready", statuses);
   said.observedGeneration = pod.metadata.generation ?? said.observedGeneration;
   said.phase = phase;

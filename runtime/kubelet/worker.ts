@@ -238,7 +238,7 @@ function createContainer(
   };
 }
 
-/** A pod that is over its deadline or evicted has failed before its containers are stopped. */
+/** Others than its kubelet may call a pod failed while its containers still run. */
 function saysRunning({ status }: Pod): boolean {
   const { initContainerStatuses = [], containerStatuses = [] } = status ?? {};
   return [...initContainerStatuses, ...containerStatuses].some(({ state }) => state.running);

@@ -1,3 +1,4 @@
+import { controllerOf, keyOf, type ObjectKey, objectKey } from "../../../model/meta.ts";
 import type { Assertion, Expression, Step } from "../../../model/scenario.ts";
 import { childrenOf, evaluate, objectsIn, remembered, wantBool, wantNumber } from "./expressions.ts";
 import { type Measure, measureOf } from "./measures.ts";
@@ -13,8 +14,16 @@ import {
 } from "./monitors.ts";
 import type { AssertionResult } from "./results.ts";
 import { formatExpression, percent } from "./text.ts";
-import { describe, type Environment, EvaluationError, isSet, memberName, type Value } from "./values.ts";
-import type { View } from "./view.ts";
+import {
+  describe,
+  type Environment,
+  EvaluationError,
+  isSet,
+  kindOf,
+  memberName,
+  type Value,
+} from "./values.ts";
+import { podsOf, type View } from "./view.ts";
 
 export type AssertionStep = Step & Assertion;
 
@@ -118,12 +127,25 @@ export function resultOf({ id, step, monitor, measure, reached }: Watched): Omit
 /** What the observations in an expression are in the present state: `ready(web) is 1`. */
 export function seenIn(view: View, expression: Expression, environment: Environment): readonly string[] {
   const seen = new Map<string, string>();
+  eachObservation(view, expression, environment, (part, value) =>
+    seen.set(named(part, environment), showValue(value, part)),
+  );
+  return [...seen].map(([what, value]) => `${what} is ${value}`);
+}
+
+/** Each observation in an expression, with its value in the present state; what has none is left out. */
+function eachObservation(
+  view: View,
+  expression: Expression,
+  environment: Environment,
+  tell: (part: Extract<Expression, { type: "observe" }>, value: Value) => void,
+): void {
   const visit = (part: Expression) => {
     // What a comprehension binds has no value outside of it.
     if (part.type === "comprehension") return visit(part.over);
     if (part.type === "observe") {
       try {
-        seen.set(named(part, environment), showValue(evaluate(view, part, environment), part));
+        tell(part, evaluate(view, part, environment));
       } catch (error) {
         if (!(error instanceof EvaluationError)) throw error;
       }
@@ -131,7 +153,6 @@ export function seenIn(view: View, expression: Expression, environment: Environm
     for (const child of childrenOf(part)) visit(child);
   };
   visit(expression);
-  return [...seen].map(([what, value]) => `${what} is ${value}`);
 }
 
 /** The text of an expression with what its variables stand for: `ready(worker-a)` for `ready(victim)`. */
@@ -167,8 +188,20 @@ function showValue(value: Value, part: Extract<Expression, { type: "observe" }>)
   return describe(value);
 }
 
-export const objectsOf = ({ step, environment }: Watched): readonly string[] => {
+/** What an assertion speaks of, by name or by what it sees now: the pods of a service by their rcs, the members of a set. */
+export function objectsOf(view: View, { step, environment }: Watched): readonly ObjectKey[] {
   const keys = new Set(objectsIn(subjectOf(step), environment));
   if (step.type === "after") for (const key of objectsIn(step.trigger, environment)) keys.add(key);
+  for (const key of [...keys]) {
+    if (kindOf(key) !== "Service") continue;
+    for (const pod of podsOf(view, key)) {
+      const owner = controllerOf(pod);
+      keys.add(owner ? objectKey(owner.kind, pod.metadata.namespace, owner.name) : keyOf(pod));
+    }
+  }
+  eachObservation(view, subjectOf(step), environment, (_, value) => {
+    if (value !== null && typeof value === "object" && isSet(value))
+      for (const { key } of value.members) keys.add(key);
+  });
   return [...keys];
-};
+}

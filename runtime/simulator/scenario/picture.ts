@@ -36,8 +36,8 @@ export interface PodPicture {
   readonly status: string;
   readonly ready: boolean;
   readonly restarts: number;
-  /** Why it has no node. */
-  readonly waitsFor?: string;
+  /** Why it has no node, or has failed. */
+  readonly why?: string;
 }
 
 export function pictureOf(simulation: Simulation): Picture {
@@ -71,16 +71,23 @@ export function pictureOf(simulation: Simulation): Picture {
 }
 
 function podPicture(pod: ReturnType<Client["list"]>[number] & Parameters<typeof isReady>[0]): PodPicture {
-  const scheduled = condition(pod.status?.conditions, "PodScheduled");
+  const why = whyOf(pod);
   return {
     key: `Pod/${pod.metadata.namespace}/${pod.metadata.name}`,
     node: pod.spec.nodeName,
     status: displayStatus(pod),
     ready: isReady(pod),
     restarts: restarts(pod),
-    ...(scheduled?.status === "False" &&
-      scheduled.message !== undefined && { waitsFor: withoutPreemption(scheduled.message) }),
+    ...(why !== undefined && { why }),
   };
+}
+
+/** A pod that has failed says why only where it is not its own doing: it was evicted, or refused by its node. */
+function whyOf({ status }: Parameters<typeof isReady>[0]): string | undefined {
+  if (status?.phase === "Failed") return status.message?.replace(/[.\s]+$/, "") ?? status.reason;
+  const scheduled = condition(status?.conditions, "PodScheduled");
+  const message = scheduled?.status === "False" ? scheduled.message : undefined;
+  return message && withoutPreemption(message);
 }
 
 function endpointsOf(

@@ -282,7 +282,7 @@ function assertionFailure(run: Run, watched: Watched, outcome: Outcome): Failure
     message: `${named(subject, environment)} ${outcome.why ?? "does not hold"}`,
     details: seenIn(run.view, subject, environment),
     at: run.view.now(),
-    objects: objectsOf(watched),
+    objects: objectsOf(run.view, watched),
     ...(outcome.never && { never: true }),
   };
 }

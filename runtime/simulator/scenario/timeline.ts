@@ -24,6 +24,8 @@ export interface Happening {
   readonly text: string;
   /** What it is about, the object itself first, then its owner. */
   readonly objects: readonly ObjectKey[];
+  /** Of a pod: the node that it is on. */
+  readonly node?: ObjectKey;
   /** The store's revision once it had happened; of a step, before it. */
   readonly revision: number;
   /** Of a step. */
@@ -77,7 +79,8 @@ function nodeTold(before: Stored<Node> | undefined, node: Stored<Node>): readonl
   return list;
 }
 
-const because = (why: string | undefined) => (why ? `: ${withoutPreemption(why).replace(/\.$/, "")}` : "");
+const because = (why: string | undefined) =>
+  why ? `: ${withoutPreemption(why).replace(/[.\s]+$/, "")}` : "";
 
 /** Why a pod has no node; what preemption has to say after it helps nobody. */
 export function withoutPreemption(message: string): string {
@@ -92,7 +95,13 @@ function podTold(before: Stored<Pod> | undefined, pod: Stored<Pod> | undefined):
     ...(owner ? [objectKey(owner.kind, metadata.namespace, owner.name)] : []),
   ];
   const subject = `pod ${shortName(objects[0]!)}`;
-  const tell = (text: string): Told => ({ subject, text, objects });
+  const { nodeName } = (pod ?? before)!.spec;
+  const tell = (text: string): Told => ({
+    subject,
+    text,
+    objects,
+    ...(nodeName !== undefined && { node: `Node/${nodeName}` }),
+  });
   if (!pod) return [tell("is gone")];
   const list: Told[] = [];
   if (!before) list.push(tell(owner ? `is made for rc ${owner.name}` : "is made"));
@@ -181,23 +190,27 @@ function eventTold({ involvedObject, reason, message }: Stored<Event>, again: bo
   const { kind, namespace, name } = involvedObject;
   const key = objectKey(kind, kind === "Node" ? undefined : namespace, name);
   const word = kind === "ReplicationController" ? "rc" : kind.toLowerCase();
-  return [{ subject: `${word} ${shortName(key)}`, text: `${reason}: ${message}`, objects: [key] }];
+  return [{ subject: `${word} ${shortName(key)}`, text: `${reason}: ${message.trimEnd()}`, objects: [key] }];
 }
 
 const mostLines = 40;
 
 /**
- * What of a run matters to its failure: the steps, what befell what they struck and what the assertion speaks of; the
- * start up to the first fault is left out where there is one. `left` says how much is not shown.
+ * What of a run matters to its failure: the steps, what befell what they struck and what the assertion speaks of, of a
+ * node that it speaks of with the pods there; the start up to the first fault is left out where there is one. `left`
+ * says how much is not shown.
  */
 export function relevant(
   happenings: readonly Happening[],
   history: readonly Performed[],
   failure: Failure,
 ): { readonly shown: readonly Happening[]; readonly left: number } {
-  const about = new Set([...failure.objects, ...history.flatMap(({ struck }) => struck)]);
-  const matters = ({ objects }: Happening) =>
-    failure.objects.length === 0 || objects.some((key) => about.has(key));
+  const asserted = new Set(failure.objects);
+  const about = new Set([...asserted, ...history.flatMap(({ struck }) => struck)]);
+  const matters = ({ objects, node }: Happening) =>
+    asserted.size === 0 ||
+    objects.some((key) => about.has(key)) ||
+    (node !== undefined && asserted.has(node));
   const firstFault = history.find(({ kind }) => kind === "fault");
   const kept = happenings.filter(
     (one) => matters(one) && (!firstFault || one.revision > firstFault.revision),

@@ -185,20 +185,30 @@ describe("a pod that comes to a node", () => {
     expect(world.errors).toEqual([]);
   });
 
-  test("that has failed while it still ran is not said to run by a kubelet that finds nothing of it", () => {
+  test("that others call failed while it still runs is not said to run by a kubelet that finds nothing of it", () => {
     const world = node({ behaviour: () => ({ stopDelay: 2000 }) });
-    world.createPod("job", { activeDeadlineSeconds: 5 }, "node-a");
-    world.clock.advance(5500);
-    expect(world.pod("job")?.status).toMatchObject({
-      phase: "Failed",
-      containerStatuses: [{ state: { running: {} } }],
-    });
+    world.createPod("job", {}, "node-a");
+    world.clock.advance(5000);
+    const { status, ...pod } = world.pod("job")!;
+    world.client.updateStatus<"Pod">({ ...pod, status: { ...status, phase: "Failed" } });
+    world.clock.advance(500);
     world.kubelets.get("node-a")!.stop();
     world.clock.advance(2000);
     world.startKubelet("node-a");
     world.clock.advance(1000);
     expect(world.pod("job")?.status?.phase).toBe("Failed");
     expect(world.pod("job")?.status?.containerStatuses?.[0]?.state.running).toBeUndefined();
+    expect(world.errors).toEqual([]);
+  });
+
+  test("is not failed before its containers have stopped: until then it holds its place on the node", () => {
+    const world = node({ behaviour: () => ({ stopDelay: 10_000 }) });
+    world.createPod("job", { activeDeadlineSeconds: 5 }, "node-a");
+    world.clock.advance(14_000);
+    expect(world.pod("job")?.status?.phase).toBe("Running");
+    expect(world.pod("job")?.status?.reason).toBeUndefined();
+    world.clock.advance(2000);
+    expect(world.pod("job")?.status).toMatchObject({ phase: "Failed", reason: "DeadlineExceeded" });
     expect(world.errors).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import { type Stored, timestamp } from "../../../model/meta.ts";
 import { deepFreeze } from "../../../runtime/client/structure.ts";
 import { podVerdicts } from "../../../runtime/kubelet/conditions.ts";
 import { podStatus } from "../../../runtime/kubelet/status.ts";
-import { createWorker, type PodWorker } from "../../../runtime/kubelet/worker.ts";
+import { createWorker, isAlive, type PodWorker } from "../../../runtime/kubelet/worker.ts";
 import { runs } from "../../runs.ts";
 import { container } from "./harness.ts";
 
@@ -91,7 +91,8 @@ function podOf(init: number): Stored<Pod> {
 /** The phase and the conditions are those of `made`: they have their own tests and model. */
 function naive(worker: PodWorker, before: PodStatus, made: PodStatus): PodStatus {
   const { ending, sandbox, pod } = worker;
-  const reason = ending?.reason ?? before.reason;
+  const over = ending?.cause === "rejected" || (ending && worker.containers.every((each) => !isAlive(each)));
+  const reason = (over ? ending?.reason : undefined) ?? before.reason;
   const startTime = before.startTime ?? timestamp(start);
   if (ending?.cause === "rejected") {
     const message = `Pod was rejected: ${ending.message}`;
@@ -106,7 +107,7 @@ function naive(worker: PodWorker, before: PodStatus, made: PodStatus): PodStatus
     phase: made.phase,
     conditions: made.conditions,
     reason,
-    message: ending?.message ?? before.message,
+    message: (over ? ending?.message : undefined) ?? before.message,
     hostIP: node.address,
     podIP: address ?? before.podIP,
     podIPs: address ? [{ ip: address }] : before.podIPs,
