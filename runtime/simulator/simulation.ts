@@ -182,7 +182,13 @@ export function createSimulation({
     return built;
   };
   const lost = new Set<string>();
-  const watch = watchInvariants({ ...simulated, client: () => cluster.client }, () => clock.now());
+  const behind = (loop: string) => loopViews.get(loop)?.behind ?? false;
+  const watch = watchInvariants({
+    ...simulated,
+    behind,
+    client: () => cluster.client,
+    now: () => clock.now(),
+  });
   let cluster = build();
   const faults = createFaults({
     cluster: () => cluster,

@@ -16,6 +16,8 @@ import type { Store } from "../store/store.ts";
  * then. A view costs nothing while it is up to date.
  */
 export interface View extends Client {
+  /** Whether it stands still. */
+  readonly behind: boolean;
   /** The network between it and the API is gone: it sees what it saw, writes fail, what it reports is lost. */
   cut(): void;
   /** Its watches hang: it sees what it saw, but what it writes arrives. */
@@ -63,6 +65,9 @@ export function createView(client: Client, store: () => Store): View {
   };
 
   return {
+    get behind() {
+      return state !== "live";
+    },
     get(kind, namespace, name) {
       const version = seen.size === 0 ? undefined : seen.get(versionKey(kind, namespace, name));
       return version ? (version.object as never) : client.get(kind, namespace, name);

@@ -1,12 +1,20 @@
 import { describe, expect, test } from "vitest";
 import type { Pod, Service } from "../../model/core.ts";
-import type { Stored } from "../../model/meta.ts";
+import { type Stored, timestamp } from "../../model/meta.ts";
 import { invariants, watchInvariants } from "../../runtime/simulator/invariants/index.ts";
 import { createSimulation } from "../../runtime/simulator/simulation.ts";
 import { planOf, shop } from "./support.ts";
 
 /** Each invariant is shown a cluster that breaks it, made past all rules by writes to the store. */
 const plan = planOf(shop);
+
+/** A run in which nobody is behind and nothing runs. */
+const idle = {
+  sandbox: () => undefined,
+  container: () => undefined,
+  behind: () => false,
+  now: () => 0,
+};
 
 function converged() {
   const simulation = createSimulation({ plan, seed: 1 });
@@ -26,6 +34,24 @@ const cases: Readonly<Record<string, (world: ReturnType<typeof converged>) => vo
       metadata: { ...pod!.metadata, name, uid: name },
       spec: { ...pod!.spec, containers: [container] },
     } as Stored<Pod>);
+  },
+  "a pod is put only on a node that takes it": ({ store, client, pods: [pod] }) => {
+    const node = client.get("Node", undefined, "w-2")!;
+    store.put({ ...node, spec: { ...node.spec, unschedulable: true } });
+    const { nodeName: _, ...spec } = pod!.spec;
+    const metadata = { ...pod!.metadata, name: "late", uid: "late", ownerReferences: [] };
+    const waiting = store.put({ ...pod!, metadata, spec } as Stored<Pod>);
+    store.put({ ...waiting, spec: { ...spec, nodeName: "w-2" } } as Stored<Pod>);
+  },
+  "a pod stays on a tainted node for as long as it tolerates that": ({ store, client, pods: [pod] }) => {
+    const node = client.get("Node", undefined, pod!.spec.nodeName!)!;
+    const taint = { key: "node.kubernetes.io/unreachable", effect: "NoExecute" as const };
+    const timeAdded = pod!.metadata.creationTimestamp;
+    store.put({ ...node, spec: { ...node.spec, taints: [{ ...taint, timeAdded }] } });
+    const why = { type: "DisruptionTarget", status: "True", reason: "DeletionByTaintManager" };
+    const conditions = [...(pod!.status!.conditions ?? []), why];
+    const metadata = { ...pod!.metadata, deletionTimestamp: timeAdded };
+    store.put({ ...pod!, metadata, status: { ...pod!.status, conditions } } as Stored<Pod>);
   },
   "a pod is bound to one node, once": ({ store, pods: [pod] }) => {
     store.put({ ...pod!, spec: { ...pod!.spec, nodeName: "elsewhere" } } as Stored<Pod>);
@@ -69,7 +95,7 @@ describe("an invariant that is broken is told", () => {
       address: "10.128.0.9",
       volumes: [],
     });
-    const watch = watchInvariants({ client: () => client, sandbox, container: () => undefined }, () => 0);
+    const watch = watchInvariants({ ...idle, client: () => client, sandbox });
     watch.answer({ type: "sandboxReady", podUid: "a" });
     expect(watch.broken).toBe(undefined);
     watch.answer({ type: "sandboxReady", podUid: "b" });
@@ -77,7 +103,7 @@ describe("an invariant that is broken is told", () => {
   });
 
   test("containers share volumes only within their pod", () => {
-    const { client, pods, simulation } = converged();
+    const { client, pods } = converged();
     const sandbox = (podUid: string) => ({
       podUid,
       pod: pods[0]!,
@@ -107,7 +133,7 @@ describe("an invariant that is broken is told", () => {
       address: "10.128.0.9",
       command,
     });
-    const watch = watchInvariants({ client: () => client, sandbox, container }, () => simulation.clock.now());
+    const watch = watchInvariants({ ...idle, client: () => client, sandbox, container });
     watch.answer({
       type: "containerStarted",
       podUid: "a",
@@ -118,20 +144,43 @@ describe("an invariant that is broken is told", () => {
     expect(watch.broken?.invariant).toBe("containers share volumes only within their pod");
   });
 
+  test("a pod that is deleted has all of its grace", () => {
+    const { client, store, pods, simulation } = converged();
+    const now = simulation.clock.now();
+    const metadata = { ...pods[0]!.metadata, deletionTimestamp: timestamp(now + 30_000) };
+    store.put({ ...pods[0]!, metadata } as Stored<Pod>);
+    const podUid = metadata.uid;
+    const sandbox = () => ({ podUid, pod: pods[0]!, nodeName: "w-1", address: "10.128.0.9", volumes: [] });
+    const exit = { type: "containerExited", podUid, container: "server", attempt: 0 } as const;
+    const watch = watchInvariants({ ...idle, client: () => client, sandbox, now: () => now + 5000 });
+    watch.answer({ ...exit, exitCode: 143, signal: 15 });
+    watch.answer({ ...exit, exitCode: 137, signal: 9, reason: "OOMKilled" });
+    expect(watch.broken).toBe(undefined);
+    watch.answer({ ...exit, exitCode: 137, signal: 9 });
+    expect(watch.broken?.invariant).toBe("a pod that is deleted has all of its grace");
+  });
+
+  test("a service sends to nobody who is not ready, at any moment", () => {
+    const { simulation, client, store, pods } = converged();
+    const ready = client.get("Endpoints", "default", "web")!;
+    const metadata = { ...pods[0]!.metadata, deletionTimestamp: timestamp(simulation.clock.now()) };
+    store.put({ ...pods[0]!, metadata } as Stored<Pod>);
+    expect(simulation.broken).toBe(undefined);
+    store.put({ ...ready, metadata: { ...ready.metadata, annotations: { a: "b" } } });
+    expect(simulation.broken?.message).toContain("which is being deleted");
+  });
+
   test("nothing that was acknowledged is lost when the store is restarted", () => {
     const first = converged();
     const second = converged();
     second.store.remove("Pod", "default", second.pods[0]!.metadata.name);
-    const watch = watchInvariants(
-      { client: () => first.client, sandbox: () => undefined, container: () => undefined },
-      () => 0,
-    );
+    const watch = watchInvariants({ ...idle, client: () => first.client });
     watch.restarted(first.store, second.store);
     expect(watch.broken?.message).toContain(first.pods[0]!.metadata.name);
   });
 
   test("each has its case here", () => {
-    const elsewhere = 3;
+    const elsewhere = 4;
     expect(Object.keys(cases).length + elsewhere).toBe(invariants.length);
   });
 });

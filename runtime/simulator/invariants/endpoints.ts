@@ -1,10 +1,20 @@
-import { keyOf } from "../../../model/meta.ts";
-import { isActive, isReady } from "../../../model/pod.ts";
-import type { Invariant } from "./invariant.ts";
+import type { Endpoints, Pod, Service } from "../../../model/core.ts";
+import { keyOf, type Stored } from "../../../model/meta.ts";
+import { isActive, isReady, isTerminal } from "../../../model/pod.ts";
+import { mapMatches } from "../../../model/selector.ts";
+import type { Client } from "../../client/client.ts";
+import type { Invariant, Violation } from "./invariant.ts";
+
+/** Of more addresses than these only the new ones are looked at as they are written. */
+const few = 100;
 
 export const endpoints: Invariant = {
   name: "a service's endpoints are its ready pods",
-  watch: ({ client }) => ({
+  watch: ({ client, behind }) => ({
+    change({ kind, previous, next }) {
+      if (kind !== "Endpoints" || !next || behind("endpoints")) return undefined;
+      return foreign(client(), previous as Stored<Endpoints> | undefined, next as Stored<Endpoints>);
+    },
     settled() {
       for (const service of client().list("Service")) {
         const selector = Object.entries(service.spec.selector ?? {});
@@ -28,3 +38,37 @@ export const endpoints: Invariant = {
     },
   }),
 };
+
+/** Who is among endpoints that are being written and does not belong there; what is missing may come with the next write. */
+function foreign(
+  client: Client,
+  before: Stored<Endpoints> | undefined,
+  after: Stored<Endpoints>,
+): Violation | undefined {
+  const { namespace, name } = after.metadata;
+  const service = client.get("Service", namespace, name);
+  if (!service?.spec.selector) return undefined;
+  const addresses = (after.subsets ?? []).flatMap((subset) => subset.addresses ?? []);
+  const known = new Set(
+    addresses.length <= few ? [] : (before?.subsets ?? []).flatMap((subset) => subset.addresses ?? []),
+  );
+  for (const address of addresses) {
+    const { targetRef, ip } = address;
+    if (!targetRef || known.has(address)) continue;
+    const pod = client.get("Pod", namespace, targetRef.name);
+    const why = pod ? whyNot(service, pod, targetRef.uid) : "is gone";
+    if (why === undefined) continue;
+    const message = `service ${name} sends to ${ip} of pod ${targetRef.name}, which ${why}`;
+    return { message, objects: [keyOf(service), `Pod/${namespace}/${targetRef.name}`] };
+  }
+  return undefined;
+}
+
+function whyNot({ spec }: Service, pod: Stored<Pod>, uid: string | undefined): string | undefined {
+  if (pod.metadata.uid !== uid) return "is another one now";
+  if (!mapMatches(spec.selector, pod.metadata.labels)) return "it does not select";
+  if (isTerminal(pod)) return "has ended";
+  if (spec.publishNotReadyAddresses) return undefined;
+  if (pod.metadata.deletionTimestamp !== undefined) return "is being deleted";
+  return isReady(pod) ? undefined : "is not ready";
+}

@@ -5,21 +5,27 @@ import { nodePorts, podAddresses } from "./addresses.ts";
 import { boundOnce } from "./bound-once.ts";
 import { durability } from "./durability.ts";
 import { endpoints } from "./endpoints.ts";
+import { grace } from "./grace.ts";
 import type { Invariant, Run, Violation } from "./invariant.ts";
 import { nodeCapacity } from "./node-capacity.ts";
+import { placement } from "./placement.ts";
 import { replicas } from "./replicas.ts";
 import { serviceAddress } from "./service-address.ts";
+import { tolerance } from "./tolerance.ts";
 import { volumes } from "./volumes.ts";
 
 /** What holds in every run of every scenario without being asked for. */
 export const invariants: readonly Invariant[] = [
   nodeCapacity,
+  placement,
   boundOnce,
   podAddresses,
   nodePorts,
   serviceAddress,
   replicas,
   endpoints,
+  grace,
+  tolerance,
   durability,
   volumes,
 ];
@@ -39,7 +45,8 @@ export interface Watch {
   settled(): void;
 }
 
-export function watchInvariants(run: Run, now: () => number): Watch {
+export function watchInvariants(run: Run): Watch {
+  const { now } = run;
   const watchers = invariants.map((invariant) => ({ invariant, ...invariant.watch(run) }));
   // There are many of these for each pod, and few who look.
   const ofChanges = watchers.filter(({ change }) => change);

@@ -20,6 +20,10 @@ export interface Run {
   /** What truly is there, whatever the API says of it: a pod; a container, if it runs. */
   sandbox(podUid: string): SimulatedSandbox | undefined;
   container(podUid: string, name: string): SimulatedContainer | undefined;
+  /** Whether the watches of a controller, of the "scheduler" or the "proxy" hang: it does what was right once. */
+  behind(loop: string): boolean;
+  /** Milliseconds since the epoch. */
+  now(): number;
 }
 
 export interface Watcher {

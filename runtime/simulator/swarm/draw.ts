@@ -16,7 +16,8 @@ const minute = 60 * second;
 export function drawCase(seed: number): SwarmCase {
   const random = seededRandom(seed).fork("swarm");
   const nodes = drawList(random.fork("nodes"), 1, 8, drawNode);
-  const workloads = fitted(nodes, drawList(random.fork("workloads"), 1, 5, drawWorkload));
+  const drawn = fitted(nodes, drawList(random.fork("workloads"), 1, 5, drawWorkload));
+  const workloads = chance(random.fork("tight"), 40) ? tightened(nodes, drawn) : drawn;
   const calm = random.fork("driver");
   return {
     seed,
@@ -124,6 +125,18 @@ function fitted(nodes: readonly SwarmNode[], workloads: readonly SwarmWorkload[]
     left -= asks(replicas);
     return { ...workload, replicas };
   });
+}
+
+/** The same workloads asking for as much as there is room for: where there is plenty nobody is in another's way. */
+function tightened(
+  nodes: readonly SwarmNode[],
+  workloads: readonly SwarmWorkload[],
+): readonly SwarmWorkload[] {
+  if (workloads.every(({ replicas }) => replicas === 0)) return workloads;
+  const enlarged = (factor: number) => workloads.map((each) => ({ ...each, cpu: each.cpu * factor }));
+  let factor = 1;
+  while (hasRoom({ nodes, workloads: enlarged(factor + 1) })) factor++;
+  return enlarged(factor);
 }
 
 function drawEvents(random: Random): SwarmEvent[] {

@@ -8,7 +8,7 @@ import { casePlan, createRc, nodeName, rcName } from "./plan.ts";
 
 /** What went wrong in a case. Two failures are the same where their `kind` is. */
 export interface SwarmFailure {
-  /** `invariant: …`, `error: …`, `unsettled: …` or `trace`. */
+  /** `invariant: …`, `error: …`, `unsettled: …`, `endless` or `trace`. */
   readonly kind: string;
   readonly message: string;
   /** Milliseconds since the start of the run. */
@@ -37,35 +37,58 @@ export function runCase(swarm: SwarmCase): SwarmResult {
     answers: driver,
     skew: Object.fromEntries(nodes.map(({ skew }, index) => [nodeName(index), skew])),
   });
-  let failure = playEvents(simulation, swarm);
+  const play: Play = { simulation, steps: 0 };
+  let failure = playEvents(play, swarm);
   if (!failure) {
     endFaults(simulation, swarm);
-    failure = comeToRest(simulation);
+    failure = comeToRest(play);
   }
   simulation.stop();
   const simulated = simulation.clock.now() - simulation.startedAt;
   return { failure, traceHash: simulation.traceHash(), simulated };
 }
 
-function playEvents(simulation: Simulation, swarm: SwarmCase): SwarmFailure | undefined {
+/** A case that is being played, and how many steps it has taken. */
+interface Play {
+  readonly simulation: Simulation;
+  steps: number;
+}
+
+/** Many times what a case takes: what goes on for longer turns in a circle. */
+const mostSteps = 1_000_000;
+
+function playEvents(play: Play, swarm: SwarmCase): SwarmFailure | undefined {
+  const { simulation } = play;
   const versions = swarm.workloads.map(() => 1);
   for (const event of swarm.events) {
-    const failure = runUntil(simulation, simulation.startedAt + event.at);
+    const failure = runUntil(play, simulation.startedAt + event.at);
     if (failure) return failure;
     strike(simulation, swarm, event, versions);
   }
-  return failureOf(simulation);
+  return failureOf(play);
 }
 
-function runUntil(simulation: Simulation, at: number): SwarmFailure | undefined {
-  while (simulation.step(at)) {
-    const failure = failureOf(simulation);
+function runUntil(play: Play, at: number): SwarmFailure | undefined {
+  while (step(play, at)) {
+    const failure = failureOf(play);
     if (failure) return failure;
   }
-  return failureOf(simulation);
+  return failureOf(play);
 }
 
-function failureOf({ broken, errors, startedAt }: Simulation): SwarmFailure | undefined {
+function step(play: Play, limit: number): boolean {
+  play.steps++;
+  return play.simulation.step(limit);
+}
+
+function failureOf({ simulation, steps }: Play): SwarmFailure | undefined {
+  const { broken, errors, startedAt, clock } = simulation;
+  if (steps > mostSteps)
+    return {
+      kind: "endless",
+      message: `${mostSteps} steps were not enough`,
+      at: clock.now() - startedAt,
+    };
   if (broken)
     return { kind: `invariant: ${broken.invariant}`, message: broken.message, at: broken.at - startedAt };
   const first = errors[0];
@@ -101,9 +124,10 @@ const acts: Readonly<Record<EventType, (struck: Struck) => void>> = {
   restartCluster: ({ simulation }) => simulation.faults.restartCluster(),
   // Shorter than what a controller waits for what it has asked for (5 min): past that it may act twice, as in Kubernetes.
   lag: ({ simulation: { faults, clock }, target, amount }) => {
-    const loop = loops[target % loops.length]!;
-    faults.stallLoop(loop);
-    clock.schedule(clock.now() + amount * 10_000, () => faults.healLoop(loop));
+    // Every other time all of them: what one of them does with an old view shows where others act as well.
+    const lagging = target % 2 === 0 ? loops : [loops[(target >> 1) % loops.length]!];
+    for (const loop of lagging) faults.stallLoop(loop);
+    clock.schedule(clock.now() + amount * 10_000, () => lagging.forEach(faults.healLoop));
   },
   cut: ({ simulation, node }) => simulation.faults.cutNode(node),
   stall: ({ simulation, node }) => simulation.faults.stallNode(node),
@@ -170,12 +194,13 @@ function endFaults({ faults }: Simulation, { nodes }: SwarmCase): void {
   faults.mendAnswers();
 }
 
-function comeToRest(simulation: Simulation): SwarmFailure | undefined {
+function comeToRest(play: Play): SwarmFailure | undefined {
+  const { simulation } = play;
   const end = simulation.clock.now() + patience;
   while (simulation.unsettled() !== undefined) {
     const before = simulation.clock.now();
-    if (!simulation.step(end) && before === simulation.clock.now()) break;
-    const failure = failureOf(simulation);
+    if (!step(play, end) && before === simulation.clock.now()) break;
+    const failure = failureOf(play);
     if (failure) return failure;
     if (simulation.clock.now() >= end) break;
   }
@@ -187,5 +212,5 @@ function comeToRest(simulation: Simulation): SwarmFailure | undefined {
       at: simulation.clock.now() - simulation.startedAt,
     };
   simulation.checkSettled();
-  return failureOf(simulation) ?? runUntil(simulation, simulation.clock.now() + afterwards);
+  return failureOf(play) ?? runUntil(play, simulation.clock.now() + afterwards);
 }
