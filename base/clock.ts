@@ -31,9 +31,13 @@ const FEW = 64;
 export class VirtualClock implements Clock {
   #now: number;
   #order = 0;
-  /** What is due at this very instant with rank 0, in order: most tasks are, and need no heap. */
+  /**
+   * What is due at this very instant with rank 0, in order: most tasks are, and need no heap. It stands from `#nextDue` to
+   * `#endDue`; the places of those that have run are used again.
+   */
   #due: Task[] = [];
   #nextDue = 0;
+  #endDue = 0;
   /** A binary heap of all others. */
   #later: Task[] = [];
   #cancelled = 0;
@@ -49,7 +53,7 @@ export class VirtualClock implements Clock {
   schedule(at: number, run: () => void, rank = 0): Cancel {
     const task: Task = { at: Math.max(at, this.#now), rank, order: this.#order++, run };
     if (rank === 0 && task.at === this.#now) {
-      this.#due.push(task);
+      this.#due[this.#endDue++] = task;
       return () => {
         task.run = undefined;
       };
@@ -105,17 +109,15 @@ export class VirtualClock implements Clock {
 
   #peekDue(): Task | undefined {
     const due = this.#due;
-    while (this.#nextDue < due.length) {
+    while (this.#nextDue < this.#endDue) {
       const task = due[this.#nextDue]!;
       if (task.run) return task;
       this.#nextDue++;
     }
-    if (due.length > 0) {
-      // A new list where this one has grown large: it would hold on to what it held.
-      if (due.length > 1024) this.#due = [];
-      else due.length = 0;
-      this.#nextDue = 0;
-    }
+    // A new list where this one has grown large: it would hold on to what it held.
+    if (due.length > 1024) this.#due = [];
+    this.#nextDue = 0;
+    this.#endDue = 0;
     return undefined;
   }
 

@@ -3,7 +3,9 @@ import { resourceAmount } from "./quantity.ts";
 
 export function condition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
   if (!conditions) return undefined;
-  for (const each of conditions) if (each.type === type) return each;
+  // By index: whatever iterates is slow on a frozen list, and this is asked again and again.
+  for (let index = 0; index < conditions.length; index++)
+    if (conditions[index]!.type === type) return conditions[index];
   return undefined;
 }
 

@@ -41,10 +41,9 @@ export function podVerdicts(phase: PodPhase, sandboxReady: boolean, statuses: St
 
 function initializedVerdict(phase: PodPhase, { init, sidecars, main }: Statuses): Verdict {
   if (phase === "Succeeded") return completed;
-  if (main.some(({ started, state, lastState }) => started || state.terminated || lastState.terminated))
-    return initialized;
+  if (holdsFor(main, hasBegun)) return initialized;
   const isComplete = ({ name, ready, started }: ContainerStatus) => (sidecars.has(name) ? started : ready);
-  if (init.every(isComplete)) return initialized;
+  if (init.length === 0 || init.every(isComplete)) return initialized;
   const incomplete = init.filter((status) => !isComplete(status)).map(({ name }) => name);
   const message = `containers with incomplete status: [${incomplete.join(" ")}]`;
   return verdict("Initialized", "False", "ContainersNotInitialized", message);
@@ -55,10 +54,24 @@ function containersReadyVerdict(phase: PodPhase, { init, sidecars, main }: Statu
   if (phase === "Succeeded") return verdict(type, "False", "PodCompleted");
   if (phase === "Failed") return verdict(type, "False", "PodFailed");
   const lasting = sidecars.size === 0 ? main : [...init.filter(({ name }) => sidecars.has(name)), ...main];
-  if (lasting.every(({ ready }) => ready)) return containersReady;
+  if (!holdsFor(lasting, isUnready)) return containersReady;
   const unready = lasting.filter(({ ready }) => !ready).map(({ name }) => name);
   const message = `containers with unready status: [${unready.join(" ")}]`;
   return verdict(type, "False", "ContainersNotReady", message);
+}
+
+const isUnready = ({ ready }: ContainerStatus) => !ready;
+
+const hasBegun = ({ started, state, lastState }: ContainerStatus) =>
+  started || state.terminated !== undefined || lastState.terminated !== undefined;
+
+/** Whether it holds for one of them. By index: `some` is slow on a frozen list, which these are. */
+function holdsFor(
+  statuses: readonly ContainerStatus[],
+  holds: (status: ContainerStatus) => boolean | undefined,
+): boolean {
+  for (let index = 0; index < statuses.length; index++) if (holds(statuses[index]!)) return true;
+  return false;
 }
 
 /**

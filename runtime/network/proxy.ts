@@ -1,4 +1,4 @@
-import type { Endpoints, Pod, Service } from "../../model/core.ts";
+import type { EndpointSubset, Endpoints, Pod, Service } from "../../model/core.ts";
 import { keyOf, objectKey, type Stored } from "../../model/meta.ts";
 import { mapMatches } from "../../model/selector.ts";
 import type { Client } from "../client/client.ts";
@@ -188,19 +188,28 @@ function haveSamePlaces(one: Made, other: Made): boolean {
 
 /** Whether two versions of endpoints have the very same ready addresses and ports; others are in no rule. */
 function haveSameReady(one: Endpoints | undefined, other: Endpoints | undefined): boolean {
-  if (one?.subsets === other?.subsets) return true;
-  const [before, after] = [readySubsets(one), readySubsets(other)];
-  return (
-    before.length === after.length &&
-    before.every(({ addresses, ports }, index) => {
-      const counterpart = after[index]!;
-      return addresses === counterpart.addresses && ports === counterpart.ports;
-    })
-  );
+  const before = one?.subsets ?? none;
+  const after = other?.subsets ?? none;
+  if (before === after) return true;
+  let left = nextReady(before, 0);
+  let right = nextReady(after, 0);
+  while (left < before.length && right < after.length) {
+    const [subset, counterpart] = [before[left]!, after[right]!];
+    if (subset.addresses !== counterpart.addresses || subset.ports !== counterpart.ports) return false;
+    left = nextReady(before, left + 1);
+    right = nextReady(after, right + 1);
+  }
+  return left === before.length && right === after.length;
 }
 
-const readySubsets = (endpoints: Endpoints | undefined) =>
-  (endpoints?.subsets ?? []).filter(({ addresses }) => addresses !== undefined);
+const none: readonly EndpointSubset[] = [];
+
+/** Where the next subset with somebody ready stands, from here on; the end where there is none. */
+function nextReady(subsets: readonly EndpointSubset[], from: number): number {
+  let at = from;
+  while (at < subsets.length && subsets[at]!.addresses === undefined) at++;
+  return at;
+}
 
 /** The pods that are being deleted, by namespace. */
 function createEndingPods() {

@@ -58,7 +58,7 @@ export function createEventRecorder(context: Context): RecordEvent {
     if (!allowed) return;
     kept.told = true;
     if (earlier) {
-      store.put<Event>({ ...earlier, message: said, lastTimestamp: now, count: kept.count });
+      store.write(earlier, repeated(earlier, said, now, kept.count));
       return;
     }
     const uid = createUid(random);
@@ -269,6 +269,15 @@ function draft(
     lastTimestamp: metadata.creationTimestamp!,
     count,
   };
+}
+
+/** The event told once more. Set afterwards: fields that stand behind a spread are defined anew, which is dear. */
+function repeated(event: Stored<Event>, message: string, lastTimestamp: string, count: number): Event {
+  const next: { -readonly [K in keyof Event]: Event[K] } = { ...event };
+  next.message = message;
+  next.lastTimestamp = lastTimestamp;
+  next.count = count;
+  return next;
 }
 
 function involved(

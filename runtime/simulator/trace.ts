@@ -1,6 +1,7 @@
 import { placeOf } from "../../base/versions.ts";
 import type { PodEvent } from "../environment.ts";
 import type { Change } from "../store/history.ts";
+import { countFields } from "../store/version.ts";
 
 /**
  * A running hash over everything that happens: every store write and every answer of the driver, with its instant. Two
@@ -63,7 +64,7 @@ type Fields = Readonly<Record<string, unknown>>;
 type Known = WeakMap<object, number>;
 
 /** Fields that only say when something was said. */
-const unsaid: ReadonlySet<string> = new Set(["resourceVersion", "lastHeartbeatTime"]);
+const isUnsaid = (key: string) => key === "resourceVersion" || key === "lastHeartbeatTime";
 
 const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
 
@@ -103,7 +104,7 @@ function hashFields(fields: Fields, known?: Known): number {
   let hash = 0x1b873593;
   for (const key in fields) {
     const value = fields[key];
-    if (value === undefined || unsaid.has(key)) continue;
+    if (value === undefined || isUnsaid(key)) continue;
     hash = (hash + hashField(key, known ? hashShared(value, known) : hashValue(value))) | 0;
   }
   return mix(hash);
@@ -138,17 +139,20 @@ const LONG = 8;
 function hashDifference(before: Fields, next: Fields): number | undefined {
   let hash = 0x2545f491;
   let any = false;
+  let common = 0;
   for (const key in next) {
     const old = before[key];
     const now = next[key];
-    if (old === now || unsaid.has(key)) continue;
+    if (old !== undefined) common++;
+    if (old === now || isUnsaid(key)) continue;
     const part = hashPartDifference(old, now);
     if (part === undefined) continue;
     any = true;
     hash = (hash + hashField(key, part)) | 0;
   }
+  if (common === countFields(before)) return any ? mix(hash) : undefined;
   for (const key in before) {
-    if (key in next || unsaid.has(key)) continue;
+    if (key in next || isUnsaid(key)) continue;
     any = true;
     hash = (hash + hashField(key, 0x68e31da4)) | 0;
   }

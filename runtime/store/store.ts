@@ -218,7 +218,8 @@ export class Store {
       for (let index = 0; index < pending.length; index++)
         this.#of(pending[index]!.kind).watchers.notify(pending[index]!, this.#failed);
     } finally {
-      pending.length = 0;
+      // To empty a list is dear even where it is empty, as it is but seldom not.
+      if (pending.length > 0) pending.length = 0;
       this.#telling = false;
     }
     const failure = this.#failure;

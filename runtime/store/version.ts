@@ -67,8 +67,7 @@ function metadataAt(metadata: ObjectMeta, revision: number): ObjectMeta {
     generateName !== undefined &&
     labels !== undefined &&
     ownerReferences !== undefined;
-  if (!owned || (fields !== OWNED && fields !== DELETED))
-    return Object.freeze({ ...metadata, resourceVersion });
+  if (!owned || (fields !== OWNED && fields !== DELETED)) return anyAt(metadata, resourceVersion);
   if (fields === OWNED)
     return Object.freeze({
       name,
@@ -82,7 +81,7 @@ function metadataAt(metadata: ObjectMeta, revision: number): ObjectMeta {
       ownerReferences,
     });
   if (deletionTimestamp === undefined || deletionGracePeriodSeconds === undefined)
-    return Object.freeze({ ...metadata, resourceVersion });
+    return anyAt(metadata, resourceVersion);
   return Object.freeze({
     name,
     namespace,
@@ -96,6 +95,13 @@ function metadataAt(metadata: ObjectMeta, revision: number): ObjectMeta {
     deletionTimestamp,
     deletionGracePeriodSeconds,
   });
+}
+
+/** Set afterwards: a field that stands behind a spread is defined anew, which is dear. */
+function anyAt(metadata: ObjectMeta, resourceVersion: string): ObjectMeta {
+  const next: { -readonly [K in keyof ObjectMeta]: ObjectMeta[K] } = { ...metadata };
+  next.resourceVersion = resourceVersion;
+  return Object.freeze(next);
 }
 
 /** Own fields, those that are undefined as well. */
