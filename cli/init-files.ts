@@ -20,7 +20,7 @@ rc web {
 
     container server {
       image: "web:dev"
-      local { directory: ".", command: ["node", "server.mjs"], watch: ["*.mjs"] }
+      local { command: ["node", "server.mjs"], watch: ["*.mjs"] }
       port http: 8080
       ready: http(http, path: "/healthz")
     }

@@ -71,9 +71,18 @@ function unknownExport(
   const at = span(user, name);
   // Where it is used it is spelt as it was meant; that it is not there is told once.
   if (meant) user.missing.add(meant);
-  return notInModule(
-    at,
-    { name: name.text, module: module.title },
-    meant ? { fixes: [{ title: `did you mean \`${meant}\`?`, edits: [{ span: at, text: meant }] }] } : {},
-  );
+  const details = meant
+    ? { fixes: [{ title: `did you mean \`${meant}\`?`, edits: [{ span: at, text: meant }] }] }
+    : { notes: declared(module) };
+  return notInModule(at, { name: name.text, module: module.title }, details);
+}
+
+/** What a module has to offer, for somebody who guessed. */
+function declared({ title, values, labels, objectsByName, importedNames }: ModuleSymbols): readonly string[] {
+  const all = new Set([...values.keys(), ...labels.keys(), ...objectsByName.keys()]);
+  const names = [...all].filter((name) => !importedNames.has(name));
+  if (names.length === 0) return [`\`${title}\` declares nothing`];
+  const most = 12;
+  const listed = names.slice(0, most).map((name) => `\`${name}\``);
+  return [`it declares ${listed.join(", ")}${names.length > most ? ", …" : ""}`];
 }

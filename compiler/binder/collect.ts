@@ -1,9 +1,11 @@
 import { nearest } from "../../base/edit-distance.ts";
 import { duplicateName, shadowedName, unknownBlock, unknownWord } from "../diagnostics/catalog/names.ts";
 import { notExternal } from "../diagnostics/catalog/outside.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Fix } from "../diagnostics/diagnostic.ts";
 import { kindSpelling, spellingOf } from "../diagnostics/spellings.ts";
+import type { Span } from "../source/source.ts";
 import type { Declaration, Member, Name } from "../syntax/ast.ts";
+import { templateBroughtIn } from "./bring-in.ts";
 import {
   type Enclosure,
   enclosedMembers,
@@ -319,7 +321,8 @@ function collectCluster(
   else symbols.cluster = declaration;
 }
 
-function reportWord({ symbols, words, report }: Collector, declaration: Declaration): void {
+function reportWord(collector: Collector, declaration: Declaration): void {
+  const { symbols, report } = collector;
   const at = span(symbols, declaration.word);
   const word = declaration.word.text;
   if (declaration.name) symbols.missing.add(declaration.name.text);
@@ -329,25 +332,29 @@ function reportWord({ symbols, words, report }: Collector, declaration: Declarat
     report(noSuchTemplate(symbols, declaration, declaration.qualifier));
     return;
   }
+  const where = "at the top of a file or in a namespace";
   const spelling = kindSpelling(word);
   if (spelling) {
     const edits = spelling.word === undefined ? [] : [{ span: at, text: spelling.word }];
-    const where = "at the top of a file or in a namespace";
     report(unknownWord(at, { word, where }, { fixes: [{ title: spelling.say, edits }] }));
     return;
   }
-  const meant = nearest(word, [
-    ...words.keys(),
-    ...templateNames(symbols),
-    ...["cluster", "param", "let", "label", "type", "template", "policy"],
-  ]);
-  report(
-    unknownWord(
-      at,
-      { word, where: "at the top of a file or in a namespace" },
-      meant ? { fixes: [{ title: `did you mean \`${meant}\`?`, edits: [{ span: at, text: meant }] }] } : {},
-    ),
-  );
+  const fix = meantWord(collector, at);
+  // One missing `use` is one mistake, however many objects are made from the template.
+  if (fix?.safe) symbols.missing.add(word);
+  report(unknownWord(at, { word, where }, fix ? { fixes: [fix] } : {}));
+}
+
+/** Templates are written large, here as in the library; all else is not. */
+function meantWord({ symbols, words }: Collector, at: Span): Fix | undefined {
+  const word = at.file.text.slice(at.start, at.end);
+  const isTemplate = /^[A-Z]/.test(word);
+  const others = [...words.keys(), "cluster", "param", "let", "label", "type", "template", "policy"];
+  const small = isTemplate ? others.find((other) => other === word.toLowerCase()) : undefined;
+  const templates = templateNames(symbols);
+  const meant = small ?? nearest(word, isTemplate ? templates : [...others, ...templates]);
+  if (meant) return { title: `did you mean \`${meant}\`?`, edits: [{ span: at, text: meant }] };
+  return isTemplate ? templateBroughtIn(symbols, at) : undefined;
 }
 
 function objectSymbol(

@@ -1,4 +1,5 @@
-import type { FunctionSymbol, ModuleSymbols } from "../binder/symbol.ts";
+import { broughtIn } from "../binder/bring-in.ts";
+import type { FunctionSymbol } from "../binder/symbol.ts";
 import { unknownName } from "../diagnostics/catalog/names.ts";
 import { argumentName } from "../diagnostics/catalog/plan.ts";
 import {
@@ -8,7 +9,6 @@ import {
   tooManyArguments,
   unknownArgument,
 } from "../diagnostics/catalog/types.ts";
-import type { Fix } from "../diagnostics/diagnostic.ts";
 import { formSpelling } from "../diagnostics/spellings.ts";
 import type { CallExpression, Expression } from "../syntax/ast.ts";
 import { fieldAt } from "../types/records.ts";
@@ -159,22 +159,6 @@ function bindArguments(
   return types;
 }
 
-const libraryFunctions: readonly string[] = ["http", "tcp", "exec"];
-
-/** The fix that brings a function of the library in: into the `use` that there is, or by a new one. */
-function bringIn(module: ModuleSymbols, name: string): Fix {
-  const { file } = module;
-  const use = module.module.members.find((member) => member.kind === "use" && member.path === "std/probe");
-  const last = use?.kind === "use" ? use.names.at(-1) : undefined;
-  const end = last && (last.alias ?? last.name).end;
-  const start = file.text.startsWith("\ufeff") ? 1 : 0;
-  const edit =
-    end === undefined
-      ? { span: { file, start, end: start }, text: `use std/probe { ${name} }\n` }
-      : { span: { file, start: end, end }, text: `, ${name}` };
-  return { title: `bring it in from the library: \`use std/probe { ${name} }\``, edits: [edit], safe: true };
-}
-
 function refuse(checker: Checker, call: CallExpression, expected: Type | undefined, scope: Scope): Type {
   const { callee } = call;
   // What the arguments are expected to be is not known: nothing can be said of them.
@@ -199,8 +183,9 @@ function refuse(checker: Checker, call: CallExpression, expected: Type | undefin
       .map(([name]) => name);
     const form = formSpelling(callee.name);
     const observed = inRun(scope) ? [...Object.keys(observations), "count"] : [];
-    const fixes = libraryFunctions.includes(callee.name)
-      ? [bringIn(scope.module, callee.name)]
+    const library = broughtIn(scope.module, "fn", callee.name);
+    const fixes = library
+      ? [library]
       : form !== undefined && forms.includes(form)
         ? [replaceBy(place, form)]
         : didYouMean(place, callee.name, [...forms, ...functions, ...observed, ...Object.keys(intrinsics)]);

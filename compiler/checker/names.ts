@@ -1,3 +1,4 @@
+import { broughtIn } from "../binder/bring-in.ts";
 import type { LetSymbol, ObjectSymbol, ParamSymbol, ValueSymbol } from "../binder/symbol.ts";
 import { alwaysSeen } from "../binder/visibility.ts";
 import { ambiguousName, conditionalName, unknownName } from "../diagnostics/catalog/names.ts";
@@ -265,7 +266,9 @@ function unknown(
   }
   const wants = flatten(expected);
   const near = didYouMean(place, name, visibleNames(checker, wants, scope));
-  const fixes = [...spelledFix(place, name, wants, near)];
+  const spelled = spelledFix(place, name, wants, near);
+  const library = spelled.length === 0 ? broughtIn(scope.module, "let", name) : undefined;
+  const fixes = library ? [library] : [...spelled];
   const dollar = place.file.text.slice(place.start - 2, place.start) === "${";
   const root = near.length === 0 ? rootSpelling(name) : undefined;
   const notes = root

@@ -13,6 +13,7 @@ import type {
 import { defaultPullPolicy, withRequests } from "../../model/defaults.ts";
 import type { FieldPath } from "../../model/plan.ts";
 import {
+  emptyLocal,
   lateHere,
   localReference,
   notOfVariable,
@@ -124,6 +125,10 @@ function lowerLocal(draft: Draft, container: Block, block: Block | undefined): v
   if (!block) return;
   const { fields, span } = block;
   const name = container.name ?? "";
+  if (fields.size === 0) {
+    report(draft, emptyLocal(span, {}));
+    return;
+  }
   // As a whole for each object of a mold: which of its texts are references is seen when all have been read.
   cast(draft, [...fields.values()], (of, own) =>
     noteLocal(of, name, span, new Map([...fields].map(([key, field]) => [key, own(field)]))),
@@ -134,9 +139,11 @@ function lowerLocal(draft: Draft, container: Block, block: Block | undefined): v
 function noteLocal(draft: Draft, container: string, span: Span, fields: FieldMap): true {
   const directory = present(fields.get("directory"));
   const path = `local[${container}]`;
+  // Where none is named: the folder of the file that says what to run, which of a template is the use's.
+  const [first] = fields.values();
   const written = readText(draft, child(path, "directory"), directory) ?? ".";
   const run = compact({
-    directory: draft.lowering.resolve(directory?.span ?? span, written),
+    directory: draft.lowering.resolve((directory ?? first)?.span ?? span, written),
     build: readTexts(draft, child(path, "build"), fields.get("build")),
     command: readTexts(draft, child(path, "command"), fields.get("command")),
     watch: readTexts(draft, child(path, "watch"), fields.get("watch")),

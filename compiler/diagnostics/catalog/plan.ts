@@ -165,3 +165,12 @@ export const argumentName = entry<{ callee: string }>({
     "What keeps its Kubernetes name takes the fields of its Kubernetes type, and those have no order that one could go by.",
   fix: 'Write the name of each argument: `nfs(server: "nas.example.com", path: "/exports")`.',
 });
+
+export const emptyLocal = entry<object>({
+  code: "KD2320",
+  severity: "error",
+  message: () => "`local` says nothing",
+  cause:
+    "It says how a container runs from source, and of that at least one thing: where the source lies, or what is run.",
+  fix: 'Write the command, `local { command: ["node", "server.mjs"] }`, or the folder, `local { directory: "." }`.',
+});
