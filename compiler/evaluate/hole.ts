@@ -91,7 +91,8 @@ export function castValue(cast: Cast, value: Value): Value {
     new Map([...fields].map(([key, one]) => [key, castField(cast, one)]));
   switch (value.kind) {
     case "record":
-      return { kind: "record", fields: within(value.fields) };
+      // What stands in the holes was made to fit what the record was.
+      return { ...value, fields: within(value.fields) };
     case "variant":
       return { ...value, arguments: within(value.arguments) };
     case "list":

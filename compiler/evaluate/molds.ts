@@ -68,7 +68,7 @@ const mostAlike = 8;
 /** The object of a declaration that makes one alone, where others that are like it came before. */
 function castAlike(evaluator: Evaluator, instance: Instance): Cast | undefined {
   const { declaration, frame, handle } = instance;
-  if (instance.keys.length > 0 || frame.made || instance.made) return undefined;
+  if (instance.keys.length > 0 || frame.made) return undefined;
   let words = evaluator.alike.get(frame.module);
   if (!words) evaluator.alike.set(frame.module, (words = new Map()));
   const place = `${declaration.word.text} ${handle.namespace ?? ""}`;

@@ -248,7 +248,7 @@ function evaluateAll(
   reportDuplicates(evaluator, objects);
   const params = new Map<string, Value>();
   for (const module of modules) evaluateValues(evaluator, module, params);
-  for (const use of uses) use.handle.block();
+  for (const use of uses) evaluateObject(evaluator, use);
   for (const object of instances) evaluateObject(evaluator, object);
   for (const module of modules) checkAssertions(evaluator, module, moduleFrame(module));
   for (const { made } of uses) if (made) checkAssertions(evaluator, made.template.body, made.frame);

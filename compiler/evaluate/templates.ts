@@ -17,6 +17,7 @@ import {
   spendAt,
 } from "./context.ts";
 import { evaluate } from "./expressions.ts";
+import { castValue } from "./hole.ts";
 import { objectField } from "./members.ts";
 import { declareLets, instanceOf, instancesOf, objectValue } from "./objects.ts";
 import type { ObjectHandle, Value } from "./value.ts";
@@ -71,13 +72,23 @@ function parameterValue(
   const name = parameter.name.text;
   const type = evaluator.checked.templates.get(template)?.fields[name]?.type;
   if (!type) return errorValue;
-  const given = use.block().fields.get(name);
-  const value = given && force(evaluator, given);
+  const value = givenValue(evaluator, use, name);
   const isLeftOut = !value || (value.kind === "none" && type.kind !== "optional");
   if (!isLeftOut) return value;
   if (!parameter.value) return type.kind === "optional" ? { kind: "none" } : errorValue;
   const fallback = evaluate(evaluator, parameter.value, frame);
   return conform(evaluator, fallback, type, span(frame.module, parameter.value), frame.module);
+}
+
+/** What the block of a use says for a parameter. */
+function givenValue(evaluator: Evaluator, { handle, block }: Use, name: string): Value | undefined {
+  const { cast } = handle;
+  if (cast) {
+    const field = cast.mold.block.fields.get(name);
+    return field && castValue(cast, field.value);
+  }
+  const field = block().fields.get(name);
+  return field && force(evaluator, field);
 }
 
 /** Every object that these declarations make, and every use of a template before what it makes. */

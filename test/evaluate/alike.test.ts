@@ -205,6 +205,92 @@ test("declarations of one form with other literals and names", () => {
   );
 });
 
+/** What a use of a template may give for each parameter, mostly one of two of the kind that is wanted. */
+const given: readonly (readonly [form: string, wanted: readonly string[]])[] = [
+  ["image: ?", ['"a:1"', '"b:2"', '"Not An Image"', "prefix", "many"]],
+  ["copies: ?", ["1", "2", "7", "many", '"x"', "none"]],
+  ["kind: ?", ['"web"', '"db"', '"neither"', "prefix"]],
+  ["size: { cpu: ?, memory: 64Mi }", ["100m", "1", "0.5", "2Gi"]],
+  ["size: { cpu: 100m, memory: ? }", ["64Mi", "1Gi", "100m", "none"]],
+  ["sides: [{ name: ?, port: 81 }]", ['"a:1"', '"b:2"', "prefix", "many"]],
+  ['sides: [{ name: "a:1", port: ? }, { name: "b:1", port: 85 }]', ["82", "83", "0", "prefix", "5s"]],
+  ["texts: [?, ?]", ['"x"', '"y"', "prefix", "1", "many"]],
+  ["either: { size: ? }", ["1", '"x"', "2", '"y"', "true"]],
+  ["either: { depth: ? }", ["64Mi", "2s", "1Gi", "1"]],
+  ["even: ?", ["2", "4", "3", "many"]],
+  ["settings: ?", ["data", "other", "host0", "none", "unknown"]],
+  ["settings: several[?]", ["0", "1", "5", '"x"', "many"]],
+  ["more: { A: ?, B: ? }", ['"1"', '"2"', "1", "prefix", "data.key"]],
+  ["more: { ...common }", [""]],
+  ["beside: ?", ["true", "false", "many"]],
+  ["wait: ?", ["5s", "2min", "none", "1"]],
+];
+
+const template = `
+template App(
+  image: Image = "x:1", copies: Int(0..3) = 1, kind: "web" | "db" = "web", size: Resources = { cpu: 100m },
+  sides: [{ name: String, port: Int(1..65535) }] = [], texts: [String] = [], either: { size: Int | String } | { depth: Memory | Duration } = { size: 1 },
+  even: Int where rem(it, 2) == 0 = 2, settings: Config = data, more: {[String]: EnvValue} = {}, beside: Bool = true, wait: Duration? = none,
+) {
+  rc self {
+    replicas: copies
+    labels: { tier: kind }
+    pod {
+      identity: { app: self.name }
+      volume v: config(settings)
+      container main {
+        image: image
+        args: texts
+        requests: size
+        env: { ...more, EVEN: even }
+        mount v at "/v"
+      }
+      for place, side in sides { container side { image: side.name, port x: side.port } }
+    }
+  }
+  if beside { service self { select: self, port http: 80 -> 80 } }
+}
+`;
+
+test("uses of a template that are written alike are what each is by itself", () => {
+  const value = fc.nat(199).map((drawn) => (drawn < 190 ? drawn % 2 : drawn % 7));
+  const all = fc.record({
+    chosen: fc.subarray(
+      given.map((_, index) => index),
+      { minLength: 1, maxLength: 6 },
+    ),
+    values: fc.array(fc.array(value, { minLength: 9, maxLength: 9 }), { minLength: 2, maxLength: 7 }),
+    comment: fc.constantFrom("", "// a comment"),
+    rest: fc.constantFrom(
+      "",
+      "service reader { select: app1, port http: 80 -> 80 }",
+      "extend App app1 { copies: 2 }",
+      "extend rc app1 { replicas: 3 }",
+      "App family[i in 0..2] { copies: i }",
+    ),
+  });
+  fc.assert(
+    fc.property(all, ({ chosen, values, comment, rest }) => {
+      const uses = values.map((own, index) => {
+        let at = 0;
+        const keys = new Set<string>();
+        const lines = chosen.flatMap((one) => {
+          const [form, wanted] = given[one]!;
+          const key = form.slice(0, form.indexOf(":"));
+          if (keys.has(key)) return [];
+          keys.add(key);
+          return form.replaceAll("?", () => wanted[own[at++ % own.length]! % wanted.length]!);
+        });
+        return `App ${index % 2 ? `"app-${index}" as ` : ""}app${index} { ${comment}\n${lines.join("\n")}\n}`;
+      });
+      const others =
+        'config other { key: "x" }\nconfig several[i in 0..1] {}\nservice host0 { select: app0, port http: 80 -> 80 }';
+      expectSame(`${head}${others}${template}${uses.join("\n")}\n${rest}\n`);
+    }),
+    runs(150),
+  );
+});
+
 test("places are those of each declaration, also in what is only looked up later", () => {
   const base = {
     replicas: "replicas: 2",
