@@ -18,8 +18,8 @@ interface Range {
 export interface Likeness<Member> {
   /** Where others may have another literal or name, in the order of the text; each is one token. */
   readonly holes: readonly Range[];
-  /** A member of the same form in another place, with other tokens in the holes. */
-  again(range: Range, tokens: readonly Token[]): Member;
+  /** A member of the same form in another place, with other tokens in the holes; `undefined` where it has the same. */
+  again(range: Range, tokens: readonly (Token | undefined)[]): Member;
 }
 
 /** How many forms of declarations with one word are told apart, and how many are made in vain before it is left. */
@@ -78,38 +78,44 @@ export class Likenesses<Member> {
 }
 
 class Form<Member> {
-  /** The text before each hole, and that behind the last. */
-  readonly #pieces: readonly string[];
+  /** The text before the first hole, and that behind each. */
+  readonly #before: string;
+  readonly #behind: readonly string[];
+  /** What stands in each hole, with the text behind: most declarations have the same in most of them. */
+  readonly #same: readonly string[];
   /** The class of the character that each hole begins with: a string takes the place of a string alone. */
   readonly #classes: readonly number[];
   readonly #likeness: Likeness<Member>;
 
   constructor(text: string, { start, end }: Range, likeness: Likeness<Member>) {
     const { holes } = likeness;
+    const next = (index: number) => holes[index + 1]?.start ?? end;
     this.#likeness = likeness;
     this.#classes = holes.map((hole) => classAt(text, hole.start));
-    this.#pieces = [start, ...holes.map((hole) => hole.end)].map((from, index) =>
-      text.slice(from, holes[index]?.start ?? end),
-    );
+    this.#before = text.slice(start, holes[0]?.start ?? end);
+    this.#behind = holes.map((hole, index) => text.slice(hole.end, next(index)));
+    this.#same = holes.map((hole, index) => text.slice(hole.start, next(index)));
   }
 
   read(text: string, start: number): { readonly member: Member; readonly end: number } | undefined {
-    const pieces = this.#pieces;
-    const tokens: Token[] = [];
-    const last = pieces.length - 1;
-    let at = start;
-    for (let index = 0; index < last; index++) {
-      const piece = pieces[index]!;
-      if (!text.startsWith(piece, at)) return undefined;
-      const place = at + piece.length;
-      const token = classAt(text, place) === this.#classes[index] ? literalAt(text, place) : undefined;
-      if (token === undefined) return undefined;
+    if (!text.startsWith(this.#before, start)) return undefined;
+    const same = this.#same;
+    const tokens: (Token | undefined)[] = [];
+    let at = start + this.#before.length;
+    for (let index = 0; index < same.length; index++) {
+      const here = same[index]!;
+      if (text.startsWith(here, at)) {
+        tokens.push(undefined);
+        at += here.length;
+        continue;
+      }
+      const token = classAt(text, at) === this.#classes[index] ? literalAt(text, at) : undefined;
+      const behind = this.#behind[index]!;
+      if (token === undefined || !text.startsWith(behind, token.end)) return undefined;
       tokens.push(token);
-      at = token.end;
+      at = token.end + behind.length;
     }
-    if (!text.startsWith(pieces[last]!, at)) return undefined;
-    const end = at + pieces[last]!.length;
-    return { member: this.#likeness.again({ start, end }, tokens), end };
+    return { member: this.#likeness.again({ start, end: at }, tokens), end: at };
   }
 }
 

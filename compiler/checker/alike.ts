@@ -1,9 +1,9 @@
-import { AlikeDeclaration, holesIn, type Pattern } from "../syntax/alike.ts";
+import { AlikeDeclaration, type Details, holesIn, type Pattern } from "../syntax/alike.ts";
 import type { Declaration, Expression } from "../syntax/ast.ts";
 import type { Type } from "../types/type.ts";
 import type { Asked, Checker, Scope } from "./checked.ts";
 import { check } from "./expressions.ts";
-import { muted } from "./report.ts";
+import { flatten, muted } from "./report.ts";
 
 /**
  * Declarations that are written alike (syntax/alike.ts) are checked by what they have in their holes: all else was
@@ -13,7 +13,13 @@ import { muted } from "./report.ts";
 interface Learnt {
   readonly scope: Scope;
   /** By the numbers of the holes. */
-  readonly asked: readonly Asked[];
+  readonly asked: readonly AskedOfHole[];
+}
+
+interface AskedOfHole extends Asked {
+  readonly expected: Type;
+  /** Whether any text is as good as another. */
+  readonly anyText: boolean;
 }
 
 /** Checks a declaration at the top of a module; `plainly` does it without looking at others. */
@@ -28,10 +34,10 @@ export function checkAlike(
     plainly();
     return;
   }
-  const { pattern, holes } = details;
+  const { pattern } = details;
   const learnt = pattern.known.get(checker) as Learnt | "unfit" | undefined;
   if (learnt === undefined) pattern.known.set(checker, learn(checker, declaration, scope, pattern, plainly));
-  else if (learnt === "unfit" || learnt.scope !== scope || !fitIn(checker, holes, learnt)) plainly();
+  else if (learnt === "unfit" || learnt.scope !== scope || !fitIn(checker, details, learnt)) plainly();
   // Evaluation asks what names in the block mean, if it looks at the block at all.
   else details.whenRead(() => muted(checker, plainly));
 }
@@ -55,7 +61,7 @@ function learn(
   plainly();
   checker.asked = undefined;
   checker.report = report;
-  const asked: Asked[] = [];
+  const asked: AskedOfHole[] = [];
   for (const { expression, calls } of holesIn(scope.module.file.text, declaration)) {
     const found = noted.get(expression);
     // The type of a form or function is its own, whatever its arguments are.
@@ -65,23 +71,57 @@ function learn(
     });
     if (!found || found === "several" || !found.expected || !ownTypes) return "unfit";
     if (isLocal(checker, expression)) return "unfit";
-    asked.push(found);
+    const { expected } = found;
+    asked.push({ ...found, expected, anyText: !hasOptions(expected) });
   }
-  return faultless && asked.length === pattern.holes.length ? { scope, asked } : "unfit";
+  if (!faultless || asked.length !== pattern.holes.length) return "unfit";
+  const { expressions } = pattern;
+  // What the others have in common with the first is not looked at again.
+  const isFirstFit =
+    !expressions.some((one) => checker.erroneous.has(one)) && areFit(checker, expressions, asked);
+  return isFirstFit ? { scope, asked } : "unfit";
+}
+
+/** Whether some texts are taken and others are not, as far as that is for the checker. */
+function hasOptions(type: Type): boolean {
+  return flatten(type).some((one) => one.kind === "string" && one.options !== undefined);
 }
 
 /** Whether what stands in the holes is all that the first was found to be. */
-function fitIn(checker: Checker, holes: readonly Expression[], { asked }: Learnt): boolean {
+function fitIn(checker: Checker, { pattern, holes }: Details, { asked }: Learnt): boolean {
+  const others: Expression[] = [];
+  const askedOfOthers: AskedOfHole[] = [];
+  for (let index = 0; index < holes.length; index++) {
+    const hole = holes[index];
+    if (hole === undefined || isAsGood(hole, pattern.expressions[index]!, asked[index]!)) continue;
+    others.push(hole);
+    askedOfOthers.push(asked[index]!);
+  }
+  return areFit(checker, others, askedOfOthers);
+}
+
+/** Whether the checker says of a literal what it said of the first one. */
+const isAsGood = (one: Expression, first: Expression, { anyText }: AskedOfHole): boolean =>
+  one.kind === "string"
+    ? anyText
+    : one.kind === "quantity" && first.kind === "quantity" && one.unit === first.unit;
+
+/** Whether each expression is what it is asked to be. */
+function areFit(
+  checker: Checker,
+  expressions: readonly Expression[],
+  asked: readonly AskedOfHole[],
+): boolean {
   let fit = true;
   const { report } = checker;
   checker.report = () => {
     fit = false;
   };
-  for (let index = 0; index < holes.length && fit; index++) {
+  for (let index = 0; index < expressions.length && fit; index++) {
     const { expected, scope } = asked[index]!;
-    const hole = holes[index]!;
-    check(checker, hole, expected!, scope);
-    if (checker.erroneous.delete(hole) || isLocal(checker, hole)) fit = false;
+    const one = expressions[index]!;
+    check(checker, one, expected, scope);
+    if (checker.erroneous.delete(one) || isLocal(checker, one)) fit = false;
   }
   checker.report = report;
   return fit;

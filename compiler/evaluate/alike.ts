@@ -19,48 +19,67 @@ export interface Comparison {
   readonly checked: Checked;
   /** The numbers of the expressions of the first that are holes. */
   readonly holes: ReadonlyMap<Expression, number>;
-  /** By these numbers: what the other has there. */
-  readonly found: Expression[];
+  /** By these numbers: what the other has there; `undefined` where that is what all have who say nothing else. */
+  readonly found: (Expression | undefined)[];
+  /** What those have who say nothing else. */
+  shared: readonly Expression[];
   readonly differing: Differing;
   /** Whether anything differed that was no hole. */
   differs: boolean;
 }
 
-/** What stands in place of each hole of a mold in a declaration that is written like the mold's (syntax/alike.ts). */
+/** What stands in place of each hole of a mold in declarations that are written like the mold's (syntax/alike.ts). */
 interface Route {
+  /** What the mold's declaration has in the pattern's holes. */
+  readonly own: readonly Expression[];
   /** By the numbers of the pattern's holes: those of the mold's. */
   readonly numbers: readonly (number | undefined)[];
-  /** The mold's holes that are written the same in all: what stands there in one serves for another. */
-  readonly same: readonly (readonly [number, Expression])[];
+  /** By the numbers of the mold's holes: what stands there in all that have nothing else there. */
+  readonly shared: readonly Expression[];
 }
 
 const routes = new WeakMap<ReadonlyMap<Expression, number>, Route | "none">();
 
-function routeTo(holes: ReadonlyMap<Expression, number>, own: readonly Expression[]): Route | "none" {
+function routeTo(
+  holes: ReadonlyMap<Expression, number>,
+  own: readonly Expression[],
+  firsts: readonly Expression[],
+): Route | "none" {
   const numbers = own.map((expression) => holes.get(expression));
-  const same = [...holes].filter(([, number]) => !numbers.includes(number));
+  const shared = [...holes.keys()];
+  for (const [index, number] of numbers.entries()) if (number !== undefined) shared[number] = firsts[index]!;
   const holds = (outer: Range) => own.some(({ start, end }) => outer.start <= start && end <= outer.end);
-  return same.some(([expression]) => holds(expression))
+  // What is no hole of the pattern is written the same in all: what stands there in one serves for another.
+  return [...holes].some(([expression, number]) => !numbers.includes(number) && holds(expression))
     ? "none"
-    : { numbers, same: same.map(([expression, number]) => [number, expression]) };
+    : { own, numbers, shared };
 }
 
 /** Compares declarations of one pattern by their holes; false where they have to be gone through. */
-function compareHoles({ checked, holes, found }: Comparison, one: Declaration, other: Declaration): boolean {
+function compareHoles(comparison: Comparison, one: Declaration, other: Declaration): boolean {
   const there = AlikeDeclaration.detailsOf(other);
   const pattern = there?.pattern;
   const here = AlikeDeclaration.detailsOf(one);
   if (!there || !pattern || (pattern.first !== one && pattern !== here?.pattern)) return false;
-  const own = here?.holes ?? pattern.expressions;
+  const { checked, holes, found } = comparison;
+  const firsts = pattern.expressions;
   let route = routes.get(holes);
-  if (!route) routes.set(holes, (route = routeTo(holes, own)));
-  if (route === "none") return false;
-  for (let index = 0; index < own.length; index++) {
-    const number = route.numbers[index];
-    if (number !== undefined) found[number] = there.holes[index]!;
-    else if (!isSame(checked, own[index]!, there.holes[index]!)) return false;
+  if (!route) {
+    const own = firsts.map((first, index) => here?.holes[index] ?? first);
+    routes.set(holes, (route = routeTo(holes, own, firsts)));
   }
-  for (const [number, expression] of route.same) found[number] = expression;
+  if (route === "none") return false;
+  const { own, numbers } = route;
+  for (let index = 0; index < own.length; index++) {
+    const number = numbers[index];
+    if (number !== undefined) {
+      found[number] = there.holes[index];
+      continue;
+    }
+    const another = there.holes[index] ?? firsts[index]!;
+    if (another !== own[index] && !isSame(checked, own[index]!, another)) return false;
+  }
+  comparison.shared = route.shared;
   return true;
 }
 

@@ -59,6 +59,8 @@ export interface Alike {
   mold: Mold | undefined;
   /** The numbers of the mold's holes, by their expressions. */
   holes: ReadonlyMap<Expression, number>;
+  /** By the mold's holes: what fills them in those that say nothing else there. */
+  shared: (Value | undefined)[];
   /** How often a mold may still be made. */
   left: number;
 }
@@ -77,13 +79,13 @@ function castAlike(evaluator: Evaluator, instance: Instance): Cast | undefined {
   for (const one of known) {
     const found = expressionsIn(evaluator, one, declaration);
     if (!found) continue;
-    const { mold } = one;
-    const values = mold && fill(evaluator, mold, instance, { expressions: found, numbers: one.holes });
+    const { mold, holes, shared } = one;
+    const values = mold && fill(evaluator, mold, instance, { ...found, numbers: holes, values: shared });
     const alike = { own: declaration, like: one.instance.declaration };
     return values && { mold: mold!, values, via: undefined, alike };
   }
   if (known.length < mostAlike)
-    known.push({ instance, differing: new Map(), mold: undefined, holes: new Map(), left: 4 });
+    known.push({ instance, differing: new Map(), mold: undefined, holes: new Map(), shared: [], left: 4 });
   return undefined;
 }
 
@@ -92,13 +94,13 @@ function expressionsIn(
   evaluator: Evaluator,
   alike: Alike,
   declaration: Declaration,
-): readonly Expression[] | undefined {
+): Pick<Comparison, "found" | "shared"> | undefined {
   const { checked } = evaluator;
   for (;;) {
     const { differing, holes, instance } = alike;
-    const comparison: Comparison = { checked, holes, differing, found: [], differs: false };
+    const comparison: Comparison = { checked, holes, differing, found: [], shared: [], differs: false };
     if (!compareDeclarations(comparison, instance.declaration, declaration)) return undefined;
-    if (!comparison.differs && alike.mold) return comparison.found;
+    if (!comparison.differs && alike.mold) return comparison;
     // It differs where none did before: a mold is made with holes there too.
     if (alike.left-- <= 0) return undefined;
     alike.mold = makeMold(evaluator, instance, differing);
@@ -108,6 +110,7 @@ function expressionsIn(
     }
     const expressions = new Set(alike.mold.holes.map(({ expression }) => expression));
     alike.holes = new Map([...expressions].map((expression, index) => [expression, index]));
+    alike.shared = [];
   }
 }
 
@@ -117,16 +120,22 @@ export const canHaveMolds = ({ program, erroneous }: Checked): boolean =>
 
 const withFamilies = { families: true };
 
-/** The values of an object, or undefined where one is not plainly there. `own` are its expressions, where it has some of its own. */
+/** What an object has in place of the expressions of its mold's holes, where it has some of its own. */
+interface OwnExpressions extends Pick<Comparison, "found" | "shared"> {
+  readonly numbers: ReadonlyMap<Expression, number>;
+  /** By hole: the value of what is shared there. */
+  readonly values: (Value | undefined)[];
+}
+
+/** The values of an object, or undefined where one is not plainly there. */
 function fill(
   evaluator: Evaluator,
   mold: Mold,
   instance: Instance,
-  own?: { readonly expressions: readonly Expression[]; readonly numbers: ReadonlyMap<Expression, number> },
+  own?: OwnExpressions,
 ): readonly Value[] | undefined {
   const outer = instance.frame;
   const frame = innerFrame(outer, { data: dataIn(instance.schema, outer), pod: mold.pod });
-  const { module } = frame;
   const { holes } = mold;
   if (!own)
     mold.programs ??= programsFor(
@@ -138,20 +147,51 @@ function fill(
   evaluator.left.steps -= mold.steps;
   spendAt(evaluator, mold.block.span, mold.size);
   for (let index = 0; index < holes.length; index++) {
-    const { expression: given, types, families } = holes[index]!;
-    const expression = own ? own.expressions[own.numbers.get(given)!]! : given;
-    const program = own ? undefined : mold.programs?.[index];
-    let value =
-      (program && run(evaluator, program, expression, frame)) ?? evaluate(evaluator, expression, frame);
-    for (const type of types)
-      if (!conformsAsItIs(evaluator, value, type, module, expression)) {
-        const place = span(module, expression);
-        value = conform(evaluator, value, type, place, module, families ? withFamilies : undefined);
-      }
+    const hole = holes[index]!;
+    const value = own
+      ? ownValueIn(evaluator, hole, index, own, frame)
+      : fitted(evaluator, hole, hole.expression, frame, mold.programs?.[index]);
     if (value.kind === "none" || value.kind === "error" || value.kind === "selection") return undefined;
     values[index] = value;
   }
   return values;
+}
+
+/** What fills a hole with an expression of the object's own. What many have in common is worked out for the first of them. */
+function ownValueIn(
+  evaluator: Evaluator,
+  hole: Hole,
+  index: number,
+  { found, shared, numbers, values }: OwnExpressions,
+  frame: Frame,
+): Value {
+  const number = numbers.get(hole.expression)!;
+  const own = found[number];
+  if (own) return fitted(evaluator, hole, own, frame);
+  const known = values[index];
+  const expression = shared[number]!;
+  if (!known) return (values[index] = fitted(evaluator, hole, expression, frame));
+  spendStep(evaluator, frame.module, expression, known.kind === "string" ? textSize(known) : 0);
+  return known;
+}
+
+/** The value of an expression as the hole has to have it. */
+function fitted(
+  evaluator: Evaluator,
+  { types, families }: Hole,
+  expression: Expression,
+  frame: Frame,
+  program?: Program,
+): Value {
+  const { module } = frame;
+  let value =
+    (program && run(evaluator, program, expression, frame)) ?? evaluate(evaluator, expression, frame);
+  for (const type of types)
+    if (!conformsAsItIs(evaluator, value, type, module, expression)) {
+      const place = span(module, expression);
+      value = conform(evaluator, value, type, place, module, families ? withFamilies : undefined);
+    }
+  return value;
 }
 
 /** What a program answers, and paid for. */

@@ -111,83 +111,90 @@ export class AlikeDeclaration implements Declaration {
   readonly name: Name;
   readonly bodyRange: { readonly start: number; readonly end: number };
   declare readonly body: readonly Member[];
-  readonly #pattern: Pattern;
-  readonly #holes: readonly Expression[];
-  /** How much further than in the first of the pattern something stands, before its first hole and behind each. */
-  readonly #shifts: readonly number[];
-  #body: readonly Member[] | undefined;
-  #whenRead: (() => void) | undefined;
+  readonly #details: Details;
 
-  constructor(
-    pattern: Pattern,
-    range: Range,
-    tokens: readonly Range[],
-    names: readonly Name[],
-    holes: readonly Expression[],
-    objectName: string,
-  ) {
-    const { first } = pattern;
-    const shifts = [range.start - first.start];
-    for (let index = 0; index < tokens.length; index++)
-      shifts.push(tokens[index]!.end - pattern.tokens[index]!.end);
-    this.#pattern = pattern;
-    this.#holes = holes;
-    this.#shifts = shifts;
+  constructor(range: Range, details: Details, objectName: string) {
+    const { pattern, names } = details;
+    const { word, bodyRange } = pattern.first;
+    const name = names.at(-1)!;
+    this.#details = details;
     this.start = range.start;
     this.end = range.end;
-    this.word = named(range.start, first.word.end + shifts[0]!, first.word.text);
+    this.word = named(range.start, word.end + range.start - word.start, word.text);
     this.objectName = objectName;
-    this.name = names.at(-1)!;
-    this.bodyRange = { start: first.bodyRange!.start + shifts[names.length]!, end: range.end };
+    this.name = name;
+    this.bodyRange = { start: bodyRange!.start + name.end - pattern.names.at(-1)!.end, end: range.end };
     // A property of its own, as that of any declaration, so that whoever goes through all of them finds it.
     Object.defineProperty(this, "body", bodyProperty);
   }
 
-  static readonly #read = function (this: AlikeDeclaration): readonly Member[] {
-    if (this.#body) return this.#body;
-    this.#body = copied(this.#pattern, this.#holes, this.#shifts);
-    this.#whenRead?.();
-    return this.#body;
+  static readonly body = {
+    get(this: AlikeDeclaration): readonly Member[] {
+      return this.#details.bodyAt(this.start);
+    },
+    enumerable: true,
   };
-
-  static readonly body = { get: AlikeDeclaration.#read, enumerable: true };
 
   /** What a declaration has in the holes of its pattern; undefined where it has none. */
   static detailsOf(declaration: Declaration): Details | undefined {
-    return #pattern in declaration ? declaration.#details : undefined;
+    return #details in declaration ? declaration.#details : undefined;
   }
-
-  get #details(): Details {
-    return {
-      pattern: this.#pattern,
-      holes: this.#holes,
-      isRead: this.#body !== undefined,
-      whenRead: (action) => {
-        if (this.#body) action();
-        else this.#whenRead = action;
-      },
-    };
-  }
-}
-
-/** How a declaration differs from others that are written alike. */
-export interface Details {
-  readonly pattern: Pattern;
-  readonly holes: readonly Expression[];
-  /** Whether somebody has looked at its block. */
-  readonly isRead: boolean;
-  /** Does something when somebody looks at the block for the first time; at once where somebody has. */
-  readonly whenRead: (action: () => void) => void;
 }
 
 const bodyProperty = AlikeDeclaration.body;
 
-/** The block of the first with other literals, and places moved as these are longer or shorter. */
-function copied(
-  { first, tokens, expressions }: Pattern,
-  own: readonly Expression[],
-  shifts: readonly number[],
-) {
+/** How a declaration differs from others that are written alike. */
+export class Details {
+  readonly pattern: Pattern;
+  readonly names: readonly Name[];
+  /** What stands in each hole; `undefined` where it is the same as in the first, as long as nobody has looked at the block. */
+  readonly holes: (Expression | undefined)[];
+  #body: readonly Member[] | undefined;
+  #whenRead: (() => void) | undefined;
+
+  constructor(pattern: Pattern, names: readonly Name[], holes: (Expression | undefined)[]) {
+    this.pattern = pattern;
+    this.names = names;
+    this.holes = holes;
+  }
+
+  /** Whether somebody has looked at the block. */
+  get isRead(): boolean {
+    return this.#body !== undefined;
+  }
+
+  /** Does something when somebody looks at the block for the first time; at once where somebody has. */
+  whenRead(action: () => void): void {
+    if (this.isRead) action();
+    else this.#whenRead = action;
+  }
+
+  /** The block of the declaration, which begins at `start`. */
+  bodyAt(start: number): readonly Member[] {
+    if (this.#body) return this.#body;
+    this.#body = copied(this, start);
+    this.#whenRead?.();
+    return this.#body;
+  }
+}
+
+/** How much further than in the first of the pattern something stands, before its first token and behind each. */
+function shiftsOf({ pattern, names, holes }: Details, start: number): number[] {
+  const shifts = [start - pattern.first.start];
+  for (let index = 0; index < names.length; index++)
+    shifts.push(names[index]!.end - pattern.names[index]!.end);
+  for (let index = 0; index < holes.length; index++) {
+    const own = holes[index];
+    shifts.push(own ? own.end - pattern.expressions[index]!.end : shifts.at(-1)!);
+  }
+  return shifts;
+}
+
+/** The block of the first with other literals, and places moved as these are longer or shorter; all holes are filled then. */
+function copied(details: Details, start: number): readonly Member[] {
+  const { pattern, holes } = details;
+  const { first, tokens, expressions } = pattern;
+  const shifts = shiftsOf(details, start);
   let hole = 0;
   let behind = 0;
   const moved = (place: number): number => {
@@ -197,18 +204,33 @@ function copied(
   };
   const copy = <Part>(part: Part): Part => {
     if (typeof part !== "object" || part === null) return part;
-    if ((part as object) === expressions[hole]) return own[hole++]! as Part;
-    if (Array.isArray(part)) return part.map(copy) as Part;
+    if ((part as object) !== expressions[hole])
+      return Array.isArray(part) ? (part.map(copy) as Part) : copyNode(part);
+    const number = hole++;
+    return (holes[number] ??= copyNode(expressions[number]!)) as Part;
+  };
+  const copyNode = <Part extends object>(part: Part): Part => {
     const node = part as unknown as Member | Expression;
     // The most frequent ones in the same form as the builder makes them; all others property by property.
     if (node.kind === "field" && node.key.kind === "name") {
       const { key, value, end } = node;
       const name = named(moved(key.start), moved(key.end), key.text);
-      return { kind: "field", start: name.start, end: moved(end), key: name, value: copy(value) } as Part;
+      return {
+        kind: "field",
+        start: name.start,
+        end: moved(end),
+        key: name,
+        value: copy(value),
+      } as unknown as Part;
     }
     if (node.kind === "record") {
       const { start, end, members } = node;
-      return { kind: "record", start: moved(start), end: moved(end), members: members.map(copy) } as Part;
+      return {
+        kind: "record",
+        start: moved(start),
+        end: moved(end),
+        members: members.map(copy),
+      } as unknown as Part;
     }
     const made: Record<string, unknown> = {};
     for (const key in part) {
@@ -224,29 +246,33 @@ function copied(
 export function declarationAlike(
   pattern: Pattern,
   range: Range,
-  tokens: readonly Token[],
+  tokens: readonly (Token | undefined)[],
   literal: (token: Token) => Expression,
 ): Declaration {
-  const ranges: Range[] = [];
-  const names: Name[] = [];
-  const holes: Expression[] = [];
   const count = pattern.names.length;
-  for (let index = 0; index < tokens.length; index++) {
-    const token = tokens[index]!;
-    const { startOffset: start, end } = token;
-    ranges.push({ start, end });
-    if (index < count) names.push(named(start, end, token.image));
-    else holes.push(inHole(pattern.holes[index - count]!, literal(token)));
+  const names: Name[] = [];
+  let shift = range.start - pattern.first.start;
+  for (let index = 0; index < count; index++) {
+    const first = pattern.names[index]!;
+    const token = tokens[index];
+    const name = token
+      ? named(token.startOffset, token.end, token.image)
+      : named(first.start + shift, first.end + shift, first.text);
+    shift = name.end - first.end;
+    names.push(name);
   }
-  const { literal: text, image } = tokens[0]!;
-  return new AlikeDeclaration(
-    pattern,
-    range,
-    ranges,
-    names,
-    holes,
-    text?.kind === "string" ? String(text.parts[0]) : image,
-  );
+  const holes: (Expression | undefined)[] = [];
+  for (let index = count; index < tokens.length; index++) {
+    const token = tokens[index];
+    holes.push(token && inHole(pattern.holes[index - count]!, literal(token)));
+  }
+  const [own] = tokens;
+  const objectName = own
+    ? own.literal?.kind === "string"
+      ? String(own.literal.parts[0])
+      : own.image
+    : pattern.first.objectName!;
+  return new AlikeDeclaration(range, new Details(pattern, names, holes), objectName);
 }
 
 /** An expression that is written like that of a hole, about another literal. */

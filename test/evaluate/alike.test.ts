@@ -315,6 +315,14 @@ test("places are those of each declaration, also in what is only looked up later
   }
 });
 
+test("a mistake of the first is one in another that has the same, also where one between has none", () => {
+  const one = (index: number, tier: string) =>
+    `config c${index} {\n  labels: { tier: "${tier}" }\n  key: "${index}"\n}\n`;
+  const text = `${head}${["neither", "web", "neither", "db", "web"].map((tier, index) => one(index, tier)).join("")}`;
+  expectSame(text);
+  expect(compileText(text).diagnostics.filter(({ severity }) => severity === "error")).toHaveLength(2);
+});
+
 test("config data and files are read for each by itself", () => {
   const config = (index: number, key: string, value: string) => `config c${index} { "${key}": ${value} }`;
   expectSame(
