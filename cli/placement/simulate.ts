@@ -21,7 +21,7 @@ export async function simulate(path: string, flags: SimulateFlags): Promise<numb
   if (!subject) return exitCodes.failure;
   const report = reportPlacement({ plan: subject.plan, seed, explained: flags.explain });
   const asked = report.pods.filter(
-    ({ name, rc }) => flags.explain === undefined || name === flags.explain || rc === flags.explain,
+    (pod) => flags.explain === undefined || [pod.name, nameOf(pod), pod.rc].includes(flags.explain),
   );
   if (flags.explain !== undefined && asked.length === 0)
     throw new CommandError(
@@ -29,7 +29,7 @@ export async function simulate(path: string, flags: SimulateFlags): Promise<numb
       exitCodes.usage,
       `pods are named after their rc: ${report.pods
         .slice(0, 5)
-        .map(({ name }) => name)
+        .map(nameOf)
         .join(", ")}${report.pods.length > 5 ? ", …" : ""}`,
     );
   if (format === "json") process.stdout.write(`${JSON.stringify({ ...report, pods: asked }, null, 2)}\n`);
@@ -85,8 +85,10 @@ function nodeRow(use: NodeUse): string[] {
   ];
 }
 
+const nameOf = ({ namespace, name }: PodReport) => (namespace === "default" ? name : `${namespace}/${name}`);
+
 function podRow(pod: PodReport): string[] {
-  const name = pod.namespace === "default" ? pod.name : `${pod.namespace}/${pod.name}`;
+  const name = nameOf(pod);
   if (pod.node === undefined) return [name, "-", "waits"];
   return [name, pod.node, `${whyHere(pod)}${pod.preempted ? "; driven out of its first place" : ""}`];
 }
@@ -107,7 +109,7 @@ function explainWaiting(pod: PodReport, waiting: readonly PodReport[]): string {
     pod.rc === undefined
       ? 1
       : waiting.filter(({ rc, namespace }) => rc === pod.rc && namespace === pod.namespace).length;
-  const who = alike > 1 ? `${pod.name} and ${alike - 1} more of ${pod.rc} wait` : `${pod.name} waits`;
+  const who = alike > 1 ? `${nameOf(pod)} and ${alike - 1} more of ${pod.rc} wait` : `${nameOf(pod)} waits`;
   return `${who}: ${brief(pod.message)}\n${changeLines(pod)}`;
 }
 
@@ -125,7 +127,7 @@ function changeLines({ changes = [] }: PodReport): string {
 
 function explainPod(pod: PodReport): string {
   const { explanation } = pod;
-  const lines = [`${pod.name}: ${pod.node === undefined ? `waits: ${pod.message}` : `on ${pod.node}`}\n`];
+  const lines = [`${nameOf(pod)}: ${pod.node === undefined ? `waits: ${pod.message}` : `on ${pod.node}`}\n`];
   if (pod.preempted) lines.push("  a pod of higher priority drove it out of where it stood first\n");
   for (const { plugin, reasons, nodes } of explanation?.refused ?? [])
     lines.push(`  refused by ${plugin}, ${reasons.join(", ")}: ${shorten(nodes)}\n`);

@@ -1,5 +1,5 @@
 import type { Node, ReplicationController } from "../../../model/core.ts";
-import { isServed, type ObjectKey } from "../../../model/meta.ts";
+import { controllerOf, isServed, type ObjectKey } from "../../../model/meta.ts";
 import type { Plan } from "../../../model/plan.ts";
 import { createPlacement, type Placement } from "./place.ts";
 import { nodeUses } from "./quality.ts";
@@ -21,9 +21,9 @@ export function headroom(plan: Plan, seed: number, most: number): readonly Headr
     const placement = createPlacement({ plan, seed });
     placement.settle();
     const { name, namespace = "default" } = rc.metadata;
-    const waits = () =>
-      placement.waiting().filter((pod) => pod.metadata.ownerReferences?.[0]?.name === name).length;
-    const waiting = waits();
+    const waiting = placement
+      .waiting()
+      .filter((pod) => pod.metadata.namespace === namespace && controllerOf(pod)?.name === name).length;
     let fits = 0;
     // Copies come in growing batches, as many as fit are counted in the one that does not.
     for (let batch = 1; fits < most; batch = Math.min(2 * batch, 256)) {
@@ -60,7 +60,9 @@ export function nodesNeeded(
   const waitingWith = (added: number) => {
     const placement = createPlacement({ plan: withCopies(goal, shape, added), seed });
     placement.settle();
-    return placement.waiting().map(({ metadata }) => metadata.name);
+    return placement
+      .waiting()
+      .map(({ metadata: { namespace, name } }) => (namespace === "default" ? name : `${namespace}/${name}`));
   };
   const enough = (added: number) => waitingWith(added).length === 0;
   if (enough(0)) return { added: 0, tried: 0, waiting: [] };
@@ -130,15 +132,16 @@ function withReplicas(plan: Plan, goals: ReadonlyMap<ObjectKey, number>): Plan {
   return { ...plan, objects };
 }
 
-/** The plan with so many more nodes of a shape, named after it. */
+/** The plan with so many more nodes of a shape, named after it. That a node is cordoned is no part of its shape. */
 export function withCopies(plan: Plan, shape: Node, count: number): Plan {
   const taken = new Set(nodesOf(plan).map(({ metadata }) => metadata.name));
   const added: Node[] = [];
+  const { unschedulable: _, ...spec } = shape.spec;
   for (let number = 1; added.length < count; number++) {
     const name = `${shape.metadata.name}-new-${number}`;
     if (taken.has(name)) continue;
     const { "kubernetes.io/hostname": _, ...labels } = shape.metadata.labels ?? {};
-    added.push({ ...shape, metadata: { name, labels } });
+    added.push({ ...shape, metadata: { name, labels }, spec });
   }
   return { ...plan, objects: [...added, ...plan.objects] };
 }

@@ -34,6 +34,7 @@ export interface Placement {
   addCopy(rc: ReplicationController): string;
   pods(): readonly Stored<Pod>[];
   nodes(): readonly Stored<Node>[];
+  /** Pods that no node has: also those that name one themselves which is not there. */
   waiting(): readonly Stored<Pod>[];
   /** What the store would not take, and why. */
   readonly refused: readonly { readonly object: ObjectKey; readonly message: string }[];
@@ -171,7 +172,8 @@ export function createPlacement({ plan, seed, decided }: PlacementOptions): Plac
     },
     pods,
     nodes: () => client.list("Node"),
-    waiting: () => pods().filter(({ spec }) => !spec.nodeName),
+    waiting: () =>
+      pods().filter(({ spec }) => !spec.nodeName || !client.get("Node", undefined, spec.nodeName)),
   };
 }
 
@@ -190,7 +192,8 @@ function selecting({ apiVersion, kind, metadata, spec }: Service): Service {
   };
 }
 
-/** Why a pod waits, as its condition says. */
+/** Why a pod waits, as its condition says; one that names its node itself has none. */
 export function reasonOf(pod: Pod): string {
+  if (pod.spec.nodeName) return `it asks for node ${pod.spec.nodeName}, which is not there`;
   return condition(pod.status?.conditions, "PodScheduled")?.message ?? "";
 }

@@ -57,7 +57,7 @@ export function reportPlacement({ plan, seed, explained }: ReportOptions): Place
     decided: (decision) => {
       const { metadata } = decision.info.pod;
       const key = `${metadata.namespace}/${metadata.name}`;
-      const asked = metadata.name === explained || controllerOf(decision.info.pod)?.name === explained;
+      const asked = [metadata.name, key, controllerOf(decision.info.pod)?.name].includes(explained);
       if (small || asked) explanations.set(key, explain(decision));
       if (decision.node) changes.delete(key);
       else if (small || asked || changes.size < 20) changes.set(key, remedies(decision));
@@ -66,6 +66,7 @@ export function reportPlacement({ plan, seed, explained }: ReportOptions): Place
   placement.settle();
   const pods = placement.pods();
   const nodes = nodeUses(placement.nodes(), pods);
+  const waiting = new Set(placement.waiting());
   return {
     cluster: plan.name,
     seed,
@@ -82,10 +83,10 @@ export function reportPlacement({ plan, seed, explained }: ReportOptions): Place
         namespace,
         name,
         ...(rc === undefined ? {} : { rc }),
-        ...(pod.spec.nodeName ? { node: pod.spec.nodeName } : { message: reasonOf(pod) }),
+        ...(waiting.has(pod) ? { message: reasonOf(pod) } : { node: pod.spec.nodeName! }),
         ...(placement.preempted.has(key) ? { preempted: true } : {}),
         ...(explanation && { explanation }),
-        ...(!pod.spec.nodeName && found ? { changes: found } : {}),
+        ...(waiting.has(pod) && found ? { changes: found } : {}),
       };
     }),
   };
