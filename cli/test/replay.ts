@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describeFailure, type ScenarioResult } from "../../runtime/simulator/scenario/explore.ts";
+import { finished } from "../../runtime/simulator/scenario/run.ts";
 import { hasColor } from "../color.ts";
 import { CommandError, exitCodes, reasonOf } from "../error.ts";
 import type { TestFlags } from "./options.ts";
@@ -50,12 +51,15 @@ interface TraceFile {
 
 function again(subject: Subject, { name, failure }: TracedScenario, instants: number): string {
   const scenario = subject.scenarios.find((each) => each.name === name);
-  if (!scenario || !failure) return "";
+  if (!scenario || !failure)
+    throw new CommandError(`${subject.path} has no scenario ${JSON.stringify(name)} any more`);
   const { seed, steps, tries } = failure;
-  const report = describeFailure(
-    { plan: subject.plan, scenario, seed, seeds: 1, instants },
-    { seed, steps, tries, found: specFromJson(failure.found), shrunk: specFromJson(failure.shrunk) },
-    () => undefined,
+  const report = finished(
+    describeFailure(
+      { plan: subject.plan, scenario, seed, seeds: 1, instants },
+      { seed, steps, tries, found: specFromJson(failure.found), shrunk: specFromJson(failure.shrunk) },
+      () => undefined,
+    ),
   );
   const same = report.result.hash === failure.run.hash;
   const result = { name, place: scenario.place } as ScenarioResult;
@@ -105,7 +109,11 @@ function isWhole(file: Partial<TraceFile> | null): boolean {
     return (
       typeof failure.run?.hash === "string" &&
       specs.every(
-        (spec) => Array.isArray(spec?.picks) && Array.isArray(spec.skip) && typeof spec.times === "object",
+        (spec) =>
+          Array.isArray(spec?.picks) &&
+          Array.isArray(spec.skip) &&
+          spec.times !== null &&
+          typeof spec.times === "object",
       )
     );
   });

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createPlace, type Place } from "./world.ts";
 
@@ -159,6 +160,11 @@ describe("traces", () => {
       '{ "format": "kdsl-trace", "version": 1, "instants": 0, "files": [{ "plan": "", "scenarios": [{ "failure": {} }] }] }',
       "it is damaged",
     ],
+    [
+      "damaged in its times",
+      '{ "format": "kdsl-trace", "version": 1, "instants": 0, "files": [{ "plan": "", "scenarios": [{ "failure": { "run": { "hash": "" }, "found": { "picks": [], "skip": [], "times": {} }, "shrunk": { "picks": [], "skip": [], "times": null } } }] }] }',
+      "it is damaged",
+    ],
   ])("%s: one clear error", async (_, text, expected) => {
     writeFileSync(at("trace.json"), text);
     const { err, code } = await place.kdsl("test", tight(), "--replay", at("trace.json"));
@@ -227,6 +233,33 @@ scenario "crashes are few" {
     const replayed = await place.kdsl("test", at("shop.kdsl"), "--replay", at("trace.json"));
     expect(replayed.out).toContain("the run is the same, write by write");
     expect(out.startsWith(replayed.out.slice(0, 500))).toBe(true);
+  });
+
+  test("what was found out before it was interrupted is told, in whatever format", async () => {
+    const endless = `
+scenario "endless" {
+  settle within 30s
+  chaos during 10000h { crash: 10 per 1h }
+}
+
+scenario "never begun" { settle within 30s }
+`;
+    writeFileSync(at("long.kdsl"), file("200m") + endless);
+    for (const format of ["text", "json", "junit"]) {
+      const before = process.listeners("SIGINT");
+      const test = place.begin("test", at("long.kdsl"), "--time", "1h", "--format", format);
+      const heard = () => process.listeners("SIGINT").filter((each) => !before.includes(each));
+      while (heard().length === 0) await setImmediate();
+      await setImmediate();
+      for (const hear of heard()) hear("SIGINT");
+      const { out, err, code } = await test.done;
+      expect(code).toBe(130);
+      expect(err).toBe("interrupted; 1 scenario was not begun\n");
+      expect(out).toMatch(/it was interrupted at .* of a run/);
+      expect(out).not.toContain("never begun");
+      if (format === "json") expect(JSON.parse(out).files).toHaveLength(1);
+    }
+    expect(process.listeners("SIGINT").length).toBeLessThan(5);
   });
 
   test("no time is no verdict", async () => {

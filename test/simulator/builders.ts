@@ -6,6 +6,7 @@ import {
   explore,
   type ScenarioResult,
 } from "../../runtime/simulator/scenario/explore.ts";
+import { finished } from "../../runtime/simulator/scenario/run.ts";
 
 /** Scenarios as data, for what is tested without the language. Each step stands on a line of its own. */
 
@@ -54,8 +55,5 @@ export function runAll(
   tested: Scenario,
   options: Partial<Omit<ExploreOptions, "plan" | "scenario">> = {},
 ): ScenarioResult {
-  const runs = explore({ plan, scenario: tested, seed: 1, seeds: 1, ...options });
-  let next = runs.next();
-  while (!next.done) next = runs.next();
-  return next.value;
+  return finished(explore({ plan, scenario: tested, seed: 1, seeds: 1, ...options }));
 }

@@ -6,6 +6,7 @@ import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
 import type { Plan } from "../../model/plan.ts";
 import { explore, type ScenarioResult, withNodes } from "../../runtime/simulator/index.ts";
+import { finished } from "../../runtime/simulator/scenario/run.ts";
 
 /** The scenarios that examples, the documentation and the library show are what they say: they pass. */
 
@@ -23,8 +24,7 @@ function planOf(path: string, text?: string): Plan {
 
 function resultOf(plan: Plan, name: string): ScenarioResult {
   const scenario = plan.scenarios!.find((one) => one.name === name)!;
-  const run = explore({ plan, scenario, seed: 1, seeds: 1 });
-  for (let step = run.next(); ; step = run.next()) if (step.done) return step.value;
+  return finished(explore({ plan, scenario, seed: 1, seeds: 1 }));
 }
 
 const blocksOf = (document: string) =>

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Expression, Operator, Step } from "../../model/scenario.ts";
 import { runScenario } from "../../runtime/simulator/scenario/machine.ts";
+import { finished } from "../../runtime/simulator/scenario/run.ts";
 import { runs } from "../runs.ts";
 import {
   kill,
@@ -135,7 +136,7 @@ test("whatever a scenario says, it comes to a verdict, twice the same", () => {
       const { failure, shrunk, result: run, steps } = result.failure;
       expect(["invariant", "defect"]).not.toContain(failure.kind);
       expect(run.history.length).toBeLessThanOrEqual(steps);
-      const again = runScenario({ plan, scenario: tested, spec: shrunk, mostStates: 20_000 });
+      const again = finished(runScenario({ plan, scenario: tested, spec: shrunk, mostStates: 20_000 }));
       expect(again.failure).toEqual(failure);
       expect(again.hash).toBe(run.hash);
     }),

@@ -2,7 +2,7 @@ import { naturalLogarithm } from "../../../base/logarithm.ts";
 import { hash32, type Random, seededRandom } from "../../../base/random.ts";
 import type { Act, ChaosFault, Step } from "../../../model/scenario.ts";
 import { cut, ignoreMissing, one, slow, type Target, targetKey, targetName, targetsOf } from "./acts.ts";
-import { look, type Run, runUntil } from "./run.ts";
+import { look, type Run, runUntil, type Work } from "./run.ts";
 import type { Environment } from "./values.ts";
 
 type Chaos = Step & Extract<Act, { readonly type: "chaos" }>;
@@ -18,15 +18,21 @@ interface ChaosEvent {
 const slowness = 30_000;
 
 /** Strikes at random, from the run's seed, for as long as it says. What is left out changes nothing of the rest. */
-export function chaos(run: Run, id: string, step: Chaos, during: number, environment: Environment): void {
+export function* chaos(
+  run: Run,
+  id: string,
+  step: Chaos,
+  during: number,
+  environment: Environment,
+): Work<void> {
   const start = run.view.now();
   const { skip } = run.options.spec;
   for (const event of eventsOf(run, id, step, during)) {
     if (skip.has(event.id)) continue;
-    runUntil(run, start + event.at);
+    yield* runUntil(run, start + event.at);
     happen(run, step, event, environment);
   }
-  runUntil(run, start + during);
+  yield* runUntil(run, start + during);
 }
 
 /** When what happens: the times between two of one fault are exponential, as of what has no memory. */

@@ -6,7 +6,7 @@ import { objectsIn } from "./expressions.ts";
 import { runScenario } from "./machine.ts";
 import { type Picture, pictureOf } from "./picture.ts";
 import type { AssertionResult, Failure, ForkTaken, RunResult, RunSpec } from "./results.ts";
-import { type RunOptions, tighter } from "./run.ts";
+import { type RunOptions, tighter, type Work } from "./run.ts";
 import { shrink } from "./shrink.ts";
 import { formatExpression } from "./text.ts";
 import { type Happening, record, relevant } from "./timeline.ts";
@@ -21,7 +21,8 @@ export interface ExploreOptions {
   readonly seeds: number;
   readonly instants?: number;
   readonly mostStates?: number;
-  readonly expired?: () => boolean;
+  /** Asked now and then: why to end now, as the beginning of a sentence; undefined: go on. */
+  readonly expired?: () => string | undefined;
 }
 
 export type Verdict = "pass" | "fail" | "vacuous" | "inconclusive";
@@ -80,7 +81,7 @@ export interface Progress {
   readonly shrinking: boolean;
 }
 
-/** Runs a scenario; between two runs it yields, so that who calls can show how far it is. */
+/** Runs a scenario; between two runs, and now and then within one, it yields, so that who calls can show how far it is. */
 export function* explore(options: ExploreOptions): Generator<Progress, ScenarioResult> {
   const { scenario, expired } = options;
   const tally = emptyTally();
@@ -89,18 +90,22 @@ export function* explore(options: ExploreOptions): Generator<Progress, ScenarioR
     const seed = options.seed + seeds;
     let picks: readonly number[] | undefined = [];
     while (picks) {
-      if (tally.runs > 0 && expired?.()) {
-        tally.unfinished = "the time was over before all runs were done";
+      const why = tally.runs > 0 ? expired?.() : undefined;
+      if (why !== undefined) {
+        tally.unfinished = `${why} before all runs were done`;
         break;
       }
       const spec: RunSpec = { seed: runSeed(seed, scenario), picks, skip: new Set(), times: new Map() };
-      const result = runScenario(runOptions(options, spec));
+      const running = runScenario(runOptions(options, spec));
+      const result = yield* showing({ runs: tally.runs, seed, shrinking: false }, running);
       add(tally, result);
-      yield { runs: tally.runs, seed, shrinking: false };
       if (result.failure) {
-        yield { runs: tally.runs, seed, shrinking: true };
-        return conclude(options, tally, seeds, report(options, seed, spec, result));
+        const shrinking = { runs: tally.runs, seed, shrinking: true };
+        yield shrinking;
+        const failed = yield* showing(shrinking, report(options, seed, spec, result));
+        return conclude(options, tally, seeds, failed);
       }
+      yield { runs: tally.runs, seed, shrinking: false };
       if (result.unfinished !== undefined) {
         tally.unfinished = result.unfinished;
         break;
@@ -109,11 +114,20 @@ export function* explore(options: ExploreOptions): Generator<Progress, ScenarioR
     }
     if (tally.unfinished !== undefined) break;
   }
-  return conclude(options, tally, seeds, unreached(options, tally));
+  return conclude(options, tally, seeds, yield* unreached(options, tally));
+}
+
+/** Says with each pause of the work how far all is. */
+function* showing<T>(progress: Progress, work: Work<T>): Generator<Progress, T> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    yield progress;
+  }
 }
 
 /** A `sometimes` that some run came to and none fulfilled is a failure of all of them; the first is shown. */
-function unreached(options: ExploreOptions, tally: Tally): FailureReport | undefined {
+function* unreached(options: ExploreOptions, tally: Tally): Generator<Progress, FailureReport | undefined> {
   const { scenario } = options;
   if (tally.unfinished !== undefined) return undefined;
   const missing = [...tally.assertions.values()].find(({ reached, tested }) => reached === false && tested);
@@ -126,7 +140,7 @@ function unreached(options: ExploreOptions, tally: Tally): FailureReport | undef
     times: new Map(),
   };
   const about = { seed: options.seed, found: spec, shrunk: spec, tries: 0, steps: 0 };
-  return describeFailure(options, about, (result) => ({
+  const describing = describeFailure(options, about, (result) => ({
     kind: "unreached",
     place: missing.place,
     id: missing.id,
@@ -135,6 +149,7 @@ function unreached(options: ExploreOptions, tally: Tally): FailureReport | undef
     at: result.end,
     objects: objectsIn(subjectOf(found.step), new Map()),
   }));
+  return yield* showing({ runs: tally.runs, seed: options.seed, shrinking: true }, describing);
 }
 
 /** What all chance in the runs of a scenario comes from: no other scenario changes it. */
@@ -257,22 +272,27 @@ export function assertionsIn(
 }
 
 /** Makes the failing run smaller and runs that once more, with all that happens written down. */
-function report(options: ExploreOptions, seed: number, spec: RunSpec, found: RunResult): FailureReport {
-  const { spec: shrunk, tries, result } = shrink(runOptions(options, spec), found);
+function* report(
+  options: ExploreOptions,
+  seed: number,
+  spec: RunSpec,
+  found: RunResult,
+): Work<FailureReport> {
+  const { spec: shrunk, tries, result } = yield* shrink(runOptions(options, spec), found);
   const about = { seed, found: spec, shrunk, tries, steps: found.history.length };
-  return describeFailure(options, about, () => result.failure);
+  return yield* describeFailure(options, about, () => result.failure);
 }
 
 /** Runs it once more with all that happens written down. `failureOf` says what failed where that run by itself did not. */
-export function describeFailure(
+export function* describeFailure(
   options: ExploreOptions,
   about: Pick<FailureReport, "seed" | "found" | "shrunk" | "tries" | "steps">,
   failureOf: (result: RunResult) => Failure | undefined,
-): FailureReport {
+): Work<FailureReport> {
   let happenings: readonly Happening[] = [];
   let picture: Picture = { rcs: [], services: [], nodes: [], pods: [] };
   const { expired: _, ...run } = runOptions(options, about.shrunk);
-  const result = runScenario({
+  const result = yield* runScenario({
     ...run,
     onStart: (simulation) => {
       ({ happenings } = record(simulation));

@@ -13,7 +13,7 @@ import {
   checkSettled,
   decide,
   Ended,
-  guarded,
+  endOf,
   liftAll,
   look,
   note,
@@ -21,6 +21,7 @@ import {
   type Run,
   type RunOptions,
   runUntil,
+  type Work,
 } from "./run.ts";
 import { type Environment, EvaluationError, type Value } from "./values.ts";
 import { objectsNamed, parts } from "./view.ts";
@@ -31,14 +32,14 @@ const convergence = 3_600_000;
 const quiet = 600_000;
 
 /** Runs one path of a scenario from its start to its end. The same options give the same result. */
-export function runScenario(options: RunOptions): RunResult {
+export function* runScenario(options: RunOptions): Work<RunResult> {
   let run: Run | undefined;
   let ended: Ended | undefined;
   try {
     run = beginRun(options);
     look(run);
-    takeSteps(run);
-    finish(run);
+    yield* takeSteps(run);
+    yield* finish(run);
   } catch (error) {
     if (!(error instanceof Ended)) throw error;
     ended = error;
@@ -74,7 +75,7 @@ interface Frame {
   readonly again?: (() => Frame | undefined) | undefined;
 }
 
-function takeSteps(run: Run): void {
+function* takeSteps(run: Run): Work<void> {
   const frames: Frame[] = [
     { steps: run.options.scenario.steps, prefix: "", environment: new Map(), index: 0 },
   ];
@@ -90,23 +91,27 @@ function takeSteps(run: Run): void {
     }
     const id = `${frame.prefix}${frame.index}`;
     frame.index++;
-    const block = guarded(run, id, step.place, () => {
-      if (step.type !== "let") return takeStep(run, id, step, frame.environment);
-      const value = evaluate(run.view, step.value, frame.environment);
-      frame.environment = bind(frame.environment, step.variable, value);
-      return undefined;
-    });
-    if (block) frames.push(block);
+    try {
+      if (step.type === "let") {
+        const value = evaluate(run.view, step.value, frame.environment);
+        frame.environment = bind(frame.environment, step.variable, value);
+      } else {
+        const block = yield* takeStep(run, id, step, frame.environment);
+        if (block) frames.push(block);
+      }
+    } catch (error) {
+      throw endOf(run, id, step.place, error);
+    }
   }
 }
 
 /** Takes a step; of one with a block gives the frame that is to be gone through next. */
-function takeStep(
+function* takeStep(
   run: Run,
   id: string,
   step: Exclude<Step, { readonly type: "let" }>,
   environment: Environment,
-): Frame | undefined {
+): Work<Frame | undefined> {
   if (isAssertion(step)) {
     run.watched.add(watch(run.view, id, step, environment));
     look(run);
@@ -139,7 +144,7 @@ function takeStep(
       return iteration(1);
     }
     default:
-      perform(run, id, step, environment);
+      yield* perform(run, id, step, environment);
       return undefined;
   }
 }
@@ -147,12 +152,12 @@ function takeStep(
 const bind = (environment: Environment, name: string, value: Value): Environment =>
   new Map(environment).set(name, value);
 
-function perform(
+function* perform(
   run: Run,
   id: string,
   step: Step & Exclude<Act, { readonly type: "let" }>,
   environment: Environment,
-): void {
+): Work<void> {
   const { spec } = run.options;
   if (spec.skip.has(id)) return;
   const at = run.view.now();
@@ -171,22 +176,22 @@ function perform(
   switch (step.type) {
     case "settle":
       passing("settle", "settle");
-      settle(run, id, step, numberAt(run, step.within, environment));
+      yield* settle(run, id, step, numberAt(run, step.within, environment));
       return;
     case "wait": {
       const duration = spec.times.get(id) ?? numberAt(run, step.duration, environment);
       passing(`wait ${formatDuration(duration)}`, "wait", duration);
-      runUntil(run, at + duration);
+      yield* runUntil(run, at + duration);
       return;
     }
     case "chaos": {
       const during = spec.times.get(id) ?? numberAt(run, step.during, environment);
       passing(`chaos for ${formatDuration(during)}`, "wait", during);
-      chaos(run, id, step, during, environment);
+      yield* chaos(run, id, step, during, environment);
       return;
     }
     default:
-      instant(run, id, step);
+      yield* instant(run, id, step);
       try {
         const before = run.simulation.cluster.store.revision;
         struck(run, step, id, before, strike(run, step, environment));
@@ -199,7 +204,7 @@ function perform(
 }
 
 /** Where faults are tried at several instants, lets so many states pass first as this run's path says. */
-function instant(run: Run, id: string, step: Step): void {
+function* instant(run: Run, id: string, step: Step): Work<void> {
   const { instants = 0, spec } = run.options;
   if (instants === 0) return;
   const pick = spec.picks[run.forks.length] ?? 0;
@@ -211,23 +216,18 @@ function instant(run: Run, id: string, step: Step): void {
   let { revision } = store;
   let passed = 0;
   if (pick === 0) return;
-  runUntil(run, run.view.now() + convergence, () => {
+  yield* runUntil(run, run.view.now() + convergence, () => {
     if (store.revision !== revision) passed++;
     ({ revision } = store);
     return passed >= pick;
   });
 }
 
-function settle(run: Run, id: string, step: Step, within: number): void {
+function* settle(run: Run, id: string, step: Step, within: number): Work<void> {
   const start = run.view.now();
   let why: string | undefined;
-  if (
-    runUntil(
-      run,
-      start + within,
-      settled(run, (reason) => (why = reason)),
-    )
-  ) {
+  const isSettled = settled(run, (reason) => (why = reason));
+  if (yield* runUntil(run, start + within, isSettled)) {
     checkSettled(run);
     run.assertions.set(staticId(id), {
       id: staticId(id),
@@ -275,14 +275,14 @@ function settled(run: Run, tell: (why: string | undefined) => void): () => boole
 }
 
 /** After the last step: faults end, all converges, and what is watched within a time is waited for. */
-function finish(run: Run): void {
+function* finish(run: Run): Work<void> {
   liftAll(run);
-  if (run.options.scenario.converges) converge(run);
-  awaitDeadlines(run);
+  if (run.options.scenario.converges) yield* converge(run);
+  yield* awaitDeadlines(run);
   for (const watched of [...run.watched]) decide(run, watched, watched.monitor.end());
 }
 
-function converge(run: Run): void {
+function* converge(run: Run): Work<void> {
   const patience = longestToleration(run.options.plan);
   const start = run.view.now();
   const end = start + convergence + patience;
@@ -292,7 +292,7 @@ function converge(run: Run): void {
   for (;;) {
     const before = run.view.version(moving);
     const until = Math.min(end, run.view.now() + quiet + patience);
-    if (runUntil(run, until, isSettled)) {
+    if (yield* runUntil(run, until, isSettled)) {
       checkSettled(run);
       return;
     }
@@ -335,10 +335,10 @@ function longestToleration({ objects }: Plan): number {
 }
 
 /** What has a time to come true in has it after the last step too. What begins anew each time is not waited for without end. */
-function awaitDeadlines(run: Run): void {
+function* awaitDeadlines(run: Run): Work<void> {
   for (let round = 0; round < 3; round++) {
     const deadlines = [...run.watched].flatMap(({ monitor }) => monitor.deadline() ?? []);
     if (deadlines.length === 0) return;
-    runUntil(run, Math.max(...deadlines));
+    yield* runUntil(run, Math.max(...deadlines));
   }
 }

@@ -16,8 +16,8 @@ export interface RunOptions {
   readonly spec: RunSpec;
   /** States after which a run is given up as inconclusive. */
   readonly mostStates?: number;
-  /** Whether the user's own time is over; asked now and then. */
-  readonly expired?: () => boolean;
+  /** Asked now and then: why the run is to be given up now, as the beginning of a sentence; undefined: it goes on. */
+  readonly expired?: () => string | undefined;
   /** At how many states after the first each fault is tried as well; 0 where absent. */
   readonly instants?: number;
   /** Called with the simulation before its first step: to write down what happens. */
@@ -40,6 +40,17 @@ export interface Run {
   states: number;
   /** What ended the run in the midst of a task, to be told when that is over. */
   ended: Ended | undefined;
+}
+
+/** Work that pauses now and then, so that whoever drives it comes to something else in between. */
+export type Work<T> = Generator<void, T>;
+
+/** Does work in one go. */
+export function finished<T>(work: Generator<unknown, T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
 }
 
 /** Ends a run from within. */
@@ -99,7 +110,7 @@ const mostStates = 5_000_000;
  * Lets time pass up to and with `limit` (milliseconds since the run began), or until `done`, which is asked in each
  * state. Gives whether it was done.
  */
-export function runUntil(run: Run, limit: number, done?: () => boolean): boolean {
+export function* runUntil(run: Run, limit: number, done?: () => boolean): Work<boolean> {
   const { simulation, view } = run;
   for (;;) {
     if (done?.()) return true;
@@ -108,7 +119,7 @@ export function runUntil(run: Run, limit: number, done?: () => boolean): boolean
     for (const { at } of run.lifts) next = Math.min(next, at);
     for (const { monitor } of run.watched) next = Math.min(next, monitor.deadline() ?? next);
     const moved = simulation.step(simulation.startedAt + next);
-    countState(run);
+    if (countState(run)) yield;
     look(run);
     if (moved) continue;
     const now = view.now();
@@ -120,13 +131,16 @@ export function runUntil(run: Run, limit: number, done?: () => boolean): boolean
   }
 }
 
-function countState(run: Run): void {
+/** Gives whether it is time for a pause. */
+function countState(run: Run): boolean {
   run.states++;
   const { mostStates: most = mostStates, expired } = run.options;
   const at = () => formatDuration(run.view.now());
   if (run.states >= most) throw new Ended({ unfinished: `it was given up after ${most} states, at ${at()}` });
-  if ((run.states & 1023) === 0 && expired?.())
-    throw new Ended({ unfinished: `the time was over at ${at()} of a run` });
+  if ((run.states & 1023) !== 0) return false;
+  const why = expired?.();
+  if (why !== undefined) throw new Ended({ unfinished: `${why} at ${at()} of a run` });
+  return true;
 }
 
 /** What was to last until now ends. */
@@ -204,19 +218,24 @@ export function guarded<T>(run: Run, id: string, place: Place, work: () => T): T
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof EvaluationError)) throw error;
-    throw new Ended({
-      failure: {
-        kind: "evaluation",
-        place: error.place ?? place,
-        id,
-        message: error.message,
-        details: [],
-        at: run.view.now(),
-        objects: [],
-      },
-    });
+    throw endOf(run, id, place, error);
   }
+}
+
+/** What is thrown on for what was thrown by an evaluation. */
+export function endOf(run: Run, id: string, place: Place, error: unknown): unknown {
+  if (!(error instanceof EvaluationError)) return error;
+  return new Ended({
+    failure: {
+      kind: "evaluation",
+      place: error.place ?? place,
+      id,
+      message: error.message,
+      details: [],
+      at: run.view.now(),
+      objects: [],
+    },
+  });
 }
 
 export const numberAt = (run: Run, expression: Expression, environment: Environment): number =>

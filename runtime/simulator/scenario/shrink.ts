@@ -1,6 +1,6 @@
 import { runScenario } from "./machine.ts";
 import type { Failure, RunResult, RunSpec } from "./results.ts";
-import type { RunOptions } from "./run.ts";
+import type { RunOptions, Work } from "./run.ts";
 
 /** A failing run made smaller: fewer faults, shorter waits, the same failure. */
 export interface Shrunk {
@@ -17,16 +17,16 @@ const mostTries = 200;
  * many at once as possible (delta debugging), then shortens what waits. What settles stays, since a failure of a
  * cluster that has not started yet is another one. Deterministic; at most 200 runs, and within the user's time.
  */
-export function shrink(options: RunOptions, found: RunResult): Shrunk {
+export function* shrink(options: RunOptions, found: RunResult): Work<Shrunk> {
   const { failure } = found;
   if (failure?.never) return { spec: options.spec, result: found, tries: 0 };
   const search: Search = { options, failure: failure!, spec: options.spec, result: found, tries: 0 };
   // What is left out may let other things happen, which may be left out in turn.
   for (let before = -1; before !== search.spec.skip.size; ) {
     before = search.spec.skip.size;
-    withoutNeedless(search, removable(search.result));
+    yield* withoutNeedless(search, removable(search.result));
   }
-  shortened(search);
+  yield* shortened(search);
   return { spec: search.spec, result: search.result, tries: search.tries };
 }
 
@@ -39,10 +39,10 @@ interface Search {
 }
 
 /** Runs with another spec; keeps it when the failure is the same. */
-function attempt(search: Search, spec: RunSpec): boolean {
-  if (search.tries >= mostTries || search.options.expired?.()) return false;
+function* attempt(search: Search, spec: RunSpec): Work<boolean> {
+  if (search.tries >= mostTries || search.options.expired?.() !== undefined) return false;
   search.tries++;
-  const result = runScenario({ ...search.options, spec });
+  const result = yield* runScenario({ ...search.options, spec });
   if (!isSame(result.failure, search.failure)) return false;
   // Leaving one thing out can let others happen: what is longer, or as long and later, is no better.
   const more = result.history.length - search.result.history.length;
@@ -80,25 +80,25 @@ function removable(result: RunResult): readonly string[] {
 }
 
 /** Delta debugging: takes away parts of the list, the whole first, then halves, quarters, … down to single ones. */
-function withoutNeedless(search: Search, ids: readonly string[]): void {
+function* withoutNeedless(search: Search, ids: readonly string[]): Work<void> {
   let left = ids;
   for (let size = left.length; size >= 1; size = Math.floor(size / 2)) {
     for (let start = 0; start < left.length; ) {
       const part = left.slice(start, start + size);
       const skip = new Set([...search.spec.skip, ...part]);
-      if (attempt(search, { ...search.spec, skip })) left = left.filter((id) => !part.includes(id));
+      if (yield* attempt(search, { ...search.spec, skip })) left = left.filter((id) => !part.includes(id));
       else start += size;
     }
   }
 }
 
 /** Each wait as short as halving makes it; at most to a second. */
-function shortened(search: Search): void {
+function* shortened(search: Search): Work<void> {
   for (const { id, duration } of search.result.history) {
     for (let time = duration ?? 0; time > 1000; ) {
       time = Math.ceil(time / 2000) * 1000;
       const times = new Map(search.spec.times).set(id, time);
-      if (!attempt(search, { ...search.spec, times })) break;
+      if (!(yield* attempt(search, { ...search.spec, times }))) break;
       if (time === 1000) break;
     }
   }
