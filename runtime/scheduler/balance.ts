@@ -6,6 +6,10 @@ import { wholePart } from "./whole-part.ts";
  */
 export function balanceOf(cpuRoom: number, cpu: number, memoryRoom: number, memory: number): number {
   if (!(cpuRoom > 0 && memoryRoom > 0)) return 100;
-  const deviation = Math.abs((Math.min(1, cpu / cpuRoom) - Math.min(1, memory / memoryRoom)) / 2);
-  return wholePart((1 - deviation) * 100);
+  return balanceOfShares(Math.min(1, cpu / cpuRoom), Math.min(1, memory / memoryRoom));
+}
+
+/** The same of the shares themselves, from 0 to 1. */
+export function balanceOfShares(cpu: number, memory: number): number {
+  return wholePart((1 - Math.abs((cpu - memory) / 2)) * 100);
 }

@@ -1,18 +1,14 @@
 import type { Batch } from "../framework.ts";
 import type { ChangeLog } from "./change-log.ts";
-import { exclude, has, include, type Part, type SlotSet, select, slotSet } from "./slot-sets.ts";
+import { exclude, include, type Part, type SlotSet, select, slotSet } from "./slot-sets.ts";
 
 /** Scores of nodes' own are less than this; a node's key is its cell and its score in one number. */
 const strideBits = 9;
 const stride = 1 << strideBits;
 
-/** So many times quicker is it to count a node among all than to take it from one score to another. */
-const countingGain = 8;
-
 /**
  * Nodes in cells, and within a cell by their scores: to move one costs the same however many there are. Which nodes have a
- * score is put together when it is first asked for, and followed from then on: that is only ever asked of the best. Where
- * many move at once all are counted anew, and nothing is followed.
+ * score is put together when it is first asked for, and followed from then on: that is only ever asked of the best.
  */
 export class Buckets {
   /** By slot: 0 for nowhere, negative for a rejection, else the cell and the score. */
@@ -29,8 +25,6 @@ export class Buckets {
   /** By cell: how many nodes. */
   readonly #sizes: number[] = [];
   readonly #rejected: number[] = [];
-  /** Whether nodes were counted as they moved last. */
-  #follows = true;
 
   constructor(size: number) {
     this.#keys = new Int32Array(size);
@@ -51,14 +45,10 @@ export class Buckets {
   }
 
   /** Takes in where nodes stand now, and notes those that come to another cell, or to be rejected or not. */
-  put(batch: Batch, cells: Int32Array, moves: ChangeLog): void {
-    this.#follows = batch.size * countingGain < this.#keys.length;
-    this.#putAll(batch, cells, moves);
-    if (!this.#follows) this.#countAll();
-  }
-
-  #putAll({ slots, values, size }: Batch, cells: Int32Array, moves: ChangeLog): void {
+  put({ slots, values, size }: Batch, cells: Int32Array, moves: ChangeLog): void {
     const keys = this.#keys;
+    const counts = this.#counts;
+    const setAt = this.#setAt;
     for (let index = 0; index < size; index++) {
       const slot = slots[index]!;
       const value = values[index]!;
@@ -66,74 +56,37 @@ export class Buckets {
       const before = keys[slot]!;
       if (key === before) continue;
       keys[slot] = key;
-      if (this.#follows) this.#move(slot, before, key);
-      if (key >> strideBits !== before >> strideBits && (key > 0 || before > 0)) moves.add(slot);
+      if (key < 0 || key >> strideBits !== before >> strideBits) this.#settle(slot, before, key, moves);
+      if (before > 0) {
+        const left = counts[before]! - 1;
+        counts[before] = left;
+        if (setAt[before]! > 0) exclude(this.#sets[setAt[before]! - 1]!, slot);
+        if (left === 0) this.#empty(before);
+      }
+      if (key > 0) {
+        const others = counts[key]!;
+        counts[key] = others + 1;
+        if (others === 0) include(this.#filled, key);
+        else if (setAt[key]! > 0) include(this.#sets[setAt[key]! - 1]!, slot);
+      }
     }
   }
 
-  #move(slot: number, from: number, to: number): void {
-    if (from > 0) this.#take(slot, from);
+  /** A node comes to another cell, or is rejected otherwise or no more. */
+  #settle(slot: number, from: number, to: number, moves: ChangeLog): void {
+    if (from > 0) this.#sizes[(from >> strideBits) - 1]!--;
     else if (from < 0) this.#rejected[-from]!--;
-    if (to > 0) this.#add(slot, to);
+    if (to > 0) this.#sizes[(to >> strideBits) - 1]!++;
     else this.#rejected[-to] = (this.#rejected[-to] ?? 0) + 1;
+    if (from > 0 || to > 0) moves.add(slot);
   }
 
-  #take(slot: number, key: number): void {
-    this.#sizes[(key >> strideBits) - 1]!--;
-    const left = this.#counts[key]! - 1;
-    this.#counts[key] = left;
-    if (left === 0) exclude(this.#filled, key);
-    const at = this.#setAt[key]!;
-    if (at === 0) return;
-    exclude(this.#sets[at - 1]!, slot);
-    if (left === 0) this.#forget(key);
-  }
-
-  #add(slot: number, key: number): void {
-    this.#sizes[(key >> strideBits) - 1]!++;
-    const before = this.#counts[key]!;
-    this.#counts[key] = before + 1;
-    if (before === 0) include(this.#filled, key);
-    const at = this.#setAt[key]!;
-    if (at > 0) include(this.#sets[at - 1]!, slot);
-  }
-
-  /** A set that is empty is used again. */
-  #forget(key: number): void {
+  /** The last node with this key has left. A set that is empty is used again. */
+  #empty(key: number): void {
+    exclude(this.#filled, key);
+    if (this.#setAt[key] === 0) return;
     this.#spare.push(this.#setAt[key]! - 1);
     this.#setAt[key] = 0;
-  }
-
-  #forgetAll(): void {
-    this.#setAt.fill(0);
-    this.#spare.length = 0;
-    for (let place = 0; place < this.#sets.length; place++) {
-      this.#sets[place]!.fill(0);
-      this.#spare.push(place);
-    }
-  }
-
-  #countAll(): void {
-    if (this.#spare.length < this.#sets.length) this.#forgetAll();
-    const keys = this.#keys;
-    const counts = this.#counts.fill(0);
-    const rejected = this.#rejected.fill(0);
-    for (let slot = 0; slot < keys.length; slot++) {
-      const key = keys[slot]!;
-      if (key > 0) counts[key] = counts[key]! + 1;
-      else if (key < 0) rejected[-key] = (rejected[-key] ?? 0) + 1;
-    }
-    const filled = this.#filled.fill(0);
-    for (let cell = 0; cell < this.#sizes.length; cell++) {
-      let size = 0;
-      for (let key = (cell + 1) * stride; key < (cell + 2) * stride; key++) {
-        const count = counts[key]!;
-        if (count === 0) continue;
-        size += count;
-        include(filled, key);
-      }
-      this.#sizes[cell] = size;
-    }
   }
 
   /** −1 for nowhere. */
@@ -201,22 +154,8 @@ export class Buckets {
 
   /** The `nth` slot, in order, of the best of all places together. `marked`: see `Place`. */
   pick(places: readonly Place[], marked: SlotSet, nth: number): number {
-    if (this.#follows) {
-      const parts = places.map(({ cell, own, topScore }): Part => ({ set: this.set(cell, topScore), own }));
-      return select(parts, marked, nth);
-    }
-    const sought = places.map(({ cell, topScore }) => (cell + 1) * stride + topScore);
-    const keys = this.#keys;
-    let left = nth;
-    for (let slot = 0; slot < keys.length; slot++) {
-      const key = keys[slot]!;
-      for (let index = 0; index < sought.length; index++) {
-        if (key !== sought[index]) continue;
-        const { own } = places[index]!;
-        if ((own === undefined ? !has(marked, slot) : has(own, slot)) && left-- === 0) return slot;
-      }
-    }
-    throw new Error("there are fewer slots than were counted");
+    const parts = places.map(({ cell, own, topScore }): Part => ({ set: this.set(cell, topScore), own }));
+    return select(parts, marked, nth);
   }
 }
 

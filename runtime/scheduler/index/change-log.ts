@@ -1,3 +1,5 @@
+import { drain, include, type SlotSet } from "./slot-sets.ts";
+
 /**
  * The slots in which something changed, in order. Readers keep the position up to which they have read; what lies too far
  * back is forgotten, and a reader that comes so late looks at everything.
@@ -27,13 +29,15 @@ export class ChangeLog {
     return this.#end - position <= Math.min(most, this.#slots.length);
   }
 
-  /** Copies what was added since `position`; gives how many there are. */
-  copySince(position: number, into: Int32Array): number {
+  /**
+   * Copies the slots that were added since `position`, each once and in order, so that what is kept of slots is read from front
+   * to back; gives how many there are. `seen` is empty, and is so again.
+   */
+  slotsSince(position: number, into: Int32Array, seen: SlotSet): number {
     const slots = this.#slots;
     const mask = this.#mask;
-    const size = this.#end - position;
-    for (let index = 0; index < size; index++) into[index] = slots[(position + index) & mask]!;
-    return size;
+    for (let at = position; at < this.#end; at++) include(seen, slots[at & mask]!);
+    return drain(seen, into);
   }
 
   at(position: number): number {

@@ -12,12 +12,13 @@ import {
 } from "../framework.ts";
 import { type NodeInfo, type PodInfo, priorityOf, type Snapshot } from "../snapshot.ts";
 import type { Reading, Topology } from "./domains.ts";
-import { Foundation } from "./foundation.ts";
+import { Foundation, type RoomyBatch } from "./foundation.ts";
 import { Homes } from "./homes.ts";
 import { NodeIndex } from "./node-index.ts";
 import { isNarrow } from "./overlay.ts";
 import { RequestClass } from "./request-class.ts";
 import { judgeResources } from "./resources.ts";
+import { slotSet } from "./slot-sets.ts";
 import type { SpreadSelectors } from "./spread-selectors.ts";
 
 /** So many classes may be known at once before all are forgotten and found again as pods ask. */
@@ -234,7 +235,7 @@ export class Engine {
   }
 
   /** For all nodes; there is one, which is used again. */
-  readonly #nextBatch = (): Batch => {
+  readonly #nextBatch = (): RoomyBatch => {
     const size = this.snapshot.columns.nodes.length;
     if (this.#batch.slots.length < size) this.#batch = createBatch(size);
     return this.#batch;
@@ -264,8 +265,8 @@ export class Engine {
   }
 }
 
-function createBatch(size: number): Batch {
-  return { slots: new Int32Array(size), values: new Int32Array(size), size: 0 };
+function createBatch(size: number): RoomyBatch {
+  return { slots: new Int32Array(size), values: new Int32Array(size), size: 0, seen: slotSet(size) };
 }
 
 /** Numbers values by what they say, and knows those again that it was shown. */

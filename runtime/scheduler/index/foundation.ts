@@ -3,6 +3,12 @@ import type { Snapshot } from "../snapshot.ts";
 import { Buckets } from "./buckets.ts";
 import { ChangeLog } from "./change-log.ts";
 import type { Homes } from "./homes.ts";
+import type { SlotSet } from "./slot-sets.ts";
+
+/** A batch with room for all nodes, and a set that is empty. */
+export interface RoomyBatch extends Batch {
+  readonly seen: SlotSet;
+}
 
 /**
  * Where each node stands with all requests that ask the same of a node by itself, whatever they want of their neighbours:
@@ -14,7 +20,7 @@ export class Foundation {
   readonly #snapshot: Snapshot;
   /** Gives what tells of slots the score, or negated the id of a rejection; asked anew when slots are numbered anew. */
   readonly #prepare: () => (batch: Batch) => void;
-  readonly #batch: () => Batch;
+  readonly #batch: () => RoomyBatch;
   #evaluate: (batch: Batch) => void = () => {};
   buckets = new Buckets(0);
   /** Slots that came to another cell, or to be rejected or not. */
@@ -22,8 +28,13 @@ export class Foundation {
   #epoch = -1;
   #position = 0;
 
-  /** `batch` gives one with room for all nodes, for the time of one call. */
-  constructor(snapshot: Snapshot, homes: Homes, prepare: () => (batch: Batch) => void, batch: () => Batch) {
+  /** What `batch` gives is lent for the time of one call. */
+  constructor(
+    snapshot: Snapshot,
+    homes: Homes,
+    prepare: () => (batch: Batch) => void,
+    batch: () => RoomyBatch,
+  ) {
     this.#snapshot = snapshot;
     this.homes = homes;
     this.#prepare = prepare;
@@ -38,7 +49,7 @@ export class Foundation {
     const size = cells.length;
     const batch = this.#batch();
     if (this.#epoch === epoch && changes.reaches(this.#position, size)) {
-      batch.size = changes.copySince(this.#position, batch.slots);
+      batch.size = changes.slotsSince(this.#position, batch.slots, batch.seen);
     } else {
       if (this.#epoch !== epoch) {
         this.#epoch = epoch;

@@ -1,7 +1,7 @@
-import { balanceOf } from "../balance.ts";
+import { balanceOfShares } from "../balance.ts";
 import { type Batch, type FilterPlugin, type Profile, refused } from "../framework.ts";
 import { balanceChange, balancedAllocation } from "../plugins/balanced-allocation.ts";
-import { leastAllocated, meanFree, nodeResourcesFit } from "../plugins/node-resources-fit.ts";
+import { free, leastAllocated, nodeResourcesFit } from "../plugins/node-resources-fit.ts";
 import { type Columns, column, type PodInfo, rowLength } from "../snapshot.ts";
 
 /**
@@ -35,25 +35,19 @@ export function judgeResources(
       const row = slots[index]! * rowLength;
       const cpuRoom = columns[row + column.cpuRoom]!;
       const memoryRoom = columns[row + column.memoryRoom]!;
-      const cpuUsed = columns[row + column.cpuUsed]!;
-      const memoryUsed = columns[row + column.memoryUsed]!;
-      if (
-        columns[row + column.podsLeft]! < 1 ||
-        cpu > cpuRoom - cpuUsed ||
-        memory > memoryRoom - memoryUsed
-      ) {
+      const cpuAfter = columns[row + column.cpuUsed]! + cpu;
+      const memoryAfter = columns[row + column.memoryUsed]! + memory;
+      if (columns[row + column.podsLeft]! < 1 || cpuAfter > cpuRoom || memoryAfter > memoryRoom) {
         values[index] = refused;
         continue;
       }
-      const free = meanFree(
-        cpuRoom,
-        columns[row + column.scoredCpu]! + scoredCpu,
-        memoryRoom,
-        columns[row + column.scoredMemory]! + scoredMemory,
-      );
-      const balance = balanceOf(cpuRoom, cpuUsed + cpu, memoryRoom, memoryUsed + memory);
+      // It has some of both, and no more of it will be taken than there is.
+      const cpuFree = free(cpuRoom, columns[row + column.scoredCpu]! + scoredCpu);
+      const memoryFree = free(memoryRoom, columns[row + column.scoredMemory]! + scoredMemory);
+      const balance = balanceOfShares(cpuAfter / cpuRoom, memoryAfter / memoryRoom);
       values[index] =
-        leastWeight * free + balancedWeight * balanceChange(columns[row + column.balance]!, balance);
+        leastWeight * ((cpuFree + memoryFree) >> 1) +
+        balancedWeight * balanceChange(columns[row + column.balance]!, balance);
     }
   };
 }

@@ -17,6 +17,18 @@ export function exclude(set: SlotSet, slot: number): void {
   set[slot >> 5] = set[slot >> 5]! & ~(1 << (slot & 31));
 }
 
+/** Empties a set and copies what was in it, in order; gives how many there were. */
+export function drain(set: SlotSet, into: Int32Array): number {
+  let size = 0;
+  for (let word = 0; word < set.length; word++) {
+    let bits = set[word]!;
+    if (bits === 0) continue;
+    set[word] = 0;
+    for (; bits !== 0; bits &= bits - 1) into[size++] = (word << 5) + 31 - Math.clz32(bits & -bits);
+  }
+  return size;
+}
+
 /** How many are in `set` and not in `without`. */
 export function countWithout(set: SlotSet, without: SlotSet): number {
   let count = 0;

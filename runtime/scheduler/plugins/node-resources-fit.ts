@@ -59,7 +59,9 @@ function shape({ demand: { requests, scoredCpu, scoredMemory } }: PodInfo): stri
   return JSON.stringify([requests, scoredCpu, scoredMemory]);
 }
 
-const free = (room: number, taken: number) => (taken > room ? 0 : wholePart(((room - taken) * 100) / room));
+/** Of a hundred parts of some room those that are free; none where more than all is taken. */
+export const free = (room: number, taken: number): number =>
+  taken > room ? 0 : wholePart(((room - taken) * 100) / room);
 const filled = (room: number, taken: number) => (taken > room ? 0 : wholePart((taken * 100) / room));
 
 /** The share of cpu and memory that stays free with the pod on the node: the more the better. */
@@ -75,11 +77,6 @@ function mean(share: Share, cpuRoom: number, cpu: number, memoryRoom: number, me
   if (cpuRoom > 0 && memoryRoom > 0) return (share(cpuRoom, cpu) + share(memoryRoom, memory)) >> 1;
   if (cpuRoom > 0) return share(cpuRoom, cpu);
   return memoryRoom > 0 ? share(memoryRoom, memory) : 0;
-}
-
-/** What `leastAllocated` gives a node that has so much, of which so much is taken. */
-export function meanFree(cpuRoom: number, cpu: number, memoryRoom: number, memory: number): number {
-  return mean(free, cpuRoom, cpu, memoryRoom, memory);
 }
 
 function byShare(share: Share): ScorePlugin {
