@@ -6,28 +6,44 @@ import { createWorld } from "./world.ts";
 
 const whole = (number: number) => Math.round(number).toLocaleString("en");
 
-/** `node bench/scheduler.mjs [--alone] [--nodes N] [--only TEXT]`, or `--openb NODES.csv PODS.csv` */
-export function main(args: readonly string[]): void {
-  const value = (flag: string) => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined);
+/**
+ * `node bench/scheduler.mjs [--alone] [--nodes N] [--only TEXT]`, or `--openb NODES.csv PODS.csv`. `apart` calls
+ * `printCase` in a process of its own, so that what one case leaves in memory does not slow the next.
+ */
+export function main(args: readonly string[], apart: (args: readonly string[]) => void): void {
   const openb = args.indexOf("--openb");
   if (openb >= 0) {
     printPolicies(args[openb + 1], args[openb + 2]);
     return;
   }
-  const alone = args.includes("--alone");
-  const nodes = Number(value("--nodes") ?? 5000);
-  const only = value("--only")?.toLowerCase() ?? "";
+  const { nodes, alone, only } = readOptions(args);
   const what = alone
     ? "The scheduler alone, over objects in a map"
     : "From the queue to bound in the store, with its event";
-  console.log(`${what}: ${nodes} nodes, all considered for each pod; by CPU time, one process`);
+  console.log(`${what}: ${nodes} nodes, all considered for each pod; by CPU time, each case in a process`);
   console.log("Not comparable with figures that include an API server and its database.\n");
   printRow("CASE", "PODS", "PODS/S", "× PEER", "RSS MB");
-  for (const each of cases.filter(({ name }) => name.toLowerCase().includes(only))) {
-    const { rate, resident } = measure(each, nodes, alone);
-    const ratio = rate / plainLoop(nodes, 2000, 50);
-    printRow(each.name, whole(each.count), whole(rate), ratio.toFixed(1), whole(resident / 2 ** 20));
-  }
+  cases.forEach(({ name }, index) => {
+    if (name.toLowerCase().includes(only)) apart([String(index), ...args]);
+  });
+}
+
+/** Measures the case of which the number comes first. */
+export function printCase([index, ...args]: readonly string[]): void {
+  const { nodes, alone } = readOptions(args);
+  const of = cases[Number(index)]!;
+  const { rate, resident } = measure(of, nodes, alone);
+  const ratio = rate / plainLoop(nodes, 2000, 50);
+  printRow(of.name, whole(of.count), whole(rate), ratio.toFixed(1), whole(resident / 2 ** 20));
+}
+
+function readOptions(args: readonly string[]) {
+  const value = (flag: string) => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined);
+  return {
+    alone: args.includes("--alone"),
+    nodes: Number(value("--nodes") ?? 5000),
+    only: value("--only")?.toLowerCase() ?? "",
+  };
 }
 
 function printRow(name: string, ...cells: readonly string[]): void {

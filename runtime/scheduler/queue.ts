@@ -2,6 +2,7 @@ import { createHeap } from "../../base/heap.ts";
 import type { Pod } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { priorityOf } from "./snapshot.ts";
+import { WaitingGroup } from "./waiting-group.ts";
 
 /** A pod that waits to be placed. Instants in milliseconds since the epoch. */
 export interface QueuedPod {
@@ -39,7 +40,8 @@ const flushPeriod = 30_000;
 export interface Queue {
   /** Takes a pod in, or what it asks now; a pod that waits for a change is tried again. */
   add(key: string, pod: Stored<Pod>, now: number): void;
-  remove(key: string): void;
+  /** Takes a pod out, which has found its place or is gone: the next of its group is moved. */
+  remove(key: string, now: number): void;
   get(key: string): QueuedPod | undefined;
   pop(now: number): QueuedPod | undefined;
   /** Puts a popped pod back: it waits with its group for a change or, after an error, for its back-off. */
@@ -67,7 +69,7 @@ export function createQueue(): Queue {
   const entries = new Map<string, Entry>();
   // In the order in which they failed, hence by age.
   const waiting = new Set<Entry>();
-  const groups = new Map<string, Set<Entry>>();
+  const groups = new Map<string, WaitingGroup<Entry>>();
   const active = createHeap<Entry>(
     (a, b) =>
       a.priority > b.priority ||
@@ -90,9 +92,9 @@ export function createQueue(): Queue {
 
   function join(entry: Entry): void {
     waiting.add(entry);
-    const group = groups.get(entry.group!);
-    if (group) group.add(entry);
-    else groups.set(entry.group!, new Set([entry]));
+    let group = groups.get(entry.group!);
+    if (!group) groups.set(entry.group!, (group = new WaitingGroup()));
+    group.add(entry);
   }
 
   function leave(entry: Entry): void {
@@ -100,17 +102,6 @@ export function createQueue(): Queue {
     const group = groups.get(entry.group!)!;
     group.delete(entry);
     if (group.size === 0) groups.delete(entry.group!);
-  }
-
-  /** Of a group the one that may be tried first. */
-  function foremost(group: ReadonlySet<Entry>, now: number): Entry {
-    let found: Entry | undefined;
-    const before = (a: Entry, b: Entry) => {
-      const [left, right] = [Math.max(a.backoffUntil, now), Math.max(b.backoffUntil, now)];
-      return left < right || (left === right && a.order < b.order);
-    };
-    for (const entry of group) if (!found || before(entry, found)) found = entry;
-    return found!;
   }
 
   function settle(heap: typeof active, at: Entry["place"]): Entry | undefined {
@@ -150,7 +141,7 @@ export function createQueue(): Queue {
         else place(copy, waits);
         return;
       }
-      if (known) this.remove(key);
+      if (known) this.remove(key, now);
       const entry: Entry = {
         key,
         pod,
@@ -166,13 +157,13 @@ export function createQueue(): Queue {
       entries.set(key, entry);
       place(entry, "active");
     },
-    remove(key) {
+    remove(key, now) {
       const entry = entries.get(key);
       if (!entry) return;
       entries.delete(key);
       const moved = entry.place !== "unschedulable" && entry.group !== undefined;
       place(entry, "out");
-      if (moved) this.moveNext(entry.group!, entry.enqueuedAt);
+      if (moved) this.moveNext(entry.group!, now);
     },
     get: (key) => entries.get(key),
     pop(now) {
@@ -192,13 +183,13 @@ export function createQueue(): Queue {
     },
     move(now, helped) {
       for (const [group, members] of [...groups]) {
-        const first = foremost(members, now);
+        const first = members.foremost(now)!;
         if (helped(group, first)) release(first, now);
       }
     },
     moveNext(group, now) {
       const members = groups.get(group);
-      if (members) release(foremost(members, now), now);
+      if (members) release(members.foremost(now)!, now);
     },
     waits: (group) => groups.has(group),
     wake(key, now) {

@@ -153,7 +153,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   function enqueue(key: string, pod: Stored<Pod> | undefined): void {
     if (!pod || !isMine(pod)) {
-      queue.remove(key);
+      queue.remove(key, clock.now());
       return;
     }
     const known = queue.get(key);
@@ -233,7 +233,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         report.failed(current, "SchedulerError", `binding rejected: ${error.message}`);
       return;
     }
-    queue.remove(queued.key);
+    queue.remove(queued.key, clock.now());
     client.event(
       pod,
       component,

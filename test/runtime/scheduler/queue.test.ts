@@ -1,7 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Pod } from "../../../model/core.ts";
 import type { Stored } from "../../../model/meta.ts";
 import { backoff, createQueue } from "../../../runtime/scheduler/queue.ts";
+import { type Waiter, WaitingGroup } from "../../../runtime/scheduler/waiting-group.ts";
+import { runs } from "../../runs.ts";
 
 const pod = (uid: string, priority = 0) => ({ metadata: { uid }, spec: { priority } }) as Stored<Pod>;
 
@@ -76,7 +79,7 @@ describe("the scheduling queue", () => {
     for (const group of ["small", "small", "small", "large"]) queue.failed(queue.pop(0)!, 0, group);
     queue.move(20_000, (group) => group === "small");
     expect([queue.pop(20_000)?.key, queue.pop(20_000)?.key]).toEqual(["a", undefined]);
-    queue.remove("a");
+    queue.remove("a", 20_000);
     expect([queue.pop(20_000)?.key, queue.pop(20_000)?.key]).toEqual(["b", undefined]);
     queue.failed(
       { key: "b", pod: pod("b"), priority: 0, attempts: 1, enqueuedAt: 0, group: "small" },
@@ -87,4 +90,41 @@ describe("the scheduling queue", () => {
     queue.wake("other", 30_000);
     expect(queue.pop(30_000)?.key).toBe("other");
   });
+});
+
+test("a group gives whom one would find by looking at all who wait in it", () => {
+  const step = fc.record({
+    what: fc.constantFrom("join", "leave", "return", "ask"),
+    who: fc.nat(7),
+    backoff: fc.nat(5),
+    passed: fc.nat(2),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      const group = new WaitingGroup<Waiter>();
+      const members: { backoffUntil: number; order: number }[] = [];
+      let now = 0;
+      let order = 0;
+      for (const { what, who, backoff, passed } of steps) {
+        now += passed;
+        const member = members[who % Math.max(1, members.length)];
+        if (what === "join") {
+          members.push({ backoffUntil: now + backoff, order: order++ });
+          group.add(members.at(-1)!);
+        } else if (what !== "ask" && member) {
+          group.delete(member);
+          if (what === "leave") members.splice(members.indexOf(member), 1);
+          else {
+            member.backoffUntil = now + backoff;
+            group.add(member);
+          }
+        }
+        const until = (each: Waiter) => Math.max(each.backoffUntil, now);
+        const sorted = [...members].sort((a, b) => until(a) - until(b) || a.order - b.order);
+        if (what === "ask") expect(group.foremost(now)).toBe(sorted[0]);
+        expect(group.size).toBe(members.length);
+      }
+    }),
+    runs(300),
+  );
 });
