@@ -24,29 +24,28 @@ export function createNamespaceController(client: Client, environment: Controlle
     environment.onError,
   );
 
-  const ending = new Set<string>();
-  const stops = [
-    client.watch("Namespace", ({ type, object }) => {
-      const { name, deletionTimestamp } = object.metadata;
-      if (type === "DELETED" || deletionTimestamp === undefined) ending.delete(name);
-      else {
-        ending.add(name);
-        loop.add(name);
-      }
-    }),
-    ...kindNames
-      .filter((kind) => kinds[kind].namespaced)
-      .map((kind) =>
-        client.watch(kind, ({ object }) => {
-          if (ending.has(object.metadata.namespace!)) loop.add(object.metadata.namespace!);
-        }),
-      ),
-  ];
+  /** The namespaces that are being deleted: what is in them is watched until they are gone. */
+  const ending = new Map<string, readonly (() => void)[]>();
+  const watchContents = (namespace: string) =>
+    [...contents, "Pod" as const, "Event" as const].map((kind) =>
+      client.watch(kind, () => loop.add(namespace), { namespace }),
+    );
+  const stop = client.watch("Namespace", ({ type, object }) => {
+    const { name, deletionTimestamp } = object.metadata;
+    if (type === "DELETED" || deletionTimestamp === undefined) {
+      stopAll(ending.get(name) ?? []);
+      ending.delete(name);
+      return;
+    }
+    loop.add(name);
+    if (!ending.has(name)) ending.set(name, watchContents(name));
+  });
   return {
     name: loop.name,
     stop: () => {
       loop.stop();
-      stopAll(stops);
+      stop();
+      for (const stops of ending.values()) stopAll(stops);
     },
   };
 }

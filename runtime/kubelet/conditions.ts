@@ -55,7 +55,8 @@ function containersReadyVerdict(phase: PodPhase, { init, sidecars, main }: Statu
   if (phase === "Failed") return verdict(type, "False", "PodFailed");
   const lasting = sidecars.size === 0 ? main : [...init.filter(({ name }) => sidecars.has(name)), ...main];
   if (!holdsFor(lasting, isUnready)) return containersReady;
-  const unready = lasting.filter(({ ready }) => !ready).map(({ name }) => name);
+  const unready: string[] = [];
+  for (const { ready, name } of lasting) if (!ready) unready.push(name);
   const message = `containers with unready status: [${unready.join(" ")}]`;
   return verdict(type, "False", "ContainersNotReady", message);
 }

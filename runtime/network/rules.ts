@@ -103,9 +103,10 @@ function isOlder(left: Stored<Service>, right: Stored<Service>): boolean {
 export function serviceRules(service: Service, sources: RuleSources): readonly ProxyRule[] {
   const { spec } = service;
   if (spec.type === "ExternalName" || spec.clusterIP === "None") return [];
-  return (spec.ports ?? [])
-    .filter((port) => (port.protocol ?? "TCP") === "TCP")
-    .flatMap((port) => portRules(service, port, sources));
+  const rules: ProxyRule[] = [];
+  for (const port of spec.ports ?? [])
+    if ((port.protocol ?? "TCP") === "TCP") rules.push(...portRules(service, port, sources));
+  return rules;
 }
 
 function portRules(service: Service, port: ServicePort, sources: RuleSources): readonly ProxyRule[] {
@@ -162,9 +163,9 @@ const backendOf = ({ address, port }: Target): Backend => ({ address, port });
 /** Where a port leads, in order. Ready addresses are gone through when somebody asks for them: they change all the time. */
 function targetsOf(service: Service, port: ServicePort, sources: RuleSources): () => readonly Target[] {
   const { network } = sources;
-  const subsets = (sources.endpoints?.subsets ?? []).filter(
-    (subset) => subset.addresses?.length && portIn(subset, port),
-  );
+  const subsets: EndpointSubset[] = [];
+  for (const subset of sources.endpoints?.subsets ?? [])
+    if (subset.addresses?.length && portIn(subset, port)) subsets.push(subset);
   if (subsets.length > 0)
     return once(() => subsets.flatMap((subset) => subsetTargets(subset, port, network)).sort(byPlace));
   const ending = terminatingTargets(service, port, sources).sort(byPlace);
@@ -172,8 +173,9 @@ function targetsOf(service: Service, port: ServicePort, sources: RuleSources): (
 }
 
 function portIn({ ports }: EndpointSubset, port: ServicePort): EndpointPort | undefined {
-  const found = ports?.find((each) => (each.name ?? "") === (port.name ?? ""));
-  return found && (found.protocol ?? "TCP") === "TCP" ? found : undefined;
+  for (const each of ports ?? [])
+    if ((each.name ?? "") === (port.name ?? "")) return (each.protocol ?? "TCP") === "TCP" ? each : undefined;
+  return undefined;
 }
 
 function subsetTargets(subset: EndpointSubset, port: ServicePort, network: NetworkPlan): readonly Target[] {

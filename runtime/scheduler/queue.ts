@@ -43,6 +43,8 @@ export interface Queue {
   /** Takes a pod out, which has found its place or is gone: the next of its group is moved. */
   remove(key: string, now: number): void;
   get(key: string): QueuedPod | undefined;
+  /** How many pods are in it, whatever they wait for. */
+  readonly size: number;
   pop(now: number): QueuedPod | undefined;
   /** Puts a popped pod back: it waits with its group for a change or, after an error, for its back-off. */
   failed(pod: QueuedPod, now: number, group: string | "error"): void;
@@ -166,6 +168,9 @@ export function createQueue(): Queue {
       if (moved) this.moveNext(entry.group!, now);
     },
     get: (key) => entries.get(key),
+    get size() {
+      return entries.size;
+    },
     pop(now) {
       const entry = take(now);
       if (entry) place(entry, "out");

@@ -3,7 +3,7 @@ import type { Random } from "../../base/random.ts";
 import type { Pod } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
-import { ApiError, type Client } from "../client/client.ts";
+import { ApiError, type Client, type WatchEvent } from "../client/client.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
 import { createView } from "./cluster-view.ts";
 import type { ClusterView, Profile } from "./framework.ts";
@@ -48,6 +48,8 @@ const turn = "next";
 const perTurn = 16;
 /** So many classes are remembered as waiting before those are forgotten of which no pod waits any more. */
 const mostWaiting = 1000;
+/** So many changed pods are left lying while no pod waits. */
+const mostChanged = 1000;
 
 /**
  * Puts each pod that has no node on the best of the nodes that take it. One decision at a time, on a snapshot that
@@ -81,8 +83,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       }),
       client.watch("Pod", ({ type, object }) => {
         if (bound && isBound(bound, type, object) && changedPods.size === 0) bound.pod = object;
-        else changedPods.set(keyOf(object), type === "DELETED" ? undefined : object);
-        loop.add(turn);
+        else noteChange(type, object);
+        // While no pod waits nobody asks what else has changed: it is taken over when one comes.
+        if (queue.size > 0 || isMine(object) || changedPods.size >= mostChanged) loop.add(turn);
       }),
       client.watch("Service", ({ object, previous, type }) => {
         if (type !== "MODIFIED" || object.spec.selector !== previous?.spec.selector)
@@ -97,6 +100,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
           snapshot.invalidate();
       }),
     ];
+  }
+
+  /** In the order in which they came: one that has the name of one that is gone comes anew. */
+  function noteChange(type: WatchEvent<Pod>["type"], pod: Stored<Pod>): void {
+    const key = keyOf(pod);
+    if (type === "ADDED") changedPods.delete(key);
+    changedPods.set(key, type === "DELETED" ? undefined : pod);
   }
 
   function next(): RequeueAfter | undefined {

@@ -36,6 +36,35 @@ describe("a pod that fits", () => {
     expect(nodes.filter((name) => name === "node-a")).toHaveLength(2);
   });
 
+  test("is placed by what others took and gave back while no pod waited", () => {
+    const world = createWorld();
+    world.addNode("node-a");
+    world.addNode("node-b");
+    world.addPod("long", { ...requesting("3"), schedulerName: "other" });
+    world.addPod("short", { ...requesting("3"), schedulerName: "other" });
+    world.client.bind("default", "long", "node-a");
+    world.client.bind("default", "short", "node-b");
+    world.clock.advance(1000);
+    world.client.delete("Pod", "default", "short", { gracePeriodSeconds: 0 });
+    world.clock.advance(1000);
+    world.addPod("web", requesting("3"));
+    world.clock.advance(0);
+    expect(world.nodeOf("web")).toBe("node-b");
+  });
+
+  test("comes after those that were there before it, though one of its name was there earlier", () => {
+    const world = createWorld();
+    world.addNode("node-a");
+    world.addPod("again", requesting("3"));
+    world.clock.advance(0);
+    world.client.delete("Pod", "default", "again", { gracePeriodSeconds: 0 });
+    world.clock.advance(1000);
+    world.addPod("first", requesting("3"));
+    world.addPod("again", requesting("3"));
+    world.clock.advance(0);
+    expect([world.nodeOf("first"), world.nodeOf("again")]).toEqual(["node-a", undefined]);
+  });
+
   test("of higher priority goes first", () => {
     const world = createWorld();
     world.addPod("low", { ...requesting("3"), priority: 1 });
