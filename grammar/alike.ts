@@ -100,19 +100,18 @@ class Form<Member> {
   read(text: string, start: number): { readonly member: Member; readonly end: number } | undefined {
     if (!text.startsWith(this.#before, start)) return undefined;
     const same = this.#same;
-    const tokens: (Token | undefined)[] = [];
+    const tokens = new Array<Token | undefined>(same.length);
     let at = start + this.#before.length;
     for (let index = 0; index < same.length; index++) {
       const here = same[index]!;
       if (text.startsWith(here, at)) {
-        tokens.push(undefined);
         at += here.length;
         continue;
       }
       const token = classAt(text, at) === this.#classes[index] ? literalAt(text, at) : undefined;
       const behind = this.#behind[index]!;
       if (token === undefined || !text.startsWith(behind, token.end)) return undefined;
-      tokens.push(token);
+      tokens[index] = token;
       at = token.end + behind.length;
     }
     return { member: this.#likeness.again({ start, end: at }, tokens), end: at };

@@ -12,6 +12,7 @@ import {
   type ModuleSymbols,
   type ObjectSymbol,
   type ProfileSymbol,
+  type Site,
   span,
   type ValueSymbol,
 } from "./symbol.ts";
@@ -255,9 +256,8 @@ function collectDeclaration(
   }
   if (word === "manifest" && !declaration.name) {
     // Nothing refers to it by a name: it has one in its metadata only.
-    symbols.objects.push(
-      objectSymbol(collector, declaration, { objectKind }, inNamespace?.declaration.name?.text, enclosures),
-    );
+    const site = { declaration, enclosures, span: span(symbols, declaration.word) };
+    symbols.objects.push(objectSymbol(collector, site, { objectKind }, inNamespace?.declaration.name?.text));
     return;
   }
   if (!declaration.name) symbols.missing.add("*"); // refused by the checker; any name may be meant
@@ -359,12 +359,11 @@ function meantWord({ symbols, words }: Collector, at: Span): Fix | undefined {
 
 function objectSymbol(
   { symbols }: Collector,
-  declaration: Declaration,
+  site: Site,
   what: Pick<ObjectSymbol, "objectKind" | "template">,
   namespace: string | undefined,
-  enclosures: readonly Enclosure[],
 ): ObjectSymbol {
-  const { word, name } = declaration;
+  const { word, name } = site.declaration;
   return {
     kind: "object",
     word: word.text,
@@ -372,7 +371,7 @@ function objectSymbol(
     name: name?.text ?? word.text,
     namespace,
     module: symbols,
-    sites: [{ declaration, enclosures, span: span(symbols, name ?? word) }],
+    sites: [site],
   };
 }
 
@@ -386,16 +385,17 @@ function enterObject(
   const { symbols, report } = collector;
   const name = declaration.name!.text;
   const word = declaration.word.text;
-  const site = { declaration, enclosures, span: span(symbols, declaration.name!) };
-  const named = symbols.objectsByName.get(name) ?? [];
-  const before = named.find((object) => object.word === word && object.namespace === namespace);
+  const site: Site = { declaration, enclosures, span: span(symbols, declaration.name!) };
+  const named = symbols.objectsByName.get(name);
+  const before = named?.find((object) => object.word === word && object.namespace === namespace);
   if (before) {
     const clash = before.sites.find((other) => !exclusive(other.enclosures, enclosures));
     if (clash) report(twice(site.span, word, name, clash.span));
     else before.sites.push(site);
     return;
   }
-  const symbol = objectSymbol(collector, declaration, what, namespace, enclosures);
+  const symbol = objectSymbol(collector, site, what, namespace);
   symbols.objects.push(symbol);
-  symbols.objectsByName.set(name, [...named, symbol]);
+  if (named) named.push(symbol);
+  else symbols.objectsByName.set(name, [symbol]);
 }

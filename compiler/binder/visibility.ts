@@ -18,6 +18,7 @@ export function exclusive(left: readonly Enclosure[], right: readonly Enclosure[
  * that `place` does not lie under too, or every branch of some `if` declares it.
  */
 export function alwaysSeen(sites: readonly Site[], place: readonly Enclosure[]): boolean {
+  for (const { enclosures } of sites) if (enclosures.length === 0) return true;
   const held = branches(place);
   const open = sites
     .map((site) => branches(site.enclosures))

@@ -87,17 +87,11 @@ function hasOptions(type: Type): boolean {
   return flatten(type).some((one) => one.kind === "string" && one.options !== undefined);
 }
 
-/** Whether what stands in the holes is all that the first was found to be. */
+/** Whether what stands in the holes is all that the first was found to be. What is the same as there need not be looked at. */
 function fitIn(checker: Checker, { pattern, holes }: Details, { asked }: Learnt): boolean {
-  const others: Expression[] = [];
-  const askedOfOthers: AskedOfHole[] = [];
-  for (let index = 0; index < holes.length; index++) {
-    const hole = holes[index];
-    if (hole === undefined || isAsGood(hole, pattern.expressions[index]!, asked[index]!)) continue;
-    others.push(hole);
-    askedOfOthers.push(asked[index]!);
-  }
-  return areFit(checker, others, askedOfOthers);
+  return areFit(checker, holes, asked, (hole, index) =>
+    isAsGood(hole, pattern.expressions[index]!, asked[index]!),
+  );
 }
 
 /** Whether the checker says of a literal what it said of the first one. */
@@ -109,8 +103,9 @@ const isAsGood = (one: Expression, first: Expression, { anyText }: AskedOfHole):
 /** Whether each expression is what it is asked to be. */
 function areFit(
   checker: Checker,
-  expressions: readonly Expression[],
+  expressions: readonly (Expression | undefined)[],
   asked: readonly AskedOfHole[],
+  isKnown?: (one: Expression, index: number) => boolean,
 ): boolean {
   let fit = true;
   const { report } = checker;
@@ -118,8 +113,9 @@ function areFit(
     fit = false;
   };
   for (let index = 0; index < expressions.length && fit; index++) {
+    const one = expressions[index];
+    if (one === undefined || isKnown?.(one, index)) continue;
     const { expected, scope } = asked[index]!;
-    const one = expressions[index]!;
     check(checker, one, expected, scope);
     if (checker.erroneous.delete(one) || isLocal(checker, one)) fit = false;
   }

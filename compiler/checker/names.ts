@@ -115,6 +115,12 @@ export function depend(checker: Checker, expression: Expression, symbol: ValueSy
 
 /** What the position asks for, under this name. */
 function wanted(checker: Checker, name: string, wants: readonly Type[], scope: Scope): Candidate[] {
+  const [only] = wants;
+  if (only?.kind === "object" && wants.length === 1) {
+    const objects = findObjects(name, scope);
+    // Mostly there is one.
+    if (objects.length === 1) return stands(objects[0]!, only) ? [objectCandidate(objects[0]!)] : [];
+  }
   const found = new Map<string, Candidate>();
   for (const type of wants) {
     if (type.kind === "variant" && Object.hasOwn(type.variants, name)) {
@@ -166,6 +172,10 @@ function plural(checker: Checker, name: string, scope: Scope): Candidate[] {
 export function findObjects(name: string, scope: Scope): readonly ObjectSymbol[] {
   const own = scope.module.objectsByName.get(name) ?? [];
   const imported = scope.module.importedObjects.get(name) ?? [];
+  const { around } = scope.module;
+  // Mostly a name is declared once, where one stands.
+  if (!around && imported.length === 0 && own.every((symbol) => symbol.namespace === scope.namespace))
+    return own;
   const near = own.filter((symbol) => symbol.namespace === scope.namespace);
   const far = [...own, ...imported].filter(
     (symbol) =>
@@ -173,7 +183,6 @@ export function findObjects(name: string, scope: Scope): readonly ObjectSymbol[]
       (symbol.namespace === undefined || symbol.module !== scope.module) &&
       !near.some((other) => other.word === symbol.word),
   );
-  const { around } = scope.module;
   const outside = around ? (around.objectsByName.get(name) ?? []) : [];
   far.push(
     ...outside.filter(

@@ -109,14 +109,22 @@ export interface Iteration {
   readonly ordinal: number;
 }
 
-/** Names with what they stand for. Most places declare none or one, and there are as many places as there are blocks. */
+/**
+ * Names with what they stand for. Most places declare none or one, and there are as many places as there are blocks.
+ * What is not among them is asked of `others`.
+ */
 export class Names {
   private first: string | undefined = undefined;
   private value: Lazy | undefined = undefined;
   private table: Map<string, Lazy> | undefined = undefined;
+  private readonly others: ((name: string) => Lazy | undefined) | undefined;
+
+  constructor(others?: (name: string) => Lazy | undefined) {
+    this.others = others;
+  }
 
   get(name: string): Lazy | undefined {
-    return name === this.first ? this.value : this.table?.get(name);
+    return name === this.first ? this.value : (this.table?.get(name) ?? this.others?.(name));
   }
 
   set(name: string, value: Lazy): void {
@@ -188,11 +196,11 @@ export const noneValue: Value = { kind: "none" };
 
 // Frames are made for each round of each loop, and read by everything: all of one shape, without spreads.
 
-export function moduleFrame(module: ModuleSymbols, made?: Made): Frame {
+export function moduleFrame(module: ModuleSymbols, made?: Made, names = new Names()): Frame {
   return {
     parent: undefined,
     module,
-    names: new Names(),
+    names,
     iteration: undefined,
     data: undefined,
     pod: undefined,

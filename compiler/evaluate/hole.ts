@@ -87,19 +87,23 @@ export function ownValue(cast: Cast, value: Value): Value {
 export function castValue(cast: Cast, value: Value): Value {
   const hole = holeIn(value);
   if (hole) return cast.values[hole.index]!;
-  const within = (fields: ReadonlyMap<string, FieldValue>) =>
-    new Map([...fields].map(([key, one]) => [key, castField(cast, one)]));
   switch (value.kind) {
     case "record":
       // What stands in the holes was made to fit what the record was.
-      return { ...value, fields: within(value.fields) };
+      return { ...value, fields: castFields(cast, value.fields) };
     case "variant":
-      return { ...value, arguments: within(value.arguments) };
+      return { ...value, arguments: castFields(cast, value.arguments) };
     case "list":
       return { kind: "list", items: value.items.map((item) => castValue(cast, item)) };
     default:
       return value;
   }
+}
+
+function castFields(cast: Cast, fields: ReadonlyMap<string, FieldValue>): ReadonlyMap<string, FieldValue> {
+  const own = new Map<string, FieldValue>();
+  for (const [key, field] of fields) own.set(key, castField(cast, field));
+  return own;
 }
 
 /** The place as it is for the object: a place in a template with the object's own use of it, or in its own declaration. */

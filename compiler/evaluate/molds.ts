@@ -77,10 +77,10 @@ function castAlike(evaluator: Evaluator, instance: Instance): Cast | undefined {
   let known = words.get(place);
   if (!known) words.set(place, (known = []));
   for (const one of known) {
-    const found = expressionsIn(evaluator, one, declaration);
-    if (!found) continue;
-    const { mold, holes, shared } = one;
-    const values = mold && fill(evaluator, mold, instance, { ...found, numbers: holes, values: shared });
+    const expressions = expressionsIn(evaluator, one, declaration);
+    if (!expressions) continue;
+    const { mold } = one;
+    const values = mold && fill(evaluator, mold, instance, { expressions, known: one });
     const alike = { own: declaration, like: one.instance.declaration };
     return values && { mold: mold!, values, via: undefined, alike };
   }
@@ -98,7 +98,14 @@ function expressionsIn(
   const { checked } = evaluator;
   for (;;) {
     const { differing, holes, instance } = alike;
-    const comparison: Comparison = { checked, holes, differing, found: [], shared: [], differs: false };
+    const comparison: Comparison = {
+      checked,
+      holes,
+      differing,
+      found: new Array(holes.size),
+      shared: [],
+      differs: false,
+    };
     if (!compareDeclarations(comparison, instance.declaration, declaration)) return undefined;
     if (!comparison.differs && alike.mold) return comparison;
     // It differs where none did before: a mold is made with holes there too.
@@ -121,10 +128,9 @@ export const canHaveMolds = ({ program, erroneous }: Checked): boolean =>
 const withFamilies = { families: true };
 
 /** What an object has in place of the expressions of its mold's holes, where it has some of its own. */
-interface OwnExpressions extends Pick<Comparison, "found" | "shared"> {
-  readonly numbers: ReadonlyMap<Expression, number>;
-  /** By hole: the value of what is shared there. */
-  readonly values: (Value | undefined)[];
+interface OwnExpressions {
+  readonly expressions: Pick<Comparison, "found" | "shared">;
+  readonly known: Pick<Alike, "holes" | "shared">;
 }
 
 /** The values of an object, or undefined where one is not plainly there. */
@@ -162,15 +168,15 @@ function ownValueIn(
   evaluator: Evaluator,
   hole: Hole,
   index: number,
-  { found, shared, numbers, values }: OwnExpressions,
+  { expressions, known: { holes, shared } }: OwnExpressions,
   frame: Frame,
 ): Value {
-  const number = numbers.get(hole.expression)!;
-  const own = found[number];
+  const number = holes.get(hole.expression)!;
+  const own = expressions.found[number];
   if (own) return fitted(evaluator, hole, own, frame);
-  const known = values[index];
-  const expression = shared[number]!;
-  if (!known) return (values[index] = fitted(evaluator, hole, expression, frame));
+  const known = shared[index];
+  const expression = expressions.shared[number]!;
+  if (!known) return (shared[index] = fitted(evaluator, hole, expression, frame));
   spendStep(evaluator, frame.module, expression, known.kind === "string" ? textSize(known) : 0);
   return known;
 }

@@ -49,20 +49,28 @@ export function instancesOf(evaluator: Evaluator, symbol: ObjectSymbol, made?: M
   if (symbol.template && evaluator.checked.cyclic.has(symbol.template)) return [];
   instances.set(symbol, "open");
   evaluator.deciding++;
-  const all: Instance[] = [];
-  for (const site of symbol.sites)
-    enter(
-      evaluator,
-      site.enclosures,
-      0,
-      made?.frame ?? moduleFrame(symbol.module),
-      [],
-      [],
-      (frame, keys, iterations) =>
-        expandFamily(evaluator, symbol, site, site.declaration.family ?? [], frame, keys, iterations, all),
-    );
+  const all = makeInstances(evaluator, symbol, made);
   evaluator.deciding--;
   instances.set(symbol, all);
+  return all;
+}
+
+function makeInstances(
+  evaluator: Evaluator,
+  symbol: ObjectSymbol,
+  made: Made | undefined,
+): readonly Instance[] {
+  const [site] = symbol.sites;
+  const around = () => made?.frame ?? moduleFrame(symbol.module);
+  if (site && symbol.sites.length === 1 && site.enclosures.length === 0 && !site.declaration.family) {
+    const instance = makeInstance(evaluator, symbol, site, around(), none, none);
+    return instance ? [instance] : none;
+  }
+  const all: Instance[] = [];
+  for (const site of symbol.sites)
+    enter(evaluator, site.enclosures, 0, around(), none, none, (frame, keys, iterations) =>
+      expandFamily(evaluator, symbol, site, site.declaration.family ?? [], frame, keys, iterations, all),
+    );
   return all;
 }
 
@@ -133,7 +141,7 @@ function expandFamily(
   );
 }
 
-const none: readonly undefined[] = [];
+const none: readonly never[] = [];
 
 function makeInstance(
   evaluator: Evaluator,
@@ -144,7 +152,7 @@ function makeInstance(
   iterations: readonly Iteration[],
 ): Instance | undefined {
   if (keys.some((key) => key.kind === "error")) return undefined;
-  const suffixes = keys.length === 0 ? none : keys.map(nameSuffix);
+  const suffixes: readonly (string | undefined)[] = keys.length === 0 ? none : keys.map(nameSuffix);
   const wrong = suffixes.indexOf(undefined);
   const place = span(frame.module, site.span);
   if (wrong >= 0) {

@@ -11,9 +11,11 @@ import {
   type Frame,
   force,
   type Instance,
+  type Lazy,
   lazy,
   type Made,
   moduleFrame,
+  Names,
   spendAt,
 } from "./context.ts";
 import { evaluate } from "./expressions.ts";
@@ -50,15 +52,32 @@ export function makeUse(evaluator: Evaluator, template: TemplateSymbol, use: Use
     instances: new Map(),
     depth,
   };
-  const frame = moduleFrame(body, made);
-  made.frame = frame;
-  for (const parameter of template.declaration.parameters) {
-    const name = parameter.name.text;
+  const parameters = parametersOf(template);
+  const values = new Array<Lazy | undefined>(parameters.size);
+  const names = new Names((name) => {
+    const found = parameters.get(name);
+    if (!found) return undefined;
+    const [parameter, number] = found;
     const compute = () => parameterValue(evaluator, template, parameter, use, frame);
-    frame.names.set(name, lazy(`${handle.name}.${name}`, span(body, parameter.name), compute));
-  }
+    return (values[number] ??= lazy(`${handle.name}.${name}`, span(body, parameter.name), compute));
+  });
+  const frame = moduleFrame(body, made, names);
+  made.frame = frame;
   declareLets(evaluator, template.declaration.body, frame);
   return made;
+}
+
+const parametersByName = new WeakMap<TemplateSymbol, ReadonlyMap<string, readonly [Parameter, number]>>();
+
+/** The parameters of a template by name, with their numbers: every use has the same. */
+function parametersOf(template: TemplateSymbol): ReadonlyMap<string, readonly [Parameter, number]> {
+  let known = parametersByName.get(template);
+  if (!known) {
+    const { parameters } = template.declaration;
+    known = new Map(parameters.map((parameter, index) => [parameter.name.text, [parameter, index]]));
+    parametersByName.set(template, known);
+  }
+  return known;
 }
 
 /** What the use gives, else the default, which sees the parameters before it. */

@@ -45,8 +45,16 @@ export interface Form {
 type Part =
   | { readonly kind: "fixed"; readonly value: unknown }
   | { readonly kind: "read"; readonly reader: number }
-  | { readonly kind: "record"; readonly keys: readonly string[]; readonly parts: readonly Part[] }
+  | {
+      readonly kind: "record";
+      readonly record: Fixed;
+      readonly keys: readonly string[];
+      readonly parts: readonly Part[];
+    }
   | { readonly kind: "list"; readonly parts: readonly Part[] };
+
+/** A record with all its keys and what is fixed in it: a copy of it has its final shape from the start. */
+type Fixed = Readonly<Record<string, unknown>>;
 
 export type LowerBlock = (draft: Draft, block: Block) => KubernetesObject;
 
@@ -180,10 +188,16 @@ function partOf(value: unknown, blanks: Casting["blanks"]): Part {
   const entries = Object.entries(value).filter(([, one]) => one !== undefined);
   const parts = entries.map(([, one]) => partOf(one, blanks));
   if (parts.every(({ kind }) => kind === "fixed")) return { kind: "fixed", value: Object.freeze(value) };
-  return Array.isArray(value)
-    ? { kind: "list", parts }
-    : { kind: "record", keys: entries.map(([key]) => key), parts };
+  if (Array.isArray(value)) return { kind: "list", parts };
+  const record: Record<string, unknown> = {};
+  for (const [index, [key]] of entries.entries()) record[key] = fixedIn(parts[index]!);
+  const own = entries.flatMap(([key], index) =>
+    parts[index]!.kind === "fixed" ? [] : [[key, parts[index]!] as const],
+  );
+  return { kind: "record", record, keys: own.map(([key]) => key), parts: own.map(([, part]) => part) };
 }
+
+const fixedIn = (part: Part): unknown => (part.kind === "fixed" ? part.value : undefined);
 
 /** What the readers make; undefined where one makes nothing, or has something to say. */
 function readAll({ casting, results }: Form, draft: Draft, given: Cast): readonly unknown[] | undefined {
@@ -244,11 +258,15 @@ function build(part: Part, results: readonly unknown[]): unknown {
       return part.value;
     case "read":
       return results[part.reader];
-    case "list":
-      return part.parts.map((each) => build(each, results));
+    case "list": {
+      const { parts } = part;
+      const list = new Array<unknown>(parts.length);
+      for (let index = 0; index < parts.length; index++) list[index] = build(parts[index]!, results);
+      return list;
+    }
     case "record": {
       const { keys, parts } = part;
-      const record: Record<string, unknown> = {};
+      const record: Record<string, unknown> = { ...part.record };
       for (let index = 0; index < keys.length; index++) record[keys[index]!] = build(parts[index]!, results);
       return record;
     }

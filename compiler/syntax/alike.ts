@@ -261,10 +261,10 @@ export function declarationAlike(
     shift = name.end - first.end;
     names.push(name);
   }
-  const holes: (Expression | undefined)[] = [];
+  const holes = new Array<Expression | undefined>(tokens.length - count);
   for (let index = count; index < tokens.length; index++) {
     const token = tokens[index];
-    holes.push(token && inHole(pattern.holes[index - count]!, literal(token)));
+    if (token) holes[index - count] = inHole(pattern.holes[index - count]!, literal(token));
   }
   const [own] = tokens;
   const objectName = own

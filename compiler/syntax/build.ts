@@ -310,10 +310,13 @@ export class TreeBuilder
   #string(token: Token): Ast.StringExpression {
     const { startOffset: start, end, literal } = token;
     if (literal?.kind !== "string") return { kind: "string", start, end, parts: [] };
+    const [only] = literal.parts;
+    if (typeof only === "string" && literal.parts.length === 1)
+      return { kind: "string", start, end, parts: [only] };
     const parts: (string | Expression)[] = [];
     for (const part of literal.parts) {
       if (typeof part === "string") {
-        if (part !== "" || literal.parts.length === 1) parts.push(part);
+        if (part !== "") parts.push(part);
         continue;
       }
       const index = parts.push({ kind: "missing", start: part.start, end: part.end }) - 1;
