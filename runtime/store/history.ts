@@ -64,10 +64,19 @@ export class History {
 /** What remembering a change keeps alive: what the object before it does not share with the one after it. */
 function weightOf(before: unknown, after: unknown): number {
   if (before === after) return 0;
-  if (typeof before === "string") return before.length;
-  if (typeof before !== "object" || before === null) return 1;
-  const others = (typeof after === "object" && after !== null ? after : {}) as Record<string, unknown>;
+  if (typeof before !== "object" || before === null) return sizeOf(before);
+  if (typeof after !== "object" || after === null) return sizeOf(before);
   let weight = 1;
-  for (const key in before) weight += weightOf((before as Record<string, unknown>)[key], others[key]);
+  for (const key in before)
+    weight += weightOf((before as Record<string, unknown>)[key], (after as Record<string, unknown>)[key]);
   return weight;
+}
+
+/** All of a value, of which nothing is shared. */
+function sizeOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 1;
+  let size = 1;
+  for (const key in value) size += sizeOf((value as Record<string, unknown>)[key]);
+  return size;
 }

@@ -154,7 +154,8 @@ export class Buckets {
 
   /** The `nth` slot, in order, of the best of all places together. `marked`: see `Place`. */
   pick(places: readonly Place[], marked: SlotSet, nth: number): number {
-    const parts = places.map(({ cell, own, topScore }): Part => ({ set: this.set(cell, topScore), own }));
+    const parts: Part[] = [];
+    for (const { cell, own, topScore } of places) parts.push({ set: this.set(cell, topScore), own });
     return select(parts, marked, nth);
   }
 }

@@ -15,6 +15,9 @@ export interface Candidates extends Alike {
   readonly own: SlotSet | undefined;
   /** By reading of the class. */
   readonly counts: number[];
+  /** What the scores add that are the same for all of them, and what that comes to at most with the best of their own. */
+  shared: number;
+  most: number;
   /** The highest score of its own that any of them has, and how many have it; known once `top` was asked. */
   topScore: number;
   topCount: number;
@@ -199,7 +202,7 @@ export class Overlay {
       return wideCounts[this.#wideAt[reading]!] ?? 0;
     });
     const own = over < 0 ? undefined : slotSet(this.#at.length);
-    return { cell, over, size: 0, own, counts, topScore: -1, topCount: 0 };
+    return { cell, over, size: 0, own, counts, shared: 0, most: -1, topScore: -1, topCount: 0 };
   }
 
   /** Takes over what is counted in the few domains that are told apart one by one; the rest is what the cell is. */

@@ -197,58 +197,58 @@ export class RequestClass {
       overlay.top(first);
       return overlay.pick(feasible, 0);
     }
-    const totals = this.#totals(feasible);
-    const [likely, most] = this.#likeliest(feasible, totals);
-    let best = totals[likely]! + overlay.top(feasible[likely]!);
-    let places = [feasible[likely]!];
-    let ties = places[0]!.topCount;
+    this.#score(feasible);
+    const likely = this.#likeliest(feasible, first);
+    let best = likely.shared + overlay.top(likely);
+    let places = [likely];
+    let ties = likely.topCount;
     for (let index = 0; index < feasible.length; index++) {
       const of = feasible[index]!;
-      if (index === likely || most[index]! < best) continue;
-      const total = totals[index]! + overlay.top(of);
+      if (of === likely || of.most < best) continue;
+      const total = of.shared + overlay.top(of);
       if (total < best) continue;
       if (total > best) {
-        places = [];
-        ties = 0;
+        best = total;
+        places = [of];
+        ties = of.topCount;
+      } else {
+        places.push(of);
+        ties += of.topCount;
       }
-      best = total;
-      places.push(of);
-      ties += of.topCount;
     }
     return overlay.pick(places, random.below(ties));
   }
 
-  /** What each can come to at most, and which of them can come to most: against that one most others need no look. */
-  #likeliest(
-    feasible: readonly Candidates[],
-    totals: readonly number[],
-  ): readonly [number, readonly number[]] {
-    let likely = 0;
-    const most = feasible.map((of, index) => totals[index]! + this.#overlay.bound(of));
-    for (let index = 1; index < most.length; index++) if (most[index]! > most[likely]!) likely = index;
-    return [likely, most];
+  /** Which of them can come to most: against that one most others need no look. */
+  #likeliest(feasible: readonly Candidates[], first: Candidates): Candidates {
+    let likely = first;
+    for (let index = 0; index < feasible.length; index++) {
+      const of = feasible[index]!;
+      of.most = of.shared + this.#overlay.bound(of);
+      if (of.most > likely.most) likely = of;
+    }
+    return likely;
   }
 
-  /** What all scores that candidates share add to those of their own. */
-  #totals(feasible: readonly Candidates[]): number[] {
-    const totals = this.#nodeScores(feasible);
+  /** Adds up what all scores that candidates share say of each. */
+  #score(feasible: readonly Candidates[]): void {
+    this.#scoreNodes(feasible);
     for (const { weight, score, first, distinct } of this.#scores)
-      addWeighted(totals, weight, score.score(feasible, first, distinct));
-    return totals;
+      addWeighted(feasible, weight, score.score(feasible, first, distinct));
   }
 
   /** What scores of the node's object alone say; mostly there is nothing by which they tell nodes apart. */
-  #nodeScores(feasible: readonly Candidates[]): number[] {
+  #scoreNodes(feasible: readonly Candidates[]): void {
     const { engine } = this;
-    const groups = feasible.map((each) => engine.groups[this.#overlay.group(each)]!);
-    const [first] = groups;
-    if (first && groups.every((each) => each === first)) return groups.map(() => first.alone);
-    const totals = feasible.map(() => 0);
+    const group = this.#overlay.group(feasible[0]!);
+    const alike = feasible.every((each) => this.#overlay.group(each) === group);
+    const alone = alike ? engine.groups[group]!.alone : 0;
+    for (let index = 0; index < feasible.length; index++) feasible[index]!.shared = alone;
+    if (alike) return;
     engine.nodeScores.forEach(({ weight, reverse }, column) => {
-      const counts = groups.map((each) => each.counts[column]!);
-      addWeighted(totals, weight, normalize(counts, reverse));
+      const counts = feasible.map((each) => engine.groups[this.#overlay.group(each)]!.counts[column]!);
+      addWeighted(feasible, weight, normalize(counts, reverse));
     });
-    return totals;
   }
 
   /** Of every node what it says to a pod of this class: the engine's id of a rejection, or 0. */
@@ -267,8 +267,8 @@ export class RequestClass {
     const held = [...rejections.keys()].filter((slot) => rejections[slot] !== 0 && this.takes(slot));
     for (const slot of held) overlay.withhold(slot);
     const candidates = overlay.candidates();
-    const totals = this.#totals(candidates);
-    const shared = new Map(candidates.map((each, index) => [each, totals[index]!]));
+    if (candidates.length > 0) this.#score(candidates);
+    const shared = new Map(candidates.map((each) => [each, each.shared]));
     for (const slot of held) overlay.restore(slot);
     return Array.from(rejections, (id, slot) =>
       id === 0 ? shared.get(overlay.candidateAt(slot))! + this.#foundation.buckets.scoreOf(slot) : -1,
@@ -280,8 +280,8 @@ export class RequestClass {
   }
 }
 
-function addWeighted(totals: number[], weight: number, scores: readonly number[]): void {
-  for (let index = 0; index < totals.length; index++) totals[index]! += weight * scores[index]!;
+function addWeighted(feasible: readonly Candidates[], weight: number, scores: readonly number[]): void {
+  for (let index = 0; index < feasible.length; index++) feasible[index]!.shared += weight * scores[index]!;
 }
 
 /** Candidates as a filter sees them, which counts its readings from 0. */

@@ -13,6 +13,7 @@ import {
   type SpreadConstraints,
 } from "../spread-constraints.ts";
 import { labelled } from "../terms.ts";
+import { wholePart } from "../whole-part.ts";
 
 const name = "PodTopologySpread";
 
@@ -141,27 +142,38 @@ function weigh<T extends Alike>(
       : cells;
   let nodes = 0;
   for (const { size } of judged) nodes += size;
-  const raw = judged.map(() => 0);
-  for (let index = 0; index < constraints.length; index++) {
-    const { topologyKey, maxSkew } = constraints[index]!;
-    const weight = naturalLogarithm((topologyKey === hostname ? nodes : distinct(index, judged)) + 2);
-    for (let each = 0; each < judged.length; each++) {
-      const count = judged[each]!.counts[first + index]!;
-      if (count >= 0) raw[each]! += count * weight + (maxSkew - 1);
-    }
-  }
+  const weights = constraints.map(({ topologyKey }, index) =>
+    naturalLogarithm((topologyKey === hostname ? nodes : distinct(index, judged)) + 2),
+  );
   let max = 0;
   let min = Number.MAX_SAFE_INTEGER;
-  for (let each = 0; each < raw.length; each++) {
-    const score = Math.floor(raw[each]! + 0.5);
-    raw[each] = score;
+  const scores: number[] = [];
+  for (let each = 0; each < judged.length; each++) {
+    const score = Math.floor(skewOf(judged[each]!.counts, first, constraints, weights) + 0.5);
+    scores.push(score);
     if (score > max) max = score;
     if (score < min) min = score;
   }
-  const scores = raw.map((score) => (max === 0 ? 100 : Math.floor((100 * (max + min - score)) / max)));
+  for (let each = 0; each < scores.length; each++)
+    scores[each] = max === 0 ? 100 : wholePart((100 * (max + min - scores[each]!)) / max);
   if (judged.length === cells.length) return scores;
   const scored = new Map(judged.map((cell, index) => [cell, scores[index]!]));
   return cells.map((cell) => scored.get(cell) ?? 0);
+}
+
+/** How many pods stand where nodes with these counts do, of each constraint as its topology weighs. */
+function skewOf(
+  counts: readonly number[],
+  first: number,
+  constraints: readonly SpreadConstraint[],
+  weights: readonly number[],
+): number {
+  let skew = 0;
+  for (let index = 0; index < constraints.length; index++) {
+    const count = counts[first + index]!;
+    if (count >= 0) skew += count * weights[index]! + (constraints[index]!.maxSkew - 1);
+  }
+  return skew;
 }
 
 function lacksLabel(counts: readonly number[], first: number, length: number): boolean {
