@@ -1,4 +1,13 @@
-import type { ConfigMap, Endpoints, Event, Lease, Namespace, Secret } from "../core.ts";
+import type {
+  ConfigMap,
+  EndpointAddress,
+  EndpointSubset,
+  Endpoints,
+  Event,
+  Lease,
+  Namespace,
+  Secret,
+} from "../core.ts";
 import { type Causes, forbidden, immutableField, invalid, oneOf, required, tooLong } from "./cause.ts";
 import { protocols } from "./container.ts";
 import { checkImmutable, utf8Length } from "./metadata.ts";
@@ -103,27 +112,44 @@ export function checkNamespace(causes: Causes, namespace: Namespace): void {
 
 /** What `before`, endpoints that were in order, have of addresses is not looked at again: services may have thousands. */
 export function checkEndpoints(causes: Causes, endpoints: Endpoints, before?: Endpoints): void {
-  for (const [index, subset] of (endpoints.subsets ?? []).entries()) {
-    const at = `subsets[${index}]`;
-    const { addresses, notReadyAddresses, ports } = subset;
-    if (!addresses?.length && !notReadyAddresses?.length)
-      causes.push(required(at, "must specify `addresses` or `notReadyAddresses`"));
-    for (const field of ["addresses", "notReadyAddresses"] as const) {
-      const list = subset[field] ?? [];
-      for (const position of newItems(before?.subsets?.[index]?.[field] ?? [], list)) {
-        const ip = list[position]!.ip ?? "";
-        if (!isAddress(ip)) causes.push(invalid(`${at}.${field}[${position}].ip`, ip, addressError));
-      }
-    }
-    for (const [position, port] of (ports ?? []).entries()) {
-      const place = `${at}.ports[${position}]`;
-      const nameFault = port.name ? dnsLabelError(port.name) : undefined;
-      if (!port.name && ports!.length > 1) causes.push(required(`${place}.name`));
-      else if (nameFault !== undefined) causes.push(invalid(`${place}.name`, port.name, nameFault));
-      const fault = portNumberError(port.port ?? 0);
-      if (fault !== undefined) causes.push(invalid(`${place}.port`, port.port ?? 0, fault));
-      oneOf(causes, `${place}.protocol`, port.protocol, protocols);
-    }
+  const subsets = endpoints.subsets ?? [];
+  for (let index = 0; index < subsets.length; index++) {
+    const known = before?.subsets?.[index];
+    if (subsets[index] !== known) checkSubset(causes, `subsets[${index}]`, subsets[index]!, known);
+  }
+}
+
+function checkSubset(causes: Causes, at: string, subset: EndpointSubset, before?: EndpointSubset): void {
+  const { addresses, notReadyAddresses, ports } = subset;
+  if (!addresses?.length && !notReadyAddresses?.length)
+    causes.push(required(at, "must specify `addresses` or `notReadyAddresses`"));
+  checkAddresses(causes, `${at}.addresses`, addresses, before?.addresses);
+  checkAddresses(causes, `${at}.notReadyAddresses`, notReadyAddresses, before?.notReadyAddresses);
+  if (ports && ports !== before?.ports) checkPorts(causes, `${at}.ports`, ports);
+}
+
+function checkAddresses(
+  causes: Causes,
+  at: string,
+  list: readonly EndpointAddress[] | undefined,
+  before: readonly EndpointAddress[] | undefined,
+): void {
+  if (!list || list === before) return;
+  for (const position of newItems(before ?? [], list)) {
+    const ip = list[position]!.ip ?? "";
+    if (!isAddress(ip)) causes.push(invalid(`${at}[${position}].ip`, ip, addressError));
+  }
+}
+
+function checkPorts(causes: Causes, at: string, ports: NonNullable<EndpointSubset["ports"]>): void {
+  for (const [position, port] of ports.entries()) {
+    const place = `${at}[${position}]`;
+    const nameFault = port.name ? dnsLabelError(port.name) : undefined;
+    if (!port.name && ports.length > 1) causes.push(required(`${place}.name`));
+    else if (nameFault !== undefined) causes.push(invalid(`${place}.name`, port.name, nameFault));
+    const fault = portNumberError(port.port ?? 0);
+    if (fault !== undefined) causes.push(invalid(`${place}.port`, port.port ?? 0, fault));
+    oneOf(causes, `${place}.protocol`, port.protocol, protocols);
   }
 }
 

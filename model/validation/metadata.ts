@@ -110,7 +110,8 @@ export function checkMetadata(
 function checkOwners(causes: Causes, owners: readonly OwnerReference[]): void {
   const path = "metadata.ownerReferences";
   let controller: OwnerReference | undefined;
-  for (const [index, owner] of owners.entries()) {
+  for (let index = 0; index < owners.length; index++) {
+    const owner = owners[index]!;
     if (!owner.apiVersion)
       causes.push(invalid(`${path}[${index}].apiVersion`, "", "version must not be empty"));
     for (const field of ["kind", "name", "uid"] as const) {

@@ -75,8 +75,7 @@ export function matchesQuery(object: KubernetesObject, query: ListQuery): boolea
   if (query.namespace !== undefined && object.metadata.namespace !== query.namespace) return false;
   if (query.selector !== undefined && !matches(query.selector, object.metadata.labels)) return false;
   if (query.fields !== undefined) {
-    for (const [path, value] of Object.entries(query.fields))
-      if (fieldValue(object, path) !== value) return false;
+    for (const path in query.fields) if (fieldValue(object, path) !== query.fields[path]) return false;
   }
   return true;
 }

@@ -33,7 +33,9 @@ export function admit(
 ): Rejected | undefined {
   const capacity = (resource: string) => resourceAmount(resource, allocatable[resource]);
   if (pods.length + 1 > capacity("pods")) return lacks("pods", 1, pods.length, capacity("pods"));
-  for (const [resource, requested] of Object.entries(podRequests(spec))) {
+  const requestedNow = podRequests(spec);
+  for (const resource in requestedNow) {
+    const requested = requestedNow[resource]!;
     if (requested === 0) continue;
     const used = requests[resource] ?? 0;
     if (requested > capacity(resource) - used) return lacks(resource, requested, used, capacity(resource));

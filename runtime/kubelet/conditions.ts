@@ -84,13 +84,13 @@ export function mergeConditions(
   verdicts: readonly Verdict[],
   now: number,
 ): readonly Condition[] {
-  const merged: Condition[] = [];
   let own = 0;
-  for (const each of verdicts) {
+  // A list that grows would keep room for more, and each pod keeps one.
+  const merged = verdicts.map((each) => {
     const known = condition(previous, each.type);
     if (known) own++;
-    merged.push(known && saysSame(known, each) ? known : newCondition(each, known, now));
-  }
+    return known && saysSame(known, each) ? known : newCondition(each, known, now);
+  });
   if (own < previous.length)
     for (const other of previous) if (!order.includes(other.type)) merged.push(other);
   return hasSameItems(previous, merged) ? previous : shared(merged);

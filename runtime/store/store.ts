@@ -6,7 +6,7 @@ import { deepFreeze, shareStructure } from "../client/structure.ts";
 import { type Change, History } from "./history.ts";
 import { KindTable, lookupFor } from "./indexes.ts";
 import { atRevision, giveRevision } from "./version.ts";
-import { type Handler, isEmptyQuery, project, Watchers } from "./watchers.ts";
+import { type Handler, isEmptyQuery, project, showsQuery, Watchers } from "./watchers.ts";
 
 /** The current revision is not the one that the writer had seen. */
 export class RevisionConflict extends Error {
@@ -169,8 +169,9 @@ export class Store {
     const missed = history.since(revision);
     if (!missed) return "expired";
     const stop = watchers.add(query, handler, this.#revision, true);
+    const shows = showsQuery(query);
     for (const change of missed) {
-      const event = project(change, query, true);
+      const event = project(change, shows, true);
       if (event) handler(event, change.revision);
     }
     return stop;
@@ -181,8 +182,9 @@ export class Store {
     const changes = this.#of(kind).history.since(revision);
     if (!changes) return { type: "expired" };
     const events: RevisedEvent[] = [];
+    const shows = showsQuery(query);
     for (const change of changes) {
-      const event = project(change, query, true);
+      const event = project(change, shows, true);
       if (event) events.push({ revision: change.revision, event });
     }
     return { type: "events", events };

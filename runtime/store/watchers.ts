@@ -9,7 +9,8 @@ export type Handler = (event: WatchEvent<never>, revision: number) => void;
 
 interface Watcher {
   readonly order: number;
-  readonly query: ListQuery;
+  /** Whether an object is among those that it asks for. */
+  readonly shows: (object: Stored) => boolean;
   readonly handler: Handler;
   /** Changes up to this revision are not for it: it has seen them in its list. */
   readonly from: number;
@@ -32,10 +33,14 @@ interface Group {
  * What a change looks like through a query: entering it is ADDED and leaving it is DELETED (the rule of Kubernetes'
  * watch cache). An object that leaves is shown as it was; where it is `revised`, at the revision at which it left.
  */
-export function project(change: Change, query: ListQuery, revised: boolean): WatchEvent<never> | undefined {
+export function project(
+  change: Change,
+  shows: (object: Stored) => boolean,
+  revised: boolean,
+): WatchEvent<never> | undefined {
   const { previous, next } = change;
-  const before = previous && matchesQuery(previous, query) ? previous : undefined;
-  const after = next && matchesQuery(next, query) ? next : undefined;
+  const before = previous && shows(previous) ? previous : undefined;
+  const after = next && shows(next) ? next : undefined;
   return before || after ? eventOf(change, before, after, revised) : undefined;
 }
 
@@ -82,7 +87,11 @@ export class Watchers {
       : isEmptyQuery(query)
         ? "everything"
         : undefined;
-    const watcher: Watcher = { order: this.#order++, query, handler, from, exact, revised, stopped: false };
+    const shows =
+      exact && exact !== "everything"
+        ? (object: Stored) => exact.valueOf(object) === lookup!.value
+        : showsQuery(query);
+    const watcher: Watcher = { order: this.#order++, shows, handler, from, exact, revised, stopped: false };
     if (!lookup) {
       this.#everything = [...this.#everything, watcher];
       return () => {
@@ -111,13 +120,13 @@ export class Watchers {
     let atEnd: WatchEvent<never> | undefined;
     const concerned = this.#concerned(change);
     for (let index = 0; index < concerned.length; index++) {
-      const { stopped, from, exact, query, handler, revised } = concerned[index]!;
+      const { stopped, from, exact, shows, handler, revised } = concerned[index]!;
       if (stopped || from >= revision) continue;
       const stays =
         exact === "everything" ||
         (exact && (!previous || !next || exact.sourceOf(previous) === exact.sourceOf(next)));
       let event: WatchEvent<never> | undefined = whole;
-      if (!stays) event = project(change, query, revised);
+      if (!stays) event = project(change, shows, revised);
       else if (revised && !next) event = atEnd ??= eventOf(change, previous, next, true);
       if (!event) continue;
       try {
@@ -153,6 +162,11 @@ export class Watchers {
     }
     return group.all;
   }
+}
+
+/** Whether an object is in what a query asks for, as a question of the object alone. */
+export function showsQuery(query: ListQuery): (object: Stored) => boolean {
+  return (object) => matchesQuery(object, query);
 }
 
 /** Whether it asks for all objects of a kind. */

@@ -1,4 +1,4 @@
-import type { Endpoints, Pod, Service } from "../../../model/core.ts";
+import type { EndpointAddress, Endpoints, Pod, Service } from "../../../model/core.ts";
 import { keyOf, type Stored } from "../../../model/meta.ts";
 import { isActive, isReady, isTerminal } from "../../../model/pod.ts";
 import { mapMatches } from "../../../model/selector.ts";
@@ -48,13 +48,12 @@ function foreign(
   const { namespace, name } = after.metadata;
   const service = client.get("Service", namespace, name);
   if (!service?.spec.selector) return undefined;
-  const addresses = (after.subsets ?? []).flatMap((subset) => subset.addresses ?? []);
-  const known = new Set(
-    addresses.length <= few ? [] : (before?.subsets ?? []).flatMap((subset) => subset.addresses ?? []),
-  );
-  for (const address of addresses) {
+  const addresses = addressesOf(after);
+  const known = addresses.length > few ? new Set(addressesOf(before)) : undefined;
+  for (let index = 0; index < addresses.length; index++) {
+    const address = addresses[index]!;
     const { targetRef, ip } = address;
-    if (!targetRef || known.has(address)) continue;
+    if (!targetRef || known?.has(address)) continue;
     const pod = client.get("Pod", namespace, targetRef.name);
     const why = pod ? whyNot(service, pod, targetRef.uid) : "is gone";
     if (why === undefined) continue;
@@ -62,6 +61,14 @@ function foreign(
     return { message, objects: [keyOf(service), `Pod/${namespace}/${targetRef.name}`] };
   }
   return undefined;
+}
+
+/** All that are ready. The list itself where there is one, as there mostly is: a service may have a thousand. */
+function addressesOf(endpoints: Endpoints | undefined): readonly EndpointAddress[] {
+  let all: readonly EndpointAddress[] | undefined;
+  for (const { addresses } of endpoints?.subsets ?? [])
+    if (addresses) all = all === undefined ? addresses : [...all, ...addresses];
+  return all ?? [];
 }
 
 function whyNot({ spec }: Service, pod: Stored<Pod>, uid: string | undefined): string | undefined {
