@@ -22,24 +22,23 @@ interface AskedOfHole extends Asked {
   readonly anyText: boolean;
 }
 
+/** How a declaration is checked by itself. */
+type Check = (checker: Checker, declaration: Declaration, scope: Scope) => void;
+
 /** Checks a declaration at the top of a module; `plainly` does it without looking at others. */
-export function checkAlike(
-  checker: Checker,
-  declaration: Declaration,
-  scope: Scope,
-  plainly: () => void,
-): void {
+export function checkAlike(checker: Checker, declaration: Declaration, scope: Scope, plainly: Check): void {
   const details = AlikeDeclaration.detailsOf(declaration);
   if (!details || details.isRead) {
-    plainly();
+    plainly(checker, declaration, scope);
     return;
   }
   const { pattern } = details;
   const learnt = pattern.known.get(checker) as Learnt | "unfit" | undefined;
   if (learnt === undefined) pattern.known.set(checker, learn(checker, declaration, scope, pattern, plainly));
-  else if (learnt === "unfit" || learnt.scope !== scope || !fitIn(checker, details, learnt)) plainly();
+  else if (learnt === "unfit" || learnt.scope !== scope || !fitIn(checker, details, learnt))
+    plainly(checker, declaration, scope);
   // Evaluation asks what names in the block mean, if it looks at the block at all.
-  else details.whenRead(() => muted(checker, plainly));
+  else details.whenRead(() => muted(checker, () => plainly(checker, declaration, scope)));
 }
 
 /** Checks the first of a pattern, and says what its holes were asked for. */
@@ -48,7 +47,7 @@ function learn(
   declaration: Declaration,
   scope: Scope,
   pattern: Pattern,
-  plainly: () => void,
+  plainly: Check,
 ): Learnt | "unfit" {
   const noted = new Map<Expression, Asked | "several">();
   let faultless = true;
@@ -58,7 +57,7 @@ function learn(
     faultless = false;
     report(diagnostic);
   };
-  plainly();
+  plainly(checker, declaration, scope);
   checker.asked = undefined;
   checker.report = report;
   const asked: AskedOfHole[] = [];

@@ -137,7 +137,7 @@ function checkMembers(checker: Checker, members: readonly Member[], scope: Scope
       case "declaration":
         if (member.word.text === "profile" && scope.place.length === 0)
           checkProfile(checker, member, scope, checkMembers);
-        else checkAlike(checker, member, scope, () => checkObject(checker, member, scope));
+        else checkAlike(checker, member, scope, checkObject);
     }
   }
 }

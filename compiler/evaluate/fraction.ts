@@ -29,6 +29,7 @@ export function parseDecimal(digits: string): Fraction {
 }
 
 function parse(digits: string): Fraction {
+  if (!digits.includes(".")) return { numerator: BigInt(digits || "0"), denominator: 1n };
   const [whole = "", part = ""] = digits.split(".");
   return fraction(BigInt(`${whole}${part}` || "0"), 10n ** BigInt(part.length));
 }

@@ -38,11 +38,12 @@ function castOf(evaluator: Evaluator, instance: Instance): Cast | undefined {
   const { molds: all } = evaluator;
   if (!all || handle.external || handle.objectKind === "Namespace" || isOverridden(evaluator, handle))
     return undefined;
+  if (isAlone(instance)) return castAlike(evaluator, instance);
   const molds = all.get(declaration);
   if (!molds) {
     // One object alone needs no mold.
     all.set(declaration, new Map());
-    return castAlike(evaluator, instance);
+    return undefined;
   }
   if (!molds.has(handle.namespace)) molds.set(handle.namespace, makeMold(evaluator, instance));
   const mold = molds.get(handle.namespace);
@@ -50,6 +51,9 @@ function castOf(evaluator: Evaluator, instance: Instance): Cast | undefined {
   const values = fill(evaluator, mold, instance);
   return values && { mold, values, via: frame.module.via, alike: undefined };
 }
+
+/** Whether the declaration makes this one object. */
+const isAlone = ({ keys, frame }: Instance): boolean => keys.length === 0 && !frame.made;
 
 /** A declaration that stands alone, with a mold for those that are like it. */
 export interface Alike {
@@ -70,7 +74,6 @@ const mostAlike = 8;
 /** The object of a declaration that makes one alone, where others that are like it came before. */
 function castAlike(evaluator: Evaluator, instance: Instance): Cast | undefined {
   const { declaration, frame, handle } = instance;
-  if (instance.keys.length > 0 || frame.made) return undefined;
   let words = evaluator.alike.get(frame.module);
   if (!words) evaluator.alike.set(frame.module, (words = new Map()));
   const place = `${declaration.word.text} ${handle.namespace ?? ""}`;

@@ -84,7 +84,11 @@ function lowerObjects(program: Program, context: LowerContext): LoweredObjects {
     ({ file }, path) => context.resolvePath(file.path, path),
     new Set(context.files),
   );
-  const lowered = program.objects.flatMap((handle) => lowerObject(lowering, handle) ?? []);
+  const lowered: KubernetesObject[] = [];
+  for (const handle of program.objects) {
+    const object = lowerObject(lowering, handle);
+    if (object) lowered.push(object);
+  }
   reportTwice(lowering, program.objects, lowered);
   const { after } = lowering;
   const whole = [...missingNamespaces(lowering, lowered, program.external), ...lowered];

@@ -4,6 +4,7 @@ import type { Fraction } from "../evaluate/value.ts";
 
 /** The whole number that is the value or the next above it. */
 export function ceiling({ numerator, denominator }: Fraction): bigint {
+  if (denominator === 1n) return numerator;
   const quotient = numerator / denominator;
   return numerator > 0n && numerator % denominator !== 0n ? quotient + 1n : quotient;
 }
@@ -62,6 +63,7 @@ function scaled(value: bigint, base: bigint, units: readonly string[]): string {
 
 /** The exact decimal text of a number; undefined for one without an end, such as a third. */
 export function decimalText({ numerator, denominator }: Fraction): string | undefined {
+  if (denominator === 1n) return String(numerator);
   let rest = denominator;
   let places = 0;
   let scale = 1n;
@@ -77,7 +79,6 @@ export function decimalText({ numerator, denominator }: Fraction): string | unde
     places + 1,
     "0",
   );
-  if (places === 0) return `${sign}${digits}`;
   const fraction = digits.slice(-places).replace(/0+$/, "");
   return `${sign}${digits.slice(0, -places)}${fraction === "" ? "" : `.${fraction}`}`;
 }
