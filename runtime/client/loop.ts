@@ -107,7 +107,7 @@ export class Loop {
   #decide(key: string): void {
     try {
       const result = this.#reconcile(key);
-      this.#failures.delete(key);
+      if (this.#failures.size > 0) this.#failures.delete(key);
       if (result) this.addAfter(key, result.after);
     } catch (error) {
       const failures = this.#failures.get(key) ?? 0;

@@ -5,7 +5,7 @@ import type { Client } from "../client/client.ts";
 import { Loop, turnRanks } from "../client/loop.ts";
 import { equalStructure } from "../client/structure.ts";
 import type { Environment, ProxyEvent, ProxyRule } from "../environment.ts";
-import { mergeRules, type NodeAddress, nodeAddresses, serviceRules } from "./rules.ts";
+import { equalRules, mergeRules, type NodeAddress, nodeAddresses, serviceRules } from "./rules.ts";
 
 export interface ServiceProxy {
   readonly name: string;
@@ -94,7 +94,7 @@ export function createServiceProxy(
       for (let index = 0; index < after.rules.length; index++) {
         const place = after.places[index];
         const renewed = after.rules[index]!;
-        if (place === undefined || (!others && equalStructure(before.rules[index], renewed))) continue;
+        if (place === undefined || (!others && equalRules(before.rules[index]!, renewed))) continue;
         (next ??= [...table])[place] = renewed;
       }
     }
@@ -118,7 +118,7 @@ export function createServiceProxy(
         rules = mergeRules(client.list("Service").flatMap((service) => made.get(keyOf(service)) ?? []));
         const placed = new Map(rules.map((rule, place) => [rule, place]));
         for (const each of made.values()) each.places = each.rules.map((rule) => placed.get(rule));
-        if (applied && equalStructure(rules, applied)) rules = applied;
+        if (applied && haveSameRules(rules, applied)) rules = applied;
       }
       if (rules === applied) return;
       applied = rules;
@@ -172,6 +172,10 @@ export function createServiceProxy(
       for (const stop of stops) stop();
     },
   };
+}
+
+function haveSameRules(one: readonly ProxyRule[], other: readonly ProxyRule[]): boolean {
+  return one.length === other.length && one.every((rule, place) => equalRules(rule, other[place]!));
 }
 
 /** Whether the rules are still the same service's, at the same addresses and ports in the same order. */

@@ -2,6 +2,7 @@ import type { EndpointSubset, Endpoints, Node, Pod, Service, ServicePort } from 
 import { keyOf, objectKey, type Stored } from "../../model/meta.ts";
 import { isReady, isTerminal } from "../../model/pod.ts";
 import { mapMatches } from "../../model/selector.ts";
+import { equalStructure } from "../client/structure.ts";
 import type { NetworkPlan, ProxyRule } from "../environment.ts";
 import { isLoopback } from "./address.ts";
 import { targetPort } from "./targets.ts";
@@ -92,6 +93,11 @@ export function mergeRules(
   );
 }
 
+/** Whether two rules say the same; their backends are no field of theirs, but made when they are read. */
+export function equalRules(one: ProxyRule, other: ProxyRule): boolean {
+  return one === other || (equalStructure(one, other) && equalStructure(one.backends, other.backends));
+}
+
 const placeOf = ({ address, port }: ProxyRule) => `${address}:${port}`;
 
 function isOlder(left: Stored<Service>, right: Stored<Service>): boolean {
@@ -114,9 +120,9 @@ function portRules(service: Service, port: ServicePort, sources: RuleSources): r
   const { network, nodes } = sources;
   const targets = targetsOf(service, port, sources);
   const key = keyOf(service);
-  const affinitySeconds =
+  const affinity =
     spec.sessionAffinity === "ClientIP"
-      ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800)
+      ? { affinitySeconds: spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800 }
       : undefined;
   const all = once(() => targets().map(backendOf));
   const rule = (
@@ -124,17 +130,10 @@ function portRules(service: Service, port: ServicePort, sources: RuleSources): r
     address: string,
     number: number,
     backends: () => readonly Backend[],
-  ): ProxyRule => ({
-    service: key,
-    portName: port.name ?? "",
-    ...(affinitySeconds === undefined ? {} : { affinitySeconds }),
-    purpose,
-    address,
-    port: network.openPort(number),
-    get backends() {
-      return backends();
-    },
-  });
+  ): ProxyRule => {
+    const made = new Rule(key, port.name ?? "", purpose, address, network.openPort(number), backends);
+    return affinity ? Object.assign(made, affinity) : made;
+  };
   const rules: ProxyRule[] = [];
   if (spec.clusterIP) rules.push(rule("clusterIP", spec.clusterIP, port.port, all));
   for (const address of spec.externalIPs ?? []) {
@@ -152,6 +151,36 @@ function portRules(service: Service, port: ServicePort, sources: RuleSources): r
     rules.push(rule("nodePort", LOCALHOST, port.nodePort, all));
   }
   return rules;
+}
+
+/** Its backends are made when they are read. As a literal with a getter of its own each rule would take 50 times as long to make. */
+class Rule implements ProxyRule {
+  readonly service: ProxyRule["service"];
+  readonly portName: string;
+  readonly purpose: ProxyRule["purpose"];
+  readonly address: string;
+  readonly port: number;
+  readonly #backends: () => readonly Backend[];
+
+  constructor(
+    service: ProxyRule["service"],
+    portName: string,
+    purpose: ProxyRule["purpose"],
+    address: string,
+    port: number,
+    backends: () => readonly Backend[],
+  ) {
+    this.service = service;
+    this.portName = portName;
+    this.purpose = purpose;
+    this.address = address;
+    this.port = port;
+    this.#backends = backends;
+  }
+
+  get backends(): readonly Backend[] {
+    return this.#backends();
+  }
 }
 
 interface Target extends Backend {

@@ -45,8 +45,8 @@ export function createTrace(): Trace {
       if (said === undefined) return;
       instant(at);
       const { name, namespace } = (next ?? previous)!.metadata;
-      add(hashText(kind));
-      if (namespace !== undefined) add(hashText(namespace));
+      add(hashKey(kind));
+      if (namespace !== undefined) add(hashKey(namespace));
       add(hashText(name));
       add(said);
     },
@@ -210,7 +210,7 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Names of fields are few. */
+/** Names of fields are few, and so are kinds and namespaces. */
 const keys = new Map<string, number>();
 const MOST_KEYS = 10_000;
 

@@ -102,6 +102,9 @@ function act({ client, clock }: World, action: Step): void {
   }
 }
 
+/** With its backends, which are made when they are read. */
+const written = (rule: ProxyRule) => ({ ...rule, backends: rule.backends });
+
 test("the proxies' table, of which only what changed is made anew, is that made of everything", () => {
   fc.assert(
     fc.property(fc.array(fc.array(step, { minLength: 1, maxLength: 3 }), { maxLength: 40 }), (turns) => {
@@ -125,7 +128,9 @@ test("the proxies' table, of which only what changed is made anew, is that made 
           client.list("Node"),
           client.list("Pod"),
         ];
-        expect(table).toEqual(proxyRules(services, endpoints, nodes, network, pods));
+        expect(table.map(written)).toEqual(
+          proxyRules(services, endpoints, nodes, network, pods).map(written),
+        );
       }
       proxy.stop();
     }),
