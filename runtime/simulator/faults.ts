@@ -1,5 +1,5 @@
 import type { Pod } from "../../model/core.ts";
-import { type KubernetesObject, keyOf, type ObjectKey, type Stored } from "../../model/meta.ts";
+import { type Kind, type KubernetesObject, keyOf, type ObjectKey, type Stored } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ApplyResult } from "../apply.ts";
 import type { Cluster } from "../cluster.ts";
@@ -24,8 +24,8 @@ export interface Faults {
   cutNode(name: string): void;
   /** The node's watches hang: it acts on what it saw. */
   stallNode(name: string): void;
-  /** The watches of a controller, the "scheduler" or the "proxy" hang: it acts on what it saw. */
-  stallLoop(name: string): void;
+  /** The watches of a controller, the "scheduler" or the "proxy" hang, or only that of one kind: it acts on what it saw. */
+  stallLoop(name: string, kind?: Kind): void;
   healLoop(name: string): void;
   /** Undoes a cut or a stall. */
   healNode(name: string): void;
@@ -140,7 +140,7 @@ export function createFaults(options: FaultsOptions): Faults {
       node(name);
       views.get(name)?.stall();
     },
-    stallLoop: (name) => loopView(name).stall(),
+    stallLoop: (name, kind) => loopView(name).stall(kind),
     healLoop: (name) => loopView(name).restore(),
     healNode(name) {
       node(name);

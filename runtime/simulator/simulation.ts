@@ -187,6 +187,7 @@ export function createSimulation({
     ...simulated,
     behind,
     client: () => cluster.client,
+    rules: () => rules,
     now: () => clock.now(),
   });
   let cluster = build();

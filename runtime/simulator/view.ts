@@ -20,8 +20,8 @@ export interface View extends Client {
   readonly behind: boolean;
   /** The network between it and the API is gone: it sees what it saw, writes fail, what it reports is lost. */
   cut(): void;
-  /** Its watches hang: it sees what it saw, but what it writes arrives. */
-  stall(): void;
+  /** Its watches hang, or only that of one kind: it sees what it saw, but what it writes arrives. */
+  stall(kind?: Kind): void;
   /** It sees what is there now, and hears of everything that changed; after a cut of everything there is, as a new list tells it. */
   restore(): void;
 }
@@ -49,13 +49,19 @@ export function createView(client: Client, store: () => Store): View {
   // While it stands still: of each object that has changed since, what it was.
   let seen = new Map<string, Version>();
   let unsubscribe = () => {};
+  /** Where only one kind stands still. */
+  let only: Kind | undefined;
+  const stands = (kind: Kind) => state !== "live" && (only === undefined || only === kind);
 
   const note = ({ kind, previous, next }: Change) => {
+    if (!stands(kind)) return;
     const { namespace, name } = (next ?? previous)!.metadata;
     const key = versionKey(kind, namespace, name);
     if (!seen.has(key)) seen.set(key, { kind, namespace, name, object: previous });
   };
-  const stop = (next: "stalled" | "cut") => {
+  const stop = (next: "stalled" | "cut", kind?: Kind) => {
+    // What stands still already goes on standing still.
+    only = state === "live" || only === kind ? kind : undefined;
     if (state === "live") unsubscribe = store().subscribe(note);
     state = next;
   };
@@ -85,14 +91,14 @@ export function createView(client: Client, store: () => Store): View {
     },
     watch<K extends Kind>(kind: K, handler: WatchHandler<KindMap[K]>, query?: ListQuery) {
       const watch = { kind, query, handler: handler as unknown as Watch["handler"] };
-      if (state !== "live") {
+      if (stands(kind)) {
         for (const object of listThen(client, seen, kind, query)) handler({ type: "ADDED", object });
       }
-      let listing = state !== "live";
+      let listing = stands(kind);
       const unwatch = client.watch(
         kind,
         (event) => {
-          if (!listing && state === "live") handler(event);
+          if (!listing && !stands(kind)) handler(event);
         },
         query,
       );
@@ -104,8 +110,8 @@ export function createView(client: Client, store: () => Store): View {
       };
     },
     cut: () => stop("cut"),
-    stall: () => {
-      if (state !== "cut") stop("stalled");
+    stall: (kind) => {
+      if (state !== "cut") stop("stalled", kind);
     },
     restore() {
       if (state === "live") return;

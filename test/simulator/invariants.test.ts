@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Pod, Service } from "../../model/core.ts";
 import { type Stored, timestamp } from "../../model/meta.ts";
+import type { SimulatedContainer } from "../../runtime/kubelet/drivers/simulated.ts";
 import { invariants, watchInvariants } from "../../runtime/simulator/invariants/index.ts";
 import { createSimulation } from "../../runtime/simulator/simulation.ts";
 import { planOf, shop } from "./support.ts";
@@ -12,6 +13,7 @@ const plan = planOf(shop);
 const idle = {
   sandbox: () => undefined,
   container: () => undefined,
+  rules: () => [],
   behind: () => false,
   now: () => 0,
 };
@@ -160,6 +162,39 @@ describe("an invariant that is broken is told", () => {
     expect(watch.broken?.invariant).toBe("a pod that is deleted has all of its grace");
   });
 
+  test("the proxies send to all endpoints of a service and to nobody else", () => {
+    const { client, service } = converged();
+    const told = { service: "Service/default/web", portName: "http", purpose: "clusterIP" } as const;
+    const ready = client.get("Endpoints", "default", "web")!.subsets![0]!.addresses!;
+    const all = ready.map(({ ip }) => ({ address: ip, port: 8080 }));
+    const broken = (backends: typeof all) => {
+      const rules = () => [{ ...told, address: service.spec.clusterIP!, port: 80, backends }];
+      const watch = watchInvariants({ ...idle, client: () => client, rules });
+      watch.settled();
+      return watch.broken?.invariant;
+    };
+    expect(broken(all)).toBe(undefined);
+    expect(broken(all.slice(1))).toBe("the proxies send to all endpoints of a service and to nobody else");
+  });
+
+  test("an init container has ended before what comes after it runs", () => {
+    const { client, pods } = converged();
+    const initContainers = [{ name: "first", image: "i" }];
+    const pod = { ...pods[0]!, spec: { ...pods[0]!.spec, initContainers } };
+    const podUid = pod.metadata.uid;
+    const sandbox = () => ({ podUid, pod, nodeName: "w-1", address: "10.128.0.9", volumes: [] });
+    const running = new Set(["server"]);
+    const container = (_: string, name: string) =>
+      running.has(name) ? ({ command: { mounts: [] } } as unknown as SimulatedContainer) : undefined;
+    const watch = watchInvariants({ ...idle, client: () => client, sandbox, container });
+    const started = { type: "containerStarted", podUid, attempt: 0, containerId: "c" } as const;
+    watch.answer({ ...started, container: "server" });
+    expect(watch.broken).toBe(undefined);
+    running.add("first");
+    watch.answer({ ...started, container: "server" });
+    expect(watch.broken?.message).toContain("runs beside init container first");
+  });
+
   test("a service sends to nobody who is not ready, at any moment", () => {
     const { simulation, client, store, pods } = converged();
     const ready = client.get("Endpoints", "default", "web")!;
@@ -180,7 +215,7 @@ describe("an invariant that is broken is told", () => {
   });
 
   test("each has its case here", () => {
-    const elsewhere = 4;
+    const elsewhere = 6;
     expect(Object.keys(cases).length + elsewhere).toBe(invariants.length);
   });
 });

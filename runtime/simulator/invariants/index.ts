@@ -10,7 +10,9 @@ import type { Invariant, Run, Violation } from "./invariant.ts";
 import { nodeCapacity } from "./node-capacity.ts";
 import { placement } from "./placement.ts";
 import { replicas } from "./replicas.ts";
+import { rules } from "./rules.ts";
 import { serviceAddress } from "./service-address.ts";
+import { startOrder } from "./start-order.ts";
 import { tolerance } from "./tolerance.ts";
 import { volumes } from "./volumes.ts";
 
@@ -24,6 +26,8 @@ export const invariants: readonly Invariant[] = [
   serviceAddress,
   replicas,
   endpoints,
+  rules,
+  startOrder,
   grace,
   tolerance,
   durability,

@@ -1,6 +1,6 @@
 import type { ObjectKey } from "../../../model/meta.ts";
 import type { Client } from "../../client/client.ts";
-import type { PodEvent } from "../../environment.ts";
+import type { PodEvent, ProxyRule } from "../../environment.ts";
 import type { SimulatedContainer, SimulatedSandbox } from "../../kubelet/drivers/simulated.ts";
 import type { Change } from "../../store/history.ts";
 import type { Store } from "../../store/store.ts";
@@ -20,6 +20,8 @@ export interface Run {
   /** What truly is there, whatever the API says of it: a pod; a container, if it runs. */
   sandbox(podUid: string): SimulatedSandbox | undefined;
   container(podUid: string, name: string): SimulatedContainer | undefined;
+  /** What the proxies were told last. */
+  rules(): readonly ProxyRule[];
   /** Whether the watches of a controller, of the "scheduler" or the "proxy" hang: it does what was right once. */
   behind(loop: string): boolean;
   /** Milliseconds since the epoch. */

@@ -72,6 +72,7 @@ export const eventTypes = [
   "scale",
   "update",
   "delete",
+  "expose",
   "restartKubelet",
   "restartCluster",
   "lag",

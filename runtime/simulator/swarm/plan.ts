@@ -96,7 +96,7 @@ function podSpec(workload: SwarmWorkload, version: number): PodSpec {
   };
 }
 
-function createService(open: boolean, index: number): Service {
+export function createService(open: boolean, index: number): Service {
   return {
     apiVersion: "v1",
     kind: "Service",

@@ -1,10 +1,10 @@
-import type { Pod, ReplicationController } from "../../../model/core.ts";
+import type { Pod, ReplicationController, Service } from "../../../model/core.ts";
 import { keyOf, type Stored } from "../../../model/meta.ts";
 import { OWNER_FIELD } from "../../client/fields.ts";
 import { controllers } from "../../controllers/index.ts";
 import { createSimulation, type Simulation } from "../simulation.ts";
 import type { EventType, SwarmCase, SwarmEvent, SwarmWorkload } from "./case.ts";
-import { casePlan, createRc, nodeName, rcName } from "./plan.ts";
+import { casePlan, createRc, createService, nodeName, rcName } from "./plan.ts";
 
 /** What went wrong in a case. Two failures are the same where their `kind` is. */
 export interface SwarmFailure {
@@ -113,6 +113,8 @@ interface Struck {
   /** What was drawn for the workload, and its rc with another template. */
   readonly workload: SwarmWorkload;
   nextVersion(): ReplicationController;
+  /** Its service, open on the nodes or not; undefined where it has none. */
+  service(open: boolean): Service | undefined;
 }
 
 const loops = [...Object.keys(controllers), "scheduler", "proxy"];
@@ -120,13 +122,19 @@ const loops = [...Object.keys(controllers), "scheduler", "proxy"];
 const acts: Readonly<Record<EventType, (struck: Struck) => void>> = {
   kill: ({ simulation, node }) => simulation.faults.killNode(node),
   revive: ({ simulation, node }) => simulation.faults.reviveNode(node),
+  // Its service is opened on the nodes, or is closed there.
+  expose: ({ simulation, amount, service }) => {
+    const changed = service(amount % 2 === 0);
+    if (changed) simulation.faults.update([changed], []);
+  },
   restartKubelet: ({ simulation, node }) => simulation.faults.restartKubelet(node),
   restartCluster: ({ simulation }) => simulation.faults.restartCluster(),
   // Shorter than what a controller waits for what it has asked for (5 min): past that it may act twice, as in Kubernetes.
   lag: ({ simulation: { faults, clock }, target, amount }) => {
-    // Every other time all of them: what one of them does with an old view shows where others act as well.
-    const lagging = target % 2 === 0 ? loops : [loops[(target >> 1) % loops.length]!];
-    for (const loop of lagging) faults.stallLoop(loop);
+    // Sometimes all of them: what one of them does with an old view shows where others act as well; and sometimes only
+    // what one hears of pods, for what it hears of all else makes it act meanwhile.
+    const lagging = target % 3 === 0 ? loops : [loops[target % loops.length]!];
+    for (const loop of lagging) faults.stallLoop(loop, target % 3 === 2 ? "Pod" : undefined);
     clock.schedule(clock.now() + amount * 10_000, () => lagging.forEach(faults.healLoop));
   },
   cut: ({ simulation, node }) => simulation.faults.cutNode(node),
@@ -173,6 +181,7 @@ function strike(simulation: Simulation, swarm: SwarmCase, event: SwarmEvent, ver
       versions[index]!++;
       return createRc({ ...workload, replicas: rc?.spec.replicas ?? 1 }, index, versions[index]!);
     },
+    service: (open) => (workload.service === "none" ? undefined : createService(open, index)),
   });
 }
 
