@@ -7,6 +7,7 @@ import { fieldsWithin, type KubernetesPlace } from "../compiler/types/kubernetes
 import { type Place, placesOf } from "../compiler/types/places.ts";
 import type { FieldSchema, Type } from "../compiler/types/type.ts";
 import { CommandError } from "./error.ts";
+import { scenarioWords } from "./explain-scenario.ts";
 
 /** `kdsl explain rc.pod.container.ready`, `kdsl explain pod.spec.containers.livenessProbe`: what a field is for. */
 
@@ -163,10 +164,11 @@ function unknownField(query: string, wanted: string, places: readonly Place[]): 
     for (let start = 0; start < parts.length; start++)
       if (parts.length - start === depth) names.add(parts.slice(start).join("."));
   }
+  if (depth === 1) for (const word of scenarioWords) names.add(word);
   const byLower = new Map([...names].map((name) => [name.toLowerCase(), name]));
   const meant = byLower.get(nearest(wanted, byLower.keys()) ?? "");
   const help = meant
     ? `did you mean \`${meant}\`?`
-    : "write the path of a field, such as `container.ready` or `service.spec.ports.targetPort`";
+    : "write the path of a field, such as `container.ready` or `service.spec.ports.targetPort`, or a word of scenarios";
   return new CommandError(`there is no field ${JSON.stringify(query)}`, undefined, help);
 }

@@ -6,8 +6,8 @@ import { hasColor } from "./color.ts";
 import { CommandError } from "./error.ts";
 
 /**
- * `kdsl explain [CODE | FIELD]`: what a diagnostic means, an example and the way out, or what a field is for; without
- * either all codes that there are, one a line.
+ * `kdsl explain [CODE | FIELD]`: what a diagnostic means, an example and the way out, what a field is for, or
+ * what a word of scenarios means; without any all codes that there are, one a line.
  */
 export async function explainCommand(code: string | undefined): Promise<void> {
   if (code === undefined) {
@@ -16,7 +16,9 @@ export async function explainCommand(code: string | undefined): Promise<void> {
   }
   if (!/^(kd)?\d*$/i.test(code.trim())) {
     const { explainField } = await import("./explain-field.ts");
-    console.log(explainField(code));
+    const { explainInScenario } = await import("./explain-scenario.ts");
+    const inScenario = explainInScenario(code);
+    console.log(inScenario === undefined ? explainField(code) : alsoField(explainField, code, inScenario));
     return;
   }
   const wanted = `KD${code.trim().toUpperCase().replace(/^KD/, "")}`;
@@ -24,6 +26,16 @@ export async function explainCommand(code: string | undefined): Promise<void> {
   const text = entry ? await explained(entry) : explainNotice(wanted);
   if (text === undefined) throw unknownCode(wanted, code);
   console.log(text.trimEnd());
+}
+
+/** Some words are fields, too: `container.ready` beside `ready(web)`. */
+function alsoField(explainField: (query: string) => string, word: string, inScenario: string): string {
+  try {
+    return `${explainField(word).trimEnd()}\n\n${inScenario}`;
+  } catch (error) {
+    if (error instanceof CommandError) return inScenario;
+    throw error;
+  }
 }
 
 async function explained({ code, severity, title, cause, fix }: KnownEntry): Promise<string> {

@@ -25,6 +25,19 @@ test("an example shows a file, what is said to it, and what mends it", async () 
   expect(await printed("KD3702")).toContain("Checked against:");
 });
 
+test("the words of scenarios are explained, and all of them together", async () => {
+  expect(await printed("kill")).toMatch(/^A step of a scenario:\n\n {2}kill X\n\nA node dies/);
+  expect(await printed("at most")).toMatch(/at most N E per D/);
+  expect(await printed("for any")).toContain("The same for each choice of N");
+  expect(await printed("serving(web)")).toMatch(/^An observation in a scenario:/);
+  // A field of containers, too.
+  expect(await printed("ready")).toMatch(/container[\s\S]*An observation in a scenario:\n\n {2}ready\(x\)/);
+  const all = await printed("scenario");
+  for (const word of ["settle within D", "eventually E within D", "repeat N", "pending", "converges: …"])
+    expect(all).toContain(word);
+  expect(await refused("evntually")).toMatchObject({ help: "did you mean `eventually`?" });
+});
+
 test("letter case and `KD` are optional", async () => {
   expect(await printed("kd2103")).toBe(await printed("KD2103"));
   expect(await printed("2103")).toBe(await printed("KD2103"));
@@ -74,7 +87,7 @@ test("a field that does not exist is an error that names the nearest", async () 
   });
   const unknown = await refused("securityContext.runAsUsr");
   expect(unknown).toMatchObject({ help: "did you mean `securityContext.runAsUser`?" });
-  expect(await refused("what")).toMatchObject({
+  expect(await refused("qqqqqqqq")).toMatchObject({
     exitCode: 1,
     help: expect.stringContaining("path of a field"),
   });

@@ -59,6 +59,15 @@ export const nothingTested = entry<{ name: string }>({
   fix: "Say what must hold (`always`, `eventually` …), or take `converges: false` away.",
 });
 
+export const endsAtOnce = entry<{ word: string }>({
+  code: "KD3518",
+  severity: "warning",
+  message: ({ word }) => `this \`${word}\` ends at once: no step after it lets time pass`,
+  cause:
+    "When the steps are done faults stop: cuts heal, slowness ends, full disks are emptied. Assertions hold nothing up, so that what only they follow lasts for no time.",
+  fix: "Write `wait 10min` or `settle` at the end, behind the assertions that are to watch it.",
+});
+
 export const watchesTooLate = entry<{ word: string }>({
   code: "KD3517",
   severity: "warning",

@@ -5,6 +5,7 @@ import type { Expression, Step } from "../../../model/scenario.ts";
 import { matches } from "../../../model/selector.ts";
 import {
   conditionDecided,
+  endsAtOnce,
   impossibleBound,
   noTime,
   nothingRuns,
@@ -55,6 +56,7 @@ export function verifyScenarios(
       return [settled(nothingRuns(span, { name: scenario.name }))];
     const found = steps.flatMap((step) => [...verifyStep(setting, step)]);
     found.push(...watchingLate(setting, scenario.steps));
+    found.push(...endingAtOnce(setting));
     if (!scenario.converges && !steps.some(({ type }) => asserting.has(type)))
       found.push(nothingTested(span, { name: scenario.name }));
     return found.map(settled);
@@ -83,6 +85,30 @@ function* watchingLate(setting: Setting, steps: readonly Step[]): Iterable<Diagn
       );
     if (!asserting.has(step.type) || step.type === "settle") chaos = step.type === "chaos";
     if ("steps" in step) yield* watchingLate(setting, step.steps);
+  }
+}
+
+/** What lasts until the steps end. */
+const lasting: ReadonlySet<Step["type"]> = new Set(["cut", "slow", "fill"] as const);
+const passing: ReadonlySet<Step["type"]> = new Set(["settle", "wait", "chaos"] as const);
+
+/**
+ * A fault that is to be watched by the assertions behind it, and is over before anything can come of it. What stands in
+ * a block comes before what follows the block, and a `repeat` comes round again to what lets time pass in it.
+ */
+function* endingAtOnce({ steps, spanOf }: Setting): Iterable<Diagnostic> {
+  const last = steps.findLastIndex(({ type }) => passing.has(type));
+  if (
+    steps.some(
+      (step) => step.type === "repeat" && [...stepsOf(step.steps)].some((one) => passing.has(one.type)),
+    )
+  )
+    return;
+  for (const [index, step] of steps.entries()) {
+    if (index < last || !lasting.has(step.type)) continue;
+    if (step.type === "fill" && step.target.type === "containers") continue;
+    if (!steps.slice(index).some(({ type }) => asserting.has(type) && type !== "expect")) continue;
+    yield endsAtOnce(spanOf(step), { word: step.type }, { fixes: [advise("write `wait 10min` at the end")] });
   }
 }
 
