@@ -13,6 +13,7 @@ const plan = planOf(shop);
 const idle = {
   sandbox: () => undefined,
   container: () => undefined,
+  askedToEnd: () => undefined,
   rules: () => [],
   behind: () => false,
   now: () => 0,
@@ -154,7 +155,11 @@ describe("an invariant that is broken is told", () => {
     const podUid = metadata.uid;
     const sandbox = () => ({ podUid, pod: pods[0]!, nodeName: "w-1", address: "10.128.0.9", volumes: [] });
     const exit = { type: "containerExited", podUid, container: "server", attempt: 0 } as const;
-    const watch = watchInvariants({ ...idle, client: () => client, sandbox, now: () => now + 5000 });
+    const run = { ...idle, client: () => client, sandbox, now: () => now + 5000 };
+    const patient = watchInvariants({ ...run, askedToEnd: () => now - 25_000 });
+    patient.answer({ ...exit, exitCode: 137, signal: 9 });
+    expect(patient.broken).toBe(undefined);
+    const watch = watchInvariants({ ...run, askedToEnd: () => now });
     watch.answer({ ...exit, exitCode: 143, signal: 15 });
     watch.answer({ ...exit, exitCode: 137, signal: 9, reason: "OOMKilled" });
     expect(watch.broken).toBe(undefined);

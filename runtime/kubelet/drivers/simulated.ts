@@ -59,6 +59,8 @@ export interface SimulatedDriver extends PodDriver {
   sandbox(podUid: string): SimulatedSandbox | undefined;
   /** A container, if it runs. */
   container(podUid: string, name: string): SimulatedContainer | undefined;
+  /** When the last instance of a container was first asked to end; undefined: it was not. */
+  askedToEnd(podUid: string, name: string): number | undefined;
   /** Ends a running container by itself, with this exit code; false where it does not run. */
   crash(podUid: string, container: string, exitCode: number): boolean;
   /** From now on the probes of a running container succeed or fail. */
@@ -103,6 +105,8 @@ interface Instance {
   readonly behaviour: SimulatedBehaviour;
   state: "starting" | "running" | "ended";
   startedAt: number;
+  /** When it was first sent a signal. */
+  askedToEnd?: number;
   exit: ExistingContainer["exit"];
   readyAt: number;
   /** When `readyAt` was changed last after the start, and what it was before that instant. */
@@ -242,6 +246,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
   function signal({ podUid, container, attempt, signal: name }: SignalContainer): void {
     const instance = find(podUid, container);
     if (!instance || instance.command.attempt !== attempt) return;
+    instance.askedToEnd ??= clock.now();
     const number = name === "SIGKILL" ? 9 : 15;
     const delay = name === "SIGKILL" ? 1 : (instance.behaviour.stopDelay ?? 1);
     later(delay, () => end(podUid, instance, 128 + number, number));
@@ -338,6 +343,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       const instance = sandbox && instanceOf(sandbox, name);
       return sandbox && instance?.state === "running" ? shownContainer(sandbox.command, instance) : undefined;
     },
+    askedToEnd: (podUid, name) => find(podUid, name)?.askedToEnd,
     crash(podUid, container, exitCode) {
       const instance = find(podUid, container);
       if (instance?.state !== "running") return false;

@@ -2,26 +2,33 @@ import { keyOf, parseTimestamp } from "../../../model/meta.ts";
 import type { Invariant } from "./invariant.ts";
 
 const kill = 9;
+/** Kubernetes' `terminationGracePeriodSeconds` where nothing says otherwise. */
+const usual = 30;
 
 /**
- * A pod that is being deleted has until its `deletionTimestamp`. One that has a liveness or a startup probe may have been
- * killed for that, which has a grace of its own.
+ * It is killed at its `deletionTimestamp` at the earliest, or a grace after it was first asked to end: it may have been
+ * evicted before it was deleted. Left out is who may have used some of it before (a hook, a side car's turn), and who may
+ * have been killed for a probe, which has a grace of its own.
  */
 export const grace: Invariant = {
   name: "a pod that is deleted has all of its grace",
-  watch: ({ client, sandbox, now }) => ({
+  watch: ({ client, sandbox, askedToEnd, now }) => ({
     answer(event) {
       // What the kernel ends for want of memory has a reason.
       if (event.type !== "containerExited" || event.signal !== kill || event.reason) return undefined;
       const { metadata, spec } = sandbox(event.podUid)?.pod ?? {};
       const pod = metadata && client().get("Pod", metadata.namespace, metadata.name);
-      if (!pod || !spec || pod.metadata.uid !== event.podUid) return undefined;
-      const until = parseTimestamp(pod.metadata.deletionTimestamp);
-      const all = [...spec.containers, ...(spec.initContainers ?? [])];
-      const container = all.find(({ name }) => name === event.container);
-      const probed = container?.livenessProbe ?? container?.startupProbe;
-      if (until === undefined || probed || now() >= until) return undefined;
-      const message = `container ${event.container} of pod ${pod.metadata.name} was killed ${until - now()} ms before its grace was over`;
+      const until = parseTimestamp(pod?.metadata.deletionTimestamp);
+      if (!pod || until === undefined || now() >= until || pod.metadata.uid !== event.podUid)
+        return undefined;
+      const container = spec?.containers.find(({ name }) => name === event.container);
+      if (!container || container.livenessProbe || container.startupProbe || container.lifecycle?.preStop)
+        return undefined;
+      const { deletionGracePeriodSeconds } = pod.metadata;
+      const seconds = deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? usual;
+      const had = now() - (askedToEnd(event.podUid, event.container) ?? now());
+      if (had >= seconds * 1000) return undefined;
+      const message = `container ${event.container} of pod ${pod.metadata.name} was killed after ${had} ms, of a grace of ${seconds} s`;
       return { message, objects: [keyOf(pod)] };
     },
   }),

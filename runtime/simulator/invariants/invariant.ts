@@ -20,6 +20,8 @@ export interface Run {
   /** What truly is there, whatever the API says of it: a pod; a container, if it runs. */
   sandbox(podUid: string): SimulatedSandbox | undefined;
   container(podUid: string, name: string): SimulatedContainer | undefined;
+  /** When a container was first asked to end, or killed, whatever the API says; undefined: it was not. */
+  askedToEnd(podUid: string, name: string): number | undefined;
   /** What the proxies were told last. */
   rules(): readonly ProxyRule[];
   /** Whether the watches of a controller, of the "scheduler" or the "proxy" hang: it does what was right once. */
