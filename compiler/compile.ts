@@ -1,5 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import type { Parse } from "./binder/modules.ts";
+import { withoutConsequences } from "./diagnostics/consequences.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { withUses } from "./diagnostics/uses.ts";
 import type { ParameterFile } from "./evaluate/parameters.ts";
@@ -80,7 +81,7 @@ export function compile(options: CompileOptions): Compilation {
   const written = lower(evaluated.program, { path, files: program.files, resolvePath });
   const lowered = manifests?.lowered(written, evaluated.program) ?? written;
   diagnostics.push(...lowered.diagnostics.map((one) => withUses(one, files)));
-  if (hasErrors(diagnostics)) return end();
+  if (hasErrors(diagnostics)) return { diagnostics: inOrder(withoutConsequences(diagnostics), files), files };
   const { plan, spans } = lowered;
   const { scenarios } = evaluated.program;
   const found = [...verify({ plan, spans }), ...verifyScenarios({ plan, spans }, scenarios)];

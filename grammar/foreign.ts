@@ -63,7 +63,7 @@ class Reader extends Cursor {
         this.#dottedKey())
     )
       return true;
-    if (this.#argumentEquals() || this.#sign() || this.#foreignValue()) return true;
+    if (this.#argumentEquals() || this.#comparison() || this.#sign() || this.#foreignValue()) return true;
     return this.#readonly() || this.#block() || this.#unitApart() || this.#dots() || this.#unquoted();
   }
 
@@ -209,7 +209,18 @@ class Reader extends Cursor {
     if (equals?.tokenType !== tokens.Equals || equals.newline) return false;
     if (tokens.memberWords.has(first.image)) return false;
     const written = this.text.slice(first.startOffset, key.end);
-    if (names === 2 && letWords.has(first.image)) {
+    if (names === 1 && this.open.length === 0 && this.isWord(0)) {
+      const { startOffset: start } = first;
+      this.say(
+        start,
+        equals.end,
+        "a value",
+        `let ${written} = …`,
+        [{ start, end: start, text: "let " }],
+        `${written} = …`,
+      );
+      this.out.push(makeToken(tokens.Let, "let", start, start, true), retyped(key, tokens.PlainWord), equals);
+    } else if (names === 2 && letWords.has(first.image)) {
       this.say(
         first.startOffset,
         first.end,
@@ -320,6 +331,22 @@ class Reader extends Cursor {
     this.out.push(retyped(name, tokens.Key));
     this.out.push(makeToken(tokens.Colon, ":", equals.startOffset, equals.end, false));
     this.at += 2;
+    return true;
+  }
+
+  /** `pods where app = "web"` */
+  #comparison(): boolean {
+    if (!this.is(0, tokens.Equals) || !this.sameLine(0)) return false;
+    let from = this.out.length - 1;
+    while (from > 0 && !this.out[from]!.newline && !openers.has(this.out[from]!.tokenType)) {
+      if (this.out[from]!.tokenType === tokens.Where) break;
+      from--;
+    }
+    if (this.out[from]?.tokenType !== tokens.Where) return false;
+    const { startOffset: start, end } = this.token(0)!;
+    this.say(start, end, "a comparison", "==", [{ start, end, text: "==" }]);
+    this.out.push(makeToken(tokens.EqualsEquals, "==", start, end, false));
+    this.at++;
     return true;
   }
 

@@ -38,11 +38,19 @@ const table: readonly (readonly [pattern: RegExp, what: string, instead: (name: 
   [/^load(?=\()/, "bringing in names", () => 'use "./FILE.kdsl" { NAME }'],
   [/^(?:amends|extends)[ \t]+"[^"\n]*"/, "bringing in another file", () => 'use "./FILE.kdsl"'],
   [/^#_?(?<label>[A-Z]\w*)[ \t]*(?=:)/, "a shape", (name) => `type ${name} = …`],
+  [/^extend[ \t]+(?<label>[\w-]+)[ \t]*\{/, "an override", (name) => `extend KIND ${name} { … }`],
+  [/^(?<label>[A-Z]\w*[ \t]+[\w-]+)\(/, "a use of a template", (name) => `${name} { … }`],
+  [
+    /^let[ \t]+(?<label>\w+)[ \t]*=[ \t]*(?<inner>[A-Z]\w*)[ \t]*[{(]/,
+    "a use of a template",
+    (name) => `${name.split(" ").reverse().join(" ")} { … }`,
+  ],
   [/^new[ \t]+\w+(?:[ \t]*(?=\{))/, "an object", () => "KIND NAME { … }"],
   [/^<<[ \t]*:[ \t]*\*(?<label>[\w-]+)/, "putting in the fields of a record", (name) => `...${name}`],
   [/^<<[ \t]*:/, "putting in the fields of a record", () => "...NAME"],
+  // In a type that is how it is written here: `domain?: String`.
   [
-    /^(?:"[^"\n]*"|[\w-]+)\?[ \t]*:/,
+    /^(?:"[^"\n]*"|[\w-]+)\?[ \t]*:(?![ \t]*(?:(?:[\w-]+\.)?[A-Z[{]|"[^"\n]*"[ \t]*\|))/,
     "a field that may be missing",
     () => "key: if CONDITION then VALUE else none",
   ],

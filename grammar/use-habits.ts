@@ -32,6 +32,7 @@ function readUse(
   const first = line[0]!;
   const isImport = first.image === "import" && first.tokenType !== tokens.Use;
   if (!isImport && first.tokenType !== tokens.Use) return undefined;
+  if (!isImport && isRelative(line)) return quotedPath(text, line, problems);
   const end = pathEnd(line);
   if (end === 1) return undefined;
   const path = line.slice(1, end);
@@ -73,6 +74,22 @@ function readUse(
     brace(tokens.RightBrace, "}", names.at(-1)?.end ?? 0),
   ];
   return { read: [use, ...path, ...(bare === 0 ? [] : inBraces)], length: end + bare };
+}
+
+/** `use ./labels.kdsl { app }`: a path without quotes. */
+const isRelative = (line: readonly Token[]): boolean =>
+  (line[1]?.tokenType === tokens.Dot || line[1]?.tokenType === tokens.DotDot) &&
+  line[2]?.tokenType === tokens.Slash;
+
+function quotedPath(text: string, line: readonly Token[], problems: Problem[]) {
+  let last = 1;
+  while (line[last + 1]?.startOffset === line[last]!.end) last++;
+  const { startOffset: start } = line[1]!;
+  const { end } = line[last]!;
+  const path = text.slice(start, end);
+  problems.push({ kind: "unquoted", start, end, text: path, what: "value", instead: `"${path}"` });
+  const quoted = makeToken(tokens.StringToken, path, start, end, false, { kind: "string", parts: [path] });
+  return { read: [line[0]!, quoted], length: last + 1 };
 }
 
 /** Behind the path of a module: a text in quotes, or words with slashes between them. 1 where there is none. */

@@ -9,7 +9,8 @@ import {
   tooManyArguments,
   unknownArgument,
 } from "../diagnostics/catalog/types.ts";
-import { formSpelling } from "../diagnostics/spellings.ts";
+import type { Fix } from "../diagnostics/diagnostic.ts";
+import { argumentSpelling, formSpelling } from "../diagnostics/spellings.ts";
 import type { CallExpression, Expression } from "../syntax/ast.ts";
 import { fieldAt } from "../types/records.ts";
 import { observations } from "../types/scenarios.ts";
@@ -136,11 +137,12 @@ function bindArguments(
     infer(checker, argument.value, undefined, scope);
     if (argument.name && !before) {
       const place = at(scope, argument.name);
-      const fixes = didYouMean(
-        place,
-        name!,
-        parameters.map((one) => one.name),
-      );
+      const names = parameters.map((one) => one.name);
+      const meant = argumentSpelling(name!);
+      const fixes =
+        meant !== undefined && names.includes(meant) && !bound.has(meant)
+          ? [replaceBy(place, meant)]
+          : didYouMean(place, name!, names);
       const notes =
         parameters.length > 0 ? [`it takes ${parameters.map((one) => `\`${one.name}\``).join(", ")}`] : [];
       checker.report(unknownArgument(place, { name: name!, callee }, { fixes, notes }));
@@ -201,8 +203,26 @@ function refuse(checker: Checker, call: CallExpression, expected: Type | undefin
     const short = written.length > 40 || written.includes("\n") ? "this" : `\`${written}\``;
     const { scenario } = scope;
     const compares = scenario === "run" && callee.kind === "member" && /^to[A-Z]/.test(callee.member.text);
-    const fixes = compares ? [{ title: "values are compared by `==`: `expect A == B`", edits: [] }] : [];
+    const fixes = compares
+      ? [{ title: "values are compared by `==`: `expect A == B`", edits: [] }]
+      : moduleUnnamed(callee, scope);
     checker.report(notCallable(place, { what: short }, { fixes }));
   }
   return mistaken(checker, call);
+}
+
+/** `probe.http(…)` under `use std/probe`, which gives the module no name. */
+function moduleUnnamed(callee: Expression, scope: Scope): readonly Fix[] {
+  if (callee.kind !== "member" || callee.object.kind !== "reference") return [];
+  const { name } = callee.object;
+  const use = scope.module.module.members.find(
+    (member) => member.kind === "use" && !member.alias && member.path.split("/").at(-1) === name,
+  );
+  if (use?.kind !== "use") return [];
+  return [
+    {
+      title: `give the module a name: \`use ${use.path} as ${name}\`, or bring the function in: \`use ${use.path} { ${callee.member.text} }\``,
+      edits: [],
+    },
+  ];
 }

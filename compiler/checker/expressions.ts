@@ -151,7 +151,20 @@ function reportHole(checker: Checker, part: Expression, type: Type, scope: Scope
   const place = at(scope, part);
   const quantity = flatten(type).some((option) => option.kind === "quantity");
   if (flatten(type).some((option) => option.kind === "late"))
-    checker.report(lateUse(place, { what: "a text" }));
+    checker.report(
+      lateUse(
+        place,
+        { what: "a text" },
+        {
+          fixes: [
+            {
+              title: `in \`env\`, give it a variable of its own, \`VALUE: ${place.file.text.slice(place.start, place.end)}\`, and write \`$(VALUE)\` here`,
+              edits: [],
+            },
+          ],
+        },
+      ),
+    );
   else
     checker.report(
       typeMismatch(

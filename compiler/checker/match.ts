@@ -19,7 +19,10 @@ export function inferMatch(
   const missing = leftOut(expression, subject);
   if (missing !== undefined) {
     const start = { start: expression.start, end: expression.subject.end };
-    checker.report(notExhaustive(at(scope, start), { missing }));
+    const [first = "_"] = missing.split(", ");
+    const arm = first.startsWith("`") ? first.slice(1, -1) : "_";
+    const title = arm === "_" ? "add `_ => …`" : `add \`${arm} => …\`, or \`_ => …\` for all others`;
+    checker.report(notExhaustive(at(scope, start), { missing }, { fixes: [{ title, edits: [] }] }));
     mistaken(checker, expression);
   }
   if (expression.arms.length === 0) return errorType;

@@ -311,9 +311,13 @@ function noSuchMember(
   ]);
   const of = objects.map((symbol) => `${symbol.word} \`${symbol.name}\``).join(" or ");
   const fixes = didYouMean(place, member.text, names);
+  // What somebody declared in it is more likely meant than its fields.
+  const data = objects.filter(({ word, template }) => !template && (word === "config" || word === "secret"));
+  const keys = new Set(data.flatMap((symbol) => dataKeys(checker, symbol) ?? []));
+  const shown = keys.size > 0 ? [...keys] : names;
   const notes =
-    fixes.length === 0 && names.length <= 12
-      ? [`it has ${names.map((name) => `\`${name}\``).join(", ")}`]
+    fixes.length === 0 && shown.length <= 12
+      ? [`it has ${shown.map((name) => `\`${name}\``).join(", ")}`]
       : [];
   checker.report(unknownMember(place, { member: member.text, of }, { fixes, notes }));
   mistaken(checker, expression.object);

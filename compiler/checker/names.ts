@@ -275,20 +275,36 @@ function unknown(
   }
   const wants = flatten(expected);
   const near = didYouMean(place, name, visibleNames(checker, wants, scope));
+  // Only services have a host name and ports that others read.
+  const service =
+    wants.length === 0 && /^\.(?:host|ports)\b/.test(place.file.text.slice(place.end, place.end + 8));
   const spelled = spelledFix(place, name, wants, near);
   const library = spelled.length === 0 ? broughtIn(scope.module, "let", name) : undefined;
-  const fixes = library ? [library] : [...spelled];
+  const fixes = library ? [library] : spelled.length > 0 ? spelled : declareIt(name, wants, service);
   const dollar = place.file.text.slice(place.start - 2, place.start) === "${";
   const root = near.length === 0 ? rootSpelling(name) : undefined;
   const notes = root
     ? [root]
     : dollar
       ? ["`{…}` in a string is a value of this file; a shell's own variable is `$NAME` or `$\\{NAME}`"]
-      : fixes.length > 0
+      : spelled.length > 0 || library
         ? placeNotes(name, scope)
         : [...placeNotes(name, scope), ...formNotes(wants)];
-  checker.report(unknownName(place, { name, what: whatIsWanted(wants) }, { fixes, notes }));
+  const what = service ? "service" : whatIsWanted(wants);
+  // One missing declaration is one mistake, however often the service is called.
+  if (service && spelled.length === 0) scope.module.missing.add(name);
+  checker.report(unknownName(place, { name, what }, { fixes, notes }));
   return mistaken(checker, expression);
+}
+
+/** What is nowhere near anything was most likely never declared. */
+function declareIt(name: string, wants: readonly Type[], service: boolean): readonly Fix[] {
+  const way = service
+    ? `declare it: \`service ${name} { … }\`, or \`external service ${name} { … }\` where it lives outside`
+    : wants.some((type) => type.kind === "member" && type.word === "volume")
+      ? `declare it in the pod: \`volume ${name}: emptyDir\``
+      : undefined;
+  return way === undefined ? [] : [{ title: way, edits: [] }];
 }
 
 /** What was meant by a name that means nothing: a word of another language, a text without quotes, a slip. */

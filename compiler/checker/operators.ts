@@ -1,4 +1,4 @@
-import { lateUse, neverEqual, operatorTypes } from "../diagnostics/catalog/types.ts";
+import { lateUse, neverEqual, operatorTypes, typeMismatch } from "../diagnostics/catalog/types.ts";
 import type { BinaryExpression, Expression, UnaryExpression } from "../syntax/ast.ts";
 import { fits, join, optional, withoutNone } from "../types/assignable.ts";
 import { describeType, displayType } from "../types/display.ts";
@@ -7,6 +7,7 @@ import type { Checker, Scope } from "./checked.ts";
 import { check, checkCondition, infer } from "./expressions.ts";
 import { scopeWhen } from "./presence.ts";
 import { at, didYouMean, errorType, flatten, literalText, mismatch, mistaken } from "./report.ts";
+import { findLabel } from "./selections.ts";
 
 const boolean: Type = { kind: "boolean" };
 const number: Type = { kind: "number", integer: false };
@@ -39,6 +40,33 @@ function negated(type: Extract<Type, { kind: "number" }>): Type {
   };
 }
 
+/** The selector that is asked for, where its terms stand alone: `select: app == "web"`. */
+function selectorMeant(expression: BinaryExpression, expected: Type | undefined, scope: Scope) {
+  const wanted = flatten(expected).find((type) => type.kind === "selection");
+  if (!wanted) return undefined;
+  let first: Expression = expression;
+  while (first.kind === "binary") first = first.left;
+  return first.kind === "reference" && findLabel(scope.module, first.name) ? wanted : undefined;
+}
+
+function termsAlone(
+  checker: Checker,
+  expression: BinaryExpression,
+  { of }: Extract<Type, { kind: "selection" }>,
+  scope: Scope,
+): Type {
+  const place = at(scope, expression);
+  const edit = { span: { ...place, end: place.start }, text: `${of} where ` };
+  checker.report(
+    typeMismatch(
+      place,
+      { expected: `\`${of} where …\``, found: "its terms alone" },
+      { fixes: [{ title: `write \`${of} where\` before them`, edits: [edit], safe: true }] },
+    ),
+  );
+  return mistaken(checker, expression);
+}
+
 export function inferBinary(
   checker: Checker,
   expression: BinaryExpression,
@@ -46,6 +74,8 @@ export function inferBinary(
   scope: Scope,
 ): Type {
   const { operator, left, right } = expression;
+  const selector = selectorMeant(expression, expected, scope);
+  if (selector) return termsAlone(checker, expression, selector, scope);
   switch (operator) {
     case "and":
     case "or":

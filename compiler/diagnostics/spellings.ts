@@ -121,6 +121,7 @@ const keys: Readonly<Record<string, Spelling>> = {
   binaryData: say("the keys stand in the block itself"),
   allocatable: say("a node has a `capacity`"),
   "ephemeral-storage": word("storage"),
+  mem: word("memory"),
   dir: word("directory"),
   cwd: word("directory"),
   periodSeconds: say("std/probe's functions take `every: 10s`"),
@@ -238,6 +239,26 @@ const roots: Readonly<Record<string, string>> = {
 /** What is said of a name that stands before values in other languages (`var.tag`). */
 export const rootSpelling = (written: string): string | undefined =>
   Object.hasOwn(roots, written.toLowerCase()) ? roots[written.toLowerCase()] : undefined;
+
+/** Arguments of probes under the names of Kubernetes and compose files. */
+const probeArguments: Readonly<Record<string, string>> = {
+  period: "every",
+  periodSeconds: "every",
+  interval: "every",
+  timeoutSeconds: "timeout",
+  delay: "after",
+  initialDelay: "after",
+  initialDelaySeconds: "after",
+  startPeriod: "after",
+  start_period: "after",
+  retries: "failures",
+  failureThreshold: "failures",
+  successThreshold: "successes",
+  url: "path",
+};
+
+export const argumentSpelling = (written: string): string | undefined =>
+  Object.hasOwn(probeArguments, written) ? probeArguments[written] : undefined;
 
 const forms: Readonly<Record<string, string>> = {
   NodePort: "node",

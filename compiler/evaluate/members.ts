@@ -219,7 +219,13 @@ export function evaluateIndex(evaluator: Evaluator, expression: IndexExpression,
         : undefined;
     if (item) return item;
     report(evaluator, place, (at) =>
-      indexOutside(at, { index: describeValue(index), length: `the list has ${value.items.length} items` }),
+      indexOutside(at, {
+        index: describeValue(index),
+        length:
+          value.items.length === 0
+            ? "the list is empty"
+            : `the list has ${value.items.length} items, from 0 on`,
+      }),
     );
   } else if (value.kind === "record" && index) {
     const item = value.fields.get(textOf(index) ?? "");

@@ -7,8 +7,8 @@ import { openWorld } from "./open-world.ts";
  * in it is whole, while manifests may be one part of several (open-world.ts).
  */
 
-/** In KDSL a name means one declaration; labels in YAML mean all that have them. */
-const ofNames = new Set(["KD3005", "KD3006"]);
+/** In KDSL a name means one declaration, labels in YAML all that have them; and what is left out may come from elsewhere. */
+const ofNames = new Set(["KD3005", "KD3006", "KD3007"]);
 
 export function inYaml(diagnostics: readonly Diagnostic[], cluster: Cluster): Diagnostic[] {
   const titles = new Map(
@@ -73,6 +73,7 @@ const ways: readonly [RegExp, string][] = [
   [/^declare it: `secret (\S+) \{ … \}`$/, "add the Secret `$1`"],
   [/^declare it: `claim (\S+) \{ … \}`$/, "add the PersistentVolumeClaim `$1`"],
   [/^declare it: `account (\S+) \{ … \}`$/, "add the ServiceAccount `$1`"],
+  [/^say where it answers:.*$/, "say where it answers: `ports: [{ name: http, port: 80 }]`"],
   [/^name it `(\S+)`$/, "give the port a name: `name: $1`"],
   [/^send to `(\S+)` of `(\S+)`$/, "send it to a port that is declared: `targetPort: $1`"],
 ];

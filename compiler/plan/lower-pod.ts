@@ -1,7 +1,7 @@
 import type { Affinity, NodeSelectorTerm, PodSpec, PodTemplate, Toleration } from "../../model/core.ts";
 import { type Labels, objectKey } from "../../model/meta.ts";
 import type { FieldPath } from "../../model/plan.ts";
-import { equalitySelector } from "../../model/selector.ts";
+import { equalitySelector, type Selector } from "../../model/selector.ts";
 import { waitForOutside } from "../diagnostics/catalog/outside.ts";
 import { labelTwice } from "../diagnostics/catalog/plan.ts";
 import type { Block, FieldValue } from "../evaluate/value.ts";
@@ -142,7 +142,8 @@ function noteAfter(draft: Draft, field: FieldValue | undefined): true {
 
 /**
  * `on`: a node by its host name label, so that the scheduler still looks at room and taints (which `spec.nodeName`
- * would pass over); equalities as a node selector; all else as required node affinity, a list as its alternatives.
+ * would pass over); equalities as a node selector, what else a selection asks besides as required node affinity, of
+ * which both have to hold; a list as the affinity's alternatives.
  */
 function placement(
   draft: Draft,
@@ -156,21 +157,34 @@ function placement(
   const { value } = given;
   const select = (nodeSelector: Labels) => {
     mark(draft, child(spec, "nodeSelector"), given.span);
-    return { nodeSelector, ...plain };
+    return { nodeSelector };
   };
-  if (value.kind === "object") return select({ [hostnameLabel]: value.object.name });
+  const require = (terms: readonly NodeSelectorTerm[]) => {
+    mark(draft, child(spec, "affinity"), given.span);
+    const required = { [requiredTerms]: { nodeSelectorTerms: terms } };
+    return { affinity: { ...affinity, nodeAffinity: { ...affinity?.nodeAffinity, ...required } } };
+  };
+  if (value.kind === "object") return { ...select({ [hostnameLabel]: value.object.name }), ...plain };
   if (value.kind === "selection") {
-    const { requirements } = value;
-    const keys = new Set(requirements.map(({ key }) => key));
-    const equalities = requirements.every(({ operator, values }) => operator === "In" && values.length === 1);
-    if (equalities && keys.size === requirements.length)
-      return select(Object.fromEntries(requirements.map(({ key, values }) => [key, values[0]!])));
+    const [equal, others] = equalitiesOf(value.requirements);
+    return {
+      ...(equal.size > 0 ? select(Object.fromEntries(equal)) : {}),
+      ...(others.length > 0 ? require([nodeTerm(others)]) : plain),
+    };
   }
-  mark(draft, child(spec, "affinity"), given.span);
   const path = child(child(spec, "affinity"), "nodeAffinity", requiredTerms);
-  const terms = readList(draft, child(path, "nodeSelectorTerms"), given, readTerm) ?? [];
-  const required = { [requiredTerms]: { nodeSelectorTerms: terms } };
-  return { affinity: { ...affinity, nodeAffinity: { ...affinity?.nodeAffinity, ...required } } };
+  return require(readList(draft, child(path, "nodeSelectorTerms"), given, readTerm) ?? []);
+}
+
+/** What a node selector can say, one value for each key, and what is left then. */
+function equalitiesOf(requirements: Selector): [ReadonlyMap<string, string>, Selector] {
+  const equal = new Map<string, string>();
+  const others = requirements.filter(({ key, operator, values }) => {
+    if (operator !== "In" || values.length !== 1 || equal.has(key)) return true;
+    equal.set(key, values[0]!);
+    return false;
+  });
+  return [equal, others];
 }
 
 const requiredTerms = "requiredDuringSchedulingIgnoredDuringExecution";

@@ -67,3 +67,49 @@ test("and through the YAML that is exported", () => {
     sameAfter(kept, emitYaml({ ...plan!, objects: kept }));
   }
 });
+
+describe("what YAML says stands in the words of the language, and nothing is kept as a manifest", () => {
+  const pod = (spec: string) => `
+apiVersion: v1
+kind: Pod
+metadata: { name: main }
+spec:
+  containers: [{ name: main, image: "main:1" }]
+  ${spec}`;
+  const required = (...terms: string[]) =>
+    `affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [${terms}] } } }`;
+  const zones = "{ matchExpressions: [{ key: zone, operator: In, values: [a, b] }] }";
+  const one = "{ matchExpressions: [{ key: zone, operator: In, values: [a] }] }";
+
+  test.each([
+    ["a node selector", "nodeSelector: { disk: ssd }", 'on: nodes where disk == "ssd"'],
+    ["a term of the affinity", required(zones), 'on: nodes where zone in ["a", "b"]'],
+    ["one that a node selector could say", required(one), 'on: [nodes where zone in ["a"]]'],
+    ["two terms", required(zones, one), 'on: [nodes where zone in ["a", "b"], nodes where zone in ["a"]]'],
+    [
+      "both",
+      `nodeSelector: { disk: ssd }\n  ${required(zones)}`,
+      'on: nodes where disk == "ssd" and zone in ["a", "b"]',
+    ],
+  ])("%s", (_, spec, written) => {
+    const { program, objects } = importManifests([{ path: "objects.yaml", text: pod(spec) }]);
+    expect(program!.text).toContain(written);
+    sameAfter(objects, pod(spec));
+  });
+
+  test.each([
+    [
+      "JSON",
+      String.raw`{"level": "info", "to": ["a\b"]}`,
+      String.raw`r"""{"level": "info", "to": ["a\b"]}"""`,
+    ],
+    ["a text in quotes with braces", '"{x}"', String.raw`"\"\{x\}\""`],
+    ["lines that end in a quote", 'one\ntwo\nsave ""', String.raw`save "\""""`],
+  ])("%s", (_, value, written) => {
+    const config = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "main" }, data: { key: value } };
+    const text = JSON.stringify(config);
+    const { program, objects } = importManifests([{ path: "objects.yaml", text }]);
+    expect(program!.text).toContain(written);
+    sameAfter(objects, text);
+  });
+});

@@ -282,6 +282,16 @@ describe("where a pod runs", () => {
       },
     });
   });
+
+  test("of a selection with both, both hold", () => {
+    const disk = { key: "disk", operator: "In", values: ["ssd"] } as const;
+    const zone = { key: "zone", operator: "In", values: ["a", "b"] } as const;
+    const spec = on({ kind: "selection", of: "nodes", requirements: [zone, disk] });
+    expect(spec.nodeSelector).toEqual({ disk: "ssd" });
+    expect(spec.affinity.nodeAffinity).toEqual({
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [zone] }] },
+    });
+  });
 });
 
 describe("the plan", () => {

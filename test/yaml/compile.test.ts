@@ -117,6 +117,54 @@ items:
     expect(Object.keys(rc!.metadata).sort()).toEqual(["labels", "name", "namespace"]);
     expect(rc).not.toHaveProperty("status");
   });
+
+  const pod = `apiVersion: v1
+kind: Pod
+metadata: { name: debug, namespace: default, uid: g }
+spec:
+  containers: [{ name: main, image: "busybox:1" }]
+  serviceAccount: default
+  serviceAccountName: default
+  tolerations:
+  - { key: gpu, operator: Exists }
+  - { key: node.kubernetes.io/not-ready, operator: Exists, effect: NoExecute, tolerationSeconds: 300 }
+  - { key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 300 }
+`;
+
+  test("a pod is without the account and the tolerations that every pod is given", () => {
+    const [debug] = compile(pod).plan!.objects;
+    expect(debug).toHaveProperty("spec.tolerations", [{ key: "gpu", operator: "Exists" }]);
+    const [other] = compile(pod.replaceAll(": default\n", ": robot\n")).plan!.objects;
+    expect(other).toHaveProperty("spec.serviceAccountName", "robot");
+    expect(debug).not.toHaveProperty("spec.serviceAccountName", "robot");
+  });
+
+  test("endpoints that somebody wrote down stay, those that a controller made do not", () => {
+    const slice = (name: string, labels: string) => `apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: ${name}, namespace: default, uid: ${name}, labels: { kubernetes.io/service-name: db${labels} } }
+addressType: IPv4
+ports: [{ port: 5432 }]
+endpoints: [{ addresses: [192.0.2.7] }]
+`;
+    const service = `apiVersion: v1
+kind: Service
+metadata: { name: db, namespace: default, uid: h }
+spec: { ports: [{ port: 5432 }] }
+`;
+    const made = ", endpointslice.kubernetes.io/managed-by: endpointslice-controller.k8s.io";
+    const endpoints = `apiVersion: v1
+kind: Endpoints
+metadata: { name: db, namespace: default, uid: i }
+subsets: [{ addresses: [{ ip: 192.0.2.7 }], ports: [{ port: 5432 }] }]
+`;
+    const all = [service, endpoints, slice("own", ""), slice("made", made)].join("---\n");
+    expect(
+      compile(all)
+        .plan!.objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+        .sort(),
+    ).toEqual(["EndpointSlice own", "Endpoints db", "Service db"]);
+  });
 });
 
 test("does not depend on the order of the files", () => {

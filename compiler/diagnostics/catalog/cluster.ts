@@ -60,6 +60,15 @@ export const familyReachesOthers = entry<{ name: string; wanted: string; others:
   fix: "Give the family one identity label of its own, or select with `pods where …` if all are meant.",
 });
 
+export const selectMissing = entry<{ name: string }>({
+  code: "KD3007",
+  severity: "warning",
+  message: ({ name }) => `service \`${name}\` does not say whose it is`,
+  cause:
+    "A service without `select` sends to the addresses that somebody writes down for it, and nothing here does. Until then every connection to it is refused.",
+  fix: "Name its pods: `select: web`. Addresses outside of the cluster are a `manifest` of the kind EndpointSlice; a service that others run is an `external service`.",
+});
+
 // ── Ports ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const targetUndeclared = entry<{ service: string; port: string; target: number }>({
@@ -189,6 +198,15 @@ export const portPrivileged = entry<{ container: string; port: number }>({
   cause:
     'On many nodes only root, or who has the capability NET_BIND_SERVICE, may open ports below 1024. The program then ends with "permission denied".',
   fix: 'Listen on a port from 1024 up and let a service lead to it (`port http: 80 -> http`), or add the capability: `capabilities: { add: ["NET_BIND_SERVICE"] }`.',
+});
+
+export const portsMissing = entry<{ service: string }>({
+  code: "KD3116",
+  severity: "error",
+  message: ({ service }) => `service \`${service}\` has no port`,
+  cause:
+    "A service is an address and the ports at which it answers; Kubernetes refuses one without. Only a headless one, which is a name for its pods, may go without.",
+  fix: "Say where it answers, and which port of its pods that is: `port http: 80 -> http`.",
 });
 
 // ── Order ──────────────────────────────────────────────────────────────────────────────────────────────────

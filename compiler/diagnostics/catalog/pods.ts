@@ -208,10 +208,10 @@ export const limitBelowRequest = entry<{
   fix: "Raise the limit or lower the request.",
 });
 
-export const fitsNoNode = entry<Title>({
+export const fitsNoNode = entry<{ pod: string }>({
   code: "KD3402",
   severity: "error",
-  message: ({ title }) => `no node could ever hold a pod of ${title}`,
+  message: ({ pod }) => `no node could ever hold ${pod}`,
   cause:
     "A pod runs on a node that it may run on, whose taints it tolerates and that has all of what its containers ask for. Without one it stays Pending for ever.",
   fix: "Ask for less, give the nodes more, or let the pod run on other nodes.",

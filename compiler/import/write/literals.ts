@@ -42,20 +42,23 @@ export function text(value: string): Written {
     if (many) return many;
   }
   const escapes = /[\\{}]/.test(value);
-  if (escapes && !/["\n\r\t]/.test(value) && !hasControl(value)) return `r"${value}"`;
-  return quoted(value);
+  if (!escapes || /[\n\r\t]/.test(value) || hasControl(value)) return quoted(value);
+  if (!value.includes('"')) return `r"${value}"`;
+  // JSON, say: neither its quotes nor its braces have to be escaped then.
+  return /^[\s"]|[\s"]$|"""/.test(value) ? quoted(value) : `r"""${value}"""`;
 }
 
 /** Between `"""`, raw where it has braces or backslashes; undefined where that would not give the same text. */
 function overLines(value: string, lines: readonly string[]): Written | undefined {
-  if (/\r|"""/.test(value) || value.endsWith('"') || hasControl(value)) return undefined;
+  const raw = /[\\{}]/.test(value);
+  if (/\r|"""/.test(value) || (raw && value.endsWith('"')) || hasControl(value)) return undefined;
   // Lines of white space alone lose it, and a tab at the start would meet the margin's spaces.
   if (lines.some((line) => (line !== "" && line.trim() === "") || line.startsWith("\t"))) return undefined;
   // The margin is what all lines share, so one of them has to stand at it.
   if (lines.every((line, index) => line.startsWith(" ") || (line === "" && index < lines.length - 1)))
     return undefined;
-  const raw = /[\\{}]/.test(value);
-  return { lines: [`${raw ? "r" : ""}"""`, ...lines.slice(0, -1), `${lines.at(-1)}"""`] };
+  const last = lines.at(-1)!.replace(/"$/, '\\"');
+  return { lines: [`${raw ? "r" : ""}"""`, ...lines.slice(0, -1), `${last}"""`] };
 }
 
 /** Whether a text can be an environment variable's value without quotes: a number or Bool that gives the same text. */

@@ -10,23 +10,30 @@ import { type Around, writeTyped } from "./typed.ts";
 const hostname = "kubernetes.io/hostname";
 const required = "requiredDuringSchedulingIgnoredDuringExecution";
 
-/** `on` says either a node selector or the nodes that are required; of both together nothing is read. */
+/**
+ * `on` says a node selector, the nodes that are required, or both where these are one term that a node selector cannot
+ * say; of any other two nothing is read.
+ */
 export function writePlacement(around: Around, spec: Part): Member[] {
   const affinity = isRecord(spec.value) && isRecord(spec.value.affinity) ? spec.value.affinity : undefined;
   const demanded = affinity && isRecord(affinity.nodeAffinity) ? affinity.nodeAffinity[required] : undefined;
   const selector = isRecord(spec.value) ? textMapOf(spec.value.nodeSelector) : {};
-  if (demanded !== undefined && Object.keys(selector).length > 0) return [];
+  const terms = demanded === undefined ? undefined : writeDemanded(around, demanded);
+  const both = demanded !== undefined && Object.keys(selector).length > 0;
+  if (both && typeof terms !== "string") return [];
   const members = demanded === undefined ? bySelector(around, spec) : [];
-  if (!affinity) return members;
-  const on = demanded === undefined ? undefined : writeDemanded(around, demanded);
-  if (demanded !== undefined && on === undefined) return members;
+  if (!affinity || (demanded !== undefined && terms === undefined)) return members;
   const rest = withoutDemanded(affinity);
   const written =
     Object.keys(rest).length === 0
       ? undefined
       : writeTyped(around, { type: kubernetes("Affinity") }, read(rest));
   if (Object.keys(rest).length > 0 && written === undefined) return members;
+  if (both) take(spec, "nodeSelector");
   const path = take(spec, "affinity")?.path;
+  const on = both
+    ? `${nodesWhere(around, selector)} and ${String(terms).replace(/^nodes where /, "")}`
+    : terms;
   return [
     ...members,
     ...(on === undefined ? [] : [field("on", on, path)]),
@@ -34,25 +41,43 @@ export function writePlacement(around: Around, spec: Part): Member[] {
   ];
 }
 
-function bySelector({ scene }: Around, spec: Part): Member[] {
+const nodesWhere = ({ scene }: Around, selector: unknown) => `nodes where ${equalityTerms(scene, selector)}`;
+
+function bySelector(around: Around, spec: Part): Member[] {
+  const { scene } = around;
   const part = take(spec, "nodeSelector");
   const selector = Object.entries(textMapOf(part?.value));
   if (!part || selector.length === 0) return [];
   const [[only, name] = ["", ""]] = selector;
   const node = selector.length === 1 && only === hostname ? find(scene, "node", undefined, name) : undefined;
-  const on = node ? refer(scene, node, ["node"]) : `nodes where ${equalityTerms(scene, part.value)}`;
+  const on = node ? refer(scene, node, ["node"]) : nodesWhere(around, part.value);
   return [field("on", on, part.path)];
 }
 
-/** The terms of a node selector, of which a node has to meet one. */
+/**
+ * The terms of a node selector, of which a node has to meet one; without a list where there is one that would be no
+ * node selector alone.
+ */
 function writeDemanded(around: Around, demanded: unknown): Written | undefined {
   if (!isRecord(demanded) || Object.keys(demanded).join() !== "nodeSelectorTerms") return undefined;
   const type = kubernetes("NodeSelectorTerm");
   const written = items(take(read(demanded), "nodeSelectorTerms")).map(
     (one) => nodeTerm(around.scene, read(one.value)) ?? writeTyped(around, { type }, read(one.value)),
   );
-  return written.length > 0 && written.every((one) => one !== undefined) ? { items: written } : undefined;
+  if (written.length === 0 || written.some((one) => one === undefined)) return undefined;
+  const [only] = written;
+  if (written.length === 1 && typeof only === "string" && !saysEquality(demanded)) return only;
+  return { items: written.filter((one) => one !== undefined) };
 }
+
+/** Whether a requirement has one value, as a node selector's have. */
+const saysEquality = (demanded: Json): boolean =>
+  items(take(read(demanded), "nodeSelectorTerms"))
+    .flatMap((one) => items(take(read(one.value), "matchExpressions")))
+    .some(
+      ({ value }) =>
+        isRecord(value) && value.operator === "In" && items(take(read(value), "values")).length === 1,
+    );
 
 /** Without what `on` says, and what is empty then. */
 function withoutDemanded(affinity: Json): Json {

@@ -8,6 +8,9 @@ import { asksOf, type Obstacle, obstacles, placementOf, type Site, tolerates } f
 import type { Rule, Tell } from "../rule.ts";
 import { amountText, join, quote, resourceName } from "../words.ts";
 
+/** One of its pods, as messages call it. */
+const podOf = ({ word, title }: Workload) => (word === "pod" ? title : `a pod of ${title}`);
+
 /** Whether each pod has a node at all. Silent without nodes: the runtime then gives the file one of the machine's size. */
 export const nodes: Rule = (cluster, tell) => {
   const { sites, placed } = placementOf(cluster);
@@ -37,7 +40,7 @@ function noNode(cluster: Cluster, workload: Workload, sites: readonly Site[]): D
     const [first] = eligible[0]!.why;
     const taint = first?.kind === "taint" ? first.taint : undefined;
     const fixes = taint ? [advise(`let its pods run there: ${tolerationText(taint)}`)] : [];
-    return fitsNoNode(cluster.near(workload.key), { title: workload.title }, { notes, fixes });
+    return fitsNoNode(cluster.near(workload.key), { pod: podOf(workload) }, { notes, fixes });
   }
   const { resource, most } = scarce;
   const { span, text, only } = askedAt(cluster, workload, resource);
@@ -54,7 +57,7 @@ function noNode(cluster: Cluster, workload: Workload, sites: readonly Site[]): D
       : [];
   return fitsNoNode(
     span,
-    { title: workload.title },
+    { pod: podOf(workload) },
     {
       label: `the largest node that it may run on has ${resourceName(resource)} ${amountText(resource, most)}`,
       notes: [text, ...notes],
@@ -104,7 +107,7 @@ export function askedAt(
   const total = amountText(resource, asksOf(workload).get(resource) ?? 0);
   const main = parts.filter(({ init }) => !init);
   const sum = main.map(({ name, amount }) => `${amountText(resource, amount)} (\`${name}\`)`).join(" + ");
-  const text = `a pod of ${workload.title} asks for ${resourceName(resource)} ${total}${main.length > 1 ? ` = ${sum}` : ""}`;
+  const text = `${podOf(workload)} asks for ${resourceName(resource)} ${total}${main.length > 1 ? ` = ${sum}` : ""}`;
   return { span, text, only: parts.length === 1 };
 }
 

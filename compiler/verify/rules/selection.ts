@@ -3,6 +3,7 @@ import type { Labels } from "../../../model/meta.ts";
 import {
   adoptedPod,
   familyReachesOthers,
+  selectMissing,
   selectorMissesTemplate,
   selectorsOverlap,
   selectsNothing,
@@ -19,7 +20,10 @@ import { join, selectorText } from "../words.ts";
 export const selection: Rule = (cluster, tell) => {
   for (const service of cluster.services) {
     const { selector } = service.object.spec;
-    if (isEmpty(selector)) continue;
+    if (isEmpty(selector)) {
+      if (hasNoEndpoints(cluster, service)) tell(nobodyMeant(cluster, service));
+      continue;
+    }
     const selected = cluster.matching(service.namespace, selector);
     if (selected.length === 0) {
       if (!cluster.foreign(service.namespace, selector)) tell(nothingSelected(cluster, service, selector));
@@ -38,6 +42,20 @@ function isEmpty(selector: Labels | undefined): selector is undefined {
   for (const _ in selector) return false;
   return true;
 }
+
+/** Whether a service without a selector is one whose addresses nobody writes down. */
+function hasNoEndpoints(cluster: Cluster, { object, name, namespace }: Declared<Service>): boolean {
+  if (object.spec.type === "ExternalName") return false;
+  return !cluster.plan.objects.some(
+    ({ kind, metadata }) =>
+      (metadata.namespace ?? "default") === namespace &&
+      ((kind === "Endpoints" && metadata.name === name) ||
+        (kind === "EndpointSlice" && metadata.labels?.["kubernetes.io/service-name"] === name)),
+  );
+}
+
+const nobodyMeant = (cluster: Cluster, { key, name }: Declared<Service>): Diagnostic =>
+  selectMissing(cluster.near(key), { name }, { fixes: [advise("name its pods: `select: RC`")] });
 
 /** The labels of a selector that some labels do not have, as text with what is there instead. */
 function mismatches(selector: Labels, labels: Labels) {

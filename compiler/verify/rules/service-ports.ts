@@ -4,6 +4,7 @@ import {
   nodePortRange,
   nodePortTwice,
   portNameForm,
+  portsMissing,
   portTwice,
   portUnnamed,
 } from "../../diagnostics/catalog/cluster.ts";
@@ -18,7 +19,15 @@ import type { Rule, Tell } from "../rule.ts";
 export const servicePorts: Rule = (cluster, tell) => {
   const nodePorts = new Map<string, { service: string; title: string; span: Span }>();
   for (const service of cluster.services) {
-    const ports = service.object.spec.ports ?? [];
+    const { ports = [], type, clusterIP } = service.object.spec;
+    if (ports.length === 0 && type !== "ExternalName" && clusterIP !== "None")
+      tell(
+        portsMissing(
+          cluster.near(service.key),
+          { service: service.name },
+          { fixes: [advise("say where it answers: `port http: 80 -> http`")] },
+        ),
+      );
     const repeats = mayHaveTwice(ports, isLike);
     const seen = new Map<string, Span>();
     for (let index = 0; index < ports.length; index++) {
