@@ -45,7 +45,9 @@ function showOrigin(field: FoundField, origin: Origin): string {
   const paint = picocolors.createColors(hasColor(process.stdout));
   const place = field.path === "" ? field.key : `${field.path} of ${field.key}`;
   const head =
-    field.path === "" ? paint.bold(field.shown) : `${paint.bold(field.shown)} is ${brief(field.value)}`;
+    field.path === ""
+      ? paint.bold(field.shown)
+      : `${paint.bold(field.shown)} is ${brief(plainly(field.value))}`;
   const lines = [head, paint.dim(`  ${place}`), ""];
   if (origin.links.length === 0 || origin.around !== undefined) {
     lines.push(
@@ -66,6 +68,13 @@ function rows(links: readonly Link[], paint: ReturnType<typeof picocolors.create
     const said = note === undefined ? "" : paint.dim(`   (${note})`);
     return `${paint.cyan(places[index]!.padEnd(width))}  ${text}${said}`;
   });
+}
+
+/** Of a variable, which stands as its name and its value in a list, the value. */
+function plainly(value: unknown): unknown {
+  const isVariable =
+    typeof value === "object" && value !== null && Object.keys(value).join() === "name,value";
+  return isVariable ? (value as { readonly value: unknown }).value : value;
 }
 
 /** A value on one line. */

@@ -1,6 +1,6 @@
 import { bind } from "./binder/bind.ts";
 import type { Checked } from "./checker/checked.ts";
-import { objectWords } from "./checker/kinds.ts";
+import { declaringWords } from "./checker/kinds.ts";
 import { checkProgram } from "./checker/program.ts";
 import type { CompileOptions } from "./compile.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
@@ -17,7 +17,6 @@ export interface Inspection {
 export function inspect(options: Pick<CompileOptions, "fileSystem" | "path" | "allowOutside">): Inspection {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
-  const words = new Map(objectWords(blockSchemas).map((word) => [word, blockSchemas[word]!.kind!]));
-  const program = bind({ ...options, parse, words, report });
+  const program = bind({ ...options, parse, words: declaringWords(blockSchemas), report });
   return { checked: checkProgram({ program, schemas: blockSchemas, report }), diagnostics };
 }

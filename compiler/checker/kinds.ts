@@ -18,6 +18,10 @@ export function externalWords(schemas: Schemas): readonly string[] {
   );
 }
 
+/** What declares objects, here and outside, with the Kubernetes kinds that they are. */
+export const declaringWords = (schemas: Schemas): ReadonlyMap<string, string> =>
+  new Map([...objectWords(schemas), ...externalWords(schemas)].map((word) => [word, schemas[word]!.kind!]));
+
 /** Where the table of a declaration of objects stands among the schemas. */
 export const schemaKey = ({ word, external }: Pick<Declaration, "word" | "external">): string =>
   external ? `external ${word.text}` : word.text;

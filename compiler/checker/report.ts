@@ -5,6 +5,7 @@ import type { Fix } from "../diagnostics/diagnostic.ts";
 import { formSpelling } from "../diagnostics/spellings.ts";
 import type { Range, Span } from "../source/source.ts";
 import type { Expression } from "../syntax/ast.ts";
+import { fits } from "../types/assignable.ts";
 import { describeExpected, describeType, dimensionExamples, displayType } from "../types/display.ts";
 import type { Type } from "../types/type.ts";
 import type { Checker, Scope } from "./checked.ts";
@@ -146,6 +147,14 @@ function advice(expression: Expression, expected: Type, found: Type, place: Span
   if (expression.kind === "number" && isExpose(wanted)) {
     const form = `node(${expression.digits})`;
     fixes.push({ title: `write \`${form}\` for a port of the nodes`, edits: [{ span: place, text: form }] });
+  }
+  if (
+    text === undefined &&
+    wanted.some((type) => type.kind === "list" && fits(found, type.element) === "yes")
+  ) {
+    const items = `[${place.file.text.slice(place.start, place.end)}]`;
+    const shown = items.length > 40 || items.includes("\n") ? "[…]" : items;
+    fixes.push(mend(`write a list of one: \`${shown}\``, place, items));
   }
   const form = formThatTakes(found, wanted);
   if (form !== undefined) {

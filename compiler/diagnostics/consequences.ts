@@ -8,12 +8,14 @@ export function withoutConsequences(diagnostics: readonly Diagnostic[]): Diagnos
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (errors.length === 0) return [...diagnostics];
   const unread = errors.filter(({ code }) => syntax.test(code));
+  // A list whose element does not stand before its `for` is not read any further.
+  const lists = unread.filter(({ code }) => code === "KD1019");
   return diagnostics.filter((diagnostic) => {
     const { code, primary } = diagnostic;
     // What is unused, or odd in a text, cannot be told while mistakes hide what was meant.
     if (code === "KD2005") return false;
     if (code === "KD1029") return !errors.some((other) => sameLine(other, diagnostic));
-    if (syntax.test(code)) return true;
+    if (syntax.test(code)) return !lists.some((list) => list !== diagnostic && isWithin(diagnostic, list));
     const here = unread.filter((other) => other.primary.span.file === primary.span.file);
     if (here.length === 0) return true;
     // Where a bracket is missing nothing stands where it seems to, and what is lacking may be in what was not read.
@@ -26,6 +28,9 @@ const syntax = /^KD10/;
 
 /** Brackets that are missing or too many, and blocks without any. */
 const structure: ReadonlySet<string> = new Set(["KD1002", "KD1003", "KD1025", "KD1030", "KD1032"]);
+
+const isWithin = ({ primary: { span: inner } }: Diagnostic, { primary: { span: outer } }: Diagnostic) =>
+  inner.file === outer.file && inner.start >= outer.start && inner.end <= outer.end;
 
 /** Whether the diagnostic begins on one of the lines that the other one marks. */
 function sameLine(other: Diagnostic, diagnostic: Diagnostic): boolean {

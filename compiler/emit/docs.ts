@@ -149,9 +149,10 @@ function functions({ signatures }: Checked, module: ModuleSymbols): string {
 }
 
 function values({ valueTypes }: Checked, module: ModuleSymbols): string {
-  const rows = membersOf(module, "let").map(({ name, help }) => {
+  const rows = membersOf(module, "let").flatMap(({ name, help }) => {
     const symbol = module.values.get(name.text);
-    return [code(name.text), typeCell(symbol && valueTypes.get(symbol)), cell(help ?? "")];
+    // Within a loop a value has no name outside.
+    return symbol ? [[code(name.text), typeCell(valueTypes.get(symbol)), cell(help ?? "")]] : [];
   });
   return table(["value", "type", ""], rows);
 }
@@ -203,7 +204,11 @@ function objects(module: ModuleSymbols): string {
     sites.map(({ declaration }) => {
       const family = declaration.family?.map((one) => source(module, one)).join(", ");
       const own = namespace === undefined ? name : `${namespace}.${name}`;
-      return [word, code(family ? `${own}[${family}]` : own), cell(declaration.help ?? "")];
+      return [
+        declaration.external ? `external ${word}` : word,
+        code(family ? `${own}[${family}]` : own),
+        cell(declaration.help ?? ""),
+      ];
     }),
   );
   return table(["kind", "name", ""], rows);

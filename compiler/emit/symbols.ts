@@ -13,7 +13,9 @@ export function emitSymbols({ program }: Checked): string {
       row("label", name === label.key ? name : `${name} = ${JSON.stringify(label.key)}`, label.span, module),
     ),
     ...module.objects.flatMap((object) =>
-      object.sites.map((site) => row(object.word, pathOf(object), site.span, module)),
+      object.sites.map(({ declaration, span }) =>
+        row(declaration.external ? `external ${object.word}` : object.word, pathOf(object), span, module),
+      ),
     ),
   ]);
 }

@@ -1,3 +1,4 @@
+import { withArticle } from "../../base/words.ts";
 import { type Enclosure, enclosedMembers, type ObjectSymbol, type Site, span } from "../binder/symbol.ts";
 import { isNamespaced, schemaKey } from "../checker/kinds.ts";
 import { isFamily } from "../checker/names.ts";
@@ -156,8 +157,12 @@ function makeInstance(
   const wrong = suffixes.indexOf(undefined);
   const place = span(frame.module, site.span);
   if (wrong >= 0) {
-    const problem = `${describeValue(keys[wrong]!)} cannot be part of the name of a ${symbol.word}`;
-    report(evaluator, place, (at) => badFamily(at, { problem }));
+    const key = keys[wrong]!;
+    const problem = `${describeValue(key)} cannot be part of the name of ${withArticle(symbol.word)}`;
+    const title =
+      "go through the names alone, and look the rest up: `for name in [x.name for x in xs] { … }`";
+    const fixes = key.kind === "record" ? [{ title, edits: [] }] : [];
+    report(evaluator, place, (at) => badFamily(at, { problem }, { fixes }));
     return undefined;
   }
   spendAt(evaluator, place, 200);

@@ -2,7 +2,7 @@ import { bind } from "../binder/bind.ts";
 import type { Parse } from "../binder/modules.ts";
 import { type ModuleSymbols, span } from "../binder/symbol.ts";
 import type { Checked } from "../checker/checked.ts";
-import { externalWords, objectWords } from "../checker/kinds.ts";
+import { declaringWords } from "../checker/kinds.ts";
 import { checkProgram } from "../checker/program.ts";
 import { badFamily, duplicateObject } from "../diagnostics/catalog/evaluate.ts";
 import { policyViolated } from "../diagnostics/catalog/policies.ts";
@@ -64,8 +64,7 @@ export interface Evaluation {
 export function evaluateProgram(options: EvaluateOptions): Evaluation {
   const diagnostics: Diagnostic[] = [];
   const emit = onceAtEachPlace(diagnostics);
-  const declaring = [...objectWords(options.schemas), ...externalWords(options.schemas)];
-  const words = new Map(declaring.map((word) => [word, options.schemas[word]!.kind!]));
+  const words = declaringWords(options.schemas);
   const bound = bind({ ...options, words, report: emit });
   const { root } = bound;
   const checked = withinBudget(root, emit, () =>

@@ -189,7 +189,11 @@ export function diagnose(file: SourceFile, problem: Problem): Diagnostic {
     case "pattern":
       return catalog.badPattern(at, {});
     case "comprehension":
-      return catalog.badComprehension(at, {});
+      return catalog.badComprehension(
+        at,
+        {},
+        { fixes: [{ title: "what each becomes stands first: `[x * 2 for x in xs]`", edits: [] }] },
+      );
     case "too-deep":
       return catalog.tooDeep(at, {});
     case "too-many":

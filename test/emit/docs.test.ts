@@ -11,10 +11,11 @@ const folder = join(import.meta.dirname, "../fixtures/emit/module");
 
 test("kdsl docs", () => {
   const text = readFileSync(join(folder, "main.kdsl"), "utf8");
-  const { checked } = inspect({
+  const { checked, diagnostics } = inspect({
     fileSystem: memoryFileSystem({ "acme/main.kdsl": text }),
     path: "acme/main.kdsl",
   });
+  expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   const said = emitDocs(checked, checked.program.root);
   const path = join(folder, "main.md");
   if (process.env.UPDATE === "1") writeFileSync(path, said);
