@@ -5,7 +5,7 @@ import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { importCompose } from "../../compiler/import/compose/compose.ts";
 import type { FilesBeside } from "../../compiler/import/compose/model.ts";
 import { readPort } from "../../compiler/import/compose/model.ts";
-import { readDockerfile, splitWords } from "../../compiler/import/compose/shell.ts";
+import { composeCommand, readDockerfile, splitWords } from "../../compiler/import/compose/shell.ts";
 import { memoryOf, seconds } from "../../compiler/import/compose/units.ts";
 import { secretsFile } from "../../compiler/import/write/secrets.ts";
 import { compileText } from "./support.ts";
@@ -84,6 +84,29 @@ describe("what compose files write in many ways", () => {
       memoryOf(1048576),
       memoryOf("much"),
     ]).toEqual(["512Mi", "1Gi", "1536Mi", "1Mi", undefined]);
+  });
+
+  test("variables of a command are put in before its words are told apart", () => {
+    /* biome-ignore-start lint/suspicious/noTemplateCurlyInString: compose writes its variables so. */
+    expect(composeCommand("redis-server --save 60 1 --requirepass ${PASS:-secret}")).toEqual(
+      "redis-server --save 60 1 --requirepass ${PASS:-secret}".split(" "),
+    );
+    expect(composeCommand("run $NAME.$PART")).toEqual(["run", "$NAME.$PART"]);
+    expect(composeCommand("run ${OPTIONS:-a b}")).toEqual(["sh", "-c", "run ${OPTIONS:-a b}"]);
+    expect(composeCommand("run $$HOME | less ${X}")).toEqual(["sh", "-c", "run $$HOME | less ${X}"]);
+    expect(composeCommand(["run", "${X}"])).toEqual(["run", "${X}"]);
+    /* biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above */
+  });
+
+  test("a health check has no longer to answer than until it is asked again", () => {
+    const checked = (times: string) => {
+      const text = `services: { db: { image: "db:1", healthcheck: { test: [CMD, ask]${times} } } }`;
+      return importCompose({ path: "compose.yaml", text }, "shop", beside(root)).program!.text;
+    };
+    expect(checked(", interval: 5s")).toContain("every: 5s, timeout: 5s");
+    expect(checked(", interval: 2m")).toContain("every: 2min, timeout: 30s");
+    expect(checked("")).toContain("every: 30s, timeout: 30s");
+    expect(checked(", interval: 5s, timeout: 10s")).toContain("every: 5s, timeout: 10s");
   });
 
   test("command lines and Dockerfiles", () => {

@@ -1,8 +1,9 @@
 import { list, type Member, type Written, type WrittenCall } from "../write/layout.ts";
+import { duration } from "../write/literals.ts";
 import { numberOf, type Part, take } from "../write/reader.ts";
 import { scalar } from "./environment.ts";
 import { commandList } from "./shell.ts";
-import { durationOf } from "./units.ts";
+import { durationOf, seconds } from "./units.ts";
 
 /** A health check: whether others may begin to use the container, which is what `ready` says. */
 export function writeHealth(part: Part | undefined, write: (text: string) => Written): Member | undefined {
@@ -15,7 +16,9 @@ export function writeHealth(part: Part | undefined, write: (text: string) => Wri
     if (length !== undefined) given.push([to, length]);
   };
   time("interval", "every", "30s");
-  time("timeout", "timeout", "30s");
+  // Where nothing else is said, an answer has half a minute; Kubernetes asks again after the interval all the same.
+  const interval = seconds(take(part, "interval")?.value) || 30;
+  time("timeout", "timeout", duration(Math.min(interval, 30)));
   time("start_period", "after");
   const retries = numberOf(take(part, "retries")) ?? Number(scalar(take(part, "retries")?.value) ?? 3);
   if (retries !== 3 && retries >= 1 && retries <= 1000) given.push(["failures", String(retries)]);

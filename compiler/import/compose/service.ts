@@ -6,7 +6,7 @@ import { scalar, variablesOf, writeText, writeVariables } from "./environment.ts
 import { fileSecrets, type Outside, writeFilesOf } from "./files.ts";
 import { writeHealth } from "./health.ts";
 import { type ComposePort, type ComposeService, completedBefore } from "./model.ts";
-import { commandList } from "./shell.ts";
+import { composeCommand } from "./shell.ts";
 import { cpuOf, durationOf, memoryOf } from "./units.ts";
 import { addMount, addTmpfs, type Storage } from "./volumes.ts";
 
@@ -121,8 +121,8 @@ function writeContainer(
     named === undefined ? quoted(`${compose.project}/${service.name}:local`) : write(named),
     image?.path,
   );
-  const command = commandList(take(part, "command")?.value);
-  const entrypoint = commandList(take(part, "entrypoint")?.value);
+  const command = composeCommand(take(part, "command")?.value);
+  const entrypoint = composeCommand(take(part, "entrypoint")?.value);
   if (build)
     members.push(...writeLocal(service, compose.files.written(build.directory), entrypoint, command));
   if (entrypoint) add("command", list(...entrypoint.map(write)), `${part.path}.entrypoint`);

@@ -25,6 +25,20 @@ export function splitWords(line: string): string[] | undefined {
   return quote === "" ? words : undefined;
 }
 
+/** A command of a compose file, as a list. Its `${VAR}` are compose's own: they are put in before the words are told apart. */
+export function composeCommand(value: unknown): string[] | undefined {
+  if (typeof value !== "string") return commandList(value);
+  const variables: string[] = [];
+  const covered = value.replace(/\$\{[^{}]*\}|(?<!\$)\$[A-Za-z_]\w*/g, (variable) => {
+    variables.push(variable);
+    return `\u{e000}${variables.length - 1}\u{e001}`;
+  });
+  const words = variables.some((variable) => /[\s'"]/.test(variable)) ? undefined : splitWords(covered);
+  const uncovered = (word: string) =>
+    word.replace(/\u{e000}(\d+)\u{e001}/gu, (_, index: string) => variables[Number(index)]!);
+  return words?.map(uncovered) ?? commandList(value);
+}
+
 /** A command given as a text or as a list, as a list. */
 export function commandList(value: unknown): string[] | undefined {
   if (Array.isArray(value) && value.every((one) => typeof one === "string" || typeof one === "number"))
