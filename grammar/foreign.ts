@@ -211,14 +211,8 @@ class Reader extends Cursor {
     const written = this.text.slice(first.startOffset, key.end);
     if (names === 1 && this.open.length === 0 && this.isWord(0)) {
       const { startOffset: start } = first;
-      this.say(
-        start,
-        equals.end,
-        "a value",
-        `let ${written} = …`,
-        [{ start, end: start, text: "let " }],
-        `${written} = …`,
-      );
+      const edits = [{ start, end: start, text: "let " }];
+      this.say(start, equals.end, "a value", `let ${written} = …`, edits, `${written} = …`);
       this.out.push(makeToken(tokens.Let, "let", start, start, true), retyped(key, tokens.PlainWord), equals);
     } else if (names === 2 && letWords.has(first.image)) {
       this.say(
@@ -337,11 +331,9 @@ class Reader extends Cursor {
   /** `pods where app = "web"` */
   #comparison(): boolean {
     if (!this.is(0, tokens.Equals) || !this.sameLine(0)) return false;
-    let from = this.out.length - 1;
-    while (from > 0 && !this.out[from]!.newline && !openers.has(this.out[from]!.tokenType)) {
-      if (this.out[from]!.tokenType === tokens.Where) break;
-      from--;
-    }
+    const from = this.out.findLastIndex(
+      ({ tokenType, newline }) => newline || tokenType === tokens.Where || openers.has(tokenType),
+    );
     if (this.out[from]?.tokenType !== tokens.Where) return false;
     const { startOffset: start, end } = this.token(0)!;
     this.say(start, end, "a comparison", "==", [{ start, end, text: "==" }]);
