@@ -266,7 +266,8 @@ function build(part: Part, results: readonly unknown[]): unknown {
     }
     case "record": {
       const { keys, parts } = part;
-      const record: Record<string, unknown> = { ...part.record };
+      // A literal with a spread is slow where it meets records of many kinds.
+      const record: Record<string, unknown> = Object.assign({}, part.record);
       for (let index = 0; index < keys.length; index++) record[keys[index]!] = build(parts[index]!, results);
       return record;
     }
