@@ -145,6 +145,7 @@ function fill(
 ): readonly Value[] | undefined {
   const outer = instance.frame;
   const frame = innerFrame(outer, { data: dataIn(instance.schema, outer), pod: mold.pod });
+  const { module } = frame;
   const { holes } = mold;
   if (!own)
     mold.programs ??= programsFor(
@@ -156,51 +157,30 @@ function fill(
   evaluator.left.steps -= mold.steps;
   spendAt(evaluator, mold.block.span, mold.size);
   for (let index = 0; index < holes.length; index++) {
-    const hole = holes[index]!;
-    const value = own
-      ? ownValueIn(evaluator, hole, index, own, frame)
-      : fitted(evaluator, hole, hole.expression, frame, mold.programs?.[index]);
+    const { expression: given, types, families } = holes[index]!;
+    const number = own ? own.known.holes.get(given)! : 0;
+    const only = own?.expressions.found[number];
+    const expression = own ? (only ?? own.expressions.shared[number]!) : given;
+    const known = own && !only ? own.known.shared[index] : undefined;
+    if (known) {
+      spendStep(evaluator, module, expression, known.kind === "string" ? textSize(known) : 0);
+      values[index] = known;
+      continue;
+    }
+    const program = own ? undefined : mold.programs?.[index];
+    let value =
+      (program && run(evaluator, program, expression, frame)) ?? evaluate(evaluator, expression, frame);
+    for (const type of types)
+      if (!conformsAsItIs(evaluator, value, type, module, expression)) {
+        const place = span(module, expression);
+        value = conform(evaluator, value, type, place, module, families ? withFamilies : undefined);
+      }
     if (value.kind === "none" || value.kind === "error" || value.kind === "selection") return undefined;
     values[index] = value;
+    // What many have in common is worked out for the first of them.
+    if (own && !only) own.known.shared[index] = value;
   }
   return values;
-}
-
-/** What fills a hole with an expression of the object's own. What many have in common is worked out for the first of them. */
-function ownValueIn(
-  evaluator: Evaluator,
-  hole: Hole,
-  index: number,
-  { expressions, known: { holes, shared } }: OwnExpressions,
-  frame: Frame,
-): Value {
-  const number = holes.get(hole.expression)!;
-  const own = expressions.found[number];
-  if (own) return fitted(evaluator, hole, own, frame);
-  const known = shared[index];
-  const expression = expressions.shared[number]!;
-  if (!known) return (shared[index] = fitted(evaluator, hole, expression, frame));
-  spendStep(evaluator, frame.module, expression, known.kind === "string" ? textSize(known) : 0);
-  return known;
-}
-
-/** The value of an expression as the hole has to have it. */
-function fitted(
-  evaluator: Evaluator,
-  { types, families }: Hole,
-  expression: Expression,
-  frame: Frame,
-  program?: Program,
-): Value {
-  const { module } = frame;
-  let value =
-    (program && run(evaluator, program, expression, frame)) ?? evaluate(evaluator, expression, frame);
-  for (const type of types)
-    if (!conformsAsItIs(evaluator, value, type, module, expression)) {
-      const place = span(module, expression);
-      value = conform(evaluator, value, type, place, module, families ? withFamilies : undefined);
-    }
-  return value;
 }
 
 /** What a program answers, and paid for. */
