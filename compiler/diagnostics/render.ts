@@ -5,7 +5,7 @@ import { ansiStyle, plainStyle, type Style } from "./style.ts";
 import { type Cell, cellsOf, columnOf } from "./width.ts";
 
 export interface RenderOptions {
-  readonly color: boolean;
+  readonly color?: boolean;
   /** Columns of the terminal; longer lines of source are cut around what is marked. 120 where unknown. */
   readonly width?: number;
 }
@@ -14,7 +14,7 @@ export interface RenderOptions {
  * Diagnostics as text for people: header, the lines with their marks, notes and ways out; a blank line between two.
  * The result ends with a line end unless it is empty.
  */
-export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions = {}): string {
   const style = options.color ? ansiStyle : plainStyle;
   const width = Math.max(options.width ?? 120, 40);
   return diagnostics.map((diagnostic) => `${renderOne(diagnostic, style, width).join("\n")}\n`).join("\n");
