@@ -4,7 +4,7 @@ import { key, memberAccess, standsBare } from "../write/literals.ts";
 import { entries, isRecord, items, type Part, textOf } from "../write/reader.ts";
 import { keepSecret, type SecretFiles } from "../write/secrets.ts";
 import { joined, type Reference } from "../write/texts.ts";
-import { parameterFor, pieces, resolve } from "./interpolate.ts";
+import { parameterFor, pieces, replaceVariables, resolve } from "./interpolate.ts";
 import type { Compose, ComposeService } from "./model.ts";
 
 /** Variables of a container: host names become references, passwords go to a secret. */
@@ -18,9 +18,9 @@ export interface Vault {
   readonly keys: Map<string, { readonly source: string; readonly value: string }>;
 }
 
-/** Names of variables whose values nobody wants to read in a file. */
+/** Names of variables whose values nobody wants to read in a file. `PWD` alone is the folder that a shell is in. */
 const secretName =
-  /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)(?:$|_)/i;
+  /(?:(?:^|_)PASS|_PWD|PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(?:API|PRIVATE|ACCESS|AUTH|MASTER|SIGNING|ENCRYPTION)_?KEY)(?:$|_)/i;
 const isSecret = (name: string): boolean => secretName.test(name) && !/_(?:FILE|PATH)$/i.test(name);
 
 /** A map of names and values, or a list of `NAME=value`; a name alone takes the value from outside. */
@@ -56,6 +56,27 @@ export function writeVariables(compose: Compose, vault: Vault, part: Part | unde
   for (const [name, value, path] of variablesOf(part))
     members.push(...writeVariable(compose, vault, name, value, path));
   return members;
+}
+
+/**
+ * Words of a command in which passwords are variables of the container, `$(NAME)`, that Kubernetes puts in; `variables` are
+ * those that it then needs beside those of `environment`.
+ */
+export function withoutSecrets(vault: Vault, environment: Part | undefined, words: readonly string[]) {
+  const given = new Map(variablesOf(environment).map(([name, value]) => [name, value]));
+  const needed = new Map<string, Member>();
+  const replaced = words.map((word) =>
+    replaceVariables(word, (name, standard) => {
+      if (!isSecret(name)) return undefined;
+      const value = given.get(name);
+      const [only, ...more] = pieces(value ?? "");
+      const isSame = typeof only === "object" && only.name === name && more.length === 0;
+      if (value !== undefined && !isSame) return undefined;
+      if (!given.has(name)) needed.set(name, field(key(name), secretReference(vault, name, name, standard)));
+      return `$$(${name})`;
+    }),
+  );
+  return { words: replaced, variables: [...needed.values()] };
 }
 
 function writeVariable(

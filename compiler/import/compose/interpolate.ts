@@ -38,6 +38,21 @@ export function pieces(text: string): Piece[] {
   return found;
 }
 
+/** The text with something else in place of some variables; where `replace` gives nothing they stay as they are. */
+export function replaceVariables(
+  text: string,
+  replace: (name: string, standard: string | undefined) => string | undefined,
+): string {
+  return text.replace(
+    pattern,
+    (all, bare?: string, braced?: string, operator?: string, standard?: string) => {
+      const name = bare ?? braced;
+      if (name === undefined) return all;
+      return replace(name, operator?.endsWith("-") ? plainDefault(standard ?? "") : undefined) ?? all;
+    },
+  );
+}
+
 /** A default that itself has a variable is taken by that one's default. */
 const plainDefault = (text: string): string => resolve(text) ?? text;
 

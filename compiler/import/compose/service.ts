@@ -2,7 +2,7 @@ import { block, field, list, type Member, record, type Written } from "../write/
 import { key, quoted, text } from "../write/literals.ts";
 import { entries, isRecord, items, leftOver, numberOf, type Part, take, textOf } from "../write/reader.ts";
 import { aliasFor, nameWritten } from "../write/scene.ts";
-import { scalar, variablesOf, writeText, writeVariables } from "./environment.ts";
+import { scalar, variablesOf, withoutSecrets, writeText, writeVariables } from "./environment.ts";
 import { fileSecrets, type Outside, writeFilesOf } from "./files.ts";
 import { writeHealth } from "./health.ts";
 import { type ComposePort, type ComposeService, completedBefore } from "./model.ts";
@@ -125,16 +125,19 @@ function writeContainer(
   const entrypoint = composeCommand(take(part, "entrypoint")?.value);
   if (build)
     members.push(...writeLocal(service, compose.files.written(build.directory), entrypoint, command));
-  if (entrypoint) add("command", list(...entrypoint.map(write)), `${part.path}.entrypoint`);
+  const env = take(part, "environment");
+  const started = withoutSecrets(outside.vault, env, [...(entrypoint ?? []), ...(command ?? [])]);
+  const words = started.words.map(write);
+  const starting = words.splice(0, entrypoint?.length ?? 0);
+  if (entrypoint) add("command", list(...starting), `${part.path}.entrypoint`);
   // What is built here and has no entry point of its own is started by its command alone.
   const alone = build && !entrypoint && (service.docker?.entrypoint ?? []).length === 0;
-  if (command) add(alone ? "command" : "args", list(...command.map(write)), `${part.path}.command`);
+  if (command) add(alone ? "command" : "args", list(...words), `${part.path}.command`);
   const directory = textOf(take(part, "working_dir"));
   if (directory !== undefined) add("workingDirectory", write(directory));
   for (const name of ["ports", "expose"]) take(part, name);
   if (word === "container") members.push(...service.ports.map((port) => portMember(port)));
-  const env = take(part, "environment");
-  const variables = writeVariables(compose, outside.vault, env);
+  const variables = [...writeVariables(compose, outside.vault, env), ...started.variables];
   if (variables.length > 0) add("env", { members: variables }, env?.path);
   const sources = fileSecrets(outside, service, take(part, "env_file"));
   if (sources.length > 0) add("envFrom", list(...sources));
