@@ -9,8 +9,8 @@ import type { Cluster, Declared, Workload } from "../verify/cluster.ts";
  */
 
 const selectsNothing = "KD3001";
-/** A config or secret, a claim or account, what an Ingress or an autoscaler names. */
-const missing: ReadonlySet<string> = new Set(["KD3204", "KD3212", "KD3910"]);
+/** A config or secret, a claim or account, what an Ingress or an autoscaler names, the pods of a budget or policy. */
+const missing: ReadonlySet<string> = new Set(["KD3204", "KD3212", "KD3910", "KD3912"]);
 
 const note = "it may come from elsewhere: then this is no mistake";
 

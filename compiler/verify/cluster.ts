@@ -1,10 +1,10 @@
 import type { Container, Node, Pod, PodSpec, ReplicationController, Service } from "../../model/core.ts";
 import { isServed, type KubernetesObject, keyOf, type Labels, type ObjectKey } from "../../model/meta.ts";
 import type { FieldPath, Plan } from "../../model/plan.ts";
-import { mapMatches } from "../../model/selector.ts";
+import { mapMatches, type Selector } from "../../model/selector.ts";
 import type { SpanTable } from "../plan/spans.ts";
 import type { Span } from "../source/source.ts";
-import { foreignPods } from "./foreign.ts";
+import { foreignPods, namespaceOf } from "./foreign.ts";
 import { madeBy } from "./makers.ts";
 import { placesOf } from "./places.ts";
 
@@ -15,8 +15,8 @@ export interface Cluster {
   readonly services: readonly Declared<Service>[];
   readonly nodes: readonly Declared<Node>[];
   readonly byKey: ReadonlyMap<ObjectKey, KubernetesObject>;
-  /** Whether an equality map matches pods that are made by objects of kinds that the language does not know. */
-  foreign(namespace: string, selector: Labels | undefined): boolean;
+  /** Whether a selector matches pods of which only the labels are seen: made by objects of unknown kinds, or outside. */
+  foreign(namespace: string, selector: Selector): boolean;
   /** The workloads whose pods an equality map matches, within a namespace. */
   matching(namespace: string, selector: Labels | undefined): readonly Workload[];
   /** Where a field was written, else what is around it; in the user's own files where there is such a place. */
@@ -105,12 +105,14 @@ export function clusterOf(plan: Omit<Plan, "hash">, spans: SpanTable): Cluster {
   const services: Declared<Service>[] = [];
   const nodes: Declared<Node>[] = [];
   const byKey = new Map<ObjectKey, KubernetesObject>();
+  const unknown: KubernetesObject[] = [];
   for (const object of plan.objects) {
     const key = keyOf(object);
     byKey.set(key, object);
     if (!isServed(object)) {
       const workload = foreignWorkload(object, key);
       if (workload) workloads.push(workload);
+      else unknown.push(object);
       continue;
     }
     if (object.kind === "Pod" || object.kind === "ReplicationController")
@@ -127,7 +129,7 @@ export function clusterOf(plan: Omit<Plan, "hash">, spans: SpanTable): Cluster {
     nodes,
     byKey,
     matching: labelIndex(workloads),
-    foreign: foreignPods(plan.objects, plan.external),
+    foreign: foreignPods(unknown, plan.external),
     at: (key, path) => spans.at(key, path),
     near: placesOf(spans, nowhere),
   };
@@ -184,7 +186,7 @@ function foreignWorkload(object: KubernetesObject, key: ObjectKey): Workload | u
     key,
     word: lasting ? "rc" : "job",
     name,
-    namespace: object.metadata.namespace ?? "default",
+    namespace: namespaceOf(object),
     title,
     replicas,
     labels,

@@ -1,9 +1,12 @@
-import { isServed, type KubernetesObject, type Labels } from "../../model/meta.ts";
+import type { KubernetesObject, Labels } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
-import { mapMatches } from "../../model/selector.ts";
+import { matches, type Selector } from "../../model/selector.ts";
 import { at } from "./json.ts";
 
 /** Kinds that the language does not know may make pods too (a Deployment, say): of these only their labels are seen. */
+
+/** Where an object is: a manifest that does not say goes to the default namespace. */
+export const namespaceOf = ({ metadata }: KubernetesObject): string => metadata.namespace ?? "default";
 
 /** The labels of the pods that an object of an unknown kind makes, where it has a pod template in the usual place. */
 function templateLabels(object: KubernetesObject): Labels | undefined {
@@ -14,19 +17,19 @@ function templateLabels(object: KubernetesObject): Labels | undefined {
   return labels as Labels;
 }
 
-/** Whether a selector matches pods that objects of unknown kinds make in its namespace, or that live outside. */
+/** Whether a selector matches pods that these objects of unknown kinds make in its namespace, or that live outside. */
 export function foreignPods(
   objects: readonly KubernetesObject[],
   external: Plan["external"] = {},
-): (namespace: string, selector: Labels | undefined) => boolean {
+): (namespace: string, selector: Selector) => boolean {
   const makers = objects.flatMap((object) => {
-    const labels = isServed(object) ? undefined : templateLabels(object);
-    return labels ? [{ labels, namespace: object.metadata.namespace ?? "default" }] : [];
+    const labels = templateLabels(object);
+    return labels ? [{ labels, namespace: namespaceOf(object) }] : [];
   });
   for (const [key, { labels }] of Object.entries(external)) {
     const [, namespace = ""] = key.split("/");
     if (labels) makers.push({ labels, namespace });
   }
-  return (namespace, selector = {}) =>
-    makers.some((maker) => maker.namespace === namespace && mapMatches(selector, maker.labels));
+  return (namespace, selector) =>
+    makers.some((maker) => maker.namespace === namespace && matches(selector, maker.labels));
 }

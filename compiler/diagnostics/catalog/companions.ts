@@ -7,7 +7,7 @@ export const referredMissing = entry<{ title: string; does: string; what: string
   severity: "error",
   message: ({ title, does, what }) => `${title} ${does} ${what}, which this file does not declare`,
   cause:
-    "Kubernetes takes such an object whatever it names. An Ingress then answers 503, an autoscaler scales nothing, a binding gives nobody anything, and no event says so where one would look.",
+    "Kubernetes takes such an object whatever it names. An Ingress then answers 503, an autoscaler scales nothing, a binding gives nobody anything, and no event says so where one would look. It is a warning where no slip is to be seen and nothing can say that the object lives outside, as of a Role or a Deployment.",
   fix: "Name one that is there, declare it, or say that it lives outside: `external service NAME { … }`.",
 });
 

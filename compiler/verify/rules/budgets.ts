@@ -1,9 +1,12 @@
 import type { LabelSelector } from "../../../model/core.ts";
 import { isServed, type KubernetesObject, keyOf } from "../../../model/meta.ts";
-import { labelSelector, matches, type Requirement } from "../../../model/selector.ts";
+import type { FieldPath } from "../../../model/plan.ts";
+import { labelSelector, matches, type Requirement, type Selector } from "../../../model/selector.ts";
 import { budgetBlocks, companionSelectsNothing } from "../../diagnostics/catalog/companions.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Cluster, titleOf, type Workload } from "../cluster.ts";
 import { advise, replace } from "../fixes.ts";
+import { namespaceOf } from "../foreign.ts";
 import { at, listAt } from "../json.ts";
 import type { Rule, Tell } from "../rule.ts";
 import { join } from "../words.ts";
@@ -14,9 +17,16 @@ export const budgets: Rule = (cluster, tell) => {
     if (isServed(object)) continue;
     const field = selectors[`${object.apiVersion} ${object.kind}`];
     if (field === undefined) continue;
-    const selected = selectedBy(cluster, object, field, tell);
-    if (object.kind === "PodDisruptionBudget" && selected.length > 0)
-      whetherAnyGoes(cluster, object, selected, tell);
+    const selector = requirementsOf(at(object, "spec", field));
+    // Without requirements it is about all that there is, or was not understood. Of pods that only another program
+    // knows, nothing can be said.
+    const namespace = namespaceOf(object);
+    if (!selector?.length || cluster.foreign(namespace, selector)) continue;
+    const there = cluster.workloads.filter((workload) => workload.namespace === namespace);
+    const selected = there.filter(({ labels }) => matches(selector, labels));
+    if (selected.length > 0) {
+      if (object.kind === "PodDisruptionBudget") whetherAnyGoes(cluster, object, selected, tell);
+    } else if (there.length > 0) tell(nobodySelected(cluster, object, `spec.${field}`, selector, there));
   }
 };
 
@@ -33,7 +43,7 @@ const isLabels = (value: unknown) =>
     Object.values(value).every((each) => typeof each === "string"));
 
 /** The requirements of a selector, where it has the form of one. */
-function requirementsOf(selector: unknown): readonly Requirement[] | undefined {
+function requirementsOf(selector: unknown): Selector | undefined {
   if (!isLabels(at(selector, "matchLabels"))) return undefined;
   const sound = listAt(selector, "matchExpressions").every(
     ({ key, values }) => typeof key === "string" && (values === undefined || Array.isArray(values)),
@@ -41,46 +51,38 @@ function requirementsOf(selector: unknown): readonly Requirement[] | undefined {
   return sound ? labelSelector(selector as LabelSelector | undefined) : undefined;
 }
 
-function selectedBy(
+function nobodySelected(
   cluster: Cluster,
   object: KubernetesObject,
-  field: string,
-  tell: Tell,
-): readonly Workload[] {
-  const selector = requirementsOf(at(object, "spec", field));
-  if (!selector || selector.length === 0) return [];
-  const namespace = object.metadata.namespace ?? "default";
-  const there = cluster.workloads.filter((workload) => workload.namespace === namespace);
-  const selected = there.filter(({ labels }) => matches(selector, labels));
-  // Without any pod in the namespace, or with pods that only another program knows, nothing can be said.
-  if (selected.length > 0 || there.length === 0) return selected;
+  path: FieldPath,
+  selector: Selector,
+  there: readonly Workload[],
+): Diagnostic {
+  const span = cluster.near(keyOf(object), path);
   const equalities = Object.fromEntries(
-    selector.flatMap(({ key, operator, values }) => (operator === "In" ? [[key, values[0] ?? ""]] : [])),
-  );
-  if (cluster.foreign(namespace, equalities)) return [];
-  const span = cluster.near(keyOf(object), `spec.${field}`);
-  const near = nearestWorkload(there, equalities);
-  tell(
-    companionSelectsNothing(
-      span,
-      { title: titleOf(object), selector: selector.map(termText).join(",") },
-      {
-        label: "matches no pod",
-        secondary: near
-          ? [
-              {
-                span: cluster.near(near.workload.key, near.workload.labelsPath),
-                text: `${near.workload.title} has \`${near.key}: ${JSON.stringify(near.value)}\``,
-              },
-            ]
-          : [],
-        fixes: near
-          ? [replace(`did you mean \`${near.value}\`?`, span, equalities[near.key]!, near.value)]
-          : [],
-      },
+    selector.flatMap(({ key, operator, values }) =>
+      operator === "In" && values.length === 1 ? [[key, values[0]!]] : [],
     ),
   );
-  return [];
+  const near = nearestWorkload(there, equalities);
+  return companionSelectsNothing(
+    span,
+    { title: titleOf(object), selector: selector.map(termText).join(",") },
+    {
+      label: "matches no pod",
+      secondary: near
+        ? [
+            {
+              span: cluster.near(near.workload.key, near.workload.labelsPath),
+              text: `${near.workload.title} has \`${near.key}: ${JSON.stringify(near.value)}\``,
+            },
+          ]
+        : [],
+      fixes: near
+        ? [replace(`did you mean \`${near.value}\`?`, span, equalities[near.key]!, near.value)]
+        : [],
+    },
+  );
 }
 
 function termText({ key, operator, values }: Requirement): string {
@@ -141,13 +143,16 @@ function boundOf(object: KubernetesObject, pods: number) {
   return ["maxUnavailable", going === undefined ? undefined : pods - going, most] as const;
 }
 
-/** Whether something else says how many pods there are: an autoscaler, or the number of nodes. */
-const isVarying = (cluster: Cluster, { object, name, namespace }: Workload): boolean =>
+/** Whether pods come and go by themselves: those of jobs, of each node, and of what something else scales. */
+const isVarying = (cluster: Cluster, { object, word, name, namespace }: Workload): boolean =>
+  word === "job" ||
   object.kind === "DaemonSet" ||
-  cluster.plan.objects.some(
-    (each) =>
-      each.kind === "HorizontalPodAutoscaler" &&
-      (each.metadata.namespace ?? "default") === namespace &&
-      at(each, "spec", "scaleTargetRef", "kind") === object.kind &&
-      at(each, "spec", "scaleTargetRef", "name") === name,
-  );
+  cluster.plan.objects.some((each) => {
+    // Autoscalers of other groups say it in the same way, some of them without a kind.
+    const target = at(each, "spec", "scaleTargetRef");
+    return (
+      namespaceOf(each) === namespace &&
+      at(target, "name") === name &&
+      (at(target, "kind") ?? "Deployment") === object.kind
+    );
+  });

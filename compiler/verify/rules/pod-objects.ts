@@ -3,6 +3,7 @@ import type { FieldPath } from "../../../model/plan.ts";
 import { podObjectMissing } from "../../diagnostics/catalog/pods.ts";
 import { type Cluster, type Workload, wordOf } from "../cluster.ts";
 import { advise, didYouMean } from "../fixes.ts";
+import { listAt, textAt } from "../json.ts";
 import type { Rule, Tell } from "../rule.ts";
 
 /** Claims and accounts that pods name: they exist. What a program in KDSL names is looked up earlier; YAML has names alone. */
@@ -32,6 +33,7 @@ function check(
 ): void {
   const key = objectKey(kind, workload.namespace, name);
   if (cluster.byKey.has(key) || cluster.plan.external?.[key]) return;
+  if (kind === "PersistentVolumeClaim" && isMade(cluster, workload.namespace, name)) return;
   const names = cluster.plan.objects
     .filter((each) => each.kind === kind && each.metadata.namespace === workload.namespace)
     .map(({ metadata }) => metadata.name);
@@ -40,3 +42,15 @@ function check(
   const fix = didYouMean(name, names, span)?.fix ?? advise(`declare it: \`${word} ${name} { … }\``);
   tell(podObjectMissing(span, { title: workload.title, what: `${word} \`${name}\`` }, { fixes: [fix] }));
 }
+
+/** Whether a StatefulSet makes the claim for one of its pods: `data-db-0`. */
+const isMade = (cluster: Cluster, namespace: string, name: string): boolean =>
+  cluster.workloads.some(
+    ({ object, ...set }) =>
+      object.kind === "StatefulSet" &&
+      set.namespace === namespace &&
+      listAt(object, "spec", "volumeClaimTemplates").some((claim) => {
+        const before = `${textAt(claim, "metadata", "name")}-${set.name}-`;
+        return name.startsWith(before) && /^\d+$/.test(name.slice(before.length));
+      }),
+  );

@@ -4,6 +4,7 @@ import type { FieldPath } from "../../../model/plan.ts";
 import { backendPortMissing, referredMissing } from "../../diagnostics/catalog/companions.ts";
 import { type Cluster, titleOf, wordOf } from "../cluster.ts";
 import { advise, didYouMean, replace } from "../fixes.ts";
+import { namespaceOf } from "../foreign.ts";
 import { at, listAt, textAt } from "../json.ts";
 import type { Rule, Tell } from "../rule.ts";
 import { join, quote } from "../words.ts";
@@ -38,8 +39,6 @@ const readers: Readonly<Record<string, (object: KubernetesObject) => Iterable<Re
 const referencesOf = (object: KubernetesObject): Iterable<Reference> =>
   readers[`${object.apiVersion} ${object.kind}`]?.(object) ?? [];
 
-const namespaceOf = ({ metadata }: KubernetesObject) => metadata.namespace ?? "default";
-
 function* backends(object: KubernetesObject): Iterable<Reference> {
   const places = ["spec.defaultBackend.service"];
   for (const [rule, { http }] of listAt(object, "spec", "rules").entries())
@@ -55,6 +54,8 @@ function* backends(object: KubernetesObject): Iterable<Reference> {
         ? [{ value, path: `${place}.port.${key}` }]
         : [];
     });
+    // The name of an annotation for the controller of AWS, which says what is to be done.
+    if (port?.value === "use-annotation") continue;
     const namespace = namespaceOf(object);
     const reference = { kind: "Service", namespace, name, does: "sends to", path: `${place}.name` };
     yield port ? { ...reference, port } : reference;
@@ -90,11 +91,12 @@ function* governed(object: KubernetesObject): Iterable<Reference> {
   yield { kind: "Service", namespace: namespaceOf(object), name, does, path: "spec.serviceName" };
 }
 
+/** What a program can say to live outside. Of other kinds nobody can, so that one which is not here is no mistake for sure. */
+const outside: ReadonlySet<string> = new Set(["Service", "ServiceAccount"]);
+
 function check(cluster: Cluster, object: KubernetesObject, reference: Reference, tell: Tell): void {
   const { kind, namespace, name, does, path, port } = reference;
-  const meant = cluster.plan.objects.filter(
-    (each) => each.kind === kind && (each.metadata.namespace ?? "default") === namespace,
-  );
+  const meant = cluster.plan.objects.filter((each) => each.kind === kind && namespaceOf(each) === namespace);
   const found = meant.find((each) => each.metadata.name === name);
   if (found) {
     if (port && kind === "Service") checkPort(cluster, object, found as Service, port, tell);
@@ -105,7 +107,8 @@ function check(cluster: Cluster, object: KubernetesObject, reference: Reference,
   const names = meant.map(({ metadata }) => metadata.name);
   const what = `${wordOf(kind)} \`${name}\``;
   const fix = didYouMean(name, names, span)?.fix ?? advise(`add ${what}, or name one that is there`);
-  tell(referredMissing(span, { title: titleOf(object), does, what }, { fixes: [fix] }));
+  const missing = referredMissing(span, { title: titleOf(object), does, what }, { fixes: [fix] });
+  tell(outside.has(kind) || fix.edits.length > 0 ? missing : { ...missing, severity: "warning" });
 }
 
 function checkPort(
@@ -115,6 +118,8 @@ function checkPort(
   port: NonNullable<Reference["port"]>,
   tell: Tell,
 ): void {
+  // A name elsewhere has ports that nobody here knows.
+  if (service.spec.type === "ExternalName") return;
   const ports = service.spec.ports ?? [];
   if (ports.some((each) => each.port === port.value || each.name === port.value)) return;
   const span = cluster.near(keyOf(object), port.path);

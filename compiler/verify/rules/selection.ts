@@ -1,5 +1,6 @@
 import type { Service } from "../../../model/core.ts";
 import type { Labels } from "../../../model/meta.ts";
+import { equalitySelector } from "../../../model/selector.ts";
 import {
   adoptedPod,
   familyReachesOthers,
@@ -13,6 +14,7 @@ import type { Diagnostic, Fix, Label } from "../../diagnostics/diagnostic.ts";
 import type { Span } from "../../source/source.ts";
 import type { Cluster, Declared, Workload } from "../cluster.ts";
 import { advise, replace } from "../fixes.ts";
+import { namespaceOf } from "../foreign.ts";
 import type { Rule, Tell } from "../rule.ts";
 import { join, selectorText } from "../words.ts";
 
@@ -26,7 +28,8 @@ export const selection: Rule = (cluster, tell) => {
     }
     const selected = cluster.matching(service.namespace, selector);
     if (selected.length === 0) {
-      if (!cluster.foreign(service.namespace, selector)) tell(nothingSelected(cluster, service, selector));
+      if (!cluster.foreign(service.namespace, equalitySelector(selector)))
+        tell(nothingSelected(cluster, service, selector));
     } else severalOwners(cluster, service, selected, tell);
   }
   for (const workload of cluster.workloads) {
@@ -47,10 +50,10 @@ function isEmpty(selector: Labels | undefined): selector is undefined {
 function hasNoEndpoints(cluster: Cluster, { object, name, namespace }: Declared<Service>): boolean {
   if (object.spec.type === "ExternalName") return false;
   return !cluster.plan.objects.some(
-    ({ kind, metadata }) =>
-      (metadata.namespace ?? "default") === namespace &&
-      ((kind === "Endpoints" && metadata.name === name) ||
-        (kind === "EndpointSlice" && metadata.labels?.["kubernetes.io/service-name"] === name)),
+    (each) =>
+      namespaceOf(each) === namespace &&
+      ((each.kind === "Endpoints" && each.metadata.name === name) ||
+        (each.kind === "EndpointSlice" && each.metadata.labels?.["kubernetes.io/service-name"] === name)),
   );
 }
 
