@@ -350,11 +350,18 @@ function meantWord({ symbols, words }: Collector, at: Span): Fix | undefined {
   const word = at.file.text.slice(at.start, at.end);
   const isTemplate = /^[A-Z]/.test(word);
   const others = [...words.keys(), "cluster", "param", "let", "label", "type", "template", "policy"];
-  const small = isTemplate ? others.find((other) => other === word.toLowerCase()) : undefined;
+  const small = word.toLowerCase();
   const templates = templateNames(symbols);
-  const meant = small ?? nearest(word, isTemplate ? templates : [...others, ...templates]);
-  if (meant) return { title: `did you mean \`${meant}\`?`, edits: [{ span: at, text: meant }] };
-  return isTemplate ? templateBroughtIn(symbols, at) : undefined;
+  const meaning = (meant: string | undefined): Fix | undefined =>
+    meant === undefined
+      ? undefined
+      : { title: `did you mean \`${meant}\`?`, edits: [{ span: at, text: meant }] };
+  if (!isTemplate) return meaning(nearest(word, [...others, ...templates]));
+  return (
+    meaning(others.find((other) => other === small) ?? nearest(word, templates)) ??
+    templateBroughtIn(symbols, at) ??
+    meaning(nearest(small, others))
+  );
 }
 
 function objectSymbol(
