@@ -164,8 +164,8 @@ export function timestamp(milliseconds: number): string {
 function writeTimestamp(second: number): string {
   const day = Math.floor(second / 86_400);
   if (day !== lastDay) {
-    lastDay = day;
     lastDate = new Date(day * 86_400_000).toISOString().slice(0, 11);
+    lastDay = day;
   }
   const ofDay = second - day * 86_400;
   const hours = twoDigits[Math.floor(ofDay / 3600)]!;

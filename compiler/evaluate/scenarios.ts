@@ -7,7 +7,7 @@ import type {
 } from "../../model/scenario.ts";
 import { type Enclosure, type ModuleSymbols, type Scenario, span } from "../binder/symbol.ts";
 import { keyText } from "../checker/record-literals.ts";
-import { scenarioTwice } from "../diagnostics/catalog/scenarios.ts";
+import { scenarioTwice, scenarioUnnamed } from "../diagnostics/catalog/scenarios.ts";
 import type {
   ApplyStep,
   ChaosStep,
@@ -74,7 +74,9 @@ function lowerAll(
   enter(evaluator, enclosures, 0, outer, [], [], (frame, _keys, iterations) => {
     const place = span(frame.module, member.title);
     spend(evaluator, () => place, 100);
-    const title = textOf(evaluate(evaluator, member.title, frame)) ?? "";
+    const text = textOf(evaluate(evaluator, member.title, frame));
+    if (text?.trim() === "") report(evaluator, place, (at) => scenarioUnnamed(at, {}));
+    const title = text ?? "";
     const name = frame.made ? `${frame.made.name}: ${title}` : title;
     const lowering: Lowering = { evaluator, spans: new WeakMap(), fresh: 0 };
     const run: Run = {

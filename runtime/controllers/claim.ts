@@ -2,8 +2,9 @@ import type { Pod, ReplicationController } from "../../model/core.ts";
 import { controllerOf, kinds, type OwnerReference, type Stored } from "../../model/meta.ts";
 import { isActive } from "../../model/pod.ts";
 import { mapMatches } from "../../model/selector.ts";
-import { ApiError, type Client } from "../client/client.ts";
+import type { Client } from "../client/client.ts";
 import { OWNER_FIELD } from "../client/fields.ts";
+import { ifThere } from "./controller.ts";
 
 /** The reference by which an rc controls a pod (`metav1.NewControllerRef`). */
 export function controllerReference(rc: Stored<ReplicationController>): OwnerReference {
@@ -76,9 +77,5 @@ function adopt(client: Client, rc: Stored<ReplicationController>, pod: Stored<Po
 
 function release(client: Client, rc: Stored<ReplicationController>, pod: Stored<Pod>): void {
   const ownerReferences = (pod.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== rc.metadata.uid);
-  try {
-    client.update<"Pod">({ ...pod, metadata: { ...pod.metadata, ownerReferences } });
-  } catch (error) {
-    if (!(error instanceof ApiError && error.reason === "NotFound")) throw error;
-  }
+  ifThere(() => client.update<"Pod">({ ...pod, metadata: { ...pod.metadata, ownerReferences } }));
 }

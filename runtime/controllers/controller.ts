@@ -1,3 +1,4 @@
+import { ApiError } from "../client/client.ts";
 import type { Environment } from "../environment.ts";
 
 /** What a controller may know of the world. */
@@ -22,6 +23,15 @@ export function queueKey(object: {
   readonly metadata: { readonly namespace?: string; readonly name: string };
 }): string {
   return `${object.metadata.namespace}/${object.metadata.name}`;
+}
+
+/** Writes to or deletes what may be gone already, where the watch that would say so lags: that needs nothing more. */
+export function ifThere(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof ApiError && error.reason === "NotFound")) throw error;
+  }
 }
 
 /** Stops several things at once. */

@@ -7,9 +7,9 @@ import {
   type OwnerReference,
   type Stored,
 } from "../../model/meta.ts";
-import { ApiError, type Client, type DeleteOptions } from "../client/client.ts";
+import type { Client, DeleteOptions } from "../client/client.ts";
 import { Loop } from "../client/loop.ts";
-import { type Controller, type ControllerEnvironment, stopAll } from "./controller.ts";
+import { type Controller, type ControllerEnvironment, ifThere, stopAll } from "./controller.ts";
 import { collectedKinds, OwnerGraph, ownerState } from "./owner-graph.ts";
 
 const ORPHAN = "orphan";
@@ -150,9 +150,7 @@ function remove(
   propagationPolicy: NonNullable<DeleteOptions["propagationPolicy"]>,
 ): void {
   const { namespace, name, uid } = object.metadata;
-  try {
-    client.delete(object.kind as Kind, namespace, name, { propagationPolicy, preconditions: { uid } });
-  } catch (error) {
-    if (!(error instanceof ApiError && error.reason === "NotFound")) throw error;
-  }
+  ifThere(() =>
+    client.delete(object.kind as Kind, namespace, name, { propagationPolicy, preconditions: { uid } }),
+  );
 }

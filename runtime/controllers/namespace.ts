@@ -1,10 +1,10 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Namespace } from "../../model/core.ts";
 import { type Kind, kindNames, kinds, type Stored } from "../../model/meta.ts";
-import { ApiError, type Client } from "../client/client.ts";
+import type { Client } from "../client/client.ts";
 import { setCondition } from "../client/conditions.ts";
 import { Loop } from "../client/loop.ts";
-import { type Controller, type ControllerEnvironment, stopAll } from "./controller.ts";
+import { type Controller, type ControllerEnvironment, ifThere, stopAll } from "./controller.ts";
 
 /** What is in namespaces, but for pods and what is told of them: pods go first, events last. */
 const contents = kindNames.filter((kind) => kinds[kind].namespaced && kind !== "Pod" && kind !== "Event");
@@ -113,11 +113,9 @@ function removeAll(client: Client, kind: Kind, namespace: string): readonly Stor
   for (const object of client.list(kind, { namespace }) as readonly Stored[]) {
     if (object.metadata.deletionTimestamp !== undefined) continue;
     const { name, uid } = object.metadata;
-    try {
-      client.delete(kind, namespace, name, { propagationPolicy: "Background", preconditions: { uid } });
-    } catch (error) {
-      if (!(error instanceof ApiError && error.reason === "NotFound")) throw error;
-    }
+    ifThere(() =>
+      client.delete(kind, namespace, name, { propagationPolicy: "Background", preconditions: { uid } }),
+    );
   }
   return client.list(kind, { namespace });
 }

@@ -6,7 +6,7 @@ import type { Client, WatchEvent } from "../client/client.ts";
 import { LEASE_NAMESPACE } from "../client/lease.ts";
 import { Loop } from "../client/loop.ts";
 import { equalStructure } from "../client/structure.ts";
-import { type Controller, type ControllerEnvironment, stopAll } from "./controller.ts";
+import { type Controller, type ControllerEnvironment, ifThere, stopAll } from "./controller.ts";
 import { deadline, lastHeartbeat, silentConditions, unreadyConditions } from "./node-health.ts";
 import {
   conditionTaintKeys,
@@ -120,8 +120,10 @@ export function createNodeLifecycleController(
     for (const pod of client.list("Pod", { fields: { "spec.nodeName": name } })) {
       const conditions = unreadyConditions(pod, clock.now());
       if (!conditions) continue;
-      const marked = client.updateStatus<"Pod">({ ...pod, status: { ...pod.status, conditions } });
-      client.event(marked, COMPONENT, "Warning", "NodeNotReady", "Node is not ready");
+      ifThere(() => {
+        const marked = client.updateStatus<"Pod">({ ...pod, status: { ...pod.status, conditions } });
+        client.event(marked, COMPONENT, "Warning", "NodeNotReady", "Node is not ready");
+      });
     }
   }
 

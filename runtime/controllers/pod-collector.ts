@@ -1,10 +1,10 @@
 import type { Pod } from "../../model/core.ts";
 import { parseTimestamp, type Stored } from "../../model/meta.ts";
 import { isTerminal } from "../../model/pod.ts";
-import { ApiError, type Client } from "../client/client.ts";
+import type { Client } from "../client/client.ts";
 import { setCondition } from "../client/conditions.ts";
 import { Loop } from "../client/loop.ts";
-import { type Controller, type ControllerEnvironment, stopAll } from "./controller.ts";
+import { type Controller, type ControllerEnvironment, ifThere, stopAll } from "./controller.ts";
 
 /**
  * How long a node must be gone before its pods go, in milliseconds. Kubernetes looks every 20 s and waits 40 s; here
@@ -58,17 +58,15 @@ export function createPodCollector(client: Client, environment: ControllerEnviro
     } as const;
     const conditions = setCondition(pod.status?.conditions, condition, clock.now());
     if (!isTerminal(pod))
-      client.updateStatus<"Pod">({ ...pod, status: { ...pod.status, phase: "Failed", conditions } });
+      ifThere(() =>
+        client.updateStatus<"Pod">({ ...pod, status: { ...pod.status, phase: "Failed", conditions } }),
+      );
     forceDelete(pod);
   }
 
   function forceDelete(pod: Stored<Pod>): void {
     const { namespace, name, uid } = pod.metadata;
-    try {
-      client.delete("Pod", namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
-    } catch (error) {
-      if (!(error instanceof ApiError && error.reason === "NotFound")) throw error;
-    }
+    ifThere(() => client.delete("Pod", namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } }));
   }
 
   function collectTerminated(): undefined {

@@ -1,11 +1,18 @@
 import type { Pod, ReplicationController } from "../../model/core.ts";
 import { controllerOf, ROLLOUT_ANNOTATION, type Stored } from "../../model/meta.ts";
 import { mapMatches } from "../../model/selector.ts";
-import { ApiError, type Client } from "../client/client.ts";
+import type { Client } from "../client/client.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
 import { isAvailable, nextAvailability } from "./availability.ts";
 import { ownedPods } from "./claim.ts";
-import { type Controller, type ControllerEnvironment, queueKey, splitKey, stopAll } from "./controller.ts";
+import {
+  type Controller,
+  type ControllerEnvironment,
+  ifThere,
+  queueKey,
+  splitKey,
+  stopAll,
+} from "./controller.ts";
 import { inDeletionOrder, POD_DELETION_COST } from "./deletion-order.ts";
 import { isOfTemplate } from "./template.ts";
 
@@ -91,17 +98,15 @@ export function createRolloutController(client: Client, environment: ControllerE
   function cheapen(pod: Stored<Pod>): void {
     if (pod.metadata.annotations?.[POD_DELETION_COST] === OLD_POD_COST) return;
     const annotations = { ...pod.metadata.annotations, [POD_DELETION_COST]: OLD_POD_COST };
-    client.update<"Pod">({ ...pod, metadata: { ...pod.metadata, annotations } });
+    ifThere(() => client.update<"Pod">({ ...pod, metadata: { ...pod.metadata, annotations } }));
   }
 
   function remove(rc: Stored<ReplicationController>, pod: Stored<Pod>): void {
     const { namespace, name, uid } = pod.metadata;
-    try {
+    ifThere(() => {
       client.delete("Pod", namespace, name, { preconditions: { uid } });
       client.event(rc, COMPONENT, "Normal", "SuccessfulDelete", `Deleted pod: ${name}`);
-    } catch (error) {
-      if (!(error instanceof ApiError && error.reason === "NotFound")) throw error;
-    }
+    });
   }
 
   function setReplicas(rc: Stored<ReplicationController>, wanted: number, replicas: number): void {

@@ -6,7 +6,14 @@ import type { Client } from "../client/client.ts";
 import { setCondition } from "../client/conditions.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
 import { equalStructure } from "../client/structure.ts";
-import { type Controller, type ControllerEnvironment, queueKey, splitKey, stopAll } from "./controller.ts";
+import {
+  type Controller,
+  type ControllerEnvironment,
+  ifThere,
+  queueKey,
+  splitKey,
+  stopAll,
+} from "./controller.ts";
 import { taintsWith } from "./taints.ts";
 
 const COMPONENT = "taint-eviction-controller";
@@ -64,9 +71,10 @@ export function createTaintEvictionController(
       },
       clock.now(),
     );
-    client.updateStatus<"Pod">({ ...pod, status: { ...pod.status, conditions } });
-    client.delete("Pod", pod.metadata.namespace, pod.metadata.name, {
-      preconditions: { uid: pod.metadata.uid },
+    const { namespace, name, uid } = pod.metadata;
+    ifThere(() => {
+      client.updateStatus<"Pod">({ ...pod, status: { ...pod.status, conditions } });
+      client.delete("Pod", namespace, name, { preconditions: { uid } });
     });
   }
 

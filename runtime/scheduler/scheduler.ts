@@ -243,6 +243,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         report.failed(current, "SchedulerError", `binding rejected: ${error.message}`);
       return;
     }
+    // What a watch that lags has yet to say is taken for granted (Kubernetes' `AssumePod`).
+    if (!changedPods.has(queued.key)) bound.pod ??= { ...pod, spec: { ...pod.spec, nodeName } };
     queue.remove(queued.key, clock.now());
     client.event(
       pod,

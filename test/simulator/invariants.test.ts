@@ -159,6 +159,10 @@ describe("an invariant that is broken is told", () => {
     const patient = watchInvariants({ ...run, askedToEnd: () => now - 25_000 });
     patient.answer({ ...exit, exitCode: 137, signal: 9 });
     expect(patient.broken).toBe(undefined);
+    const starting = watchInvariants({ ...run, askedToEnd: () => now + 1000 });
+    starting.answer({ ...exit, type: "containerStarted", containerId: "c" });
+    starting.answer({ ...exit, exitCode: 137, signal: 9 });
+    expect(starting.broken).toBe(undefined);
     const watch = watchInvariants({ ...run, askedToEnd: () => now });
     watch.answer({ ...exit, exitCode: 143, signal: 15 });
     watch.answer({ ...exit, exitCode: 137, signal: 9, reason: "OOMKilled" });

@@ -220,6 +220,19 @@ describe("a failure is made smaller", () => {
     expect(texts(result)!.some((text) => text.includes("worker"))).toBe(false);
   }, 120_000);
 
+  test("chaos may last far longer than a run gets", () => {
+    const result = run([
+      settle(),
+      step({ type: "always", condition: operator(">=", ready(web), value(3)) }),
+      step({
+        type: "chaos",
+        during: minutes(60 * 1_000_000),
+        faults: [{ fault: "crash", count: 10, per: 60_000, target: of("ReplicationController/default/web") }],
+      }),
+    ]);
+    expect(result.verdict).toBe("fail");
+  });
+
   test("the timeline tells what led there, the picture what stands then", () => {
     const result = run([
       settle(),

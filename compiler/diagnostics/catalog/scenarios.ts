@@ -86,3 +86,11 @@ export const emptyDurations = entry({
   cause: "`2s..10s` is every time between both ends, the shorter one first.",
   fix: "Exchange the two.",
 });
+
+export const scenarioUnnamed = entry({
+  code: "KD2511",
+  severity: "error",
+  message: () => "the name of this scenario is empty",
+  cause: "Reports, filters and seeds go by a scenario's name.",
+  fix: 'Say what has to hold: `scenario "a node can be lost"`.',
+});

@@ -6,30 +6,39 @@ const kill = 9;
 const usual = 30;
 
 /**
- * It is killed at its `deletionTimestamp` at the earliest, or a grace after it was first asked to end: it may have been
- * evicted before it was deleted. Left out is who may have used some of it before (a hook, a side car's turn), and who may
- * have been killed for a probe, which has a grace of its own.
+ * It is killed at its `deletionTimestamp` at the earliest. Left out is who may have been evicted before it was deleted, with
+ * which its grace began: who was asked to end before, or was still starting. Left out is as well who may have used
+ * some of it (a hook, a side car's turn), and who may have been killed for a probe, which has a grace of its own.
  */
 export const grace: Invariant = {
   name: "a pod that is deleted has all of its grace",
-  watch: ({ client, sandbox, askedToEnd, now }) => ({
-    answer(event) {
-      // What the kernel ends for want of memory has a reason.
-      if (event.type !== "containerExited" || event.signal !== kill || event.reason) return undefined;
-      const { metadata, spec } = sandbox(event.podUid)?.pod ?? {};
-      const pod = metadata && client().get("Pod", metadata.namespace, metadata.name);
-      const until = parseTimestamp(pod?.metadata.deletionTimestamp);
-      if (!pod || until === undefined || now() >= until || pod.metadata.uid !== event.podUid)
-        return undefined;
-      const container = spec?.containers.find(({ name }) => name === event.container);
-      if (!container || container.livenessProbe || container.startupProbe || container.lifecycle?.preStop)
-        return undefined;
-      const { deletionGracePeriodSeconds } = pod.metadata;
-      const seconds = deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? usual;
-      const had = now() - (askedToEnd(event.podUid, event.container) ?? now());
-      if (had >= seconds * 1000) return undefined;
-      const message = `container ${event.container} of pod ${pod.metadata.name} was killed after ${had} ms, of a grace of ${seconds} s`;
-      return { message, objects: [keyOf(pod)] };
-    },
-  }),
+  watch({ client, sandbox, askedToEnd, now }) {
+    const started = new Map<string, number>();
+    return {
+      answer(event) {
+        if (event.type === "containerStarted") started.set(placeOf(event), now());
+        // What the kernel ends for want of memory has a reason.
+        if (event.type !== "containerExited" || event.signal !== kill || event.reason) return undefined;
+        const { metadata, spec } = sandbox(event.podUid)?.pod ?? {};
+        const pod = metadata && client().get("Pod", metadata.namespace, metadata.name);
+        const until = parseTimestamp(pod?.metadata.deletionTimestamp);
+        if (!pod || until === undefined || now() >= until || pod.metadata.uid !== event.podUid)
+          return undefined;
+        const container = spec?.containers.find(({ name }) => name === event.container);
+        if (!container || container.livenessProbe || container.startupProbe || container.lifecycle?.preStop)
+          return undefined;
+        const { deletionGracePeriodSeconds } = pod.metadata;
+        const seconds = deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? usual;
+        const deleted = until - seconds * 1000;
+        const asked = askedToEnd(event.podUid, event.container) ?? now();
+        const began = started.get(placeOf(event));
+        if (asked < deleted || (began !== undefined && began >= deleted)) return undefined;
+        const message = `container ${event.container} of pod ${pod.metadata.name} was killed after ${now() - asked} ms, of a grace of ${seconds} s`;
+        return { message, objects: [keyOf(pod)] };
+      },
+    };
+  },
 };
+
+const placeOf = ({ podUid, container }: { readonly podUid: string; readonly container: string }) =>
+  `${podUid}/${container}`;

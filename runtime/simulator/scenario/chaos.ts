@@ -35,22 +35,41 @@ export function* chaos(
   yield* runUntil(run, start + during);
 }
 
-/** When what happens: the times between two of one fault are exponential, as of what has no memory. */
-function eventsOf(run: Run, id: string, step: Chaos, during: number): readonly ChaosEvent[] {
-  const { seed, picks } = run.options.spec;
-  const path = picks.slice(0, run.forks.length).join(".");
-  const events: ChaosEvent[] = [];
-  for (const [index, fault] of step.faults.entries()) {
-    const random = seededRandom(hash32(`${seed}/${path}/${id}/${index}`));
-    const mean = fault.count > 0 ? fault.per / fault.count : Number.POSITIVE_INFINITY;
-    let at = 0;
-    for (let number = 0; ; number++) {
-      at += Math.max(1, Math.round(-naturalLogarithm((random.below(1_000_000) + 1) / 1_000_001) * mean));
-      if (!(at < during)) break;
-      events.push({ id: `${id}!${index}.${number}`, at, fault, random: random.fork(`target ${number}`) });
-    }
+/** When what happens, in order, and no further ahead than is asked: a long time may hold more than there is room for. */
+function* eventsOf(run: Run, id: string, step: Chaos, during: number): Iterable<ChaosEvent> {
+  const coming = step.faults.map((fault, index) => {
+    const events = eventsOfFault(run, `${id}!${index}`, `${id}/${index}`, fault, during);
+    return { events, next: events.next().value };
+  });
+  for (;;) {
+    let first: (typeof coming)[number] | undefined;
+    for (const each of coming)
+      if (each.next && (!first?.next || isBefore(each.next, first.next))) first = each;
+    if (!first?.next) return;
+    yield first.next;
+    first.next = first.events.next().value;
   }
-  return events.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+}
+
+const isBefore = (a: ChaosEvent, b: ChaosEvent) => a.at < b.at || (a.at === b.at && a.id < b.id);
+
+/** Of one fault: the times between two are exponential, as of what has no memory. */
+function* eventsOfFault(
+  run: Run,
+  id: string,
+  stream: string,
+  fault: ChaosFault,
+  during: number,
+): Generator<ChaosEvent, undefined> {
+  const { seed, picks } = run.options.spec;
+  const random = seededRandom(hash32(`${seed}/${picks.slice(0, run.forks.length).join(".")}/${stream}`));
+  const mean = fault.count > 0 ? fault.per / fault.count : Number.POSITIVE_INFINITY;
+  let at = 0;
+  for (let number = 0; ; number++) {
+    at += Math.max(1, Math.round(-naturalLogarithm((random.below(1_000_000) + 1) / 1_000_001) * mean));
+    if (!(at < during)) return undefined;
+    yield { id: `${id}.${number}`, at, fault, random: random.fork(`target ${number}`) };
+  }
 }
 
 function happen(run: Run, step: Chaos, { id, fault, random }: ChaosEvent, environment: Environment): void {
