@@ -104,12 +104,12 @@ export function createCluster(options: ClusterOptions): Cluster {
 
   const kubelets = new Map<string, Kubelet>();
   const down = new Set<string>();
-  // A pod's events go to the kubelet that gave the commands, also after the pod's object is gone.
+  // A pod's events go to the kubelet that gave the commands, also after the pod's object is gone. That a sandbox was removed
+  // may be heard late, when the pod has been begun anew.
   const owners = new Map<string, Kubelet>();
   environment.driver.onEvent((event) => {
-    const kubelet = owners.get(event.podUid);
-    if (event.type === "sandboxRemoved") owners.delete(event.podUid);
-    kubelet?.handle(event);
+    const goesOn = owners.get(event.podUid)?.handle(event) ?? false;
+    if (event.type === "sandboxRemoved" && !goesOn) owners.delete(event.podUid);
   });
 
   const startKubelet = (name: string) => {

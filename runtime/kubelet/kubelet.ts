@@ -40,8 +40,11 @@ export interface Kubelet {
   readonly nodeName: string;
   /** Registers the node, or takes its object over, and begins to run its pods. */
   start(): void;
-  /** An answer of the driver; one that speaks of another kubelet's pod is ignored. */
-  handle(event: PodEvent): void;
+  /**
+   * An answer of the driver; one that speaks of another kubelet's pod is ignored. Gives whether more answers about the pod
+   * are for this kubelet: it has a sandbox here, or is being given one.
+   */
+  handle(event: PodEvent): boolean;
   /** The machine has changed: what the node says of itself is looked at again. */
   refreshNode(): void;
   /** Ends a container and starts it again at once, without back-off; counted. False where there is nothing to restart. */
@@ -439,15 +442,17 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       const worker = workers.get(event.podUid);
       if (event.type === "sandboxRemoved") orphanRemoved(event.podUid);
       if (event.type === "updateFailed" && !stopped) loop.addAfter(sandboxesKey, updateRetry);
-      if (stopped || !worker) return;
+      if (stopped || !worker) return false;
       if (applyAnswer(worker, event, beginTurn(worker))) loop.add(event.podUid);
       if (worker.ending) standing = undefined;
       // What changed while it was being made was for a sandbox that was not there yet.
       if (event.type === "sandboxReady" && driver.updatesSandboxes) updateSandbox(worker, beginTurn(worker));
       if ("container" in event) armProbes(worker);
       // An address has come free, which another pod may be waiting for.
-      if (event.type !== "sandboxRemoved") return;
-      for (const { uid, sandbox } of workers.values()) if (sandbox.phase === "none") loop.add(uid);
+      if (event.type === "sandboxRemoved")
+        for (const { uid, sandbox } of workers.values()) if (sandbox.phase === "none") loop.add(uid);
+      const { phase } = worker.sandbox;
+      return phase !== "none" && phase !== "removed";
     },
     refreshNode() {
       loop.add(nodeKey);
