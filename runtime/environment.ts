@@ -120,6 +120,8 @@ export interface ExistingPod {
   readonly address: string;
   /** Whether `sandboxReady` has been said. */
   readonly ready: boolean;
+  /** An earlier kubelet has asked for its removal, which will be answered. */
+  readonly removing?: boolean;
   /** The last instance of each container. */
   readonly containers: readonly ExistingContainer[];
 }

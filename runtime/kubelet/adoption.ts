@@ -13,7 +13,7 @@ const answerTimeout = 120_000;
 export function adopt(worker: PodWorker, existing: ExistingPod, now: number): void {
   worker.admitted = true;
   worker.sandbox.address = existing.address;
-  worker.sandbox.phase = existing.ready ? "ready" : "creating";
+  worker.sandbox.phase = existing.removing ? "removing" : existing.ready ? "ready" : "creating";
   worker.sandbox.answerBy = now + answerTimeout;
   for (const container of worker.containers) {
     const instance = existing.containers.find(({ name }) => name === container.name);

@@ -96,6 +96,8 @@ interface SandboxState {
   /** Of its probes' answers among all beats of an instant. */
   readonly rank: number;
   ready: boolean;
+  /** Whether it has been asked to go. */
+  removing: boolean;
   /** The last of each container, in the order in which they were first started. */
   readonly instances: Instance[];
 }
@@ -170,6 +172,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       command,
       rank: beatRank(command.podUid),
       ready: false,
+      removing: false,
       instances: [],
     };
     sandboxes.set(command.podUid, sandbox);
@@ -299,10 +302,11 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
     existing: (nodeName) =>
       [...sandboxes.values()]
         .filter(({ command }) => command.nodeName === nodeName)
-        .map(({ command, ready, instances }) => ({
+        .map(({ command, ready, removing, instances }) => ({
           podUid: command.podUid,
           address: command.address,
           ready,
+          removing,
           containers: instances.map(existingContainer),
         })),
     send(command: PodCommand) {
@@ -323,8 +327,11 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
             answer({ type: "hookResult", podUid, container, attempt, hook, ok, output: "" }),
           );
         }
-        case "removeSandbox":
+        case "removeSandbox": {
+          const sandbox = sandboxes.get(command.podUid);
+          if (sandbox) sandbox.removing = true;
           return later(1, () => remove(command.podUid));
+        }
       }
     },
     running: () =>
