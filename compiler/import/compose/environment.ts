@@ -152,6 +152,17 @@ function secretReference(
 
 // ── Texts with host names ──────────────────────────────────────────────────────────────────────────────────
 
+/** A text with parameters and no references, as a `local` block has it: what runs here is not told hosts by its arguments. */
+export function writeLocalText(compose: Compose, text: string): Written {
+  return joined(
+    pieces(text).map((piece): string | Reference =>
+      typeof piece === "object"
+        ? { expression: parameterFor(compose.variables, piece.name, piece.standard) }
+        : piece,
+    ),
+  );
+}
+
 /** A text with parameters and references; `name` is the variable that holds it, if one does. */
 export function writeText(compose: Compose, text: string, name?: string): Written {
   const parts = pieces(text).flatMap((piece): (string | Reference)[] =>

@@ -2,7 +2,14 @@ import { block, field, list, type Member, record, type Written } from "../write/
 import { key, quoted, text } from "../write/literals.ts";
 import { entries, isRecord, items, leftOver, numberOf, type Part, take, textOf } from "../write/reader.ts";
 import { aliasFor, nameWritten } from "../write/scene.ts";
-import { scalar, variablesOf, withoutSecrets, writeText, writeVariables } from "./environment.ts";
+import {
+  scalar,
+  variablesOf,
+  withoutSecrets,
+  writeLocalText,
+  writeText,
+  writeVariables,
+} from "./environment.ts";
 import { fileSecrets, type Outside, writeFilesOf } from "./files.ts";
 import { writeHealth } from "./health.ts";
 import { type ComposePort, type ComposeService, completedBefore } from "./model.ts";
@@ -123,10 +130,13 @@ function writeContainer(
   );
   const command = composeCommand(take(part, "command")?.value);
   const entrypoint = composeCommand(take(part, "entrypoint")?.value);
-  if (build)
-    members.push(...writeLocal(service, compose.files.written(build.directory), entrypoint, command));
   const env = take(part, "environment");
   const started = withoutSecrets(outside.vault, env, [...(entrypoint ?? []), ...(command ?? [])]);
+  const own = command && started.words.slice(entrypoint?.length ?? 0);
+  if (build) {
+    const local = own?.map((one) => writeLocalText(compose, one));
+    members.push(...writeLocal(service, compose.files.written(build.directory), entrypoint, local));
+  }
   const words = started.words.map(write);
   const starting = words.splice(0, entrypoint?.length ?? 0);
   if (entrypoint) add("command", list(...starting), `${part.path}.entrypoint`);
@@ -173,15 +183,16 @@ function writeLocal(
   { part, docker }: ComposeService,
   directory: string,
   entrypoint: readonly string[] | undefined,
-  command: readonly string[] | undefined,
+  command: readonly Written[] | undefined,
 ): Member[] {
   const build = take(part, "build");
   for (const name of ["context", "dockerfile"]) take(build, name);
   const inFile = docker?.entrypoint ?? [];
   const isOwn = entrypoint !== undefined || (command !== undefined && inFile.length === 0);
-  const starts = isOwn ? [] : [...inFile, ...(command ?? docker?.command ?? [])];
+  const written = (docker?.command ?? []).map((one) => quoted(one));
+  const starts = isOwn ? [] : [...inFile.map((one) => quoted(one)), ...(command ?? written)];
   const members = [field("directory", quoted(directory))];
-  if (starts.length > 0) members.push(field("command", list(...starts.map((one) => quoted(one)))));
+  if (starts.length > 0) members.push(field("command", list(...starts)));
   const known = isOwn || starts.length > 0;
   const note =
     'how it is built and started here is to be filled in: build: ["npm", "ci"], command: ["npm", "start"]';
