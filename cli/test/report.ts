@@ -75,11 +75,11 @@ export function failureText(
 ): string {
   const paint = picocolors.createColors(style.color);
   const { failure } = report;
-  const { shown, left } = { shown: report.timeline, left: report.left };
+  const { timeline: shown, left } = report;
   const parts = [renderDiagnostics([diagnosticOf(subject, result, report)], style)];
   if (shown.length > 0) {
     parts.push(`${paint.bold("what happened")}${shrinkText(report)}`);
-    parts.push(timelineText(subject, shown, paint));
+    parts.push(timelineText(subject, report, paint));
     if (left > 0) parts.push(`  (${left} more, which --trace writes)`);
   }
   const state = pictureText(report.picture, failure.objects, report.timeline);
@@ -150,17 +150,19 @@ function shrinkText({ steps, tries, result }: FailureReport): string {
 
 type Paint = ReturnType<typeof picocolors.createColors>;
 
-function timelineText({ files, common }: Subject, list: readonly Happening[], paint: Paint): string {
-  return alignTabs(
-    list
-      .map(({ at, subject, text, place }) => {
-        const time = formatDuration(at).padStart(12);
-        if (subject === undefined)
-          return `${time}  ${paint.bold(`▸ ${printable(text)}`)}${place && !common ? `  (${placeName(files, place)})` : ""}`;
-        return `${time}    ${printable(sentence(subject, text))}`;
-      })
-      .join("\n"),
-  );
+function timelineText(
+  { files, common }: Subject,
+  { timeline, gap }: Pick<FailureReport, "timeline" | "gap">,
+  paint: Paint,
+): string {
+  const lines = timeline.map(({ at, subject, text, place }) => {
+    const time = formatDuration(at).padStart(12);
+    if (subject === undefined)
+      return `${time}  ${paint.bold(`▸ ${printable(text)}`)}${place && !common ? `  (${placeName(files, place)})` : ""}`;
+    return `${time}    ${printable(sentence(subject, text))}`;
+  });
+  if (gap) lines.splice(gap.before, 0, `${"…".padStart(12)}    (${gap.lines} lines, which --trace writes)`);
+  return alignTabs(lines.join("\n"));
 }
 
 /** `pods a, b are ready` of what was said of each. */

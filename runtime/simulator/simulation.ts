@@ -46,6 +46,8 @@ export interface Simulation {
   serving(service: ObjectKey): number;
   /** Whether this container runs now, past its start and not in an unready spell: the truth, whatever the API says. */
   answers(podUid: string, container: string): boolean;
+  /** Whether any container of the pod runs, whatever the API says. */
+  runs(podUid: string): boolean;
   /** Grows whenever what `answers` and `serving` say may have changed, but for nodes and links, which faults change. */
   readonly answersVersion: number;
   /** The first invariant that did not hold so far; see `invariants/`. Those of a converged cluster are looked at by `checkSettled`. */
@@ -252,6 +254,7 @@ export function createSimulation({
       });
     },
     answers: (podUid, container) => simulated.answers(podUid, container),
+    runs: (podUid) => simulated.running().some((each) => each.podUid === podUid),
     get answersVersion() {
       return simulated.version + rulesVersion;
     },

@@ -56,3 +56,44 @@ describe.each(files)("%s", (_, path, text) => {
     expect(resultOf(plan, name).verdict).toBe("pass");
   });
 });
+
+describe("SurvivesAnyZone", () => {
+  const named = (library: string, zones: string) => `
+${library}
+use std/scenario { SurvivesAnyZone }
+node worker[z in ["a", "b", "c"]] {
+  capacity: { cpu: 4, memory: 8Gi }
+  labels: { zone: z }
+}
+rc web {
+  replicas: 3
+  pod {
+    identity: { app: "web" }
+    container server { image: "shop/web:1" }
+  }
+}
+SurvivesAnyZone front { app: web, zones: ${zones}, keep: 2 }
+`;
+  const library = "use std/labels { app, zone }";
+  const resultFor = (text: string) => {
+    const plan = planOf("main.kdsl", text);
+    return resultOf(plan, plan.scenarios![0]!.name);
+  };
+  const tightest = ({ assertions }: ScenarioResult) =>
+    assertions.find(({ type }) => type === "always")?.nearest;
+
+  test.each([
+    ["Kubernetes' own label", library],
+    ["a label of the file", "label app\nlabel zone"],
+  ])("loses the nodes that %s puts in a zone", (_, labels) => {
+    const result = resultFor(named(labels, '["a", "b", "c"]'));
+    expect(result.verdict).toBe("pass");
+    expect(tightest(result)).toMatchObject({ value: 2 });
+  });
+
+  test("shows nothing where no node is in any of the zones", () => {
+    const result = resultFor(named(library, '["A", "B"]'));
+    expect(result.verdict).toBe("vacuous");
+    expect(result.untested.map(({ why }) => why)).toEqual(["there was nothing to kill"]);
+  });
+});

@@ -79,8 +79,8 @@ export const vacuous = entry<InScenario>({
   severity: "warning",
   message: ({ scenario, what }) => `scenario \`${scenario}\` shows nothing here: ${what}`,
   cause:
-    "An assertion passed because it was never put to the test: what it waits for never happened, or no run came to it. A scenario with such an assertion is vacuous.",
-  fix: "Add the step that puts it to the test, or take the assertion away.",
+    "An assertion passed because it was never put to the test: what it waits for never happened, no run came to it, or a step was to strike what nothing is like. Such a scenario is vacuous.",
+  fix: "Add the step that puts it to the test, name what is there, or take the assertion away.",
 });
 
 export const inconclusive = entry<InScenario>({

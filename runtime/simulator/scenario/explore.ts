@@ -9,7 +9,7 @@ import type { AssertionResult, Failure, ForkTaken, RunResult, RunSpec } from "./
 import { type RunOptions, tighter, type Work } from "./run.ts";
 import { shrink } from "./shrink.ts";
 import { formatExpression } from "./text.ts";
-import { type Happening, record, relevant } from "./timeline.ts";
+import { type Happening, type Relevant, record, relevant } from "./timeline.ts";
 
 /** All runs of a scenario: each path through its forks, from each seed. */
 
@@ -70,8 +70,10 @@ export interface FailureReport {
   readonly timeline: readonly Happening[];
   /** All of it. */
   readonly happenings: readonly Happening[];
-  /** How many happenings are not in `timeline`. */
+  /** How many happenings are not in `timeline`, as they are of no concern. */
   readonly left: number;
+  /** Of a long timeline: so many lines are left out before the one with this index. */
+  readonly gap?: Relevant["gap"];
   readonly picture: Picture;
 }
 
@@ -185,6 +187,8 @@ interface Tally {
   readonly assertions: Map<string, AssertionResult>;
   readonly drawn: Map<string, ForkTaken>;
   readonly empty: Map<string, ForkTaken>;
+  /** Steps that strike, and whether they have struck anything in some run. */
+  readonly strikes: Map<string, { readonly place: Place; readonly text: string; struck: boolean }>;
   hashes: number;
   unfinished?: string;
 }
@@ -196,6 +200,7 @@ const emptyTally = (): Tally => ({
   assertions: new Map(),
   drawn: new Map(),
   empty: new Map(),
+  strikes: new Map(),
   hashes: 0,
 });
 
@@ -211,6 +216,12 @@ function add(tally: Tally, result: RunResult): void {
   for (const fork of result.forks) {
     if (fork.drawnFrom !== undefined) tally.drawn.set(fork.id, fork);
     if (fork.options.length === 0) tally.empty.set(fork.id, fork);
+  }
+  for (const { id, place, text, kind, struck } of result.history) {
+    if (kind !== "fault") continue;
+    const at = id.replace(/#\d+/g, "");
+    const before = tally.strikes.get(at)?.struck ?? false;
+    tally.strikes.set(at, { place, text, struck: before || struck.length > 0 || /^update /.test(text) });
   }
 }
 
@@ -246,7 +257,10 @@ function conclude(
 }
 
 function untestedIn(assertions: readonly AssertionResult[], tally: Tally): readonly Untested[] {
-  return assertions
+  const missed = [...tally.strikes.values()]
+    .filter(({ struck }) => !struck)
+    .map(({ place, text }) => ({ place, why: `there was nothing to ${text.replace(/ nothing.*$/, "")}` }));
+  const untested = assertions
     .filter(({ tested }) => !tested)
     .map(({ id, place, type }) => {
       const fork = [...tally.empty.values()].find((each) =>
@@ -257,6 +271,7 @@ function untestedIn(assertions: readonly AssertionResult[], tally: Tally): reado
       if (type === "after") return { place, why: "what it waits for never happened" };
       return { place, why: "its end came before its first state" };
     });
+  return [...missed, ...untested];
 }
 
 /** All assertions of steps, with their ids, as runs give them. */
@@ -303,6 +318,6 @@ export function* describeFailure(
   });
   const failure = result.failure ?? failureOf(result);
   if (!failure) throw new Error("the same run came out otherwise the second time: it is not deterministic");
-  const { shown, left } = relevant(happenings, result.history, failure);
-  return { ...about, failure, result, timeline: shown, happenings, left, picture };
+  const { shown, ...rest } = relevant(happenings, result.history, failure);
+  return { ...about, failure, result, timeline: shown, happenings, ...rest, picture };
 }

@@ -1,4 +1,5 @@
-import type { ObjectKey } from "../../../model/meta.ts";
+import type { Pod } from "../../../model/core.ts";
+import type { ObjectKey, Stored } from "../../../model/meta.ts";
 import { condition, displayStatus, isActive, isReady, restarts } from "../../../model/pod.ts";
 import type { Client } from "../../client/client.ts";
 import type { Simulation } from "../simulation.ts";
@@ -36,7 +37,7 @@ export interface PodPicture {
   readonly status: string;
   readonly ready: boolean;
   readonly restarts: number;
-  /** Why it has no node, or has failed. */
+  /** Why it has no node, is not ready or has failed; of a ready one, that it does not answer all the same. */
   readonly why?: string;
 }
 
@@ -52,7 +53,7 @@ export function pictureOf(simulation: Simulation): Picture {
         key: `ReplicationController/${rc.metadata.namespace}/${rc.metadata.name}`,
         wanted: rc.spec.replicas ?? 1,
         ready: own.filter((pod) => isReady(pod) && isActive(pod)).length,
-        pods: own.map(podPicture),
+        pods: own.map((pod) => podPicture(simulation, pod)),
       };
     }),
     services: client.list("Service").map(({ metadata }) => {
@@ -66,12 +67,14 @@ export function pictureOf(simulation: Simulation): Picture {
       ...lost(simulation, node.metadata.name),
       pods: pods.filter((pod) => pod.spec.nodeName === node.metadata.name && isActive(pod)).length,
     })),
-    pods: pods.filter(({ metadata }) => (metadata.ownerReferences ?? []).length === 0).map(podPicture),
+    pods: pods
+      .filter(({ metadata }) => (metadata.ownerReferences ?? []).length === 0)
+      .map((pod) => podPicture(simulation, pod)),
   };
 }
 
-function podPicture(pod: ReturnType<Client["list"]>[number] & Parameters<typeof isReady>[0]): PodPicture {
-  const why = whyOf(pod);
+function podPicture(simulation: Simulation, pod: Stored<Pod>): PodPicture {
+  const why = isReady(pod) ? whyMute(simulation, pod) : (whyOf(pod) ?? whyUnready(simulation, pod));
   return {
     key: `Pod/${pod.metadata.namespace}/${pod.metadata.name}`,
     node: pod.spec.nodeName,
@@ -88,6 +91,35 @@ function whyOf({ status }: Parameters<typeof isReady>[0]): string | undefined {
   const scheduled = condition(status?.conditions, "PodScheduled");
   const message = scheduled?.status === "False" ? scheduled.message : undefined;
   return message && withoutPreemption(message);
+}
+
+/** That services send to a pod which answers nobody: what its users see, and Kubernetes does not. */
+function whyMute(
+  { answers, runs }: Simulation,
+  { metadata: { uid }, spec: { containers }, status }: Stored<Pod>,
+): string | undefined {
+  if (status?.phase !== "Running" || containers.some(({ name }) => answers(uid, name))) return undefined;
+  return !runs(uid) || containers.some(({ readinessProbe }) => readinessProbe)
+    ? "it answers nobody"
+    : "it answers nobody yet, and without a readiness probe nobody finds out";
+}
+
+/** What a pod that runs lacks for being ready: what a probe last said of it, or how its container ended. */
+function whyUnready({ cluster }: Simulation, { metadata, status }: Stored<Pod>): string | undefined {
+  if (metadata.deletionTimestamp) return undefined;
+  const said = cluster.client
+    .list("Event")
+    .filter(
+      ({ involvedObject, reason, message }) =>
+        involvedObject.uid === metadata.uid && (reason === "Unhealthy" || / failed \w+ probe/.test(message)),
+    )
+    .sort((a, b) => Number(a.reason === "Killing") - Number(b.reason === "Killing"));
+  const last = said.at(-1)?.message;
+  if (last !== undefined) return last.trimEnd();
+  const ended = status?.containerStatuses?.find(({ lastState }) => lastState.terminated);
+  const { exitCode, reason } = ended?.lastState.terminated ?? {};
+  if (!ended || exitCode === undefined) return undefined;
+  return `container ${ended.name} exited with ${exitCode}${reason && reason !== "Error" ? ` (${reason})` : ""}`;
 }
 
 function endpointsOf(

@@ -24,7 +24,7 @@ export function* shrink(options: RunOptions, found: RunResult): Work<Shrunk> {
   // What is left out may let other things happen, which may be left out in turn.
   for (let before = -1; before !== search.spec.skip.size; ) {
     before = search.spec.skip.size;
-    yield* withoutNeedless(search, removable(search.result));
+    yield* withoutNeedless(search, removable(search.result, search.failure));
   }
   yield* shortened(search);
   return { spec: search.spec, result: search.result, tries: search.tries };
@@ -57,12 +57,12 @@ function isSame(one: Failure | undefined, other: Failure): boolean {
 }
 
 /**
- * The ids of what may be left out. Waits only after the cluster has settled once, for before that they are its start; of
- * what settles only what follows another such step, which has left it nothing to do. What takes back an earlier step
- * stays as long as that does.
+ * The ids of what may be left out. Waits only once something was struck or what fails watches, for before that they are
+ * the cluster's start; of what settles only what follows another such step, which has left it nothing to do. What takes
+ * back an earlier step stays as long as that does.
  */
-function removable(result: RunResult): readonly string[] {
-  let settled = false;
+function removable(result: RunResult, { id: watching }: Failure): readonly string[] {
+  const starting = startOf(result, watching);
   let before: string | undefined;
   const ids: string[] = [];
   const struckBefore = new Set<string>();
@@ -70,13 +70,38 @@ function removable(result: RunResult): readonly string[] {
     const needed = heals && struck.some((key) => struckBefore.has(key));
     if (!heals) for (const key of struck) struckBefore.add(key);
     if (needed) continue;
-    if (kind === "fault" || (kind === "wait" && settled) || (kind === "settle" && before === "settle"))
+    if (
+      kind === "fault" ||
+      (kind === "wait" && !starting.has(id)) ||
+      (kind === "settle" && before === "settle")
+    )
       ids.push(id);
-    if (kind === "settle") settled = true;
     before = kind;
   }
   for (const { id, members } of result.forks) for (const member of members ?? []) ids.push(`${id}~${member}`);
   return ids;
+}
+
+/**
+ * The ids of the steps that bring the cluster to where something begins: those before the first fault and before the
+ * assertion with this id stands, or none does yet.
+ */
+function startOf({ history }: RunResult, watching: string): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const { id, kind } of history) {
+    if (kind === "fault" || (watching !== "" && comesAfter(id, watching))) break;
+    ids.add(id);
+  }
+  return ids;
+}
+
+/** Whether the step of one id stands behind that of the other: `2#1.0`, of the first time of a repetition, behind `1`. */
+function comesAfter(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((id) => id.split(/[^0-9]+/).map(Number));
+  for (const [index, number] of a!.entries()) {
+    if (number !== (b![index] ?? -1)) return number > (b![index] ?? -1);
+  }
+  return false;
 }
 
 /** Delta debugging: takes away parts of the list, the whole first, then halves, quarters, … down to single ones. */
@@ -92,9 +117,11 @@ function* withoutNeedless(search: Search, ids: readonly string[]): Work<void> {
   }
 }
 
-/** Each wait as short as halving makes it; at most to a second. */
+/** Each wait that may be left out as short as halving makes it; at most to a second. */
 function* shortened(search: Search): Work<void> {
+  const starting = startOf(search.result, search.failure.id);
   for (const { id, duration } of search.result.history) {
+    if (starting.has(id)) continue;
     for (let time = duration ?? 0; time > 1000; ) {
       time = Math.ceil(time / 2000) * 1000;
       const times = new Map(search.spec.times).set(id, time);

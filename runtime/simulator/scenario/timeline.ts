@@ -37,14 +37,14 @@ export function record(simulation: Simulation): { readonly happenings: Happening
   const happenings: Happening[] = [];
   const stop = simulation.cluster.store.subscribe((change) => {
     const at = simulation.clock.now() - simulation.startedAt;
-    for (const one of told(change)) happenings.push({ at, revision: change.revision, ...one });
+    for (const one of told(change, simulation)) happenings.push({ at, revision: change.revision, ...one });
   });
   return { happenings, stop };
 }
 
 type Told = Omit<Happening, "at" | "revision">;
 
-function told({ kind, previous, next }: Change): readonly Told[] {
+function told({ kind, previous, next }: Change, simulation: Simulation): readonly Told[] {
   switch (kind) {
     case "Node":
       return next ? nodeTold(previous as Stored<Node> | undefined, next as Stored<Node>) : [];
@@ -55,7 +55,7 @@ function told({ kind, previous, next }: Change): readonly Told[] {
     case "Endpoints":
       return endpointsTold(previous as Endpoints | undefined, next as Endpoints | undefined);
     case "Event":
-      return next ? eventTold(next as Stored<Event>, previous !== undefined) : [];
+      return next ? eventTold(next as Stored<Event>, previous !== undefined, simulation) : [];
     default:
       return [];
   }
@@ -133,13 +133,15 @@ function containerTold(before: ContainerStatus | undefined, status: ContainerSta
   const list: string[] = [];
   const ended = state.terminated ?? status.lastState.terminated;
   const known = before?.state.terminated ?? before?.lastState.terminated;
-  if (ended && ended.finishedAt !== known?.finishedAt)
-    list.push(
-      `container ${name} exits with ${ended.exitCode}${ended.reason && ended.reason !== "Error" ? ` (${ended.reason})` : ""}`,
-    );
   const waiting = state.waiting?.reason;
-  if (waiting && waiting !== before?.state.waiting?.reason && /BackOff|Err/.test(waiting))
-    list.push(`container ${name} waits: ${waiting}`);
+  const waits =
+    waiting && waiting !== before?.state.waiting?.reason && /BackOff|Err/.test(waiting)
+      ? `waits: ${waiting}`
+      : undefined;
+  if (ended && ended.finishedAt !== known?.finishedAt) {
+    const why = ended.reason && ended.reason !== "Error" ? ` (${ended.reason})` : "";
+    list.push(`container ${name} exits with ${ended.exitCode}${why}${waits ? `, and ${waits}` : ""}`);
+  } else if (waits) list.push(`container ${name} ${waits}`);
   if (before && restartCount > before.restartCount)
     list.push(`container ${name} is started again (${restartCount})`);
   return list;
@@ -179,32 +181,55 @@ const telling = new Set([
   "Preempted",
   "Evicted",
   "Unhealthy",
-  "Killing",
   "FailedCreate",
   "FailedMount",
   "FailedCreatePodSandBox",
 ]);
 
-function eventTold({ involvedObject, reason, message }: Stored<Event>, again: boolean): readonly Told[] {
-  if (again || !telling.has(reason)) return [];
+function eventTold(
+  { involvedObject, reason, message }: Stored<Event>,
+  again: boolean,
+  { cluster }: Simulation,
+): readonly Told[] {
+  // That a container is stopped with its pod is known from the pod; that a probe has it killed is news each time.
+  const killed = reason === "Killing";
+  if (killed ? !/ failed \w+ probe/.test(message) : again || !telling.has(reason)) return [];
   const { kind, namespace, name } = involvedObject;
   const key = objectKey(kind, kind === "Node" ? undefined : namespace, name);
   const word = kind === "ReplicationController" ? "rc" : kind.toLowerCase();
-  return [{ subject: `${word} ${shortName(key)}`, text: `${reason}: ${message.trimEnd()}`, objects: [key] }];
+  const pod = kind === "Pod" ? cluster.store.get("Pod", namespace, name) : undefined;
+  const owner = pod && controllerOf(pod);
+  const node = pod && (pod as Stored<Pod>).spec.nodeName;
+  return [
+    {
+      subject: `${word} ${shortName(key)}`,
+      text: `${reason}: ${message.trimEnd()}`,
+      objects: [key, ...(owner ? [objectKey(owner.kind, namespace, owner.name)] : [])],
+      ...(node !== undefined && { node: `Node/${node}` as const }),
+    },
+  ];
 }
 
-const mostLines = 40;
+/** The first are how it began, the last how it ended; what repeats lies between. */
+const mostLines = { first: 18, last: 22 };
+
+export interface Relevant {
+  readonly shown: readonly Happening[];
+  readonly left: number;
+  /** So many lines are left out before the line `before` of `shown`. */
+  readonly gap?: { readonly before: number; readonly lines: number };
+}
 
 /**
  * What of a run matters to its failure: the steps, what befell what they struck and what the assertion speaks of, of a
  * node that it speaks of with the pods there; the start up to the first fault is left out where there is one. `left`
- * says how much is not shown.
+ * says how much is not shown, `gap` what of it would stand between two lines that are.
  */
 export function relevant(
   happenings: readonly Happening[],
   history: readonly Performed[],
   failure: Failure,
-): { readonly shown: readonly Happening[]; readonly left: number } {
+): Relevant {
   const asserted = new Set(failure.objects);
   const about = new Set([...asserted, ...history.flatMap(({ struck }) => struck)]);
   const matters = ({ objects, node }: Happening) =>
@@ -221,9 +246,11 @@ export function relevant(
   // A step stands behind what was written before it, and before what comes of it.
   const order = ({ revision, subject }: Happening) => revision + (subject === undefined ? 0.5 : 0);
   const all = grouped([...steps, ...kept].sort((a, b) => order(a) - order(b)));
-  if (all.length <= mostLines) return { shown: all, left: happenings.length - kept.length };
-  const shown = [...all.slice(0, 10), ...all.slice(all.length - mostLines + 10)];
-  return { shown, left: happenings.length - kept.length + all.length - shown.length };
+  const { first, last } = mostLines;
+  const left = happenings.length - kept.length;
+  const lines = all.length - first - last;
+  if (lines <= 0) return { shown: all, left };
+  return { shown: [...all.slice(0, first), ...all.slice(-last)], left, gap: { before: first, lines } };
 }
 
 /** The same said of several at one instant is one line. */
