@@ -38,6 +38,11 @@ export interface PodSpec {
   readonly securityContext?: Readonly<Record<string, unknown>>;
   readonly overhead?: ResourceList;
   readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
+  readonly priorityClassName?: string;
+  /** While there are any it is not placed. */
+  readonly schedulingGates?: readonly { readonly name: string }[];
+  /** Conditions that others set, for which its readiness waits. */
+  readonly readinessGates?: readonly { readonly conditionType: string }[];
 }
 
 export interface Container {

@@ -69,12 +69,13 @@ const valueFrom: Rule = (source) =>
 
 const transport: Rule = (port) => fill(port, { protocol: "TCP" });
 
-/** `Always` for the tag `latest` or none, else `IfNotPresent`. A digest counts as a tag. */
+/** `Always` for the tag `latest` or none, else `IfNotPresent`. A digest without a tag counts as one. */
 export function defaultPullPolicy(image: string): "Always" | "IfNotPresent" {
   const name = image.slice(image.lastIndexOf("/") + 1);
-  if (name.includes("@")) return "IfNotPresent";
-  const colon = name.indexOf(":");
-  return colon < 0 || name.slice(colon + 1) === "latest" ? "Always" : "IfNotPresent";
+  const [tagged = "", digest] = name.split("@");
+  const colon = tagged.indexOf(":");
+  const tag = colon >= 0 ? tagged.slice(colon + 1) : digest === undefined ? "latest" : "";
+  return tag === "latest" ? "Always" : "IfNotPresent";
 }
 
 const container: Rule = (value) => {
@@ -182,8 +183,19 @@ const pod: Rule = (object) =>
 const nodeFailure = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 
 /**
- * What the admission plugins that every cluster runs add to a pod that is created: priority 0 and the preemption
- * policy (Priority), the account `default` (ServiceAccount), and 300 s under a node that is not ready or unreachable
+ * Classes of priority that every cluster has, and those by which a plan's numbers are exported (`compiler/emit`). What
+ * others mean is not known here: classes are no objects of the store.
+ */
+export function priorityOfClass(name: unknown): number | undefined {
+  if (name === "system-node-critical") return 2_000_001_000;
+  if (name === "system-cluster-critical") return 2_000_000_000;
+  const own = typeof name === "string" ? /^kdsl-priority-(minus-)?(\d{1,10})$/.exec(name) : null;
+  return own ? Number(own[2]) * (own[1] ? -1 : 1) : undefined;
+}
+
+/**
+ * What the admission plugins that every cluster runs add to a pod that is created: the priority of its class, 0 where it has none, and the
+ * preemption policy (Priority), the account `default` (ServiceAccount), and 300 s under a node that is not ready or unreachable
  * (DefaultTolerationSeconds), unless the pod says otherwise. Pods only; other kinds come back as they are.
  */
 export function withAdmissionDefaults<T extends KubernetesObject>(object: T): T {
@@ -191,7 +203,7 @@ export function withAdmissionDefaults<T extends KubernetesObject>(object: T): T 
   return inside(object as unknown as Json, "spec", (spec) => {
     const next = fill(spec, {
       serviceAccountName: "default",
-      priority: 0,
+      priority: priorityOfClass(spec.priorityClassName) ?? 0,
       preemptionPolicy: "PreemptLowerPriority",
     });
     const tolerations: unknown[] = Array.isArray(next.tolerations) ? next.tolerations : [];

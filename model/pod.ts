@@ -23,6 +23,11 @@ export function isActive(pod: Pod): boolean {
   return !isTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
+/** Whether it waits for others to take its gates away, before it may be placed. */
+export function isGated({ schedulingGates }: PodSpec): boolean {
+  return (schedulingGates?.length ?? 0) > 0;
+}
+
 /** Whether an init container goes on running beside the pod's containers. */
 export function isSidecar({ restartPolicy }: Container): boolean {
   return restartPolicy === "Always";
@@ -52,14 +57,18 @@ const requests = new WeakMap<
   }
 >();
 
-function sumRequests({ containers, initContainers = [], overhead }: PodSpec): Record<string, number> {
+/** `absent`: what a container counts with that does not say what it requests; nothing where left out. */
+export function sumRequests(
+  { containers, initContainers = [], overhead }: PodSpec,
+  absent: ResourceList = {},
+): Record<string, number> {
   const total: Record<string, number> = {};
-  for (const container of containers) add(total, container.resources?.requests);
+  for (const container of containers) add(total, { ...absent, ...container.resources?.requests });
   const sidecars: Record<string, number> = {};
   const peak: Record<string, number> = {};
   for (const { resources, restartPolicy } of initContainers) {
     const atOnce = { ...sidecars };
-    add(atOnce, resources?.requests);
+    add(atOnce, { ...absent, ...resources?.requests });
     if (restartPolicy === "Always") Object.assign(sidecars, atOnce);
     for (const [resource, amount] of Object.entries(atOnce))
       peak[resource] = Math.max(peak[resource] ?? 0, amount);

@@ -29,6 +29,9 @@ export function podState(pod: Pod): PodState {
   const trouble = failure(pod);
   if (isReady(pod)) return { text: "ready", settled: true, bad: false };
   if (trouble) return { text: `${displayStatus(pod)}: ${trouble}`, settled: false, bad: true };
+  const ready = condition(pod.status?.conditions, "Ready");
+  if (ready?.reason === "ReadinessGatesNotReady")
+    return { text: withReason("running, not ready yet", ready.message), settled: false, bad: false };
   return {
     text: pod.status?.phase === "Running" ? "running, not ready yet" : "starting",
     settled: false,

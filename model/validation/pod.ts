@@ -1,7 +1,9 @@
 import type { Pod, PodSpec, Toleration } from "../core.ts";
+import { isGated } from "../pod.ts";
 import { type Causes, forbidden, invalid, negative, oneOf, required } from "./cause.ts";
 import { areAlike, type ContainerContext, checkContainer } from "./container.ts";
 import { differences, sameJson } from "./equal.ts";
+import { checkGatesUpdate, checkNarrowed } from "./gated.ts";
 import { checkLabels, nameError } from "./metadata.ts";
 import { dnsLabelError } from "./names.ts";
 import { checkPodAffinity, checkSpread } from "./placement.ts";
@@ -92,7 +94,10 @@ const changeable = [
   "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
 ];
 
-/** Of a live pod's spec only images, the deadline (set or shortened) and further tolerations may change. */
+/**
+ * Of a live pod's spec only images, the deadline (set or shortened) and further tolerations may change; gates are taken
+ * away, and as long as there are any the choice of nodes is narrowed.
+ */
 export function checkPodUpdate(causes: Causes, previous: Pod, next: Pod): void {
   const before = previous.spec;
   const after = next.spec;
@@ -113,7 +118,10 @@ export function checkPodUpdate(causes: Causes, previous: Pod, next: Pod): void {
   else if (old !== undefined && now !== undefined && now > old)
     causes.push(invalid("spec.activeDeadlineSeconds", now, `must be less than or equal to previous value`));
   checkAddedTolerations(causes, before.tolerations ?? [], after.tolerations ?? []);
-  const changed = differences("spec", withoutChangeable(before), withoutChangeable(after));
+  checkGatesUpdate(causes, before, after);
+  const gated = isGated(before);
+  if (gated) checkNarrowed(causes, before, after);
+  const changed = differences("spec", withoutChangeable(before, gated), withoutChangeable(after, gated));
   if (changed.length > 0)
     causes.push(
       forbidden(
@@ -141,10 +149,14 @@ function checkAddedTolerations(
 }
 
 /** A shallow copy without what an update may change. */
-function withoutChangeable(spec: PodSpec): object {
-  const { activeDeadlineSeconds, tolerations, containers, initContainers, ...rest } = spec;
+function withoutChangeable(spec: PodSpec, gated: boolean): object {
+  const { activeDeadlineSeconds, tolerations, schedulingGates, containers, initContainers, ...rest } = spec;
   const strip = (list: PodSpec["containers"] | undefined) => list?.map(({ image, ...others }) => others);
-  return { ...rest, containers: strip(containers), initContainers: strip(initContainers) };
+  const kept = { ...rest, containers: strip(containers), initContainers: strip(initContainers) };
+  if (!gated) return kept;
+  const { nodeSelector, affinity, ...others } = kept;
+  const { nodeAffinity, ...apart } = affinity ?? {};
+  return Object.keys(apart).length > 0 ? { ...others, affinity: apart } : others;
 }
 
 /** The status of a pod: it cannot move, and a final phase stays (`ValidatePodStatusUpdate`). */

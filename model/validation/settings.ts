@@ -12,7 +12,7 @@ const largestId = 2 ** 31 - 1;
 
 type Named = { readonly name?: string };
 
-interface Settings extends Omit<PodSpec, "preemptionPolicy"> {
+interface Settings extends Omit<PodSpec, "preemptionPolicy" | "schedulingGates" | "readinessGates"> {
   readonly preemptionPolicy?: string;
   readonly hostAliases?: readonly { readonly ip?: string; readonly hostnames?: readonly string[] }[];
   readonly dnsConfig?: {

@@ -1,4 +1,4 @@
-import type { Condition, ContainerStatus, PodPhase } from "../../model/core.ts";
+import type { Condition, ContainerStatus, Pod, PodPhase, PodSpec } from "../../model/core.ts";
 import { timestamp } from "../../model/meta.ts";
 import { condition } from "../../model/pod.ts";
 import type { Statuses } from "./phase.ts";
@@ -27,16 +27,39 @@ const containersReady = verdict("ContainersReady", "True");
 const scheduled = verdict("PodScheduled", "True");
 
 /** The kubelet's verdicts on a pod (Kubernetes' `pkg/kubelet/status/generate.go`). */
-export function podVerdicts(phase: PodPhase, sandboxReady: boolean, statuses: Statuses): readonly Verdict[] {
+export function podVerdicts(
+  { spec, status }: Pick<Pod, "spec" | "status">,
+  phase: PodPhase,
+  sandboxReady: boolean,
+  statuses: Statuses,
+): readonly Verdict[] {
   const ofContainers = containersReadyVerdict(phase, statuses);
-  const { status, reason, message } = ofContainers;
   return [
     sandboxReady ? withSandbox : withoutSandbox,
     initializedVerdict(phase, statuses),
-    ofContainers === containersReady ? ready : verdict("Ready", status, reason, message),
+    readyVerdict(ofContainers, spec.readinessGates, status?.conditions),
     ofContainers,
     scheduled,
   ];
+}
+
+/** A pod whose containers are ready waits for the conditions that others set of it (`GeneratePodReadyCondition`). */
+function readyVerdict(
+  ofContainers: Verdict,
+  gates: PodSpec["readinessGates"],
+  conditions: readonly Condition[] | undefined,
+): Verdict {
+  const { status, reason, message } = ofContainers;
+  if (ofContainers !== containersReady) return verdict("Ready", status, reason, message);
+  if (!gates?.length) return ready;
+  const unmet = gates.flatMap(({ conditionType }) => {
+    const found = condition(conditions, conditionType);
+    if (found?.status === "True") return [];
+    return found
+      ? `the status of pod readiness gate "${conditionType}" is not "True", but ${found.status}`
+      : `corresponding condition of pod readiness gate "${conditionType}" does not exist.`;
+  });
+  return unmet.length === 0 ? ready : verdict("Ready", "False", "ReadinessGatesNotReady", unmet.join(", "));
 }
 
 function initializedVerdict(phase: PodPhase, { init, sidecars, main }: Statuses): Verdict {

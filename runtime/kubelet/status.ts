@@ -42,7 +42,7 @@ export function podStatus(worker: PodWorker, node: NodeView, runtime: string, no
   const final = isTerminal(pod) ? before.phase : undefined;
   const failed = over && (ending?.cause === "deadline" || ending?.cause === "evicted") ? "Failed" : undefined;
   const phase = final ?? failed ?? podPhase(pod.spec, statuses, over);
-  const verdicts = podVerdicts(phase, sandbox.phase === "ready", statuses);
+  const verdicts = podVerdicts(pod, phase, sandbox.phase === "ready", statuses);
   said.observedGeneration = pod.metadata.generation ?? said.observedGeneration;
   said.phase = phase;
   said.conditions = mergeConditions(before.conditions, verdicts, now);

@@ -1,5 +1,6 @@
 import type { Pod } from "../../model/core.ts";
 import { type Stored, timestamp } from "../../model/meta.ts";
+import { isGated } from "../../model/pod.ts";
 import { setCondition } from "../client/conditions.ts";
 import { deepFreeze } from "../client/structure.ts";
 import { remade } from "../store/version.ts";
@@ -20,6 +21,7 @@ export function bindPod(
   if (pod.metadata.deletionTimestamp !== undefined)
     throw refused(`pod ${name} is being deleted, cannot be assigned to a host`);
   if (pod.spec.nodeName) throw refused(`pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
+  if (isGated(pod.spec)) throw refused(`pod ${name} has non-empty .spec.schedulingGates`);
   if (options.dryRun) return pod;
   // A field that comes before the spread is cheaper to add than one behind it.
   const spec = { nodeName: node, ...pod.spec };

@@ -8,7 +8,7 @@ import type {
   Service,
 } from "../../model/core.ts";
 import type { Kind, KubernetesObject } from "../../model/meta.ts";
-import { qosClass } from "../../model/pod.ts";
+import { isGated, qosClass } from "../../model/pod.ts";
 import { remade } from "../store/version.ts";
 import { type Context, isRecord } from "./context.ts";
 import { keepNamespaceSpec } from "./namespace.ts";
@@ -35,7 +35,8 @@ const strategies: Strategies = {
   Pod: {
     generation: true,
     status: true,
-    prepareCreate: (pod: Pod) => withStatus(pod, pendingStatus[qosClass(pod.spec)]),
+    prepareCreate: (pod: Pod) =>
+      withStatus(pod, (isGated(pod.spec) ? gatedStatus : pendingStatus)[qosClass(pod.spec)]),
   },
   ReplicationController: {
     generation: true,
@@ -75,6 +76,23 @@ const pendingStatus = {
   Guaranteed: Object.freeze({ phase: "Pending", qosClass: "Guaranteed" }),
   Burstable: Object.freeze({ phase: "Pending", qosClass: "Burstable" }),
   BestEffort: Object.freeze({ phase: "Pending", qosClass: "BestEffort" }),
+} satisfies Record<string, NonNullable<Pod["status"]>>;
+
+const gatedConditions = Object.freeze([
+  Object.freeze({
+    type: "PodScheduled",
+    status: "False" as const,
+    lastProbeTime: null,
+    reason: "SchedulingGated",
+    message: "Scheduling is blocked due to non-empty scheduling gates",
+  }),
+]);
+
+/** Of one that waits for its gates (`applySchedulingGatedCondition`). */
+const gatedStatus = {
+  Guaranteed: Object.freeze({ ...pendingStatus.Guaranteed, conditions: gatedConditions }),
+  Burstable: Object.freeze({ ...pendingStatus.Burstable, conditions: gatedConditions }),
+  BestEffort: Object.freeze({ ...pendingStatus.BestEffort, conditions: gatedConditions }),
 } satisfies Record<string, NonNullable<Pod["status"]>>;
 
 function withStatus(pod: Pod, status: NonNullable<Pod["status"]>): Pod {

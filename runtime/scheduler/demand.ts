@@ -1,7 +1,6 @@
 import type { PodSpec } from "../../model/core.ts";
 import { type HostPort, hostPorts } from "../../model/placement.ts";
-import { podRequests } from "../../model/pod.ts";
-import { resourceAmount } from "../../model/quantity.ts";
+import { podRequests, sumRequests } from "../../model/pod.ts";
 
 /** What a pod asks of a node, summed up once. Amounts as `resourceAmount` counts them. */
 export interface Demand {
@@ -16,8 +15,7 @@ export interface Demand {
   readonly ports: readonly HostPort[];
 }
 
-const defaultMilliCpu = 100;
-const defaultMemory = 200 * 1024 * 1024;
+const scoredWhereAbsent = { cpu: "100m", memory: "200Mi" };
 
 /** Pods of one template share the parts of their specs, so each shape is summed up once. */
 const demands = new WeakMap<PodSpec["containers"], { readonly of: PodSpec; readonly demand: Demand }>();
@@ -33,24 +31,16 @@ export function demandOf(spec: PodSpec): Demand {
     return known.demand;
   const requests = podRequests(spec);
   const { cpu = 0, memory = 0, ...others } = requests;
+  const scored = sumRequests(spec, scoredWhereAbsent);
   const demand: Demand = {
     requests,
     cpu,
     memory,
     others: Object.entries(others),
-    scoredCpu: scored(spec, "cpu", defaultMilliCpu),
-    scoredMemory: scored(spec, "memory", defaultMemory),
+    scoredCpu: scored.cpu ?? 0,
+    scoredMemory: scored.memory ?? 0,
     ports: hostPorts(spec),
   };
   demands.set(spec.containers, { of: spec, demand });
   return demand;
-}
-
-function scored(spec: PodSpec, resource: string, absent: number): number {
-  const of = (container: PodSpec["containers"][number]) => {
-    const request = container.resources?.requests?.[resource];
-    return request === undefined ? absent : resourceAmount(resource, request);
-  };
-  const sum = spec.containers.reduce((total, container) => total + of(container), 0);
-  return (spec.initContainers ?? []).reduce((peak, container) => Math.max(peak, of(container)), sum);
 }

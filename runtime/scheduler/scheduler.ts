@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import type { Pod } from "../../model/core.ts";
 import type { Stored } from "../../model/meta.ts";
-import { isTerminal } from "../../model/pod.ts";
+import { isGated, isTerminal } from "../../model/pod.ts";
 import { ApiError, type Client, type WatchEvent } from "../client/client.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
 import { createView } from "./cluster-view.ts";
@@ -315,6 +315,7 @@ function isMine(pod: Pod): boolean {
     !pod.spec.nodeName &&
     pod.metadata.deletionTimestamp === undefined &&
     !isTerminal(pod) &&
+    !isGated(pod.spec) &&
     (pod.spec.schedulerName ?? component) === component
   );
 }

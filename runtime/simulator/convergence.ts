@@ -1,6 +1,6 @@
 import type { Node, Pod, ReplicationController } from "../../model/core.ts";
 import { controllerOf, type ObjectKey, ROLLOUT_ANNOTATION, type Stored } from "../../model/meta.ts";
-import { condition, isActive, isReady, isTerminal } from "../../model/pod.ts";
+import { condition, isActive, isGated, isReady, isTerminal } from "../../model/pod.ts";
 import type { Client } from "../client/client.ts";
 import type { SimulatedSandbox } from "../kubelet/drivers/simulated.ts";
 
@@ -77,10 +77,24 @@ function rcUnsettled(
   if (pods.length !== wanted) return `rc ${name} has ${pods.length} pods of ${wanted}`;
   const stranded = pods.find((pod) => lost.has(pod.spec.nodeName ?? ""));
   if (stranded) return `pod ${stranded.metadata.name} is on node ${stranded.spec.nodeName}, which is gone`;
+  const barred = pods.map(waitsForGates).find((text) => text !== undefined);
+  if (barred !== undefined) return barred;
   const ready = pods.filter(isReady).length;
   if (ready !== wanted) return `rc ${name} has ${ready} ready pods of ${wanted}`;
   if ((rc.status?.readyReplicas ?? 0) !== ready) return `the status of rc ${name} is behind`;
   return undefined;
+}
+
+/** Gates are opened by somebody outside: on a cluster that nobody else looks after they stay as they are. */
+function waitsForGates({ metadata: { name }, spec, status }: Stored<Pod>): string | undefined {
+  if (isGated(spec)) {
+    const names = spec.schedulingGates!.map((gate) => gate.name).join(", ");
+    return `pod ${name} waits for its scheduling gates to be taken away (${names})`;
+  }
+  const ready = condition(status?.conditions, "Ready");
+  if (ready?.reason !== "ReadinessGatesNotReady") return undefined;
+  const types = spec.readinessGates!.map((gate) => gate.conditionType).join(", ");
+  return `pod ${name} waits for the conditions of its readiness gates (${types})`;
 }
 
 function podUnsettled(pod: Stored<Pod>, lost: ReadonlySet<string>): string | undefined {
@@ -88,6 +102,8 @@ function podUnsettled(pod: Stored<Pod>, lost: ReadonlySet<string>): string | und
   if (lost.has(pod.spec.nodeName ?? "")) return undefined;
   if (deletionTimestamp) return `pod ${name} is being deleted`;
   if (isTerminal(pod)) return undefined;
+  const barred = waitsForGates(pod);
+  if (barred !== undefined) return barred;
   if (!pod.spec.nodeName) return `pod ${name} has no node`;
   if (!isReady(pod) && (pod.spec.restartPolicy ?? "Always") === "Always") return `pod ${name} is not ready`;
   return undefined;

@@ -104,7 +104,21 @@ describe("Kubernetes' defaults", () => {
     ["registry:5000/web", "Always"],
     ["registry:5000/web:1", "IfNotPresent"],
     ["web@sha256:abc", "IfNotPresent"],
+    ["web:1@sha256:abc", "IfNotPresent"],
+    ["web:latest@sha256:abc", "Always"],
   ])("image %s is pulled %s", (image, policy) => expect(defaultPullPolicy(image)).toBe(policy));
+
+  test.each([
+    [{}, 0],
+    [{ priority: 7 }, 7],
+    [{ priorityClassName: "system-cluster-critical" }, 2_000_000_000],
+    [{ priorityClassName: "system-node-critical" }, 2_000_001_000],
+    [{ priorityClassName: "kdsl-priority-10" }, 10],
+    [{ priorityClassName: "kdsl-priority-minus-5" }, -5],
+    [{ priorityClassName: "of-somebody-else" }, 0],
+  ])("admission gives a pod with %j the priority %i", (spec, priority) => {
+    expect(withAdmissionDefaults(pod(spec))).toMatchObject({ spec: { priority } });
+  });
 
   test("admission adds tolerations of failing nodes, unless the pod has its own", () => {
     const tolerations = (own?: unknown[]) =>

@@ -31,6 +31,25 @@ describe("a plan under virtual time", () => {
     expect(simulation.errors).toEqual([]);
   });
 
+  test("says which gates a pod waits for, which nobody opens", () => {
+    const gated = (block: string) =>
+      createSimulation({
+        plan: planOf(shop.replace("container server {", `${block}\n    container server {`)),
+        seed: 1,
+      });
+    const placed = gated('schedulingGates: ["example.com/quota"]');
+    run(placed, minute);
+    expect(placed.unsettled()).toMatch(
+      /^pod \S+ waits for its scheduling gates to be taken away \(example\.com\/quota\)$/,
+    );
+    const ready = gated('readinessGates: ["example.com/balanced"]');
+    run(ready, minute);
+    expect(ready.unsettled()).toMatch(
+      /^pod \S+ waits for the conditions of its readiness gates \(example\.com\/balanced\)$/,
+    );
+    expect(pods(ready, "web").filter(isReady)).toEqual([]);
+  });
+
   test("has init containers that end, and side cars that do not", () => {
     const init =
       'init prepare { image: "x:1" }\n    init mesh { image: "x:1", restart: "always" }\n    container server {';

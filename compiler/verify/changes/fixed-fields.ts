@@ -92,6 +92,8 @@ function* podSpec(edited: Edited): Iterable<Diagnostic> {
     if (!/^spec\b/.test(path) || /^spec\.(?:init)?[cC]ontainers\[\d+\]\.image$/.test(path)) return false;
     if (path === "spec.activeDeadlineSeconds")
       return after === undefined || (typeof before === "number" && Number(after) > before);
+    // Gates come off; who waits for them may have its choice of nodes narrowed, which is left to the server to judge.
+    if (/^spec\.schedulingGates/.test(path)) return before === undefined;
     if (/^spec\.tolerations/.test(path)) return before !== undefined && !/tolerationSeconds$/.test(path);
     return true;
   });

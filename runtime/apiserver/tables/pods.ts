@@ -30,7 +30,7 @@ export const podTable: KindTable<"Pod"> = {
 
 /** `1/2`: how many of the conditions that its readiness waits for are true. */
 function gatesText({ spec, status }: Pod): string {
-  const gates = (spec as { readinessGates?: readonly { readonly conditionType: string }[] }).readinessGates;
+  const gates = spec.readinessGates;
   if (!gates?.length) return "<none>";
   const held = gates.filter(
     ({ conditionType }) => condition(status?.conditions, conditionType)?.status === "True",

@@ -16,6 +16,42 @@ function probed(probes: Parameters<typeof container>[1], behaviour: SimulatedBeh
 const status = (world: World) => world.pod("web")!.status!.containerStatuses![0]!;
 const unhealthy = (world: World) => world.events("web").filter((text) => text.includes("Unhealthy"));
 
+describe("a readiness gate", () => {
+  const gate = "example.com/balanced";
+  const say = (world: World, status: "True" | "False") => {
+    const pod = world.pod("web")!;
+    const others = pod.status!.conditions!.filter(({ type }) => type !== gate);
+    const conditions = [...others, { type: gate, status }];
+    world.client.updateStatus<"Pod">({ ...pod, status: { ...pod.status, conditions } });
+    world.clock.advance(100);
+  };
+  const ready = (world: World) => {
+    const { status, reason, message } = world
+      .pod("web")!
+      .status!.conditions!.find(({ type }) => type === "Ready")!;
+    return [status, reason, message];
+  };
+
+  test("keeps a pod from being ready until somebody says that its condition is true", () => {
+    const world = createWorld();
+    world.addNode("node-a");
+    world.createPod("web", { readinessGates: [{ conditionType: gate }] }, "node-a");
+    world.clock.advance(1000);
+    expect(status(world).ready).toBe(true);
+    expect(ready(world)).toEqual([
+      "False",
+      "ReadinessGatesNotReady",
+      `corresponding condition of pod readiness gate "${gate}" does not exist.`,
+    ]);
+    say(world, "False");
+    expect(ready(world)[2]).toBe(`the status of pod readiness gate "${gate}" is not "True", but False`);
+    say(world, "True");
+    expect(ready(world)).toEqual(["True", undefined, undefined]);
+    say(world, "False");
+    expect(ready(world)[0]).toBe("False");
+  });
+});
+
 describe("a readiness probe", () => {
   test("is asked again soon until it first succeeds, so that a pod is ready when it is ready", () => {
     const { world } = probed({ readinessProbe: check }, { readyDelay: 300 });

@@ -156,7 +156,7 @@ function naiveConditions(worker: PodWorker, before: PodStatus, made: PodStatus, 
     sidecars: new Set<string>(),
   };
   if (worker.init.length === 0) statuses.init = [];
-  return podVerdicts(made.phase!, worker.sandbox.phase === "ready", statuses).map((verdict) => {
+  return podVerdicts(worker.pod, made.phase!, worker.sandbox.phase === "ready", statuses).map((verdict) => {
     const known = before.conditions?.find(({ type }) => type === verdict.type);
     const since = known?.status === verdict.status ? known.lastTransitionTime : timestamp(now);
     return defined({ ...verdict, lastProbeTime: null, lastTransitionTime: since }) as Condition;

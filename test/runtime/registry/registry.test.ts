@@ -235,6 +235,76 @@ describe("an update", () => {
   });
 });
 
+describe("a pod with scheduling gates", () => {
+  const gated = (more: Partial<Pod["spec"]> = {}) => {
+    const { client } = createWorld();
+    const pod = client.create<"Pod">(podNamed("web", {}, { schedulingGates: [{ name: "g1" }], ...more }));
+    const changed = (change: Partial<Pod["spec"]>) =>
+      client.update<"Pod">({ ...pod, spec: { ...pod.spec, ...change } });
+    return { client, pod, changed };
+  };
+  const terms = (...keys: string[]) => ({
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [{ matchExpressions: keys.map((key) => ({ key, operator: "Exists" as const })) }],
+      },
+    },
+  });
+
+  test("says that it waits for them, and cannot be bound", () => {
+    const { client, pod } = gated();
+    expect(pod.status?.conditions).toEqual([
+      {
+        type: "PodScheduled",
+        status: "False",
+        lastProbeTime: null,
+        reason: "SchedulingGated",
+        message: "Scheduling is blocked due to non-empty scheduling gates",
+      },
+    ]);
+    expect(refused(() => client.bind("default", "web", "one")).message).toBe(
+      'Operation cannot be fulfilled on pods/binding "web": pod web has non-empty .spec.schedulingGates',
+    );
+  });
+
+  test("loses gates and gets no new ones", () => {
+    const { changed } = gated();
+    expect(refused(() => changed({ schedulingGates: [{ name: "g1" }, { name: "g2" }] })).message).toContain(
+      "spec.schedulingGates[1].name: Forbidden: only deletion is allowed, but found new scheduling gate 'g2'",
+    );
+    expect(changed({ schedulingGates: [] }).spec.schedulingGates).toEqual([]);
+  });
+
+  test("may be told more narrowly where to go, and not otherwise", () => {
+    const { changed } = gated({ nodeSelector: { a: "b" }, affinity: terms("disk") });
+    expect(refused(() => changed({ nodeSelector: { a: "z", c: "d" } })).message).toContain(
+      "spec.nodeSelector: Invalid value: " +
+        '{"a":"z","c":"d"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+    );
+    const path =
+      "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
+    expect(refused(() => changed({ affinity: terms("cpu") })).message).toMatch(
+      new RegExp(
+        `${path}\\[0\\]: Invalid value: .*: only additions are allowed \\(no mutations or deletions\\)$`,
+      ),
+    );
+    expect(refused(() => changed({ affinity: {} })).message).toContain(
+      "no additions/deletions to non-empty NodeSelectorTerms list are allowed",
+    );
+    const narrowed = { nodeSelector: { a: "b", c: "d" }, affinity: terms("disk", "cpu") };
+    expect(changed(narrowed).spec).toMatchObject(narrowed);
+  });
+
+  test("that has none any more has its place as it was told", () => {
+    const { client, changed } = gated({ nodeSelector: { a: "b" } });
+    const free = changed({ schedulingGates: [] });
+    const error = refused(() =>
+      client.update<"Pod">({ ...free, spec: { ...free.spec, nodeSelector: { a: "b", c: "d" } } }),
+    );
+    expect(error.message).toContain("changed: spec.nodeSelector");
+  });
+});
+
 describe("deleting", () => {
   const onNode = (world: ReturnType<typeof createWorld>, grace?: number) => {
     world.client.create<"Pod">(

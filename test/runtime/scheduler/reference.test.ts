@@ -386,3 +386,18 @@ test("the logarithm is that of the engine to the last digits", () => {
   expect(naturalLogarithm(1)).toBe(0);
   expect(naturalLogarithm(0.001)).toBeCloseTo(Math.log(0.001), 12);
 });
+
+test("what is scored counts sidecars and the pod's overhead, with 100m and 200 MiB where nothing is requested", () => {
+  // The larger of what runs together and of an init container beside the sidecars before it (`PodRequests`).
+  const spec: PodSpec = {
+    overhead: { cpu: "50m" },
+    initContainers: [
+      { name: "mesh", image: "m", restartPolicy: "Always" },
+      { name: "prepare", image: "p", resources: { requests: { memory: "1Gi" } } },
+    ],
+    containers: [{ name: "main", image: "w", resources: { requests: { cpu: "300m" } } }],
+  };
+  const { requests, scoredCpu, scoredMemory } = demandOf(spec);
+  expect(requests).toEqual({ cpu: 350, memory: 2 ** 30 });
+  expect([scoredCpu, scoredMemory]).toEqual([100 + 300 + 50, 2 ** 30 + 200 * 2 ** 20]);
+});

@@ -84,6 +84,28 @@ describe("a pod that fits", () => {
     expect(world.events("web")).toEqual([]);
   });
 
+  test("waits for its gates without a try, and is placed once the last one is taken away", () => {
+    const world = createWorld();
+    world.addNode("node-a");
+    world.addPod("web", { schedulingGates: [{ name: "example.com/quota" }, { name: "example.com/arch" }] });
+    world.clock.advance(400_000);
+    expect(world.nodeOf("web")).toBeUndefined();
+    expect(world.events("web")).toEqual([]);
+    const openUntil = (left: readonly string[]) => {
+      const pod = world.pod("web")!;
+      world.client.update<"Pod">({
+        ...pod,
+        spec: { ...pod.spec, schedulingGates: left.map((name) => ({ name })) },
+      });
+      world.clock.advance(0);
+    };
+    openUntil(["example.com/arch"]);
+    expect(world.nodeOf("web")).toBeUndefined();
+    openUntil([]);
+    expect(world.nodeOf("web")).toBe("node-a");
+    expect(world.pod("web")!.status!.conditions).toMatchObject([{ type: "PodScheduled", status: "True" }]);
+  });
+
   test("among equal nodes each is taken about as often, and the same seed takes the same", () => {
     const pick = (seed: number) => {
       const world = createWorld({ seed });
