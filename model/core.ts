@@ -33,6 +33,7 @@ export interface PodSpec {
   readonly preemptionPolicy?: "PreemptLowerPriority" | "Never";
   readonly schedulerName?: string;
   readonly serviceAccountName?: string;
+  readonly imagePullSecrets?: readonly { readonly name?: string }[];
   readonly enableServiceLinks?: boolean;
   readonly dnsPolicy?: string;
   readonly securityContext?: Readonly<Record<string, unknown>>;

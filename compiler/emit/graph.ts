@@ -1,6 +1,7 @@
 import type { PodSpec } from "../../model/core.ts";
 import { type KubernetesObject, keyOf, type ObjectKey, objectKey } from "../../model/meta.ts";
 import type { Plan, TextPart } from "../../model/plan.ts";
+import { mapMatches } from "../../model/selector.ts";
 import { recordSpans } from "../plan/spans.ts";
 import { type Cluster, clusterOf, wordOf } from "../verify/cluster.ts";
 
@@ -12,14 +13,36 @@ interface Edge {
   readonly dotted: boolean;
 }
 
-/** `--emit graph`: the objects of a plan and what joins them, as a Mermaid flowchart that Markdown viewers draw. */
+/** What is drawn: an object of the plan, or one that lives outside. */
+interface Drawn {
+  readonly key: ObjectKey;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string | undefined;
+  /** Behind the name. */
+  readonly count: string;
+  readonly outside: boolean;
+}
+
+/**
+ * `--emit graph`: the objects of a plan and what joins them, as a Mermaid flowchart that Markdown viewers draw. What lives outside of
+ * the plan has a dashed border.
+ */
 export function emitGraph(plan: Plan): string {
   const cluster = clusterOf(plan, recordSpans());
-  const drawn = plan.objects.filter(({ kind }) => kind !== "Node" && kind !== "Namespace");
-  const names = new Map(drawn.map((object, index) => [keyOf(object), `n${index}`]));
-  const edges = [...selections(cluster), ...uses(cluster), ...hosts(plan), ...waits(plan)];
+  const drawn = [...plan.objects.map(inside), ...Object.keys(plan.external ?? {}).map(outside)].filter(
+    ({ kind }) => kind !== "Node" && kind !== "Namespace",
+  );
+  const names = new Map(drawn.map(({ key }, index) => [key, `n${index}`]));
+  const edges = [
+    ...selections(cluster),
+    ...uses(cluster),
+    ...hosts(plan),
+    ...outsideHosts(cluster),
+    ...waits(plan),
+  ];
   const told = new Set<string>();
-  const lines = drawn.map((object) => `  ${names.get(keyOf(object))}${shape(object)}`);
+  const lines = drawn.map((each) => `  ${names.get(each.key)}${shape(each)}`);
   for (const { from, to, text, dotted } of edges) {
     const [start, end] = [names.get(from), names.get(to)];
     const arrow = dotted ? "-.->" : "-->";
@@ -28,37 +51,64 @@ export function emitGraph(plan: Plan): string {
     told.add(line);
     lines.push(line);
   }
+  const beyond = drawn.filter((each) => each.outside).map(({ key }) => names.get(key));
+  if (beyond.length > 0) {
+    lines.push("  classDef external stroke-dasharray: 4");
+    lines.push(`  class ${beyond.join(",")} external`);
+  }
   return `flowchart LR\n${lines.map((line) => `${line}\n`).join("")}`;
 }
 
-/** Services are rounded, what is read is a cylinder, all else a box. */
-function shape(object: KubernetesObject): string {
-  const { name, namespace } = object.metadata;
+const inside = (object: KubernetesObject): Drawn => ({
+  key: keyOf(object),
+  kind: object.kind,
+  name: object.metadata.name,
+  namespace: object.metadata.namespace,
+  count: object.kind === "ReplicationController" ? ` × ${replicasOf(object)}` : "",
+  outside: false,
+});
+
+function outside(key: ObjectKey): Drawn {
+  const [kind, namespace, name] = key.split("/") as [string, string, string];
+  return { key, kind, name, namespace, count: "", outside: true };
+}
+
+/** What is read or kept is a cylinder. */
+const kept: ReadonlySet<string> = new Set(["ConfigMap", "Secret", "PersistentVolumeClaim"]);
+
+/** Services are rounded, what is read or kept is a cylinder, all else a box. */
+function shape({ kind, name, namespace, count, outside }: Drawn): string {
   const where = namespace === undefined || namespace === "default" ? "" : `${namespace}.`;
-  const count = object.kind === "ReplicationController" ? ` × ${replicasOf(object)}` : "";
-  const text = JSON.stringify(`${wordOf(object.kind)} ${where}${name}${count}`);
-  if (object.kind === "Service") return `([${text}])`;
-  return object.kind === "ConfigMap" || object.kind === "Secret" ? `[(${text})]` : `[${text}]`;
+  const text = JSON.stringify(`${outside ? "external " : ""}${wordOf(kind)} ${where}${name}${count}`);
+  if (kind === "Service") return `([${text}])`;
+  return kept.has(kind) ? `[(${text})]` : `[${text}]`;
 }
 
 const replicasOf = (object: KubernetesObject): number =>
   (object as { spec?: { replicas?: number } }).spec?.replicas ?? 1;
 
-function selections({ services, matching }: Cluster): Edge[] {
+function selections({ services, matching, plan }: Cluster): Edge[] {
+  const foreign = Object.entries(plan.external ?? {}).flatMap(([key, { labels }]) =>
+    labels ? [{ key, namespace: key.split("/")[1]!, labels }] : [],
+  );
   return services.flatMap(({ key, object, namespace }) => {
     const ports = object.spec?.ports?.map(({ port }) => port).join(", ") ?? "";
     const selector = object.spec?.selector;
     if (!selector || Object.keys(selector).length === 0) return [];
-    return matching(namespace, selector).map((workload) => ({
+    const selected = [
+      ...matching(namespace, selector),
+      ...foreign.filter((pod) => pod.namespace === namespace && mapMatches(selector, pod.labels)),
+    ];
+    return selected.map((pods) => ({
       from: key,
-      to: workload.key,
+      to: pods.key,
       text: ports === "" ? "selects" : ports,
       dotted: false,
     }));
   });
 }
 
-/** Configs and secrets that pods mount or take their environment from. */
+/** Configs, secrets and claims that pods mount or take their environment from, and the accounts that they act as. */
 function uses({ workloads }: Cluster): Edge[] {
   return workloads.flatMap((workload) => {
     const { key, namespace, spec } = workload;
@@ -67,6 +117,11 @@ function uses({ workloads }: Cluster): Edge[] {
     const volumes = (spec.volumes ?? []).flatMap((volume: NonNullable<PodSpec["volumes"]>[number]) => [
       ...to("ConfigMap", volume.configMap?.name, "mounts"),
       ...to("Secret", volume.secret?.secretName, "mounts"),
+      ...to("PersistentVolumeClaim", volume.persistentVolumeClaim?.claimName, "mounts"),
+      ...(volume.projected?.sources ?? []).flatMap((source) => [
+        ...to("ConfigMap", source.configMap?.name, "mounts"),
+        ...to("Secret", source.secret?.name, "mounts"),
+      ]),
     ]);
     const variables = workload.containers.flatMap(({ container }) => [
       ...(container.env ?? []).flatMap(({ valueFrom }) => [
@@ -78,7 +133,8 @@ function uses({ workloads }: Cluster): Edge[] {
         ...to("Secret", source.secretRef?.name, "reads"),
       ]),
     ]);
-    return [...volumes, ...variables];
+    const pulls = (spec.imagePullSecrets ?? []).flatMap(({ name }) => to("Secret", name, "pulls with"));
+    return [...volumes, ...variables, ...to("ServiceAccount", spec.serviceAccountName, "acts as"), ...pulls];
   });
 }
 
@@ -92,6 +148,20 @@ function hosts({ references }: Plan): Edge[] {
       .flatMap(target)
       .map((to) => ({ from, to, text: "calls", dotted: false })),
   );
+}
+
+/** Services outside, whose host names stand as plain text in what calls them. */
+function outsideHosts({ plan, workloads }: Cluster): Edge[] {
+  const services = Object.entries(plan.external ?? {}).flatMap(([key, { host }]) => {
+    const [kind, namespace, name] = key.split("/");
+    return kind === "Service" ? [{ key, host: host ?? `${name}.${namespace}` }] : [];
+  });
+  if (services.length === 0) return [];
+  return workloads.flatMap(({ key, spec }) => {
+    const names = new Set(JSON.stringify(spec).match(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/gi));
+    const called = services.filter(({ host }) => names.has(host));
+    return called.map((service) => ({ from: key, to: service.key, text: "calls", dotted: false }));
+  });
 }
 
 function waits({ after }: Plan): Edge[] {

@@ -35,6 +35,46 @@ test.each([
   expect(printed).toBe(existsSync(path) ? readFileSync(path, "utf8") : "");
 });
 
+test("a graph shows what lives outside, and whatever pods need of it", () => {
+  const outside = `external service billing { port http: 443 }
+external secret login { keys: ["password"] }
+external config settings { keys: ["level"] }
+external secret registry { keys: [] }
+external claim data {}
+external account robot {}
+external pod legacy { identity: { app: "legacy" } }
+label app
+service legacy { select: legacy, port http: 80 -> 8080 }
+pod web {
+  identity: { app: "web" }
+  account: robot
+  imagePullSecrets: [registry]
+  volume data: claim(data)
+  volume all: projected(sources: [{ configMap: { name: "settings" } }])
+  container server {
+    image: "web:1"
+    env: { BILLING: billing.host, PASSWORD: login.password }
+    mount data at "/data"
+    mount all at "/all"
+  }
+}
+`;
+  const files = memoryFileSystem({ "main.kdsl": outside });
+  const compiled = compile({ fileSystem: files, path: "main.kdsl", resolvePath: (_, path) => path });
+  const lines = emitGraph(compiled.plan!).split("\n");
+  const nodeOf = (text: string) => /n\d+/.exec(lines.find((line) => line.includes(`"${text}"`)) ?? "")?.[0];
+  const joined = (from: string, text: string, to: string) =>
+    lines.some((line) => new RegExp(`^  ${nodeOf(from)} -\\.?->\\|${text}\\| ${nodeOf(to)}$`).test(line));
+  expect(joined("pod web", "calls", "external service billing")).toBe(true);
+  expect(joined("pod web", "reads", "external secret login")).toBe(true);
+  expect(joined("pod web", "mounts", "external config settings")).toBe(true);
+  expect(joined("pod web", "mounts", "external claim data")).toBe(true);
+  expect(joined("pod web", "acts as", "external account robot")).toBe(true);
+  expect(joined("pod web", "pulls with", "external secret registry")).toBe(true);
+  expect(joined("service legacy", "80", "external pod legacy")).toBe(true);
+  expect(lines.filter((line) => line.startsWith("  class n"))).toHaveLength(1);
+});
+
 /** Every `.kdsl` file of the repository that belongs to a fixture or an example, also those with mistakes. */
 const sources = ["examples", "stdlib", "test/fixtures"].flatMap((name) =>
   readdirSync(join(root, name), { recursive: true, encoding: "utf8" })

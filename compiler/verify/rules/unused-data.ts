@@ -98,8 +98,7 @@ function ofPod(spec: PodSpec, add: Add): void {
     for (const [, name] of rest.matchAll(/"secret(?:Ref|Name)?":(?:\{"name":)?"([^"]+)"/g))
       add("Secret", name);
   }
-  const { imagePullSecrets } = spec as { imagePullSecrets?: readonly { name?: string }[] };
-  for (const { name } of Array.isArray(imagePullSecrets) ? imagePullSecrets : []) add("Secret", name);
+  for (const { name } of spec.imagePullSecrets ?? []) add("Secret", name);
 }
 
 /** Every text in objects whose kinds are not looked into here, such as an Ingress or an account. */
