@@ -176,6 +176,17 @@ export async function inspectFile(
   return (await withManifests(fileSystem, (files) => inspect({ ...rest, fileSystem: files }))).result;
 }
 
+/** The module of a package, seen from the working directory: what a file there would use. */
+export async function inspectUse(path: string): Promise<Inspection> {
+  const fileSystem = diskFileSystem();
+  const user = "(use).kdsl";
+  const text = `use ${JSON.stringify(path)} as shown\n`;
+  const read = (name: string) => (name === user ? text : fileSystem.read(name));
+  const rest = { path: user, allowOutside: false, resolvePath: fromFile };
+  return (await withManifests({ ...fileSystem, read }, (files) => inspect({ ...rest, fileSystem: files })))
+    .result;
+}
+
 /** Compiles what was named: a file or folder in KDSL, or Kubernetes YAML or JSON. */
 export async function compileInput(
   path: string,
@@ -208,6 +219,7 @@ function diskFileSystem(): FileSystem {
       const way = relative(realPath(directory), realPath(path));
       return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
     },
+    real: (path) => relative(process.cwd(), realPath(path)),
     list: (path) => {
       try {
         return statSync(path).isDirectory() ? filesWithin(path) : undefined;

@@ -33,7 +33,7 @@ export async function fix(paths: readonly string[], options: FixOptions): Promis
     if (options.dryRun) process.stdout.write(unifiedDiff(path, text, mended));
     else replaceSource(path, mended);
   }
-  say(summary(applied.length, left, options));
+  say(summary(applied.length, left, files, options));
   return left.some(({ severity }) => severity === "error") ? exitCodes.failure : exitCodes.success;
 }
 
@@ -54,16 +54,35 @@ function describe({ diagnostic, fix: { title } }: Applied): string {
   return `${file.path}:${line}:${column}  ${diagnostic.code}  ${title}`;
 }
 
-function summary(applied: number, left: readonly Diagnostic[], { all = false, dryRun }: FixOptions): string {
+function summary(
+  applied: number,
+  left: readonly Diagnostic[],
+  files: readonly string[],
+  { all = false, dryRun }: FixOptions,
+): string {
   const fixes = applied === 1 ? "1 fix" : `${applied} fixes`;
-  const counted = countDiagnostics(left);
-  const guesses = all ? 0 : left.filter((each) => fixOf(each, true) !== undefined).length;
   const done = applied === 0 ? "nothing to fix" : dryRun ? `${fixes} to make` : `${fixes} made`;
-  const rest =
-    counted === "" ? "" : `; ${counted} left, kdsl check shows ${left.length === 1 ? "it" : "them"}`;
-  const more =
-    guesses === 0
-      ? ""
-      : `; kdsl fix --all also makes ${guesses === 1 ? "1 that is" : `${guesses} that are`} a guess`;
-  return `${done}${rest}${more}`;
+  const named = new Set(files.map((path) => resolve(path)));
+  const [here, elsewhere] = [
+    left.filter((each) => named.has(fileOf(each))),
+    left.filter((each) => !named.has(fileOf(each))),
+  ];
+  const guesses = all ? 0 : here.filter((each) => fixOf(each, true) !== undefined).length;
+  const parts = [
+    ...(here.length === 0
+      ? []
+      : [`${countDiagnostics(here)} left, kdsl check shows ${here.length === 1 ? "it" : "them"}`]),
+    ...(elsewhere.length === 0
+      ? []
+      : [`${countDiagnostics(elsewhere)} left in ${filesOf(elsewhere)}, which kdsl fix was not given`]),
+    ...(guesses === 0
+      ? []
+      : [`kdsl fix --all also makes ${guesses === 1 ? "1 that is" : `${guesses} that are`} a guess`]),
+  ];
+  return [done, ...parts].join("; ");
 }
+
+const fileOf = ({ primary }: Diagnostic): string => resolve(primary.span.file.path);
+
+const filesOf = (diagnostics: readonly Diagnostic[]): string =>
+  [...new Set(diagnostics.map(({ primary }) => primary.span.file.path))].join(", ");

@@ -105,6 +105,7 @@ function overlaid(fileSystem: FileSystem, files: Overlay): FileSystem {
 /** The same file system, with a list of what it was asked. Where a path leads is a matter of paths alone. */
 function recorded(fileSystem: FileSystem): { fileSystem: FileSystem; questions: Question[] } {
   const questions: Question[] = [];
+  const { real } = fileSystem;
   return {
     questions,
     fileSystem: {
@@ -119,6 +120,13 @@ function recorded(fileSystem: FileSystem): { fileSystem: FileSystem; questions: 
         questions.push({ still: (now) => now.contains(directory, path) === inside });
         return inside;
       },
+      ...(real && {
+        real: (path) => {
+          const end = real(path);
+          questions.push({ still: (now) => now.real?.(path) === end });
+          return end;
+        },
+      }),
     },
   };
 }

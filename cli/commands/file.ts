@@ -183,9 +183,13 @@ export const fileCommands: Readonly<Record<string, (program: Command) => void>> 
     withCompileFlags(program.command("docs"))
       .summary("print what a module offers, as Markdown")
       .description(
-        "Print the parameters, templates, functions, labels and objects of a module with their `///` texts, as Markdown. std/probe and its like are modules of the library; std lists them.",
+        "Print the parameters, templates, functions, labels and objects of a module with their `///` texts, as Markdown. std/probe and its like are modules of the library, which std lists; @acme/web is one of an npm package.",
       )
-      .argument("[file]", "the file, a folder with a main.kdsl, or a module of the library", ".")
+      .argument(
+        "[file]",
+        "the file, a folder with a main.kdsl, or a module of the library or of a package",
+        ".",
+      )
       .action((file, options) => startClient(async () => (await import("../docs.ts")).docs(file, options)));
   },
   compile: (program) => {

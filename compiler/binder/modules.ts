@@ -1,12 +1,12 @@
 import { nearest } from "../../base/edit-distance.ts";
 import { moduleCycle, moduleNotFound, moduleSetTwice, unknownLibrary } from "../diagnostics/catalog/names.ts";
 import { noPackage, noPackageModule, outsideProject } from "../diagnostics/catalog/projects.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Fix } from "../diagnostics/diagnostic.ts";
 import type { FileSystem, SourceFile, Span } from "../source/source.ts";
 import type { Module, UseDeclaration } from "../syntax/ast.ts";
 import { library } from "./library.ts";
 import { findInPackages, packageOf } from "./packages.ts";
-import { projectRoot } from "./project.ts";
+import { checkProjectIn, projectRoot } from "./project.ts";
 import { type ModuleSymbols, type ModuleUse, span } from "./symbol.ts";
 
 export type Parse = (file: SourceFile) => {
@@ -25,6 +25,8 @@ interface Loader {
   /** A module comes after those that it uses. */
   readonly order: ModuleSymbols[];
   readonly trail: string[];
+  /** The directories of the packages met so far. */
+  readonly packages: Set<string>;
 }
 
 /** Reads the file and, in depth, all that it uses. A file that cannot be read gives an empty module and a diagnostic. */
@@ -35,7 +37,14 @@ export function loadModules(
   },
 ): { root: ModuleSymbols; modules: readonly ModuleSymbols[] } {
   const { allowOutside = false } = options;
-  const loader: Loader = { ...options, allowOutside, loaded: new Map(), order: [], trail: [] };
+  const loader: Loader = {
+    ...options,
+    allowOutside,
+    loaded: new Map(),
+    order: [],
+    trail: [],
+    packages: new Set(),
+  };
   const home = projectRoot(options.fileSystem, options.path, options.report);
   const text = options.fileSystem.read(options.path);
   const file: SourceFile = { path: options.path, text: text ?? "" };
@@ -118,12 +127,13 @@ const oneProject = {
 
 /** The file that a `use` names, and what it may use in its turn; undefined after a report. */
 function locate(
-  { fileSystem, report, allowOutside }: Loader,
+  loader: Loader,
   user: ModuleSymbols,
   from: string,
   use: UseDeclaration,
   at: Span,
 ): { readonly path: string; readonly text: string; readonly home: string } | undefined {
+  const { fileSystem, report, allowOutside } = loader;
   if (use.library) {
     const text = ownText(use.path);
     if (text === undefined) report(noLibrary(at, use));
@@ -143,7 +153,10 @@ function locate(
   const name = packageOf(use.path);
   if (name !== undefined) {
     const found = findInPackages(fileSystem, from, use.path);
-    if (found.kind === "module") return found;
+    if (found.kind === "module") {
+      checkPackage(loader, found.home);
+      return found;
+    }
     const beside = fileSystem.read(fileSystem.resolve(from, `${use.path}.kdsl`)) !== undefined;
     const text = JSON.stringify(`./${use.path}.kdsl`);
     const fixes = beside
@@ -162,8 +175,31 @@ function locate(
     return undefined;
   }
   const text = fileSystem.module?.(path) ?? fileSystem.read(path);
-  if (text === undefined) report(moduleNotFound(at, { path: use.path }));
+  if (text === undefined)
+    report(moduleNotFound(at, { path: use.path }, { fixes: asPackage(loader, from, use, at) }));
   return text === undefined ? undefined : { path, text, home: user.home };
+}
+
+/** The way out for a module of a package that was named with its ending. */
+function asPackage({ fileSystem }: Loader, from: string, { path }: UseDeclaration, at: Span): Fix[] {
+  const wanted = path.replace(/\.kdsl$/, "");
+  if (packageOf(wanted) === undefined || findInPackages(fileSystem, from, wanted).kind !== "module")
+    return [];
+  const text = JSON.stringify(wanted);
+  return [
+    {
+      title: `modules of packages stand without their ending: ${text}`,
+      edits: [{ span: at, text }],
+      safe: true,
+    },
+  ];
+}
+
+/** A package may be written in an edition that is not known here. */
+function checkPackage({ fileSystem, report, packages }: Loader, home: string): void {
+  if (packages.has(home)) return;
+  packages.add(home);
+  checkProjectIn(fileSystem, home, report);
 }
 
 const namesOf = ({ alias, names }: UseDeclaration): readonly string[] => [

@@ -20,9 +20,8 @@ export type Found =
   | { readonly kind: "no-package" };
 
 /**
- * Finds a package's module as Node finds packages: in the nearest `node_modules` above the file `from`. The package's
- * own module is the file that `kdsl` in its `package.json` names, else `main.kdsl`; what follows the package's name
- * is the path of another, without its ending.
+ * Finds a package's module as Node finds packages: in the nearest `node_modules` above the file `from`. A package that is
+ * a link (of a workspace, of `npm link`, of pnpm) is known by where it leads, as in Node: what it uses in its turn is looked for from there, and it is one module by whatever way it is reached.
  */
 export function findInPackages(fileSystem: FileSystem, from: string, wanted: string): Found {
   const name = packageOf(wanted)!;
@@ -30,24 +29,44 @@ export function findInPackages(fileSystem: FileSystem, from: string, wanted: str
   let up = "./";
   let last = "";
   for (let level = 0; level < mostLevels; level++, up = level === 1 ? "../" : `../${up}`) {
-    const manifest = fileSystem.resolve(from, `${up}node_modules/${name}/package.json`);
-    if (manifest === last) break;
-    last = manifest;
-    const text = fileSystem.read(manifest);
+    const candidate = fileSystem.resolve(from, `${up}node_modules/${name}/package.json`);
+    if (candidate === last) break;
+    last = candidate;
+    const text = fileSystem.read(candidate);
     if (text === undefined) continue;
+    const manifest = fileSystem.real?.(candidate) ?? candidate;
     const home = fileSystem.resolve(manifest, ".");
-    const file = inside === "" ? mainOf(text) : `./${inside}.kdsl`;
-    const path = fileSystem.resolve(manifest, file);
+    const path = fileSystem.resolve(manifest, fileOf(text, inside));
     const module = fileSystem.contains(home, path) ? fileSystem.read(path) : undefined;
     return module === undefined ? { kind: "no-module", path } : { kind: "module", path, text: module, home };
   }
   return { kind: "no-package" };
 }
 
-function mainOf(manifest: string): string {
+/**
+ * The file in a package that a `use` means: what `kdsl` in its `package.json` names for the package itself, what `exports` names with
+ * a `.kdsl` file or under the condition `kdsl`, else the file of that path.
+ */
+function fileOf(manifest: string, inside: string): string {
+  const { kdsl, exports } = contentOf(manifest);
+  const exported = exports?.[inside === "" ? "." : `./${inside}`];
+  const named = [exported?.kdsl, exported].find(isModule);
+  const own = inside === "" && typeof kdsl === "string" && kdsl !== "" ? kdsl : named;
+  const file = own ?? `${inside === "" ? "main" : inside}.kdsl`;
+  return file.startsWith(".") ? file : `./${file}`;
+}
+
+const isModule = (name: unknown): name is string => typeof name === "string" && name.endsWith(".kdsl");
+
+interface PackageManifest {
+  readonly kdsl?: unknown;
+  readonly exports?: Readonly<Record<string, { readonly kdsl?: unknown } | undefined>>;
+}
+
+function contentOf(manifest: string): PackageManifest {
   try {
-    const { kdsl } = JSON.parse(manifest) as { kdsl?: unknown };
-    if (typeof kdsl === "string" && kdsl !== "") return kdsl.startsWith(".") ? kdsl : `./${kdsl}`;
-  } catch {}
-  return "./main.kdsl";
+    return (JSON.parse(manifest) as PackageManifest | null) ?? {};
+  } catch {
+    return {};
+  }
 }

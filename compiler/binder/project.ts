@@ -34,6 +34,17 @@ export function projectRoot(
   return fileSystem.resolve(path, ".");
 }
 
+/** Says what is wrong with the `kdsl.json` of a directory, if there is one. */
+export function checkProjectIn(
+  fileSystem: FileSystem,
+  directory: string,
+  report: (diagnostic: Diagnostic) => void,
+): void {
+  const path = fileSystem.resolve(`${directory === "" ? "." : directory}/package.json`, "./kdsl.json");
+  const text = fileSystem.read(path);
+  if (text !== undefined) checkProject({ path, text }, report);
+}
+
 /** Says what is wrong with a `kdsl.json`. */
 function checkProject(file: SourceFile, report: (diagnostic: Diagnostic) => void): void {
   const whole: Span = { file, start: 0, end: file.text.length };

@@ -5,8 +5,8 @@ import type { Declaration, Expression, Member, Parameter, TypeNode } from "../sy
 import { displayType } from "../types/display.ts";
 import type { Type } from "../types/type.ts";
 
-/** `kdsl docs`: what a module offers to those who use it, as Markdown. Texts come from the `///` lines of the file. */
-export function emitDocs(checked: Checked, module: ModuleSymbols): string {
+/** `kdsl docs`: what a module offers to those who use it, as Markdown, under `name` where it has one. Texts come from the `///` lines of the file. */
+export function emitDocs(checked: Checked, module: ModuleSymbols, name?: string): string {
   const sections = [
     section("Parameters", parameters(checked, module)),
     section("Templates", templates(module)),
@@ -19,7 +19,11 @@ export function emitDocs(checked: Checked, module: ModuleSymbols): string {
     section("Objects", objects(module)),
     section("Scenarios", scenarios(module)),
   ];
-  const parts = [`# ${titleOf(module)}`, helpOfFile(module.file), ...sections].filter((part) => part !== "");
+  const parts = [
+    `# ${name === undefined ? titleOf(module) : `\`${name}\``}`,
+    helpOfFile(module.file),
+    ...sections,
+  ].filter((part) => part !== "");
   return `${parts.join("\n\n")}\n`;
 }
 

@@ -33,6 +33,8 @@ export interface FileSystem {
   resolve(from: string, relative: string): string;
   /** Whether the file lies in the directory or below it, whatever links lead there. Both as `resolve` gives them. */
   contains(directory: string, path: string): boolean;
+  /** Where a path leads through all links, as `resolve` gives paths; left out where there are no links. */
+  real?(path: string): string;
   /** The files in a folder and all below it, in order; undefined where there is no such folder. */
   list?(path: string): readonly string[] | undefined;
   /** KDSL that stands for what a `use` names, where that is something else. */

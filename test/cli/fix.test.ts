@@ -129,6 +129,21 @@ describe("fix", () => {
     expect(read("shop.kdsl")).toContain("-> htpt");
   });
 
+  test("a package's mistakes are told as such, and its files are left alone", async () => {
+    const home = at("node_modules/@acme/web");
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, "package.json"), "{}");
+    const wrong = 'param copies: Int = "3"\n';
+    writeFileSync(join(home, "main.kdsl"), wrong);
+    writeFileSync(at("user.kdsl"), 'use "@acme/web" { copies }\nlet _x = copies\n');
+    const { out, code } = await place.kdsl("fix", "--all", at("user.kdsl"));
+    expect(out).toMatch(
+      /^nothing to fix; 1 error left in .*@acme\/web\/main.kdsl, which kdsl fix was not given\n$/,
+    );
+    expect(code).toBe(1);
+    expect(readFileSync(join(home, "main.kdsl"), "utf8")).toBe(wrong);
+  });
+
   test("--all makes the guesses too", async () => {
     const { out, code } = await place.kdsl("fix", "--all", at("shop.kdsl"));
     expect(out).toContain("shop.kdsl:13:20  KD3102  did you mean `http`?");

@@ -43,6 +43,6 @@ export const noPackageModule = entry<{ name: string; path: string }>({
   severity: "error",
   message: ({ name, path }) => `the package \`${name}\` has no module \`${path}\``,
   cause:
-    "The module of a package is the file that `kdsl` in its `package.json` names, else its `main.kdsl`; what follows the package's name is the path of another one, without `.kdsl`.",
-  fix: "Correct the path, or use a version of the package that has the module.",
+    "The module of a package is the file that `kdsl` in its `package.json` names, else its `main.kdsl`; what follows the package's name is the path of another one, without `.kdsl`, or a name that `exports` in its `package.json` leads to a `.kdsl` file.",
+  fix: "Correct the path, build the package where its modules are made by a build, or use a version of it that has the module.",
 });
