@@ -51,6 +51,11 @@ export const fileCommands: Readonly<Record<string, (program: Command) => void>> 
       .argument("[command...]", "with --wait: what to run, after --")
       .option("-w, --watch", "follow edits of the file and of the containers' sources")
       .option("--kubeconfig <path>", "write a kubeconfig for kubectl")
+      .option(
+        "--pod-network <kind>",
+        "own: each pod has a network of its own; shared: all are in this machine's",
+        "shared",
+      )
       .option("-d, --detach", "go on in the background once all is ready")
       .option("--wait", "run the command after -- and give its exit code")
       .option("--env-file <path>", 'values for env("X"), one NAME=value a line')

@@ -36,6 +36,9 @@ export async function run(path: string, options: RunOptions, command: readonly s
   }
   if (options.detach && options.wait)
     throw new CommandError("--detach and --wait exclude each other", exitCodes.usage);
+  const { podNetwork } = options;
+  if (podNetwork !== undefined && podNetwork !== "own" && podNetwork !== "shared")
+    throw new CommandError(`--pod-network is own or shared, not ${podNetwork}`, exitCodes.usage);
   const timeout = timeoutMilliseconds(options.timeout);
   if (options.detach) return detach(timeout);
 
@@ -67,6 +70,7 @@ export async function run(path: string, options: RunOptions, command: readonly s
     readSecret,
     say,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+    ...(podNetwork === undefined ? {} : { podNetwork }),
     applyPlan: (running) => (next, secretValues) => {
       const before = compiled;
       compiled = { ...compiled, ...(secretValues && { secretValues }) };
@@ -120,7 +124,7 @@ export async function run(path: string, options: RunOptions, command: readonly s
       const outcome = await Promise.race([ready.then(() => "ready" as const), stopped.promise]);
       if (outcome !== "ready") return await finish(outcome);
       const code = await runCommand(
-        command,
+        [...session.host.within, ...command],
         { ...process.env, ...serviceVariables(cluster.client, cluster.network) },
         stopped.pass,
       );

@@ -27,6 +27,7 @@ export interface SessionOptions {
   readonly file: string;
   readonly readSecret: SecretReader;
   readonly kubeconfig?: string;
+  readonly podNetwork?: "own" | "shared";
   /** What `kdsl apply` asks of this run. */
   readonly applyPlan: (session: Pick<Session, "cluster" | "host">) => PlanAccess["apply"];
   readonly say: (line: string) => void;
@@ -41,6 +42,11 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     file,
     version,
     ...(plan.cluster?.nodePorts ? { nodePorts: plan.cluster.nodePorts } : {}),
+    ...(options.podNetwork ? { podNetwork: options.podNetwork } : {}),
+    ranges: {
+      ...(plan.cluster?.serviceRange ? { serviceCIDR: plan.cluster.serviceRange } : {}),
+      ...(plan.cluster?.podRange ? { podCIDR: plan.cluster.podRange } : {}),
+    },
     onLogLost: (podUid, container, error) => {
       const pod = cluster?.client.list("Pod").find((each) => each.metadata.uid === podUid);
       if (!cluster || !pod) return;

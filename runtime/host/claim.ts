@@ -87,7 +87,7 @@ async function claimLocked(parent: string, { name, file }: ClaimOptions): Promis
   const id = `${directoryName(name, file)}-${randomBytes(6).toString("hex")}`;
   const guardian = startGuardian(id, directory);
   try {
-    await guardian.ready;
+    await guardian.said;
     const record: ClusterRecord = {
       version: 1,
       id,

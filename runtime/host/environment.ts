@@ -7,13 +7,17 @@ import { checkPlan, type DriverCapabilities } from "./check/check.ts";
 import { formatNotice, type Notice } from "./check/notice.ts";
 import { type Claim, claimCluster } from "./claim.ts";
 import { systemClock } from "./clock.ts";
+import { HostError } from "./errors.ts";
 import { type LogQuery, readLogs } from "./logs.ts";
 import { readMachine } from "./machine.ts";
-import { networkPlan } from "./network.ts";
+import { networkPlan, ownNetworkPlan } from "./network.ts";
+import { createPodNetwork, type PodNetwork, type Ranges, standardRanges } from "./pod-network/network.ts";
 import { createProcessDriver, type ProcessDriver } from "./process/driver.ts";
-import { probeNamespaces } from "./process/namespace.ts";
+import { asUser, type NamespaceProbe, probeNamespaces } from "./process/namespace.ts";
+import { clusterVariable } from "./process/variables.ts";
 import { createHostProxy, type HostProxy } from "./proxy/proxy.ts";
 import { openRuntimeLog, type RuntimeLog } from "./runtime-log.ts";
+import { machineSockets } from "./sockets.ts";
 import { type StreamPods, streamPods } from "./streams/pods.ts";
 
 /** This machine, as a cluster's loops and commands use it. */
@@ -30,6 +34,8 @@ export interface HostEnvironment {
   readonly pods: StreamPods;
   /** What the containers' processes have used up to now. */
   readonly usage: ProcessDriver["usage"];
+  /** The command, with its arguments, before one that is to reach pods and services at their addresses; mostly empty. */
+  readonly within: readonly string[];
   /** Writes a line into `runtime.log` in the cluster's directory: for defects, never for users' mistakes. */
   readonly log: (text: string) => void;
   /** Ends every process and connection and gives back addresses and files. Nothing of the cluster is left. */
@@ -47,6 +53,9 @@ export interface HostEnvironmentOptions {
   readonly version?: string;
   /** `off`: programs see this machine as it is, whatever it could give. */
   readonly namespaces?: "auto" | "off";
+  /** `own`: every pod has a network of its own, in these ranges; `shared` (when left out): all are in this machine's. */
+  readonly podNetwork?: "own" | "shared";
+  readonly ranges?: Partial<Ranges>;
   /** The environment of the caller. */
   readonly env?: NodeJS.ProcessEnv;
   readonly seed?: number;
@@ -64,10 +73,12 @@ export interface HostEnvironmentOptions {
 export async function createHostEnvironment(options: HostEnvironmentOptions): Promise<HostEnvironment> {
   const { name, file, version = "0.0.0", env = process.env } = options;
   const claim = await claimCluster({ name, file, env });
+  let podNetwork: PodNetwork | undefined;
   try {
     const { directory } = claim;
     const probe = options.namespaces === "off" ? { missing: "turned off" } : await probeNamespaces(directory);
     const tools = "tools" in probe ? probe.tools : undefined;
+    if (options.podNetwork === "own") podNetwork = await ownNetwork(probe, claim, options.ranges);
     const random = seededRandom(options.seed ?? randomBytes(4).readUInt32LE());
     const driver = createProcessDriver({
       directory,
@@ -75,12 +86,17 @@ export async function createHostEnvironment(options: HostEnvironmentOptions): Pr
       tools,
       caller: env,
       version,
+      ...(podNetwork ? { podNetwork } : {}),
       ...(options.onLogLost ? { onLogLost: options.onLogLost } : {}),
     });
-    const proxy = createHostProxy({ random: random.fork("proxy"), nameOf: driver.nameOf });
-    const network = networkPlan(claim.x, undefined, options.nodePorts);
+    const { sockets = machineSockets } = podNetwork ?? {};
+    const proxy = createHostProxy({ random: random.fork("proxy"), nameOf: driver.nameOf, sockets });
+    const network = podNetwork
+      ? ownNetworkPlan(podNetwork.ranges, options.nodePorts)
+      : networkPlan(claim.x, undefined, options.nodePorts);
     const capabilities: DriverCapabilities = {
       namespaces: tools !== undefined,
+      ownNetworks: podNetwork !== undefined,
       ...("missing" in probe ? { namespacesMissing: probe.missing } : {}),
       openPort: network.openPort,
       env,
@@ -103,23 +119,45 @@ export async function createHostEnvironment(options: HostEnvironmentOptions): Pr
       checkPlan: (plan) => checkPlan(plan, capabilities),
       formatNotice,
       logs: Object.assign((query: Omit<LogQuery, "directory">) => read(query), { read }),
-      pods: streamPods(driver.pods, network),
+      pods: streamPods(driver.pods, network, sockets),
       usage: driver.usage,
+      within: podNetwork && tools ? [...podNetwork.nodes.enter, ...asUser(tools)] : [],
       log: log.write,
-      close: closer(claim, driver, proxy, log),
+      close: closer(claim, driver, proxy, log, podNetwork),
     };
   } catch (error) {
+    podNetwork?.close();
     await claim.release();
     throw error;
   }
 }
 
-function closer(claim: Claim, driver: ProcessDriver, proxy: HostProxy, log: RuntimeLog): () => Promise<void> {
+function ownNetwork(probe: NamespaceProbe, claim: Claim, ranges: Partial<Ranges> = {}): Promise<PodNetwork> {
+  if ("missing" in probe)
+    throw new HostError(
+      "PodNetwork",
+      `pods cannot have networks of their own here: user namespaces are not to be had (${probe.missing}); run without --pod-network own`,
+    );
+  return createPodNetwork({
+    tools: probe.tools,
+    ranges: { ...standardRanges, ...ranges },
+    env: { [clusterVariable]: claim.record().id },
+  });
+}
+
+function closer(
+  claim: Claim,
+  driver: ProcessDriver,
+  proxy: HostProxy,
+  log: RuntimeLog,
+  podNetwork: PodNetwork | undefined,
+): () => Promise<void> {
   let closing: Promise<void> | undefined;
   return () => {
     closing ??= (async () => {
       proxy.close();
       await driver.close();
+      podNetwork?.close();
       log.close();
       await claim.release();
     })();

@@ -11,18 +11,27 @@ export interface Watcher {
   tell(line: string): void;
   /** Ends it without its last work. */
   quit(): Promise<void>;
-  /** Resolves when it has printed its first line (it is ready) or has ended. */
-  readonly ready: Promise<boolean>;
+  /** The first line that it prints: `ready`, or why it is not; undefined where it ended without a word. */
+  readonly said: Promise<string | undefined>;
   readonly ended: Promise<void>;
 }
 
-export function startWatcher(script: string, args: readonly string[]): Watcher {
-  const child: ChildProcess = spawn("/bin/sh", ["-c", script, ...args], {
+/** Where a watcher begins, if not in this process's own namespaces. */
+export interface WatcherPlace {
+  /** The command, with its arguments, before the shell's. */
+  readonly command: readonly string[];
+  /** Descriptors that it gets, from 3 on. */
+  readonly descriptors: readonly number[];
+}
+
+export function startWatcher(script: string, args: readonly string[], place?: WatcherPlace): Watcher {
+  const [file = "", ...rest] = [...(place?.command ?? []), "/bin/sh", "-c", script, ...args];
+  const child: ChildProcess = spawn(file, rest, {
     cwd: "/",
     detached: true,
     // Without the cluster's mark: a watcher is not to be swept before it has done its work.
     env: { PATH: process.env.PATH ?? "/usr/bin:/bin" },
-    stdio: ["pipe", "pipe", "ignore"],
+    stdio: ["pipe", "pipe", "ignore", ...(place?.descriptors ?? [])],
   });
   child.unref();
   (child.stdin as unknown as { unref(): void } | null)?.unref();
@@ -32,13 +41,13 @@ export function startWatcher(script: string, args: readonly string[]): Watcher {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
-  const ready = new Promise<boolean>((resolve) => {
-    child.stdout?.once("data", () => {
+  const said = new Promise<string | undefined>((resolve) => {
+    child.stdout?.once("data", (chunk: Buffer) => {
       // From now on it keeps nobody waiting.
       (child.stdout as unknown as { unref(): void }).unref();
-      resolve(true);
+      resolve(chunk.toString("utf8").split("\n")[0]);
     });
-    ended.then(() => resolve(false));
+    ended.then(() => resolve(undefined));
   });
   const tell = (line: string) => {
     if (child.stdin?.writable) child.stdin.write(`${line}\n`);
@@ -52,7 +61,7 @@ export function startWatcher(script: string, args: readonly string[]): Watcher {
       tell("quit");
       return ended;
     },
-    ready,
+    said,
     ended,
   };
 }

@@ -18,6 +18,7 @@ import { createTlsGate, type Gate, ownersGate } from "./gate.ts";
 import { readBody, requestHead } from "./http-request.ts";
 import { sendResponse } from "./http-response.ts";
 import { answerMalformed, endWith } from "./raw-answer.ts";
+import type { Sockets } from "./sockets.ts";
 import type { StreamPods } from "./streams/pods.ts";
 import { proxyRequest } from "./streams/proxy.ts";
 import { createUpgrader, type Upgrader } from "./streams/upgrade.ts";
@@ -151,7 +152,7 @@ function serve(
     throw tooManyRequests();
   };
   server.on("request", (request, response) => {
-    void answer(api, request, response, admit, room);
+    void answer(api, request, response, admit, room, pods?.sockets);
   });
   const upgrader = createUpgrader({ api, pods, gate: admit, budget: room.answers });
   server.on("upgrade", upgrader.take);
@@ -174,6 +175,7 @@ async function answer(
   response: ServerResponse,
   gate: Gate,
   { body, bodies, answers }: Room,
+  sockets: Sockets | undefined,
 ): Promise<void> {
   // A client that goes in the middle of an answer is no error of ours.
   response.on("error", () => {});
@@ -181,7 +183,7 @@ async function answer(
     const user = gate(request);
     const head = requestHead(request);
     const target = api.proxy?.({ ...head, user, body: new Uint8Array() });
-    if (target) return await proxyRequest(target, request, response);
+    if (target) return await proxyRequest(target, request, response, sockets);
     const read = await withJsonBody({ ...head, user, body: await readBody(request, bodies, body) });
     const preparing = api.prepare?.(read);
     if (preparing) await preparing;

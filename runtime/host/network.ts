@@ -13,11 +13,14 @@ export const claimPort = 47_400;
  */
 export const portShift = 20_000;
 
+/** Kubernetes' own. */
+const standardNodePorts = { first: 30_000, last: 32_767 };
+
 /** The addresses of one cluster, 127.`x`.0.0/16: nodes, services (4096) and pods (a /24 for each of 128 nodes). */
 export function networkPlan(
   x: number,
   openPort: (port: number) => number = portOpener(),
-  nodePorts: NetworkPlan["nodePorts"] = { first: 30_000, last: 32_767 },
+  nodePorts: NetworkPlan["nodePorts"] = standardNodePorts,
 ): NetworkPlan {
   return {
     nodeCIDR: `127.${x}.0.0/24`,
@@ -26,6 +29,14 @@ export function networkPlan(
     nodePorts,
     openPort,
   };
+}
+
+/** The addresses of a cluster that has a network of its own, in which every port can be opened. */
+export function ownNetworkPlan(
+  { serviceCIDR, podCIDR, nodeCIDR }: Omit<NetworkPlan, "nodePorts" | "openPort">,
+  nodePorts: NetworkPlan["nodePorts"] = standardNodePorts,
+): NetworkPlan {
+  return { nodeCIDR, serviceCIDR, podCIDR, nodePorts, openPort: (port) => port };
 }
 
 /**

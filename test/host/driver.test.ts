@@ -527,9 +527,11 @@ test("a listener of someone else's is named by its program", async () => {
     ports: [],
     address,
   };
-  expect(explainExit({ ...facts, nameOf: () => undefined })).toMatch(
+  expect(explainExit({ ...facts, nameOf: () => undefined, ownNetwork: false })).toMatch(
     /a service of this cluster|listens on all/,
   );
-  expect(explainExit({ ...facts, tail: "panic", nameOf: () => undefined })).toBeUndefined();
+  expect(
+    explainExit({ ...facts, tail: "panic", nameOf: () => undefined, ownNetwork: false }),
+  ).toBeUndefined();
   server.close();
 });

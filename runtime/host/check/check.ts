@@ -14,6 +14,8 @@ export interface DriverCapabilities {
   readonly namespaces: boolean;
   /** Why not. */
   readonly namespacesMissing?: string;
+  /** Each pod has a network of its own; absent: all are in the machine's. */
+  readonly ownNetworks?: boolean;
   /** Where a declared port is opened. */
   openPort(port: number): number;
   /** The caller's environment, of which containers get a part. */
@@ -79,7 +81,7 @@ export function checkPlan(plan: Plan, capabilities: DriverCapabilities): Notice[
   const notices = [
     ...rules.flatMap((rule) => rule({ pods, containers, services, capabilities })),
     ...checkKinds(plan),
-    ...checkRanges(plan),
+    ...checkRanges(plan, capabilities),
     ...checkStandIns(plan, pods),
     ...checkOutside(plan, containers, pods),
   ];

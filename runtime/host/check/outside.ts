@@ -1,12 +1,13 @@
 import { isServed, type KubernetesObject, keyOf, objectKey } from "../../../model/meta.ts";
 import type { Plan } from "../../../model/plan.ts";
-import type { ContainerContext, PodContext } from "./check.ts";
+import type { ContainerContext, DriverCapabilities, PodContext } from "./check.ts";
 import type { Notice } from "./notice.ts";
 
 /** Objects of kinds that the built-in cluster does not hold, and objects that are to be there without the plan. */
 
-/** Ranges of addresses that the file asks for: here all are of this machine. */
-export function checkRanges({ cluster, objects }: Plan): Notice[] {
+/** Ranges of addresses that the file asks for: without networks of their own all are of this machine. */
+export function checkRanges({ cluster, objects }: Plan, { ownNetworks }: DriverCapabilities): Notice[] {
+  if (ownNetworks) return [];
   const ranges = [cluster?.serviceRange, cluster?.podRange].filter((range) => range !== undefined);
   const first = objects[0];
   if (ranges.length === 0 || !first) return [];

@@ -14,6 +14,8 @@ import type {
   StartContainer,
   UpdateSandbox,
 } from "../../environment.ts";
+import type { PodNetwork } from "../pod-network/network.ts";
+import { machineSockets } from "../sockets.ts";
 import { type ContainerProcess, type Exit, startContainer } from "./container.ts";
 import { explainExit } from "./exit.ts";
 import { runHook, runProbe } from "./handlers.ts";
@@ -30,6 +32,8 @@ export interface RunningPods {
   container(podUid: string, container: string): ContainerProcess | undefined;
   /** Aborted when the pod is taken away; undefined where there is no such pod here. */
   removal(podUid: string): AbortSignal | undefined;
+  /** The command that puts one behind it into a pod's network; undefined where it is the machine's. */
+  enter(podUid: string): readonly string[] | undefined;
 }
 
 export interface ProcessDriver extends PodDriver {
@@ -46,6 +50,8 @@ export interface ProcessDriverOptions extends ViewOptions {
   /** The cluster's; the pods' files are made in it. */
   readonly directory: string;
   readonly version: string;
+  /** Absent: all pods are in this machine's network. */
+  readonly podNetwork?: PodNetwork;
   /** Hears once that what a container prints cannot be kept any more. */
   readonly onLogLost?: (podUid: string, container: string, error: unknown) => void;
 }
@@ -79,6 +85,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
   const sample = createUsageSampler();
   // Starting is processor time; more at once would only make each of them slower.
   const limit = createLimiter(Math.max(4, 2 * availableParallelism()));
+  const sockets = options.podNetwork?.sockets ?? machineSockets;
   let handler: (event: PodEvent) => void = () => {};
   let closed = false;
 
@@ -112,7 +119,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
     const entry = entryOf(podUid);
     entry.tail = entry.tail.then(async () => {
       try {
-        entry.sandbox ??= await limit(() => createSandbox(command, options.directory));
+        entry.sandbox ??= await limit(() => createSandbox(command, options.directory, options.podNetwork));
         names.set(podUid, entry.sandbox.podName);
         emit({ type: "sandboxReady", podUid });
       } catch (error) {
@@ -208,7 +215,13 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
 
   function exitEvent(command: StartContainer, sandbox: Sandbox, exit: Exit): PodEvent {
     const { podUid, container, attempt, ports } = command;
-    const message = explainExit({ ...exit, ports, address: sandbox.address, nameOf });
+    const message = explainExit({
+      ...exit,
+      ports,
+      address: sandbox.address,
+      nameOf,
+      ownNetwork: sandbox.network !== undefined,
+    });
     return {
       ...{ type: "containerExited", podUid, container, attempt, exitCode: exit.exitCode },
       ...(exit.signal === undefined ? {} : { signal: exit.signal }),
@@ -233,6 +246,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
       command.address,
       command.timeoutMilliseconds,
       runningOf(command)?.process,
+      sockets,
     ).then((result) =>
       emit({ type: "probeResult", podUid, container, attempt, probe: command.probe, sequence, ...result }),
     );
@@ -240,7 +254,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
 
   function hook(command: ExecuteHook): void {
     const { podUid, container, attempt } = command;
-    void runHook(command.action, command.address, runningOf(command)?.process).then((result) =>
+    void runHook(command.action, command.address, runningOf(command)?.process, sockets).then((result) =>
       emit({ type: "hookResult", podUid, container, attempt, hook: command.hook, ...result }),
     );
   }
@@ -259,6 +273,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
         const entry = pods.get(podUid);
         return entry?.sandbox && entry.removal.signal;
       },
+      enter: (podUid) => pods.get(podUid)?.sandbox?.network?.namespaces.enter,
     },
     nameOf,
     usage: () => sample(runningContainers()),

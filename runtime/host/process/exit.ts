@@ -14,16 +14,19 @@ export interface ExitFacts {
   readonly address: string;
   /** The name of a container, from its mark (`KDSL_CONTAINER`). */
   readonly nameOf: (mark: string) => string | undefined;
+  /** The pod has a network of its own, and its port can be taken only by the pod itself. */
+  readonly ownNetwork: boolean;
 }
 
 /**
  * Why a container ended, where the driver can say more than the program did: an address that is taken, by whom, and
- * what to do. All pods share the machine's network, so a program that listens on all addresses (0.0.0.0) takes its
+ * what to do. Where all pods share the machine's network, a program that listens on all addresses (0.0.0.0) takes its
  * port from every other pod.
  */
 export function explainExit(facts: ExitFacts): string | undefined {
   if (facts.exitCode === 0 || !addressInUse.test(facts.tail)) return undefined;
-  const wayOut = `let it listen on $HOST (${facts.address}) instead of 0.0.0.0, localhost or 127.0.0.1`;
+  if (facts.ownNetwork) return explainWithin(facts);
+  const wayOut = `let it listen on $HOST (${facts.address}) instead of 0.0.0.0, localhost or 127.0.0.1, or run with --pod-network own`;
   for (const port of candidates(facts)) {
     const listeners = listenersOn(port);
     const found =
@@ -39,6 +42,11 @@ export function explainExit(facts: ExitFacts): string | undefined {
     return `port ${port} cannot be had at all addresses (0.0.0.0): ${holder} listens on ${found.address}:${port}; ${wayOut}`;
   }
   return `the program could not listen: the address was in use; ${wayOut}`;
+}
+
+function explainWithin(facts: ExitFacts): string {
+  const [port] = candidates(facts);
+  return `port ${port === undefined ? "" : `${port} `}is taken within this pod: its containers share one network; give them different ports`;
 }
 
 /** The ports that the program may have meant: those it declares, then those that its last words name. */

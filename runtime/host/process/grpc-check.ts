@@ -1,5 +1,7 @@
 import { type ClientHttp2Session, connect } from "node:http2";
+import type { Socket } from "node:net";
 import { reasonOf } from "../errors.ts";
+import { ConnectTimeout, machineSockets, type Sockets } from "../sockets.ts";
 
 /** `grpc.health.v1.HealthCheckResponse.ServingStatus`, by number. */
 const servingStatuses = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"];
@@ -22,8 +24,9 @@ export async function grpcCheck(
   port: number,
   service: string,
   timeoutMilliseconds: number,
+  sockets: Sockets = machineSockets,
 ): Promise<GrpcHealth> {
-  const answer = await ask(address, port, service, timeoutMilliseconds);
+  const answer = await ask(address, port, service, timeoutMilliseconds, sockets);
   if ("problem" in answer) return { ok: false, output: answer.problem };
   const { code, message, serving } = answer;
   if (code === unimplemented)
@@ -41,34 +44,68 @@ export async function grpcCheck(
     : { ok: false, output: `service unhealthy (responded with "${serving}")` };
 }
 
-function ask(address: string, port: number, service: string, timeoutMilliseconds: number): Promise<Answer> {
+async function ask(
+  address: string,
+  port: number,
+  service: string,
+  timeoutMilliseconds: number,
+  sockets: Sockets,
+): Promise<Answer> {
+  const target = `${address}:${port}`;
+  const startedAt = Date.now();
+  try {
+    const socket = await sockets.connect(address, port, timeoutMilliseconds);
+    const left = Math.max(1, timeoutMilliseconds - (Date.now() - startedAt));
+    return await askThrough(socket, target, service, { timeoutMilliseconds, left });
+  } catch (error) {
+    return {
+      problem:
+        error instanceof ConnectTimeout ? notInTime(target, timeoutMilliseconds) : broken(target, error),
+    };
+  }
+}
+
+const notInTime = (target: string, timeoutMilliseconds: number) =>
+  `timeout: failed to connect service "${target}" within ${timeoutMilliseconds / 1000}s: context deadline exceeded`;
+
+const broken = (target: string, error: unknown) =>
+  `error: failed to connect service at "${target}": ${reasonOf((error as Error).cause ?? error)}`;
+
+interface Times {
+  readonly timeoutMilliseconds: number;
+  /** What of it is left. */
+  readonly left: number;
+}
+
+function askThrough(
+  socket: Socket,
+  target: string,
+  service: string,
+  { timeoutMilliseconds, left }: Times,
+): Promise<Answer> {
   return new Promise((resolve) => {
-    const target = `${address}:${port}`;
-    const seconds = `${timeoutMilliseconds / 1000}s`;
     let connected = false;
     let session: ClientHttp2Session | undefined;
     const finish = (answer: Answer) => {
       clearTimeout(timer);
       session?.destroy();
+      socket.destroy();
       resolve(answer);
     };
     const timer = setTimeout(() => {
       const problem = connected
-        ? `timeout: health rpc did not complete within ${seconds}`
-        : `timeout: failed to connect service "${target}" within ${seconds}: context deadline exceeded`;
+        ? `timeout: health rpc did not complete within ${timeoutMilliseconds / 1000}s`
+        : notInTime(target, timeoutMilliseconds);
       finish({ problem });
-    }, timeoutMilliseconds);
-    const broken = (error: Error) =>
-      finish({
-        problem: `error: failed to connect service at "${target}": ${reasonOf(error.cause ?? error)}`,
-      });
+    }, left);
+    const fail = (error: Error) => finish({ problem: broken(target, error) });
     try {
-      session = connect(`http://${target}`);
+      session = connect(`http://${target}`, { createConnection: () => socket });
     } catch (error) {
-      broken(error as Error);
+      fail(error as Error);
       return;
     }
-    session.on("error", broken);
+    session.on("error", fail);
     session.on("connect", () => {
       connected = true;
     });
@@ -80,7 +117,7 @@ function ask(address: string, port: number, service: string, timeoutMilliseconds
     let size = 0;
     let status: Record<string, unknown> = {};
     let http = 0;
-    stream.on("error", broken);
+    stream.on("error", fail);
     stream.on("response", (headers) => {
       http = Number(headers[":status"]);
       // An answer without a body has its status here.

@@ -1,4 +1,5 @@
 import type { Handler } from "../../../model/core.ts";
+import type { Sockets } from "../sockets.ts";
 import type { ContainerProcess } from "./container.ts";
 import { execute } from "./execute.ts";
 import { grpcCheck } from "./grpc-check.ts";
@@ -16,6 +17,7 @@ export async function runProbe(
   address: string,
   timeoutMilliseconds: number,
   container: ContainerProcess | undefined,
+  sockets: Sockets,
 ): Promise<ProbeOutcome> {
   if (action.exec) {
     if (!container) return { outcome: "error", output: "the container is not running" };
@@ -33,7 +35,7 @@ export async function runProbe(
     }
   }
   if (action.httpGet) {
-    const answer = await httpGet(action.httpGet, address, timeoutMilliseconds);
+    const answer = await httpGet(action.httpGet, address, timeoutMilliseconds, sockets);
     if ("problem" in answer) return { outcome: "failure", output: answer.problem };
     // A redirect to elsewhere counts as an answer.
     if (answer.redirectedAway !== undefined)
@@ -46,14 +48,14 @@ export async function runProbe(
   }
   if (action.tcpSocket) {
     const { host, port } = action.tcpSocket;
-    const problem = await tcpConnect(host || address, Number(port), timeoutMilliseconds);
+    const problem = await tcpConnect(host || address, Number(port), timeoutMilliseconds, sockets);
     return problem === undefined
       ? { outcome: "success", output: "" }
       : { outcome: "failure", output: problem };
   }
   if (action.grpc) {
     const { port, service = "" } = action.grpc;
-    const { ok, output } = await grpcCheck(address, port, service, timeoutMilliseconds);
+    const { ok, output } = await grpcCheck(address, port, service, timeoutMilliseconds, sockets);
     return { outcome: ok ? "success" : "failure", output };
   }
   return { outcome: "error", output: "the probe has no handler" };
@@ -67,6 +69,7 @@ export async function runHook(
   action: Handler,
   address: string,
   container: ContainerProcess | undefined,
+  sockets: Sockets,
 ): Promise<{ ok: boolean; output: string }> {
   if (action.exec) {
     if (!container) return { ok: false, output: "the container is not running" };
@@ -81,12 +84,12 @@ export async function runHook(
     };
   }
   if (action.httpGet) {
-    const answer = await httpGet(action.httpGet, address, hookRequestMilliseconds);
+    const answer = await httpGet(action.httpGet, address, hookRequestMilliseconds, sockets);
     return "problem" in answer ? { ok: false, output: answer.problem } : { ok: true, output: answer.body };
   }
   if (action.tcpSocket) {
     const { host, port } = action.tcpSocket;
-    const problem = await tcpConnect(host || address, Number(port), hookRequestMilliseconds);
+    const problem = await tcpConnect(host || address, Number(port), hookRequestMilliseconds, sockets);
     return { ok: problem === undefined, output: problem ?? "" };
   }
   return { ok: false, output: "the hook has no handler" };

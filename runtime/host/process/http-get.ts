@@ -1,7 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
+import type { Socket } from "node:net";
 import type { HttpGetAction } from "../../../model/core.ts";
 import { errorCode, reasonOf } from "../errors.ts";
+import { ConnectTimeout, machineSockets, type Sockets, secured } from "../sockets.ts";
 
 /** As Go's client, which the kubelet uses, allows. */
 const mostRedirects = 10;
@@ -19,6 +20,7 @@ export async function httpGet(
   action: HttpGetAction,
   address: string,
   timeoutMilliseconds: number,
+  sockets: Sockets = machineSockets,
 ): Promise<HttpAnswer> {
   const scheme = action.scheme === "HTTPS" ? "https" : "http";
   const host = action.host || address;
@@ -32,7 +34,7 @@ export async function httpGet(
     return { problem: `parse "${first}": invalid URL` };
   }
   for (let hop = 0; hop <= mostRedirects; hop++) {
-    const answer = await getOnce(url, action, Math.max(1, deadline - Date.now()));
+    const answer = await getOnce(url, action, Math.max(1, deadline - Date.now()), sockets);
     if ("problem" in answer) return answer;
     if (answer.location === undefined || ![301, 302, 303, 307, 308].includes(answer.status)) return answer;
     let next: URL;
@@ -50,7 +52,35 @@ export async function httpGet(
 
 type OneAnswer = { status: number; body: string; location?: string } | { problem: string };
 
-function getOnce(url: URL, action: HttpGetAction, timeoutMilliseconds: number): Promise<OneAnswer> {
+async function getOnce(
+  url: URL,
+  action: HttpGetAction,
+  timeoutMilliseconds: number,
+  sockets: Sockets,
+): Promise<OneAnswer> {
+  const startedAt = Date.now();
+  let socket: Socket;
+  try {
+    socket = await connectTo(url, timeoutMilliseconds, sockets);
+  } catch (error) {
+    const why = error instanceof ConnectTimeout ? awaitingHeaders : connectionProblem(error as Error, url);
+    return { problem: `Get "${url.href}": ${why}` };
+  }
+  const left = Math.max(1, timeoutMilliseconds - (Date.now() - startedAt));
+  return ask(url, headersOf(action), left, socket);
+}
+
+/** TLS where the scheme asks for it, whoever the certificate is of. */
+async function connectTo(url: URL, timeoutMilliseconds: number, sockets: Sockets): Promise<Socket> {
+  // An IPv6 address stands in brackets there.
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const socket = await sockets.connect(host, portOf(url), timeoutMilliseconds);
+  return url.protocol === "https:" ? secured(socket, host) : socket;
+}
+
+const awaitingHeaders = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
+
+function headersOf(action: HttpGetAction): Record<string, string> {
   const headers: Record<string, string> = {
     "User-Agent": "kube-probe/1.36",
     Accept: "*/*",
@@ -61,6 +91,15 @@ function getOnce(url: URL, action: HttpGetAction, timeoutMilliseconds: number): 
       if (given.toLowerCase() === name.toLowerCase()) delete headers[given];
     headers[name] = value;
   }
+  return headers;
+}
+
+function ask(
+  url: URL,
+  headers: Record<string, string>,
+  timeoutMilliseconds: number,
+  socket: Socket,
+): Promise<OneAnswer> {
   return new Promise((resolve) => {
     const fail = (why: string) => finish({ problem: `Get "${url.href}": ${why}` });
     let answered = false;
@@ -70,7 +109,7 @@ function getOnce(url: URL, action: HttpGetAction, timeoutMilliseconds: number): 
         fail(
           answered
             ? "context deadline exceeded (Client.Timeout or context cancellation while reading body)"
-            : "context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
+            : awaitingHeaders,
         ),
       timeoutMilliseconds,
     );
@@ -80,8 +119,9 @@ function getOnce(url: URL, action: HttpGetAction, timeoutMilliseconds: number): 
       clearTimeout(timer);
       resolve(answer);
       request?.destroy();
+      socket.destroy();
     };
-    const options = { headers, agent: false as const, method: "GET" };
+    const options = { headers, method: "GET", createConnection: () => socket };
     const receive = (response: IncomingMessage) => {
       answered = true;
       let body = "";
@@ -100,10 +140,12 @@ function getOnce(url: URL, action: HttpGetAction, timeoutMilliseconds: number): 
     };
     let request: ReturnType<typeof httpRequest> | undefined;
     try {
-      request =
-        url.protocol === "https:"
-          ? httpsRequest(url, { ...options, rejectUnauthorized: false }, receive)
-          : httpRequest(url, options, receive);
+      // The connection is there, and encrypted where it has to be: plain HTTP goes through it.
+      request = httpRequest(
+        url.href.replace(/^https/, "http"),
+        { ...options, port: portOf(url), defaultPort: defaultPortOf(url) },
+        receive,
+      );
       request.once("error", (error) => fail(connectionProblem(error, url)));
       request.end();
     } catch (error) {
@@ -113,9 +155,12 @@ function getOnce(url: URL, action: HttpGetAction, timeoutMilliseconds: number): 
 }
 
 function connectionProblem(error: Error, url: URL): string {
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
   const { syscall } = error as NodeJS.ErrnoException;
-  if (syscall === "connect") return `dial tcp ${url.hostname}:${port}: connect: ${reasonOf(error)}`;
+  if (syscall === "connect") return `dial tcp ${url.hostname}:${portOf(url)}: connect: ${reasonOf(error)}`;
   if (errorCode(error) === "ECONNRESET") return "EOF";
   return reasonOf(error);
 }
+
+const defaultPortOf = (url: URL) => (url.protocol === "https:" ? 443 : 80);
+
+const portOf = (url: URL) => Number(url.port || defaultPortOf(url));

@@ -51,6 +51,8 @@ export interface ContainerView {
   readonly directory: string;
   /** Wait on descriptor 4 before the program begins. */
   readonly gate?: boolean;
+  /** What puts a command into the namespaces of its pod, which have the host name already; absent: it has none. */
+  readonly enter?: readonly string[] | undefined;
 }
 
 /**
@@ -63,10 +65,9 @@ export function enterNamespace(
   command: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): string[] {
-  const outer = tools.root ? [] : ["--user", "--map-root-user"];
-  const inner = tools.root
-    ? []
-    : [tools.unshare, "--user", `--map-user=${tools.uid}`, `--map-group=${tools.gid}`, "--"];
+  const { enter } = view;
+  const outer = enter ? [] : tools.root ? ["--uts"] : ["--user", "--map-root-user", "--uts"];
+  const inner = asUser(tools);
   // Kubernetes allows names that no shell could set (`app.mode`). Where there is no bash their values stand in the
   // arguments for a moment, which others on this machine can see.
   const unusual = Object.entries(env).filter(([name]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
@@ -74,13 +75,18 @@ export function enterNamespace(
   const restore =
     unusual.length > 0 && !tools.bash ? ["/usr/bin/env", ...unusual.map(([k, v]) => `${k}=${v}`)] : [];
   return [
-    ...[tools.unshare, ...outer, "--mount", "--uts", "--", shell, "-c", script, "kdsl-container"],
-    ...[tools.mount, tools.pivotRoot, tools.umount, tools.hostname ?? ""],
+    ...[...(enter ?? []), tools.unshare, ...outer, "--mount", "--", shell, "-c", script, "kdsl-container"],
+    ...[tools.mount, tools.pivotRoot, tools.umount, enter ? "" : (tools.hostname ?? "")],
     ...[view.fstabPath, view.root ?? "", view.hostname, view.directory, view.gate ? "gate" : ""],
     ...inner,
     ...restore,
     ...command,
   ];
+}
+
+/** What makes the command behind it this user's own again, who has no capabilities, where it is root's in its namespace alone. */
+export function asUser({ root, unshare, uid, gid }: NamespaceTools): readonly string[] {
+  return root ? [] : [unshare, "--user", `--map-user=${uid}`, `--map-group=${gid}`, "--"];
 }
 
 /**
@@ -136,28 +142,31 @@ function tryOnce(tools: NamespaceTools, workspace: string): Promise<string | und
   });
 }
 
+/** The path of a program: where the user finds it, else where a system keeps those of its administrator. */
+export function findProgram(name: string): string | undefined {
+  return [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+    .filter((folder) => folder.startsWith("/"))
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
 function findTools(): { tools: Omit<NamespaceTools, "root" | "uid" | "gid"> } | { missing: string } {
-  const find = (name: string) =>
-    [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
-      .filter((folder) => folder.startsWith("/"))
-      .map((folder) => join(folder, name))
-      .find((path) => {
-        try {
-          accessSync(path, constants.X_OK);
-          return true;
-        } catch {
-          return false;
-        }
-      });
-  const unshare = find("unshare");
-  const mount = find("mount");
-  const umount = find("umount");
-  const pivotRoot = find("pivot_root");
+  const unshare = findProgram("unshare");
+  const mount = findProgram("mount");
+  const umount = findProgram("umount");
+  const pivotRoot = findProgram("pivot_root");
   if (!unshare || !mount || !umount || !pivotRoot) {
     return { missing: "unshare, mount, umount and pivot_root (util-linux) are not all installed" };
   }
-  const hostname = find("hostname");
-  const bash = find("bash");
+  const hostname = findProgram("hostname");
+  const bash = findProgram("bash");
   return {
     tools: {
       unshare,

@@ -10,7 +10,8 @@ import {
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { CreateSandbox, UpdateSandbox } from "../../environment.ts";
-import { startWatcher, type Watcher } from "../guardian.ts";
+import { startWatcher, type Watcher, type WatcherPlace } from "../guardian.ts";
+import type { Namespaces, PodEntrance, PodNetwork } from "../pod-network/network.ts";
 import { pipePaths } from "./program.ts";
 import { writeVolumeFiles } from "./volume-files.ts";
 import { makeVolume } from "./volumes.ts";
@@ -27,6 +28,14 @@ export interface Sandbox {
   readonly volumes: ReadonlyMap<string, string>;
   readonly hostsPath: string;
   readonly pause: Pause;
+  /** Absent: the pod is in this machine's network. */
+  readonly network?: SandboxNetwork;
+}
+
+export interface SandboxNetwork {
+  readonly namespaces: Namespaces;
+  /** Says where names are looked up that are not in the pod's hosts file. */
+  readonly resolverPath: string;
 }
 
 /** What the pause process is told of: a process group, and the mount namespace that only its container has. */
@@ -103,11 +112,17 @@ export function podDirectory(clusterDirectory: string, podUid: string): string {
 }
 
 /** Makes a pod's sandbox. Throws an `Error` that says what could not be made; what was made is removed again. */
-export async function createSandbox(command: CreateSandbox, clusterDirectory: string): Promise<Sandbox> {
+export async function createSandbox(
+  command: CreateSandbox,
+  clusterDirectory: string,
+  podNetwork?: PodNetwork,
+): Promise<Sandbox> {
   const { podUid, pod } = command;
   if (!isPlainName(podUid)) throw new Error(`the pod's uid ${podUid} cannot name a directory`);
   const directory = podDirectory(clusterDirectory, podUid);
-  let starting: Promise<Pause> | undefined;
+  let starting: Promise<StartedPause> | undefined;
+  const entrance =
+    podNetwork && !pod.spec.hostNetwork ? podNetwork.prepare(command.address, command.hostname) : undefined;
   try {
     for (const part of ["logs", "volumes", "pipes", "work", "views"])
       mkdirSync(join(directory, part), { recursive: true, mode: 0o700 });
@@ -115,7 +130,7 @@ export async function createSandbox(command: CreateSandbox, clusterDirectory: st
       .filter(({ tty }) => !tty)
       .flatMap(({ name }) => pipePaths({ tty: false, pipes: pipePrefix(directory, name) }));
     // It starts while the volumes are being made; a failure is told below, where it is waited for.
-    starting = startPause(pipes);
+    starting = startPause(pipes, entrance);
     starting.catch(() => {});
     const volumes = new Map<string, string>();
     for (const volume of command.volumes)
@@ -124,7 +139,8 @@ export async function createSandbox(command: CreateSandbox, clusterDirectory: st
         await makeVolume(volume, join(directory, "volumes"), join(clusterDirectory, "claims")),
       );
     const hostsPath = join(directory, "hosts");
-    writeFileSync(hostsPath, hostsFile(command));
+    writeFileSync(hostsPath, hostsFile(command, podNetwork !== undefined));
+    const pause = await starting;
     return {
       podUid,
       podName: `${pod.metadata.namespace ?? "default"}/${pod.metadata.name}`,
@@ -133,7 +149,8 @@ export async function createSandbox(command: CreateSandbox, clusterDirectory: st
       hostname: command.hostname,
       volumes,
       hostsPath,
-      pause: await starting,
+      pause,
+      ...(podNetwork ? { network: networkOf(directory, pause.namespaces ?? podNetwork.nodes) } : {}),
     };
   } catch (error) {
     await starting?.then((pause) => pause.quit()).catch(() => {});
@@ -148,7 +165,7 @@ export async function updateSandbox(sandbox: Sandbox, command: UpdateSandbox): P
     const path = sandbox.volumes.get(volume.name);
     if (path !== undefined) await writeVolumeFiles(volume.name, volume.files, path);
   }
-  const hosts = hostsFile(command);
+  const hosts = hostsFile(command, sandbox.network !== undefined);
   if (readFileSync(sandbox.hostsPath, "utf8") === hosts) return;
   // In place, since containers have this very file at /etc/hosts; and never empty, since they may be reading it.
   const file = openSync(sandbox.hostsPath, "r+");
@@ -159,32 +176,58 @@ export async function updateSandbox(sandbox: Sandbox, command: UpdateSandbox): P
   }
 }
 
-/** `/etc/hosts` of a pod. `localhost` is the pod's address, so that its containers find each other by that name. */
-export function hostsFile(command: Pick<CreateSandbox, "address" | "hostname" | "hosts">): string {
+/**
+ * `/etc/hosts` of a pod. Where all pods are in the machine's network `localhost` is the pod's address, so that its
+ * containers find each other by that name.
+ */
+export function hostsFile(
+  command: Pick<CreateSandbox, "address" | "hostname" | "hosts">,
+  ownNetwork = false,
+): string {
+  const { address, hostname, hosts } = command;
   const lines = [
     "# Kubernetes-managed hosts file.",
-    `${command.address}\tlocalhost ${command.hostname}`,
-    ...command.hosts.map(({ address, names }) => `${address}\t${names.join(" ")}`),
+    ...(ownNetwork
+      ? ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", `${address}\t${hostname}`]
+      : [`${address}\tlocalhost ${hostname}`]),
+    ...hosts.map((each) => `${each.address}\t${each.names.join(" ")}`),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-async function startPause(pipes: readonly string[]): Promise<Pause> {
+/** There is no way out of the cluster's network: a name that it does not know is told at once, by nobody listening there. */
+const resolver = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n";
+
+function networkOf(directory: string, namespaces: Namespaces): SandboxNetwork {
+  const resolverPath = join(directory, "resolv.conf");
+  writeFileSync(resolverPath, resolver);
+  return { namespaces, resolverPath };
+}
+
+interface StartedPause extends Pause {
+  /** Those that it made; absent where it is in the machine's. */
+  readonly namespaces?: Namespaces;
+}
+
+async function startPause(pipes: readonly string[], entrance?: PodEntrance): Promise<StartedPause> {
   const charges = new Set<string>();
   let quitting = false;
   let watcher: Watcher;
-  const start = (args: readonly string[]) => {
-    watcher = startWatcher(script, ["kdsl-pause", ...args]);
+  const start = (args: readonly string[], place?: WatcherPlace) => {
+    watcher = startWatcher(script, ["kdsl-pause", ...args], place);
     const started = watcher;
     for (const charge of charges) watcher.tell(`add ${charge}`);
     void started.ended.then(async () => {
-      // Killed by someone else: its promise is taken up by another.
-      if (!quitting && (await started.ready)) start([]);
+      // Killed by someone else: its promise is taken up by another. The namespaces are held without it.
+      if (!quitting && (await started.said) === "ready") start([]);
     });
   };
-  start(pipes);
-  if (!(await watcher!.ready)) throw new Error("the pod's pause process (/bin/sh) does not start");
+  start(pipes, entrance);
+  const said = await watcher!.said;
+  if (said !== "ready") throw new Error(said ?? "the pod's pause process (/bin/sh) does not start");
+  const namespaces = entrance?.hold(watcher!.identity.pid);
   return {
+    ...(namespaces ? { namespaces } : {}),
     add(charge) {
       charges.add(wordOf(charge));
       watcher.tell(`add ${wordOf(charge)}`);
@@ -198,6 +241,7 @@ async function startPause(pipes: readonly string[]): Promise<Pause> {
     async quit() {
       quitting = true;
       await watcher.quit();
+      namespaces?.release();
     },
   };
 }

@@ -1,21 +1,22 @@
-import { connect } from "node:net";
 import { reasonOf } from "../errors.ts";
+import { ConnectTimeout, machineSockets, type Sockets } from "../sockets.ts";
 
 /** Opens a connection and closes it. Gives what went wrong, in the words of Go's dialler; undefined when it was opened. */
-export function tcpConnect(
+export async function tcpConnect(
   host: string,
   port: number,
   timeoutMilliseconds: number,
+  sockets: Sockets = machineSockets,
 ): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port });
-    const finish = (problem: string | undefined) => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(problem === undefined ? undefined : `dial tcp ${host}:${port}: ${problem}`);
-    };
-    const timer = setTimeout(() => finish("i/o timeout"), timeoutMilliseconds);
-    socket.once("connect", () => finish(undefined));
-    socket.once("error", (error) => finish(`connect: ${reasonOf(error)}`));
-  });
+  try {
+    (await sockets.connect(host, port, timeoutMilliseconds)).destroy();
+    return undefined;
+  } catch (error) {
+    return `dial tcp ${host}:${port}: ${dialProblem(error)}`;
+  }
+}
+
+/** What went wrong, in the words of Go's dialler. */
+export function dialProblem(error: unknown): string {
+  return error instanceof ConnectTimeout ? error.message : `connect: ${reasonOf(error)}`;
 }

@@ -90,7 +90,8 @@ export async function createView(
   const layout = layOut(mounts, command, sandbox);
   return {
     launch(argv, gate = false) {
-      const view = { ...layout, hostname: sandbox.hostname, directory, gate };
+      const enter = sandbox.network?.namespaces.enter;
+      const view = { ...layout, hostname: sandbox.hostname, directory, gate, enter };
       const [file = "", ...args] = enterNamespace(tools, view, [program(argv), ...argv.slice(1)], env);
       return { file, args, argv0: file, cwd: "/", env, reports: true, gate };
     },
@@ -170,7 +171,12 @@ function layOut(
     rmSync(workspace, { recursive: true, force: true });
     mkdirSync(workspace, { recursive: true });
     const hosts = { source: sandbox.hostsPath, target: "/etc/hosts", readOnly: false };
-    const plan = planMounts([hosts, ...mounts], workspace);
+    const resolver = sandbox.network && {
+      source: sandbox.network.resolverPath,
+      target: "/etc/resolv.conf",
+      readOnly: false,
+    };
+    const plan = planMounts([hosts, ...(resolver ? [resolver] : []), ...mounts], workspace);
     const fstabPath = join(workspace, "fstab");
     writeFileSync(fstabPath, plan.fstab);
     return { fstabPath, root: plan.root };

@@ -1,4 +1,5 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import type { Sockets } from "../sockets.ts";
 import type { Backend } from "./choose.ts";
 
 /** A backend on this machine answers at once or not at all; a full backlog is the one thing worth waiting for. */
@@ -10,38 +11,32 @@ const connectMilliseconds = 3_000;
  *
  * `next` gives the backend to try, each time anew: endpoints may have changed meanwhile.
  */
-export function join(
+export async function join(
   client: Socket,
+  sockets: Sockets,
   next: () => Backend | undefined,
   settled: (backend: Backend) => void,
-): void {
-  let upstream: Socket | undefined;
-  client.once("close", () => upstream?.destroy());
+): Promise<void> {
   client.on("error", () => client.destroy());
-  const attempt = () => {
-    if (client.destroyed) return;
+  while (!client.destroyed) {
     const backend = next();
     if (!backend) {
       client.resetAndDestroy();
       return;
     }
-    const socket = connect({ host: backend.address, port: backend.port, allowHalfOpen: true, noDelay: true });
-    upstream = socket;
-    const timer = setTimeout(() => socket.destroy(new Error("connect timed out")), connectMilliseconds);
-    const passOver = () => {
-      clearTimeout(timer);
-      socket.destroy();
-      attempt();
-    };
-    socket.once("error", passOver);
-    socket.once("connect", () => {
-      clearTimeout(timer);
-      socket.off("error", passOver);
-      settled(backend);
-      pipe(client, socket);
-    });
-  };
-  attempt();
+    let upstream: Socket;
+    try {
+      upstream = await sockets.connect(backend.address, backend.port, connectMilliseconds);
+    } catch {
+      continue;
+    }
+    upstream.allowHalfOpen = true;
+    client.once("close", () => upstream.destroy());
+    if (client.destroyed) return void upstream.destroy();
+    settled(backend);
+    pipe(client, upstream);
+    return;
+  }
 }
 
 /** Carries bytes both ways. An end is passed on as an end, a reset as a reset. */

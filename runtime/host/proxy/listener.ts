@@ -1,7 +1,8 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { ProxyEvent, ProxyRule } from "../../environment.ts";
 import { errorCode, reasonOf } from "../errors.ts";
 import { describeHolder, holderOf, listenerInTheWay } from "../holders.ts";
+import type { Listening, Sockets } from "../sockets.ts";
 import { type Backend, type Chooser, same } from "./choose.ts";
 import { join } from "./connection.ts";
 
@@ -27,9 +28,11 @@ export function createRuleListener(
   emit: (event: ProxyEvent) => void,
   nameOf: (mark: string) => string | undefined,
   clients: Set<Socket>,
+  sockets: Sockets,
 ): RuleListener {
   let rule = first;
-  let server: Server | undefined;
+  let opening = false;
+  let server: Listening | undefined;
   let retry: NodeJS.Timeout | undefined;
   let closed = false;
   /** What was said last; each change is said once. */
@@ -58,37 +61,40 @@ export function createRuleListener(
       if (found) tried.push(found);
       return found;
     };
-    join(client, next, (backend) => chooser.settled(rule, from, backend));
+    void join(client, sockets, next, (backend) => chooser.settled(rule, from, backend));
   }
 
-  function listen(): void {
-    if (closed || server) return;
-    const fresh = createServer({ allowHalfOpen: true, noDelay: true }, accept);
-    server = fresh;
-    fresh.once("error", (error) => {
-      if (server === fresh) server = undefined;
-      say({ type: "failed", address, port, message: listenProblem(error, rule, nameOf) });
+  async function listen(): Promise<void> {
+    if (closed || server || opening) return;
+    opening = true;
+    try {
+      server = await sockets.listen(address, port, accept);
+      if (closed) server.close();
+      else {
+        say({ type: "listening", address, port });
+        settle();
+      }
+    } catch (error) {
+      say({ type: "failed", address, port, message: listenProblem(error as Error, rule, nameOf) });
       clearTimeout(retry);
       retry = setTimeout(listen, retryMilliseconds);
       retry.unref();
-    });
-    fresh.listen({ host: address, port, exclusive: true }, () => {
-      say({ type: "listening", address, port });
-      settle();
-    });
+    } finally {
+      opening = false;
+    }
   }
 
   /** Opens or closes the port as there are backends or none. */
   function settle(): void {
-    if (rule.backends.length > 0) listen();
-    else if (server?.listening) {
-      server.close();
+    if (rule.backends.length > 0) void listen();
+    else {
+      server?.close();
       server = undefined;
     }
   }
 
   // Opened once in any case: that the port can be had is worth knowing before there is a backend.
-  listen();
+  void listen();
   return {
     update(next) {
       rule = next;

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Random } from "../../../base/random.ts";
 import type { ProxyDriver, ProxyEvent, ProxyRule } from "../../environment.ts";
+import { machineSockets, type Sockets } from "../sockets.ts";
 import { type Chooser, createChooser } from "./choose.ts";
 import { createRuleListener, type RuleListener } from "./listener.ts";
 
@@ -12,6 +13,8 @@ export interface HostProxy extends ProxyDriver {
 export interface HostProxyOptions {
   readonly random: Random;
   /** The name of a container from its mark, for messages about ports that are taken. */
+  /** Absent: this machine's. */
+  readonly sockets?: Sockets;
   readonly nameOf?: (mark: string) => string | undefined;
 }
 
@@ -23,6 +26,7 @@ export function createHostProxy(options: HostProxyOptions): HostProxy {
   const entries = new Map<string, { rule: ProxyRule; listener: RuleListener; chooser: Chooser }>();
   const clients = new Set<Socket>();
   let handler: (event: ProxyEvent) => void = () => {};
+  const { sockets = machineSockets } = options;
   const nameOf = options.nameOf ?? (() => undefined);
   const emit = (event: ProxyEvent) => handler(event);
 
@@ -50,7 +54,7 @@ export function createHostProxy(options: HostProxyOptions): HostProxy {
         entries.set(key, {
           rule,
           chooser,
-          listener: createRuleListener(rule, chooser, emit, nameOf, clients),
+          listener: createRuleListener(rule, chooser, emit, nameOf, clients, sockets),
         });
       }
     },

@@ -1,9 +1,11 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { NetworkPlan } from "../../environment.ts";
-import { reasonOf } from "../errors.ts";
 import { holderOf, listenersOn } from "../holders.ts";
+import { openDoor } from "../pod-network/door.ts";
 import type { ContainerProcess } from "../process/container.ts";
 import type { RunningPods } from "../process/driver.ts";
+import { dialProblem } from "../process/tcp-connect.ts";
+import { machineSockets, type Sockets } from "../sockets.ts";
 
 /** The pods of this machine, as streams need them. */
 export interface StreamPods {
@@ -12,27 +14,47 @@ export interface StreamPods {
   removal(podUid: string): AbortSignal | undefined;
   /** Opens a connection to a port of a pod. Rejects with what is wrong. */
   dial(podUid: string, address: string, port: number): Promise<Socket>;
+  /** By which services and pods are reached. */
+  readonly sockets: Sockets;
 }
 
 /**
  * A pod answers at its address. What listens at 127.0.0.1 alone, which Kubernetes' port-forward reaches too, is
- * connected to only where it is a program of this very pod: all pods share the machine's 127.0.0.1.
+ * connected to in the pod's own network; where it has none, only if it is a program of this very pod, since all such
+ * pods share the machine's 127.0.0.1.
  */
-export function streamPods(pods: RunningPods, network: Pick<NetworkPlan, "openPort">): StreamPods {
+export function streamPods(
+  pods: RunningPods,
+  network: Pick<NetworkPlan, "openPort">,
+  sockets: Sockets = machineSockets,
+): StreamPods {
   return {
     container: pods.container,
     removal: pods.removal,
+    sockets,
     async dial(podUid, address, port) {
       const open = network.openPort(port);
       try {
-        return await dial(address, open);
+        return await dial(sockets, address, open);
       } catch (error) {
+        const enter = pods.enter(podUid);
+        if (enter) return dialWithin(enter, open).catch(() => Promise.reject(error));
         const local = [...new Set([port, open])].find((each) => isLocalTo(podUid, each));
         if (local === undefined) throw error;
-        return dial("127.0.0.1", local);
+        return dial(machineSockets, "127.0.0.1", local);
       }
     },
   };
+}
+
+/** Opens a connection to a pod's 127.0.0.1 from inside the pod. */
+async function dialWithin(enter: readonly string[], port: number): Promise<Socket> {
+  const door = await openDoor(enter, {});
+  try {
+    return await dial(door, "127.0.0.1", port);
+  } finally {
+    door.close();
+  }
 }
 
 function isLocalTo(podUid: string, port: number): boolean {
@@ -43,20 +65,12 @@ function isLocalTo(podUid: string, port: number): boolean {
 const dialMilliseconds = 10_000;
 
 /** Opens a connection. Rejects with the words of Go's dialler. */
-function dial(host: string, port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, allowHalfOpen: true });
-    const fail = (problem: string) => {
-      clearTimeout(timer);
-      socket.destroy();
-      reject(new Error(`dial tcp ${host}:${port}: ${problem}`));
-    };
-    const timer = setTimeout(() => fail("i/o timeout"), dialMilliseconds);
-    socket.once("error", (error) => fail(`connect: ${reasonOf(error)}`));
-    socket.once("connect", () => {
-      clearTimeout(timer);
-      socket.removeAllListeners("error");
-      resolve(socket);
-    });
-  });
+async function dial(sockets: Sockets, host: string, port: number): Promise<Socket> {
+  try {
+    const socket = await sockets.connect(host, port, dialMilliseconds);
+    socket.allowHalfOpen = true;
+    return socket;
+  } catch (error) {
+    throw new Error(`dial tcp ${host}:${port}: ${dialProblem(error)}`);
+  }
 }

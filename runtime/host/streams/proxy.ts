@@ -1,39 +1,57 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
-import { request as httpsRequest } from "node:https";
+import type { Socket } from "node:net";
 import type { ProxyTarget } from "../../apiserver/streams/proxy.ts";
 import { ApiError } from "../../client/client.ts";
 import { reasonOf } from "../errors.ts";
+import { dialProblem } from "../process/tcp-connect.ts";
+import { machineSockets, type Sockets, secured } from "../sockets.ts";
 
 /** Headers of one hop (RFC 9110, 7.6.1; `Connection` may name more), and those that are for the API alone. */
 const ownHeaders =
   /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|authorization|host|impersonate-.*)$/;
 
+/** As long as the API server waits for a connection. */
+const dialMilliseconds = 30_000;
+
 /**
  * Sends a request on to a program and its answer back, both as they come. Rejects with `ApiError` 503 where the program
  * cannot be reached; an answer that breaks off is broken off here, too.
  */
-export function proxyRequest(
+export async function proxyRequest(
   target: ProxyTarget,
   request: IncomingMessage,
   response: ServerResponse,
+  sockets: Sockets = machineSockets,
 ): Promise<void> {
   const query = /\?.*$/.exec(request.url ?? "")?.[0] ?? "";
   if (target.path === "" && (request.method === "GET" || request.method === "HEAD")) {
     response.writeHead(301, { location: `${target.prefix}/${query}`, "content-length": 0 }).end();
-    return Promise.resolve();
+    return;
   }
   const { host, port } = target.addresses[Math.floor(Math.random() * target.addresses.length)]!;
-  const send = target.scheme === "https" ? httpsRequest : httpRequest;
+  const unreachable = (problem: string) =>
+    new ApiError(
+      503,
+      "ServiceUnavailable",
+      `error trying to reach service: dial tcp ${host}:${port}: ${problem}`,
+    );
+  let socket: Socket;
+  try {
+    socket = await sockets.connect(host, port, dialMilliseconds);
+  } catch (error) {
+    throw unreachable(dialProblem(error));
+  }
+  // As Kubernetes' own: whose certificate it is does not matter, the address does.
+  const connection = target.scheme === "https" ? secured(socket, host) : socket;
   return new Promise((resolve, reject) => {
-    const outgoing = send({
+    const outgoing = httpRequest({
       host,
       port,
       method: request.method ?? "GET",
       path: `${target.path || "/"}${query}`,
       headers: headersOf(request),
-      agent: false,
-      // As Kubernetes' own: whose certificate it is does not matter, the address does.
-      rejectUnauthorized: false,
+      defaultPort: target.scheme === "https" ? 443 : 80,
+      createConnection: () => connection,
     });
     outgoing.once("response", (answer) => {
       const headers = Object.fromEntries(
@@ -53,8 +71,7 @@ export function proxyRequest(
     });
     outgoing.once("error", (error) => {
       if (response.headersSent) response.destroy();
-      const message = `error trying to reach service: dial tcp ${host}:${port}: connect: ${reasonOf(error)}`;
-      reject(new ApiError(503, "ServiceUnavailable", message));
+      reject(unreachable(`connect: ${reasonOf(error)}`));
     });
     response.once("close", () => outgoing.destroy());
     request.pipe(outgoing);

@@ -1,0 +1,220 @@
+import { closeSync, openSync } from "node:fs";
+import {
+  type Block,
+  contains,
+  formatAddress,
+  formatBlock,
+  parseAddress,
+  parseBlock,
+} from "../../network/address.ts";
+import { HostError } from "../errors.ts";
+import { findProgram, type NamespaceTools } from "../process/namespace.ts";
+import { machineSockets, type Sockets } from "../sockets.ts";
+import { type Door, openDoor } from "./door.ts";
+
+/** The network of one cluster: a namespace in which its nodes and services have their addresses, and pods a wire to it. */
+export interface PodNetwork {
+  /** Reach what has an address in the cluster there, and all else in the machine's network. */
+  readonly sockets: Sockets;
+  /** Makes a pod's own network, in which `address` answers. The shell that waits in it is started by what this gives. */
+  prepare(address: string, hostname: string): PodEntrance;
+  readonly ranges: Ranges & { readonly nodeCIDR: string };
+  /** For a pod that has its node's network. */
+  readonly nodes: Namespaces;
+  close(): void;
+}
+
+/** How the first process of a pod gets into the pod's network: its pause process makes it. */
+export interface PodEntrance {
+  /** The command, with its arguments, before the shell's. */
+  readonly command: readonly string[];
+  /** Descriptors from 3 on. */
+  readonly descriptors: readonly number[];
+  /** Keeps what the process has made, though the process should end. */
+  hold(pid: number): Namespaces;
+}
+
+/** What processes of a pod share. */
+export interface Namespaces {
+  /** The command, with its arguments, that puts the one behind it into them. */
+  readonly enter: readonly string[];
+  release(): void;
+}
+
+/** Where the ranges of a cluster's addresses are, as the file gives them or Kubernetes' tools do. */
+export interface Ranges {
+  readonly serviceCIDR: string;
+  readonly podCIDR: string;
+}
+
+/** kubeadm's range of services, and for pods that of its best known network. */
+export const standardRanges: Ranges = { serviceCIDR: "10.96.0.0/16", podCIDR: "10.244.0.0/16" };
+
+/** Where nodes have their addresses: the first of these that is neither services' nor pods'. */
+const nodeBlocks = ["10.240.0.0/24", "172.31.240.0/24", "192.168.240.0/24"].map(parseBlock);
+
+/**
+ * Run in the cluster's network once: a bridge for the pods' wires, with the gateway's address, and routes by which every
+ * address of a node or a service is one of this network's own, so that a proxy can listen there.
+ */
+const clusterScript = `
+ip=$1 gateway=$2 pods=$3 services=$4 nodes=$5; shift 5
+"$ip" link set lo up &&
+"$ip" link add kdsl0 type bridge &&
+"$ip" address add "$gateway/32" dev kdsl0 &&
+"$ip" link set kdsl0 up &&
+"$ip" route add "$pods" dev kdsl0 &&
+"$ip" route add local "$services" dev lo &&
+"$ip" route add local "$nodes" dev lo &&
+echo 1 > /proc/sys/net/ipv4/ip_forward &&
+echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start &&
+exec "$@"
+`;
+
+/**
+ * Run in a pod's new network: a wire, one end of which is here and the other on the bridge. As in a container any program
+ * may open any port. Descriptor 3 is the cluster's network.
+ */
+const podScript = `
+ip=$1 nsenter=$2 wire=$3 address=$4 gateway=$5 hostname=$6 setname=$7; shift 7
+problem=$({
+  "$ip" link set lo up &&
+  "$ip" link add eth0 type veth peer name "$wire" netns /proc/self/fd/3 &&
+  "$ip" address add "$address" dev eth0 &&
+  "$ip" link set eth0 up &&
+  "$ip" route add "$gateway" dev eth0 &&
+  "$ip" route add default via "$gateway" &&
+  "$nsenter" --net=/proc/self/fd/3 "$ip" link set "$wire" master kdsl0 up &&
+  echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start
+} 2>&1) || { echo "cannot make the pod's network: $problem"; exit 1; }
+exec 3<&-
+[ -z "$setname" ] || "$setname" "$hostname" 2>/dev/null
+exec "$@"
+`;
+
+export interface PodNetworkOptions {
+  readonly tools: NamespaceTools;
+  readonly ranges: Ranges;
+  /** Marks the process that holds the network as the cluster's. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes a network for a cluster. An ordinary user does so in a user namespace, in which alone they may do all this.
+ * Throws `HostError` PodNetwork, which says what is missing.
+ */
+export async function createPodNetwork({ tools, ranges, env }: PodNetworkOptions): Promise<PodNetwork> {
+  const ip = findProgram("ip");
+  const nsenter = findProgram("nsenter");
+  if (!ip || !nsenter)
+    throw new HostError(
+      "PodNetwork",
+      `pods cannot have networks of their own: ${ip ? "nsenter (util-linux)" : "ip (iproute2)"} is not installed; install it, or run without --pod-network own`,
+    );
+  const services = parseBlock(ranges.serviceCIDR);
+  const pods = parseBlock(ranges.podCIDR);
+  const nodes = nodeBlocks.find((block) => !overlaps(block, services) && !overlaps(block, pods))!;
+  const gateway = formatAddress(nodes.first + 1);
+  const user = tools.root ? [] : ["--user", "--map-root-user"];
+  const door = await openDoor(
+    [
+      ...[tools.unshare, ...user, "--net", "--"],
+      ...inShell(clusterScript, ip, gateway, ...[pods, services, nodes].map(formatBlock)),
+    ],
+    env,
+  ).catch((error) => {
+    throw new HostError(
+      "PodNetwork",
+      `pods cannot have networks of their own here: ${(error as Error).message}; run without --pod-network own`,
+    );
+  });
+  const cluster = holdNamespaces(door.pid, tools.root ? ["net"] : ["user", "net"]);
+  const net = cluster.descriptors.at(-1)!;
+  const enterUser = tools.root ? [] : [`--user=${pathOf(cluster.descriptors[0]!)}`, "--preserve-credentials"];
+  const enterNodes = [nsenter, ...enterUser, `--net=${pathOf(net)}`, "--"];
+  const kept = keepOpen(door, () => openDoor(enterNodes, env));
+  let wires = 0;
+  return {
+    sockets: socketsOf(kept, [services, pods, nodes]),
+    ranges: { ...ranges, nodeCIDR: formatBlock(nodes) },
+    nodes: { enter: enterNodes, release() {} },
+    prepare: (address, hostname) => ({
+      command: [
+        ...[...enterNodes, tools.unshare, "--net", "--uts", "--ipc", "--"],
+        ...inShell(podScript, ip, nsenter, `pod${++wires}`, `${address}/${pods.prefix}`),
+        ...[gateway, hostname, tools.hostname ?? ""],
+      ],
+      descriptors: [net],
+      hold(pid) {
+        const own = holdNamespaces(pid, ["net", "uts", "ipc"]);
+        const [netPath, utsPath, ipcPath] = own.descriptors.map(pathOf);
+        return {
+          enter: [nsenter, ...enterUser, `--net=${netPath}`, `--uts=${utsPath}`, `--ipc=${ipcPath}`, "--"],
+          release: own.release,
+        };
+      },
+    }),
+    close() {
+      kept.close();
+      cluster.release();
+    },
+  };
+}
+
+const inShell = (script: string, ...args: readonly string[]) => [
+  "/bin/sh",
+  "-c",
+  script,
+  "kdsl-network",
+  ...args,
+];
+
+/** A descriptor of this process, as one that it starts can open it. */
+const pathOf = (descriptor: number) => `/proc/${process.pid}/fd/${descriptor}`;
+
+function holdNamespaces(
+  pid: number,
+  names: readonly string[],
+): { descriptors: readonly number[]; release(): void } {
+  const descriptors = names.map((name) => openSync(`/proc/${pid}/ns/${name}`, "r"));
+  return {
+    descriptors,
+    release: () => {
+      for (const descriptor of descriptors.splice(0)) closeSync(descriptor);
+    },
+  };
+}
+
+/** A door that is opened anew where somebody kills the process behind it: the network is held without it. */
+function keepOpen(first: Door, open: () => Promise<Door>): Sockets & { close(): void } {
+  let door = Promise.resolve(first);
+  let closed = false;
+  const watch = (current: Door) =>
+    current.closed.then(() => {
+      if (closed) return;
+      door = open();
+      door.then(watch, () => {});
+    });
+  void watch(first);
+  return {
+    connect: async (host, port, timeout) => (await door).connect(host, port, timeout),
+    listen: async (address, port, accept) => (await door).listen(address, port, accept),
+    close() {
+      closed = true;
+      void door.then((current) => current.close()).catch(() => {});
+    },
+  };
+}
+
+function socketsOf(door: Sockets, blocks: readonly Block[]): Sockets {
+  const of = (host: string) => {
+    const address = parseAddress(host);
+    return address !== undefined && blocks.some((block) => contains(block, address)) ? door : machineSockets;
+  };
+  return {
+    connect: (host, port, timeout) => of(host).connect(host, port, timeout),
+    listen: (address, port, accept) => of(address).listen(address, port, accept),
+  };
+}
+
+const overlaps = (a: Block, b: Block) => a.first <= b.last && b.first <= a.last;
