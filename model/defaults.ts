@@ -1,4 +1,5 @@
 import type { KubernetesObject, Labels } from "./meta.ts";
+import { commonClasses, type PriorityClasses } from "./priority.ts";
 
 /**
  * Kubernetes' defaulting of v1 objects (its `pkg/apis/core/v1/defaults.go`): what an API server fills in before it
@@ -183,28 +184,22 @@ const pod: Rule = (object) =>
 const nodeFailure = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 
 /**
- * Classes of priority that every cluster has, and those by which a plan's numbers are exported (`compiler/emit`). What
- * others mean is not known here: classes are no objects of the store.
- */
-export function priorityOfClass(name: unknown): number | undefined {
-  if (name === "system-node-critical") return 2_000_001_000;
-  if (name === "system-cluster-critical") return 2_000_000_000;
-  const own = typeof name === "string" ? /^kdsl-priority-(minus-)?(\d{1,10})$/.exec(name) : null;
-  return own ? Number(own[2]) * (own[1] ? -1 : 1) : undefined;
-}
-
-/**
  * What the admission plugins that every cluster runs add to a pod that is created: the priority of its class, 0 where it has none, and the
  * preemption policy (Priority), the account `default` (ServiceAccount), and 300 s under a node that is not ready or unreachable
  * (DefaultTolerationSeconds), unless the pod says otherwise. Pods only; other kinds come back as they are.
  */
-export function withAdmissionDefaults<T extends KubernetesObject>(object: T): T {
+export function withAdmissionDefaults<T extends KubernetesObject>(
+  object: T,
+  classes: PriorityClasses = commonClasses,
+): T {
   if (object.kind !== "Pod") return object;
   return inside(object as unknown as Json, "spec", (spec) => {
+    const { priorityClassName: name } = spec;
+    const own = name ? classes.of(name) : classes.standard;
     const next = fill(spec, {
       serviceAccountName: "default",
-      priority: priorityOfClass(spec.priorityClassName) ?? 0,
-      preemptionPolicy: "PreemptLowerPriority",
+      priority: own?.value ?? 0,
+      preemptionPolicy: own?.preemptionPolicy ?? "PreemptLowerPriority",
     });
     const tolerations: unknown[] = Array.isArray(next.tolerations) ? next.tolerations : [];
     const missing = nodeFailure.filter((key) => !tolerations.some((toleration) => endures(toleration, key)));

@@ -3,6 +3,7 @@ import type { Node, Pod } from "../model/core.ts";
 import { controllerOf, isServed, keyOf, type ObjectKey, objectKey } from "../model/meta.ts";
 import type { Place, Plan } from "../model/plan.ts";
 import { condition } from "../model/pod.ts";
+import { priorityClasses } from "../model/priority.ts";
 import {
   type ApplyOptions,
   type ApplyResult,
@@ -80,15 +81,17 @@ export function createCluster(options: ClusterOptions): Cluster {
   const store = createStore({ historySize: options.historySize, initial: resume?.store });
   // What is drawn after a restart must not be what was drawn before it.
   const random = resume ? environment.random.fork(`resumed at ${store.revision}`) : environment.random;
+  let plan = resume?.plan;
+  let classes = priorityClasses(plan?.objects ?? []);
   const registry = createRegistry({
     clock,
     random: random.fork("registry"),
     network,
     store,
     ...(environment.heartbeats ? { heartbeats: environment.heartbeats } : {}),
+    classes: () => classes,
   });
   const client: Client = registry;
-  let plan = resume?.plan;
 
   const stopControllers = startControllers({ client, environment, onError, ...(forLoop ? { forLoop } : {}) });
   const scheduler = createScheduler({
@@ -193,6 +196,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     },
     apply: (next, how) => {
       plan = next;
+      classes = priorityClasses(next.objects);
       return applier.apply(next, how);
     },
     held: () => applier.held(),

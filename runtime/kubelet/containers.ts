@@ -320,7 +320,9 @@ export function ended(container: ContainerWorker, exit: Exit): void {
 }
 
 /** How long a container of the pod may take to end: what the deletion says, else the spec, else 30 s. */
-export function graceMilliseconds({ pod, vanished }: PodWorker): number {
+export function graceMilliseconds({ pod, vanished, ending }: PodWorker): number {
+  // There is no time to wait for (`immediateEvictionGracePeriodSeconds`).
+  if (ending?.cause === "evicted") return 1000;
   // An object that went without notice leaves only the smallest grace (Kubernetes' rule for pods removed by force).
   const seconds = vanished
     ? 1

@@ -9,7 +9,7 @@ import { type AddressPool, createAddressPool } from "../network/pool.ts";
 import { addStanding, admit, type Standing } from "./admission.ts";
 import { adopt } from "./adoption.ts";
 import { retryBlocked } from "./containers.ts";
-import { evictionPeriod, nextEviction } from "./eviction.ts";
+import { admitUnderPressure, createPressure, evictionPeriod, nextEviction } from "./eviction.ts";
 import { startHeart } from "./heart.ts";
 import { nextProbe, runProbes } from "./probes.ts";
 import { addressOf, conditionChanges, labelNode, postNodeStatus, statusPeriod } from "./registration.ts";
@@ -81,6 +81,12 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const probing = new Map<string, { readonly at: number; readonly cancel: Cancel }>();
   const unwatch: (() => void)[] = [];
   const loop = new Loop(`kubelet/${nodeName}`, clock, (key) => reconcile(key), onError);
+  const pressure = createPressure(environment.machine, clock);
+  /** What the node's status is made of. */
+  const telling: Environment = {
+    ...environment,
+    machine: { ...environment.machine, pressure: pressure.said },
+  };
   /** What an earlier kubelet has left and no pod has claimed yet. */
   const existing = new Map((driver.existing?.(nodeName) ?? []).map((pod) => [pod.podUid, pod]));
   let addresses: AddressPool | undefined;
@@ -171,7 +177,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     const found = direct.get("Node", undefined, nodeName);
     if (!found) return;
     const node = labelNode(found, direct, environment);
-    const written = postNodeStatus(node, direct, environment, anew);
+    const written = postNodeStatus(node, direct, telling, anew);
     if (!written) return;
     posted = clock.now();
     for (const reason of conditionChanges(node.status?.conditions, written.status?.conditions))
@@ -203,8 +209,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     return reconcilePod(key);
   }
 
-  function reconcileNode(): undefined {
-    if (!node) return;
+  function reconcileNode(): RequeueAfter | undefined {
+    if (!node) return undefined;
     const cidr = node.spec.podCIDR;
     const first = addresses === undefined;
     tellNode(node);
@@ -215,6 +221,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     }
     post(false);
     if (first && addresses) for (const uid of found.keys()) loop.add(uid);
+    const after = pressure.changesIn();
+    return after === undefined ? undefined : { after };
   }
 
   /** What runs here and is no pod of the API any more is taken away, once the API has been heard. */
@@ -274,15 +282,15 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   /** A node that is short of something ends one pod after the other until it is so no more. */
   function evictOne(): RequeueAfter | undefined {
-    const pressure = environment.machine.pressure?.() ?? [];
-    const eviction = nextEviction(workers.values(), pressure);
+    const shortage = pressure.observe();
+    const eviction = nextEviction(workers.values(), shortage);
     if (eviction) {
       const { worker, message } = eviction;
       worker.ending = { cause: "evicted", since: clock.now(), reason: "Evicted", message };
       record(worker.pod, "Warning", "Evicted", message);
       loop.add(worker.uid);
     }
-    return pressure.length > 0 ? { after: evictionPeriod } : undefined;
+    return shortage.length > 0 ? { after: evictionPeriod } : undefined;
   }
 
   /** A pod is admitted once, when it comes to the node; one that has ended already needs no room. */
@@ -294,7 +302,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       return;
     }
     standing ??= allStanding(worker);
-    const rejected = admit(spec, standing, node, node.status?.allocatable ?? {});
+    const rejected =
+      admitUnderPressure(spec, pressure.said()) ??
+      admit(spec, standing, node, node.status?.allocatable ?? {});
     if (!rejected) {
       addStanding(standing, spec);
       return;

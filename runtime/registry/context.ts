@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import type { Kind, KubernetesObject, ManagedFieldsEntry, Stored } from "../../model/meta.ts";
+import type { PriorityClasses } from "../../model/priority.ts";
 import type { NetworkPlan } from "../environment.ts";
 import type { Store } from "../store/store.ts";
 
@@ -11,6 +12,8 @@ export interface Context {
   readonly network: NetworkPlan;
   readonly store: Store;
   readonly allocators: Allocators;
+  /** The classes of priority of now. */
+  readonly classes: () => PriorityClasses;
 }
 
 export interface WriteOptions {

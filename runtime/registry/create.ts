@@ -9,6 +9,7 @@ import {
   type Stored,
   timestamp,
 } from "../../model/meta.ts";
+import type { PriorityClasses } from "../../model/priority.ts";
 import { validateContent, validateCreate } from "../../model/validation.ts";
 import { deepFreeze } from "../client/structure.ts";
 import { countFields } from "../store/version.ts";
@@ -66,10 +67,12 @@ function checkNew(
   const metadata = newMetadata(context, kind, isRecord(given.metadata) ? given.metadata : {}, name, options);
   const { apiVersion } = kinds[kind];
   const spec = kind === "Pod" ? (given as Pod).spec : undefined;
-  const known = spec && knownPods.get(spec);
+  const classes = context.classes();
+  const kept = spec && knownPods.get(spec);
+  const known = kept?.classes === classes ? kept.pod : undefined;
   const whole = known
     ? likeKnown(known, given, metadata)
-    : deepFreeze(withAdmissionDefaults(withDefaults({ ...given, apiVersion, metadata })));
+    : deepFreeze(withAdmissionDefaults(withDefaults({ ...given, apiVersion, metadata }), classes));
   const broken = validateCreate(whole, known);
   const causes = broken.length > 0 ? broken : validateContent(whole);
   const text = typeof metadata.name === "string" ? metadata.name : "";
@@ -77,7 +80,7 @@ function checkNew(
   if (metadata.namespace !== undefined) admitToNamespace(context, kind, metadata.namespace, text);
   const strategy = strategyOf(kind);
   const ready = strategy.prepareCreate?.(whole) ?? whole;
-  if (spec && !known && Object.isFrozen(spec)) knownPods.set(spec, whole as Pod);
+  if (spec && !known && Object.isFrozen(spec)) knownPods.set(spec, { pod: whole as Pod, classes });
   return ready;
 }
 
@@ -85,7 +88,7 @@ function checkNew(
  * By the spec that was given for it, a pod that was found in order: an rc makes all its pods of one frozen template,
  * and what their spec becomes with all its defaults is the same for each.
  */
-const knownPods = new WeakMap<object, Pod>();
+const knownPods = new WeakMap<object, { readonly pod: Pod; readonly classes: PriorityClasses }>();
 
 /** What is given, with the spec of one like it that has all its defaults. */
 function likeKnown(known: Pod, given: KubernetesObject, metadata: ObjectMeta): Pod {

@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import type { KindMap, Lease } from "../../model/core.ts";
 import { type Kind, kinds, type Stored } from "../../model/meta.ts";
+import { commonClasses, type PriorityClasses } from "../../model/priority.ts";
 import type { Client, DeleteOptions, ListQuery, WatchEvent } from "../client/client.ts";
 import { renewedLease } from "../client/lease.ts";
 import { withoutNulls } from "../client/structure.ts";
@@ -54,14 +55,17 @@ export interface RegistryOptions {
   readonly store: Store;
   /** Leases are read as renewed by the beats that it tells of. */
   readonly heartbeats?: Heartbeats;
+  /** The classes of priority of now; those of every cluster where left out. The same ones are the same object. */
+  readonly classes?: () => PriorityClasses;
 }
 
-export function createRegistry({ clock, random, network, store, heartbeats }: RegistryOptions): Registry {
+export function createRegistry(options: RegistryOptions): Registry {
+  const { clock, random, network, store, heartbeats, classes = () => commonClasses } = options;
   const allocators: Allocators = {
     Service: createServiceAllocator(network, random.fork("services")),
     Node: createNodeAllocator(network),
   };
-  const context: Context = { clock, random: random.fork("names"), network, store, allocators };
+  const context: Context = { clock, random: random.fork("names"), network, store, allocators, classes };
   for (const kind of ["Service", "Node"] as const) {
     for (const object of store.list(kind)) allocators[kind]!.restore(object);
   }

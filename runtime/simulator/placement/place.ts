@@ -4,6 +4,7 @@ import type { Node, Pod, ReplicationController, Service } from "../../../model/c
 import { isServed, type KubernetesObject, keyOf, type ObjectKey, type Stored } from "../../../model/meta.ts";
 import type { Plan } from "../../../model/plan.ts";
 import { condition, isTerminal } from "../../../model/pod.ts";
+import { priorityClasses } from "../../../model/priority.ts";
 import { ApiError, type Client } from "../../client/client.ts";
 import { nodeStatus } from "../../kubelet/node.ts";
 import { createRegistry } from "../../registry/registry.ts";
@@ -51,7 +52,14 @@ export function createPlacement({ plan, seed, decided }: PlacementOptions): Plac
   const refused: { object: ObjectKey; message: string }[] = [];
   const preempted = new Set<string>();
   const network = simulatedNetwork(plan.cluster);
-  const client = createRegistry({ clock, random: random.fork("registry"), network, store: createStore() });
+  const classes = priorityClasses(plan.objects);
+  const client = createRegistry({
+    clock,
+    random: random.fork("registry"),
+    network,
+    store: createStore(),
+    classes: () => classes,
+  });
   const numbers = new Map<string, number>();
 
   const create = <T extends KubernetesObject>(object: T, make: () => unknown) => {

@@ -49,6 +49,8 @@ export interface WorldOptions {
   /** The driver as the kubelets see it. */
   readonly wrap?: (driver: SimulatedDriver, clock: VirtualClock) => SimulatedDriver;
   readonly network?: Partial<NetworkPlan>;
+  /** What the machine is short of, whenever it is asked. */
+  readonly pressure?: NonNullable<Environment["machine"]["pressure"]>;
 }
 
 export const network: NetworkPlan = {
@@ -110,7 +112,7 @@ export function createWorld(options: WorldOptions = {}): World {
     random,
     driver: recording,
     proxy: { apply: () => {}, onEvent: () => {} },
-    machine,
+    machine: options.pressure ? { ...machine, pressure: options.pressure } : machine,
     network: plan,
   };
   const kubelets = new Map<string, Kubelet>();
