@@ -3,9 +3,11 @@ import type { Plan } from "../../model/plan.ts";
 import { parseQuantity } from "../../model/quantity.ts";
 import { nodesOf, rcsOf, withCopies } from "../../runtime/simulator/placement/capacity.ts";
 import { standIns, withNodes } from "../../runtime/simulator/scenario/common.ts";
+import { withWorkloads } from "../../runtime/simulator/workloads.ts";
 import { hasColor } from "../color.ts";
 import { type CompileFlags, compileInput, countDiagnostics, showDiagnostics } from "../compile-file.ts";
 import { CommandError, exitCodes } from "../error.ts";
+import { translationRemarks } from "./remarks.ts";
 
 /** The flags that `kdsl simulate` and `kdsl capacity` share. */
 export interface PlacementFlags extends CompileFlags {
@@ -27,18 +29,25 @@ const aboutRoom: ReadonlySet<string> = new Set(["KD3402", "KD3404", "KD3407", "K
 /** Compiles what was named; undefined where there are errors, which have been printed. */
 export async function readSubject(path: string, flags: PlacementFlags): Promise<Subject | undefined> {
   const compiled = await compileInput(path, flags);
-  const { diagnostics, remarks = [] } = compiled;
+  const { diagnostics } = compiled;
   const errors = diagnostics.filter(({ severity }) => severity === "error");
-  const plan =
+  const draft =
     compiled.plan ?? (errors.every(({ code }) => aboutRoom.has(code)) ? compiled.draft : undefined);
   // With other nodes than the file's, what is wrong with those is nobody's matter.
-  const told = plan && flags.nodes !== undefined ? [] : errors;
+  const told = draft && flags.nodes !== undefined ? [] : errors;
   if (told.length > 0) process.stderr.write(showDiagnostics(told, "text", hasColor(process.stderr)));
-  if (!plan) {
+  if (!draft) {
     process.stderr.write(`${countDiagnostics(errors)}: there is nothing to place yet\n`);
     return undefined;
   }
-  if (!plan.objects.some(({ kind }) => kind === "Pod" || kind === "ReplicationController"))
+  const translated = withWorkloads(draft);
+  const { plan } = translated;
+  const remarks = [...(compiled.remarks ?? []), ...translationRemarks(path, translated)];
+  if (
+    !plan.objects.some(
+      ({ kind }) => kind === "Pod" || kind === "ReplicationController" || kind === "DaemonSet",
+    )
+  )
     throw new CommandError(
       `${path} declares no pods to place`,
       exitCodes.failure,

@@ -2,10 +2,12 @@ import type { SourceFile } from "../../compiler/source/source.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Scenario } from "../../model/scenario.ts";
 import { commonScenarios, standIns, withNodes } from "../../runtime/simulator/scenario/common.ts";
+import { withDaemonPods, withWorkloads } from "../../runtime/simulator/workloads.ts";
 import { hasColor } from "../color.ts";
 import { type Compiled, compileInput, countDiagnostics, showDiagnostics } from "../compile-file.ts";
 import { CommandError, exitCodes } from "../error.ts";
 import { compileManifestPaths, isManifestPath } from "../manifests.ts";
+import { translationRemarks } from "../placement/remarks.ts";
 import type { TestFlags } from "./options.ts";
 
 /** A plan with what is to be tested of it. */
@@ -50,8 +52,10 @@ export function subjectOf({ path, files, plan, remarks = [] }: Compiled): Subjec
       exitCodes.failure,
       "declare a node, an rc and a service; kdsl init writes a first file",
     );
-  const { plan: whole, added } = withNodes(plan);
-  const own = plan.scenarios ?? [];
+  const { plan: placed, added } = withNodes(plan);
+  const translated = withWorkloads(placed);
+  const whole = withDaemonPods(translated.plan);
+  const own = whole.scenarios ?? [];
   const common = own.length === 0 ? commonScenarios(whole) : [];
   const said = [...remarks];
   if (common.length > 0)
@@ -59,6 +63,11 @@ export function subjectOf({ path, files, plan, remarks = [] }: Compiled): Subjec
   if (added)
     said.push(
       `${path} declares no node: ${standIns.count} of ${standIns.cpu} CPUs and ${standIns.memory} stand in`,
+    );
+  said.push(...translationRemarks(path, translated));
+  if (translated.asRcs.some(({ kind }) => kind === "StatefulSet"))
+    said.push(
+      `${path}: on a lost node Kubernetes keeps a StatefulSet's pod until the node is back or removed; here it is replaced as an rc's`,
     );
   return {
     path,

@@ -62,7 +62,7 @@ export const steps: Readonly<Record<string, StepSchema>> = {
     words: ["node"],
     clauses: {},
     form: "drain X",
-    help: "Cordons the node, and evicts every pod from it.",
+    help: "Cordons the node, and evicts every pod from it, as its disruption budgets let it.",
   },
   crash: {
     words: ["container", "pod"],

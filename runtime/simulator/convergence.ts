@@ -3,6 +3,7 @@ import { controllerOf, type ObjectKey, ROLLOUT_ANNOTATION, type Stored } from ".
 import { condition, isActive, isGated, isReady, isTerminal } from "../../model/pod.ts";
 import type { Client } from "../client/client.ts";
 import type { SimulatedSandbox } from "../kubelet/drivers/simulated.ts";
+import type { Faults } from "./faults.ts";
 
 /** What is known of a simulated cluster beside its objects. */
 export interface Surroundings {
@@ -11,6 +12,8 @@ export interface Surroundings {
   readonly sandboxes: readonly SimulatedSandbox[];
   /** What of the plan is not created yet. */
   readonly held: readonly ObjectKey[];
+  /** Pods that a drain may not evict yet, by node. */
+  readonly kept: Faults["kept"];
   /** Nodes that are short of disk: their pods have to go. */
   readonly full: ReadonlySet<string>;
   /** Nodes that are dead or cut off. */
@@ -24,8 +27,10 @@ export interface Surroundings {
  *
  * A node that is dead or cut off stays so: what is on it and cannot be taken away before it is back is left out.
  */
-export function unsettled({ client, sandboxes, held, full, lost }: Surroundings): string | undefined {
+export function unsettled({ client, sandboxes, held, kept, full, lost }: Surroundings): string | undefined {
   if (held.length > 0) return `${held[0]} waits for what it is to come after`;
+  for (const [node, [first]] of kept)
+    return `pod ${first!.pod} may not be evicted from node ${node}: ${first!.why}`;
   for (const node of client.list("Node")) {
     const reason = nodeUnsettled(node, lost);
     if (reason) return reason;

@@ -1,11 +1,14 @@
+import type { Clock } from "../../base/clock.ts";
 import type { Pod } from "../../model/core.ts";
 import { type Kind, type KubernetesObject, keyOf, type ObjectKey, type Stored } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ApplyResult } from "../apply.ts";
 import type { Cluster } from "../cluster.ts";
 import type { SimulatedDriver } from "../kubelet/drivers/simulated.ts";
+import { evictionRefused } from "./disruption.ts";
 import type { SimulatedLinks } from "./links.ts";
 import type { View } from "./view.ts";
+import { DAEMON_ANNOTATION } from "./workloads.ts";
 
 /**
  * What can happen to a cluster, and what an operator does to it. Each is at once. What is not there is refused by a
@@ -33,8 +36,13 @@ export interface Faults {
   cutBetween(a: string, b: string): void;
   healBetween(a: string, b: string): void;
   cordon(name: string, on: boolean): void;
-  /** Cordons, then deletes every pod on the node gracefully, as `kubectl drain --force` evicts them. */
+  /**
+   * Cordons, then deletes every pod on the node gracefully, as `kubectl drain --force --ignore-daemonsets` evicts them:
+   * what a disruption budget keeps is tried again every 5 s, until the node takes pods again.
+   */
   drain(name: string): void;
+  /** Pods that a drain has not been allowed to evict, by node, each with why. */
+  readonly kept: ReadonlyMap<string, readonly { readonly pod: string; readonly why: string }[]>;
   /** A pod's containers exit by themselves with `exitCode` (1); or the one that is named. */
   crash(podUid: string, container?: string, exitCode?: number): void;
   /** A pod's containers are ended by the kernel for want of memory; or the one that is named. */
@@ -60,6 +68,7 @@ export interface Faults {
 export interface FaultsOptions {
   /** The cluster of now: a restart makes another. */
   readonly cluster: () => Cluster;
+  readonly clock: Clock;
   readonly restart: () => void;
   readonly driver: SimulatedDriver;
   readonly links: SimulatedLinks;
@@ -75,11 +84,14 @@ export interface FaultsOptions {
 }
 
 export function createFaults(options: FaultsOptions): Faults {
-  const { cluster, driver, links, views, full, lost, plan, apply, mendAnswers, restart, loopViews } = options;
+  const { cluster, clock, driver, links, views, full, lost, plan, apply, mendAnswers, restart, loopViews } =
+    options;
   const client = () => cluster().client;
   const dead = new Set<string>();
   const cut = new Set<string>();
   const apart = new Set<string>();
+  const drains = new Map<string, object>();
+  const kept = new Map<string, readonly { readonly pod: string; readonly why: string }[]>();
   const pair = (a: string, b: string) => (a < b ? `${a} ${b}` : `${b} ${a}`);
   const relate = (name: string) => {
     if (dead.has(name) || cut.has(name)) lost.add(name);
@@ -100,9 +112,30 @@ export function createFaults(options: FaultsOptions): Faults {
       .running()
       .filter((each) => each.podUid === podUid && (named === undefined || each.container === named));
 
+  /** One round of a drain; what may not go yet is tried again for as long as it is still this drain. */
+  const evict = (name: string, drain: object) => {
+    if (drains.get(name) !== drain) return;
+    const left: { pod: string; why: string }[] = [];
+    for (const pod of podsOn(cluster(), name)) {
+      const { namespace, name: podName, deletionTimestamp, annotations } = pod.metadata;
+      if (deletionTimestamp || annotations?.[DAEMON_ANNOTATION] !== undefined) continue;
+      const why = evictionRefused(client(), plan(), pod);
+      if (why === undefined) client().delete("Pod", namespace, podName);
+      else left.push({ pod: podName, why });
+    }
+    if (left.length === 0) {
+      drains.delete(name);
+      kept.delete(name);
+      return;
+    }
+    kept.set(name, left);
+    clock.schedule(clock.now() + evictAgain, () => evict(name, drain));
+  };
+
   return {
     dead,
     cut,
+    kept,
     mendAnswers,
     killNode(name) {
       node(name);
@@ -158,16 +191,19 @@ export function createFaults(options: FaultsOptions): Faults {
     reaches: (a, b) => apart.size === 0 || !apart.has(pair(a, b)),
     cordon(name, on) {
       const found = node(name);
+      if (!on) {
+        drains.delete(name);
+        kept.delete(name);
+      }
       if ((found.spec.unschedulable ?? false) === on) return;
       const { unschedulable: _, ...spec } = found.spec;
       client().update<"Node">({ ...found, spec: on ? { ...spec, unschedulable: true } : spec });
     },
     drain(name) {
       this.cordon(name, true);
-      for (const pod of podsOn(cluster(), name)) {
-        if (!pod.metadata.deletionTimestamp)
-          client().delete("Pod", pod.metadata.namespace, pod.metadata.name);
-      }
+      const drain = {};
+      drains.set(name, drain);
+      evict(name, drain);
     },
     crash(podUid, container, exitCode = 1) {
       for (const each of containers(podUid, container)) driver.crash(podUid, each.container, exitCode);
@@ -203,6 +239,9 @@ export function createFaults(options: FaultsOptions): Faults {
     },
   };
 }
+
+/** How long `kubectl drain` waits before it asks again for an eviction that was refused. */
+const evictAgain = 5000;
 
 /** What of a plan stands beside its objects and changes with them. */
 export type Beside = Partial<Pick<Plan, "behaviour" | "updates">>;

@@ -15,3 +15,4 @@ export type { SwarmCase } from "./swarm/case.ts";
 export { drawCase } from "./swarm/draw.ts";
 export { runCase, type SwarmFailure, type SwarmResult } from "./swarm/run.ts";
 export { shrinkCase } from "./swarm/shrink.ts";
+export { type Translated, withDaemonPods, withWorkloads } from "./workloads.ts";

@@ -195,6 +195,7 @@ export function createSimulation({
   let cluster = build();
   const faults = createFaults({
     cluster: () => cluster,
+    clock,
     restart: () => {
       const { store } = cluster;
       cluster.stop();
@@ -236,13 +237,14 @@ export function createSimulation({
             client: cluster.client,
             sandboxes: simulated.sandboxes(),
             held: cluster.held(),
+            kept: faults.kept,
             full,
             lost,
           }),
     serving: (service) => {
       const clients = cluster.client.list("Node").filter(({ metadata }) => !faults.dead.has(metadata.name));
       const shares = new Map<string, number>();
-      return servingShare(rules, service, (address) => {
+      const reached = (address: string) => {
         const at = simulated.answering(address);
         if (at === undefined) return 0;
         let share = shares.get(at);
@@ -251,7 +253,9 @@ export function createSimulation({
           shares.set(at, share);
         }
         return share;
-      });
+      };
+      const named = headlessAddresses(cluster, service);
+      return named ? meanOf(named, reached) : servingShare(rules, service, reached);
     },
     answers: (podUid, container) => simulated.answers(podUid, container),
     runs: (podUid) => simulated.running().some((each) => each.podUid === podUid),
@@ -319,12 +323,20 @@ function servingShare(
 ): number {
   const own = rules.filter((rule) => rule.service === service && rule.purpose === "clusterIP");
   if (own.length === 0) return 0;
-  let share = 0;
-  for (const { backends } of own) {
-    const live = backends.reduce((sum, { address }) => sum + reached(address), 0);
-    share += backends.length === 0 ? 0 : live / backends.length;
-  }
-  return share / own.length;
+  return meanOf(own, ({ backends }) => meanOf(backends, ({ address }) => reached(address)));
+}
+
+/** 0 of nothing. */
+function meanOf<T>(list: readonly T[], value: (item: T) => number): number {
+  return list.length === 0 ? 0 : list.reduce((sum, item) => sum + value(item), 0) / list.length;
+}
+
+/** The addresses that the name of a headless service stands for; undefined for other services. */
+function headlessAddresses({ client }: Cluster, key: ObjectKey): readonly string[] | undefined {
+  const [, namespace, name = ""] = key.split("/");
+  if (client.get("Service", namespace, name)?.spec.clusterIP !== "None") return undefined;
+  const { subsets = [] } = client.get("Endpoints", namespace, name) ?? {};
+  return [...new Set(subsets.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip)))];
 }
 
 /** How long an init container runs of which the plan does not say it. */

@@ -165,6 +165,39 @@ describe("kdsl simulate", () => {
     expect(lines(out)[1]).toBe("web: 4 of 4 pods placed on 3 nodes");
   });
 
+  test("places what Deployments and DaemonSets make, and says what it leaves out", async () => {
+    const pods = (app: string) =>
+      `selector: { matchLabels: { app: ${app} } }, template: { metadata: { labels: { app: ${app} } }, spec: { containers: [{ name: c, image: "x:1" }] } }`;
+    const path = join(directory, "deployment.yaml");
+    writeFileSync(
+      path,
+      `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: x }
+spec: { replicas: 2, ${pods("x")} }
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: x }
+spec: { ${pods("agent")} }
+---
+apiVersion: batch/v1
+kind: Job
+metadata: { name: x }
+spec: { template: { spec: { restartPolicy: Never, containers: [{ name: c, image: x }] } } }
+`,
+    );
+    const { out } = await place.kdsl("simulate", path);
+    expect(lines(out).slice(0, 5)).toEqual([
+      `${path}: Deployment x is simulated as an rc`,
+      `${path}: DaemonSet x is simulated as a pod on each node that takes it`,
+      `${path}: Job x is left out`,
+      expect.stringContaining("declares no node"),
+      "deployment: 5 of 5 pods placed on 3 nodes",
+    ]);
+  });
+
   test("goes on where no node could ever hold a pod, and says what would help", async () => {
     writeFileSync(file, shop.replace("1800m", "5"));
     const { out, err, code } = await place.kdsl("simulate", file);

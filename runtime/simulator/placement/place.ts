@@ -12,6 +12,7 @@ import { defaultProfile, packingProfile } from "../../scheduler/profile.ts";
 import { createScheduler, type Decision } from "../../scheduler/scheduler.ts";
 import { createStore } from "../../store/store.ts";
 import { simulatedMachine, simulatedNetwork } from "../environment.ts";
+import { daemonPods } from "../workloads.ts";
 
 /**
  * Where a plan's pods land: its nodes and pods in a store, and the scheduler of every run over it. No controller and no
@@ -138,6 +139,8 @@ export function createPlacement({ plan, seed, decided }: PlacementOptions): Plac
       throw error;
     },
   });
+  // Those of DaemonSets were there before all others: they come with the node.
+  for (const pod of daemonPods(plan)) addPod(pod);
   for (const object of plan.objects.filter(isServed)) {
     if (object.kind === "Pod") addPod(object as Pod);
     if (object.kind === "ReplicationController") {

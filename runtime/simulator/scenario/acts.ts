@@ -88,7 +88,10 @@ export function strike(
     default: {
       const targets = targetsOf(run, act.target, environment);
       for (const target of targets) one(run, act.type, target);
-      return { text: `${act.type} ${list(targets)}`, struck: targets.map(targetKey) };
+      return {
+        text: `${act.type} ${list(targets)}${act.type === "drain" ? kept(run, targets) : ""}`,
+        struck: targets.map(targetKey),
+      };
     }
   }
 }
@@ -104,6 +107,17 @@ function update(run: Run, act: Extract<Strike, { readonly type: "update" }>): Re
   const struck = [...objects.map(keyOf), ...removed];
   const names = struck.map((key) => `${objectWord(key)} ${shortName(key)}`);
   return { text: `update ${names.join(", ") || "nothing"}`, struck };
+}
+
+/** What a drain has not been allowed to take away. */
+function kept({ simulation }: Run, targets: readonly Target[]): string {
+  const left = targets.flatMap((target) =>
+    "node" in target ? (simulation.faults.kept.get(target.node) ?? []) : [],
+  );
+  const [first] = left;
+  if (!first) return "";
+  const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
+  return `, which pod ${first.pod}${more} may not leave: ${first.why}`;
 }
 
 const objectWord = (key: string) =>

@@ -10,7 +10,7 @@ const podParts = parts.Pod | parts.ReplicationController | parts.Service;
 /** What an observation is made of. */
 export const observationParts: Readonly<Record<Observation, number>> = {
   ready: podParts | parts.Node,
-  serving: parts.truth,
+  serving: parts.truth | parts.Endpoints | parts.Service,
   pods: podParts,
   pending: podParts,
   endpoints: parts.Endpoints | parts.Service,
