@@ -97,6 +97,7 @@ export async function createHostEnvironment(options: HostEnvironmentOptions): Pr
     const capabilities: DriverCapabilities = {
       namespaces: tools !== undefined,
       ownNetworks: podNetwork !== undefined,
+      ...(podNetwork?.noWayOut === undefined ? {} : { noWayOut: podNetwork.noWayOut }),
       ...("missing" in probe ? { namespacesMissing: probe.missing } : {}),
       openPort: network.openPort,
       env,

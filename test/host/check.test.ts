@@ -147,6 +147,26 @@ describe("before the start is said", () => {
     ]);
   });
 
+  test("with networks of their own containers share 127.0.0.1, and what leads out of them is told", () => {
+    const side = container({ name: "side", env: [{ name: "API", value: "http://127.0.0.1:8080" }] });
+    const plan = planOf(
+      { containers: [container({}), side] },
+      { cluster: { podRange: "10.9.0.0/16" } as never },
+    );
+    expect(checkPlan(plan, { ...able, ownNetworks: true })).toEqual([]);
+    const [notice] = checkPlan(plan, {
+      ...able,
+      ownNetworks: true,
+      noWayOut: "slirp4netns is not installed",
+    });
+    expect(notice).toMatchObject({
+      code: "KD4021",
+      severity: "note",
+      message:
+        "pods reach each other, services, and nothing outside but by them: slirp4netns is not installed",
+    });
+  });
+
   test("limits and security contexts, once for the whole file", () => {
     const limited = container({ resources: { limits: { memory: "1Gi" } } });
     const plan = planOf({ containers: [limited], securityContext: { runAsUser: 1 } });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { seededRandom } from "../../base/random.ts";
 import type { ProxyRule } from "../../runtime/environment.ts";
@@ -167,13 +168,28 @@ describe.skipIf(problem !== undefined)("pods with networks of their own", () => 
     expect(await runIn("asks", "10.244.1.3", fetch("10.240.0.10", port))).toEqual(["web-0 10.240.0.1"]);
   });
 
-  test("a service leads out to what this machine reaches; by itself a pod gets nowhere else", async () => {
+  test("a service leads out to what this machine reaches, and no pod reaches what listens at its 127.0.0.1", async () => {
     const outside = createServer((socket) => socket.end("outside\n"));
     await new Promise<void>((resolve) => outside.listen(0, "127.0.0.1", resolve));
     const { port } = outside.address() as { port: number };
     await serve({ address: "10.96.0.10", port: 5432, backends: [{ address: "127.0.0.1", port }] });
     expect(await runIn("asks", "10.244.1.3", fetch("web", 5432))).toEqual(["outside"]);
-    expect(await runIn("strays", "10.244.1.4", fetch("198.51.100.7", 80))).toEqual(["ENETUNREACH"]);
+    const gateways = ["10.240.0.1", "10.241.0.2"].map((address) => fetch(address, port)).join("\n");
+    expect(await runIn("strays", "10.244.1.4", gateways)).not.toContain("outside");
+    outside.close();
+  });
+
+  test("programs get out where this machine has the means for it; else they are refused at once", async () => {
+    const address = addressOfMachine();
+    const outside = createServer((socket) => socket.end("outside\n"));
+    await new Promise<void>((resolve) => outside.listen(0, address, resolve));
+    const { port } = outside.address() as { port: number };
+    const script = `${fetch(address, port)}; cat /etc/resolv.conf`;
+    expect(await runIn("asks", "10.244.1.3", script)).toEqual(
+      network.noWayOut === undefined
+        ? ["outside", "nameserver 10.241.0.3"]
+        : ["ENETUNREACH", "nameserver 127.0.0.1"],
+    );
     outside.close();
   });
 
@@ -239,6 +255,12 @@ describe.skipIf(problem !== undefined)("pods with networks of their own", () => 
     );
   });
 });
+
+/** An address of this machine that is not 127.0.0.1's; the test is of no use where it has none but that. */
+function addressOfMachine(): string {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return all.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.1";
+}
 
 /** Whether a process is of the cluster of this test. */
 function isOurs(pid: number): boolean {

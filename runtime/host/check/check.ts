@@ -2,7 +2,15 @@ import type { Container, Pod, PodSpec, ReplicationController, Service } from "..
 import { isServed, keyOf, type ObjectKey } from "../../../model/meta.ts";
 import type { LocalRun, Plan } from "../../../model/plan.ts";
 import { checkCommand } from "./command.ts";
-import { checkLimits, checkLoopback, checkMounts, checkNames, checkPorts, checkSecurity } from "./limits.ts";
+import {
+  checkLimits,
+  checkLoopback,
+  checkMounts,
+  checkNames,
+  checkPorts,
+  checkSecurity,
+  checkWayOut,
+} from "./limits.ts";
 import { checkNodePorts } from "./node-ports.ts";
 import type { Notice } from "./notice.ts";
 import { checkKinds, checkOutside, checkRanges, checkStandIns } from "./outside.ts";
@@ -16,6 +24,8 @@ export interface DriverCapabilities {
   readonly namespacesMissing?: string;
   /** Each pod has a network of its own; absent: all are in the machine's. */
   readonly ownNetworks?: boolean;
+  /** Why nothing leads out of those. */
+  readonly noWayOut?: string;
   /** Where a declared port is opened. */
   openPort(port: number): number;
   /** The caller's environment, of which containers get a part. */
@@ -57,6 +67,7 @@ const rules: readonly Rule[] = [
   checkMounts,
   checkNames,
   checkLoopback,
+  checkWayOut,
   checkLimits,
   checkSecurity,
 ];

@@ -103,6 +103,22 @@ export function checkLoopback({ pods, containers, capabilities }: ClusterContext
     });
 }
 
+/** Pods with networks of their own need somebody to carry what they send elsewhere. */
+export function checkWayOut({ pods, capabilities }: ClusterContext): Notice[] {
+  const [first] = pods;
+  if (!first || !capabilities.ownNetworks || capabilities.noWayOut === undefined) return [];
+  return [
+    {
+      code: "KD4021",
+      severity: "note",
+      object: first.key,
+      field: "",
+      message: `pods reach each other, services, and nothing outside but by them: ${capabilities.noWayOut}`,
+      fix: "install slirp4netns and nftables, if programs are to reach the internet",
+    },
+  ];
+}
+
 function loopbackText(
   { container, containerPath }: ContainerContext,
   names: boolean,

@@ -34,6 +34,7 @@ export const noticeCodes = {
   KD4017: "a claim is a directory of this cluster",
   KD4020: "addresses are this machine's own",
   KD4019: "pods act as no account",
+  KD4021: "nothing leads out of the cluster",
 } as const;
 
 export type NoticeCode = keyof typeof noticeCodes;

@@ -11,6 +11,7 @@ import { HostError } from "../errors.ts";
 import { findProgram, type NamespaceTools } from "../process/namespace.ts";
 import { machineSockets, type Sockets } from "../sockets.ts";
 import { type Door, openDoor } from "./door.ts";
+import { openWayOut } from "./way-out.ts";
 
 /** The network of one cluster: a namespace in which its nodes and services have their addresses, and pods a wire to it. */
 export interface PodNetwork {
@@ -19,6 +20,10 @@ export interface PodNetwork {
   /** Makes a pod's own network, in which `address` answers. The shell that waits in it is started by what this gives. */
   prepare(address: string, hostname: string): PodEntrance;
   readonly ranges: Ranges & { readonly nodeCIDR: string };
+  /** Answers names that the cluster does not know; absent: nothing leads out of it. */
+  readonly nameServer?: string;
+  /** Why nothing leads out. */
+  readonly noWayOut?: string;
   /** For a pod that has its node's network. */
   readonly nodes: Namespaces;
   close(): void;
@@ -50,8 +55,10 @@ export interface Ranges {
 /** kubeadm's range of services, and for pods that of its best known network. */
 export const standardRanges: Ranges = { serviceCIDR: "10.96.0.0/16", podCIDR: "10.244.0.0/16" };
 
-/** Where nodes have their addresses: the first of these that is neither services' nor pods'. */
-const nodeBlocks = ["10.240.0.0/24", "172.31.240.0/24", "192.168.240.0/24"].map(parseBlock);
+/** Where nodes have their addresses, and the way out its own: the first two of these that are neither services' nor pods'. */
+const otherBlocks = ["10.240.0.0/24", "10.241.0.0/24", "172.31.240.0/24", "172.31.241.0/24"]
+  .concat(["192.168.240.0/24", "192.168.241.0/24"])
+  .map(parseBlock);
 
 /**
  * Run in the cluster's network once: a bridge for the pods' wires, with the gateway's address, and routes by which every
@@ -113,7 +120,8 @@ export async function createPodNetwork({ tools, ranges, env }: PodNetworkOptions
     );
   const services = parseBlock(ranges.serviceCIDR);
   const pods = parseBlock(ranges.podCIDR);
-  const nodes = nodeBlocks.find((block) => !overlaps(block, services) && !overlaps(block, pods))!;
+  const free = otherBlocks.filter((block) => !overlaps(block, services) && !overlaps(block, pods));
+  const [nodes, outside] = free as [Block, Block];
   const gateway = formatAddress(nodes.first + 1);
   const user = tools.root ? [] : ["--user", "--map-root-user"];
   const door = await openDoor(
@@ -133,10 +141,16 @@ export async function createPodNetwork({ tools, ranges, env }: PodNetworkOptions
   const enterUser = tools.root ? [] : [`--user=${pathOf(cluster.descriptors[0]!)}`, "--preserve-credentials"];
   const enterNodes = [nsenter, ...enterUser, `--net=${pathOf(net)}`, "--"];
   const kept = keepOpen(door, () => openDoor(enterNodes, env));
+  const wayOut = await openWayOut({
+    enter: enterNodes,
+    namespaces: { net: pathOf(net), ...(tools.root ? {} : { user: pathOf(cluster.descriptors[0]!) }) },
+    ...{ block: outside, env },
+  });
   let wires = 0;
   return {
     sockets: socketsOf(kept, [services, pods, nodes]),
     ranges: { ...ranges, nodeCIDR: formatBlock(nodes) },
+    ...("missing" in wayOut ? { noWayOut: wayOut.missing } : { nameServer: wayOut.nameServer }),
     nodes: { enter: enterNodes, release() {} },
     prepare: (address, hostname) => ({
       command: [
@@ -155,6 +169,7 @@ export async function createPodNetwork({ tools, ranges, env }: PodNetworkOptions
       },
     }),
     close() {
+      if ("close" in wayOut) wayOut.close();
       kept.close();
       cluster.release();
     },

@@ -150,7 +150,9 @@ export async function createSandbox(
       volumes,
       hostsPath,
       pause,
-      ...(podNetwork ? { network: networkOf(directory, pause.namespaces ?? podNetwork.nodes) } : {}),
+      ...(podNetwork
+        ? { network: networkOf(directory, pause.namespaces ?? podNetwork.nodes, podNetwork.nameServer) }
+        : {}),
     };
   } catch (error) {
     await starting?.then((pause) => pause.quit()).catch(() => {});
@@ -195,12 +197,12 @@ export function hostsFile(
   return `${lines.join("\n")}\n`;
 }
 
-/** There is no way out of the cluster's network: a name that it does not know is told at once, by nobody listening there. */
-const resolver = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n";
+/** Where nothing leads out of the cluster's network, a name that it does not know is refused at once: nobody listens there. */
+const nobody = "127.0.0.1";
 
-function networkOf(directory: string, namespaces: Namespaces): SandboxNetwork {
+function networkOf(directory: string, namespaces: Namespaces, nameServer: string = nobody): SandboxNetwork {
   const resolverPath = join(directory, "resolv.conf");
-  writeFileSync(resolverPath, resolver);
+  writeFileSync(resolverPath, `nameserver ${nameServer}\n`);
   return { namespaces, resolverPath };
 }
 
