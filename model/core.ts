@@ -294,6 +294,8 @@ export interface ServiceSpec {
   readonly ipFamilyPolicy?: string;
   readonly allocateLoadBalancerNodePorts?: boolean;
   readonly loadBalancerIP?: string;
+  /** Where a balancer asks a node whether it has pods of the service; there where traffic stays on its node. */
+  readonly healthCheckNodePort?: number;
 }
 
 export interface ServicePort {

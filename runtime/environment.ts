@@ -24,6 +24,11 @@ export interface Environment {
    * lease in its time, and is heard of by that.
    */
   readonly heartbeats?: Heartbeats;
+  /**
+   * How long a node has to be gone before its pods go: who looks for that does so at each whole `period`, and waits for
+   * `grace` once he has missed it. Milliseconds; absent: a moment.
+   */
+  readonly lostNodes?: { readonly period: number; readonly grace: number };
 }
 
 /** What a node can truly say of the machine it stands for. */

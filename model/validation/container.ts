@@ -1,5 +1,6 @@
 import type { Container, ContainerPort, EnvFromSource, EnvVar, VolumeMount } from "../core.ts";
 import { type Causes, duplicate, invalid, notFound, oneOf, required } from "./cause.ts";
+import { checkFieldRef, checkResourceRef } from "./downward.ts";
 import {
   addressError,
   configKeyFault,
@@ -12,11 +13,13 @@ import {
 } from "./names.ts";
 import { checkLife } from "./probes.ts";
 import { checkResources } from "./resources.ts";
+import { checkContainerRights } from "./rights.ts";
 
 /** One container of a pod (`validateContainerCommon`, `validateContainers`, `validateInitContainers`). */
 
 export const protocols = new Set(["TCP", "UDP", "SCTP"]);
 const pullPolicies = new Set(["Always", "IfNotPresent", "Never"]);
+const propagations = new Set(["Bidirectional", "HostToContainer", "None"]);
 const messagePolicies = new Set(["File", "FallbackToLogsOnError"]);
 
 export interface ContainerContext {
@@ -63,6 +66,8 @@ export function checkContainer(
   if (container.resources !== before?.resources)
     checkResources(causes, `${path}.resources`, container.resources);
   checkLife(causes, path, container, context.init && container.restartPolicy !== "Always");
+  const { securityContext } = container as { readonly securityContext?: Readonly<Record<string, unknown>> };
+  if (securityContext) checkContainerRights(causes, `${path}.securityContext`, securityContext);
 }
 
 /** Whether two lists have items of the same names in the same order: then these need not be looked at again. */
@@ -122,27 +127,6 @@ function checkHostPort(causes: Causes, at: string, port: ContainerPort, context:
 
 const sources = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef"] as const;
 
-/** What `fieldRef` may name in an environment variable. */
-const environmentFields = new Set([
-  "metadata.name",
-  "metadata.namespace",
-  "metadata.uid",
-  "spec.nodeName",
-  "spec.serviceAccountName",
-  "status.hostIP",
-  "status.hostIPs",
-  "status.podIP",
-  "status.podIPs",
-]);
-const environmentResources = new Set([
-  "limits.cpu",
-  "limits.ephemeral-storage",
-  "limits.memory",
-  "requests.cpu",
-  "requests.ephemeral-storage",
-  "requests.memory",
-]);
-
 function checkEnvironment(
   causes: Causes,
   path: string,
@@ -176,21 +160,9 @@ function checkSource(causes: Causes, path: string, variable: EnvVar): void {
   else if (variable.value) causes.push(invalid(path, "", "may not be specified when `value` is not empty"));
   if (given.length > 1)
     causes.push(invalid(path, "", "may not have more than one field specified at a time"));
-  if (source.fieldRef) {
-    const field = source.fieldRef.fieldPath;
-    const subscript = /^metadata\.(?:labels|annotations)\['[^']+'\]$/;
-    if (!field) causes.push(required(`${path}.fieldRef.fieldPath`));
-    else if (!environmentFields.has(field) && !subscript.test(field))
-      causes.push(
-        invalid(`${path}.fieldRef.fieldPath`, field, "error converting fieldPath: field label not supported"),
-      );
-  }
-  if (source.resourceFieldRef) {
-    const { resource } = source.resourceFieldRef;
-    if (!resource) causes.push(required(`${path}.resourceFieldRef.resource`));
-    else if (!/^(?:limits|requests)\.hugepages-./.test(resource))
-      oneOf(causes, `${path}.resourceFieldRef.resource`, resource, environmentResources);
-  }
+  if (source.fieldRef) checkFieldRef(causes, `${path}.fieldRef`, source.fieldRef, "variable");
+  if (source.resourceFieldRef)
+    checkResourceRef(causes, `${path}.resourceFieldRef`, source.resourceFieldRef, "variable");
   for (const kind of ["configMapKeyRef", "secretKeyRef"] as const) {
     const reference = source[kind];
     if (!reference) continue;
@@ -239,7 +211,11 @@ function checkMounts(
     else if (paths.has(mount.mountPath))
       causes.push(invalid(`${at}.mountPath`, mount.mountPath, "must be unique"));
     paths.add(mount.mountPath);
-    const { subPathExpr } = mount as { readonly subPathExpr?: string };
+    const { subPathExpr, mountPropagation } = mount as {
+      readonly subPathExpr?: string;
+      readonly mountPropagation?: string;
+    };
+    oneOf(causes, `${at}.mountPropagation`, mountPropagation, propagations);
     if (mount.subPath) checkLocalPath(causes, `${at}.subPath`, mount.subPath);
     if (subPathExpr) checkLocalPath(causes, `${at}.subPathExpr`, subPathExpr);
     if (mount.subPath && subPathExpr)

@@ -15,6 +15,7 @@ import {
   addressError,
   configKeyFault,
   dnsLabelError,
+  dnsSubdomainError,
   isAddress,
   portNumberError,
   qualifiedNameFault,
@@ -136,8 +137,14 @@ function checkAddresses(
 ): void {
   if (!list || list === before) return;
   for (const position of newItems(before ?? [], list)) {
-    const ip = list[position]!.ip ?? "";
+    const address = list[position]! as EndpointAddress & { readonly hostname?: string };
+    const { nodeName, hostname } = address;
+    const ip = address.ip ?? "";
     if (!isAddress(ip)) causes.push(invalid(`${at}[${position}].ip`, ip, addressError));
+    const host = hostname ? dnsLabelError(hostname) : undefined;
+    if (host !== undefined) causes.push(invalid(`${at}[${position}].hostname`, hostname, host));
+    const node = nodeName ? dnsSubdomainError(nodeName) : undefined;
+    if (node !== undefined) causes.push(invalid(`${at}[${position}].nodeName`, nodeName, node));
   }
 }
 

@@ -103,9 +103,16 @@ export function checkMetadata(
   if (metadata.ownerReferences) checkOwners(causes, metadata.ownerReferences);
   for (const [index, finalizer] of (metadata.finalizers ?? []).entries()) {
     const fault = qualifiedNameFault(finalizer);
-    if (fault !== undefined) causes.push(invalid(`metadata.finalizers[${index}]`, finalizer, fault));
+    const why = fault ?? (isKnownFinalizer(finalizer) ? undefined : unqualified);
+    if (why !== undefined) causes.push(invalid(`metadata.finalizers[${index}]`, finalizer, why));
   }
 }
+
+const standardFinalizers = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
+const unqualified = "name is neither a standard finalizer name nor is it fully qualified";
+
+/** Only Kubernetes' own have no prefix (`validateKubeFinalizerName`). */
+const isKnownFinalizer = (name: string) => name.includes("/") || standardFinalizers.has(name);
 
 function checkOwners(causes: Causes, owners: readonly OwnerReference[]): void {
   const path = "metadata.ownerReferences";

@@ -105,6 +105,8 @@ export function checkSpread(
     oneOf(causes, `${at}.nodeAffinityPolicy`, more.nodeAffinityPolicy, inclusions);
     oneOf(causes, `${at}.nodeTaintsPolicy`, more.nodeTaintsPolicy, inclusions);
     checkLabelSelector(causes, `${at}.labelSelector`, more.labelSelector);
+    if (more.matchLabelKeys?.length && !more.labelSelector)
+      causes.push(forbidden(`${at}.matchLabelKeys`, "must not be specified when labelSelector is not set"));
   }
 }
 

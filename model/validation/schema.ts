@@ -45,12 +45,16 @@ const condition = {
 const keySelector = fields({ name: "string", key: "string", optional: "boolean" });
 const sourceReference = fields({ name: "string", optional: "boolean" });
 
+const downward = {
+  fieldRef: fields({ apiVersion: "string", fieldPath: "string" }),
+  resourceFieldRef: fields({ containerName: "string", resource: "string", divisor: "quantity" }),
+};
+
 const environmentVariable = fields({
   name: "string",
   value: "string",
   valueFrom: fields({
-    fieldRef: fields({ apiVersion: "string", fieldPath: "string" }),
-    resourceFieldRef: fields({ containerName: "string", resource: "string", divisor: "quantity" }),
+    ...downward,
     configMapKeyRef: keySelector,
     secretKeyRef: keySelector,
   }),
@@ -107,6 +111,7 @@ const container = fields({
       mountPath: "string",
       subPath: "string",
       subPathExpr: "string",
+      mountPropagation: "string",
       readOnly: "boolean",
     }),
   ),
@@ -122,12 +127,25 @@ const container = fields({
 
 const volumeItems = list(fields({ key: "string", path: "string", mode: "int32" }));
 
+const downwardItems = list(fields({ ...downward, path: "string", mode: "int32" }));
+
 const volume = fields({
   name: "string",
   emptyDir: fields({ medium: "string", sizeLimit: "quantity" }),
   hostPath: fields({ path: "string", type: "string" }),
   configMap: fields({ name: "string", items: volumeItems, defaultMode: "int32", optional: "boolean" }),
   secret: fields({ secretName: "string", items: volumeItems, defaultMode: "int32", optional: "boolean" }),
+  downwardAPI: fields({ items: downwardItems, defaultMode: "int32" }),
+  projected: fields({
+    defaultMode: "int32",
+    sources: list(
+      fields({
+        configMap: fields({ name: "string", items: volumeItems, optional: "boolean" }),
+        secret: fields({ name: "string", items: volumeItems, optional: "boolean" }),
+        downwardAPI: fields({ items: downwardItems }),
+      }),
+    ),
+  }),
 });
 
 const nodeRequirements = list(fields({ key: "string", operator: "string", values: texts }));
@@ -180,6 +198,8 @@ const podSpec = fields({
   hostname: "string",
   subdomain: "string",
   hostNetwork: "boolean",
+  hostPID: "boolean",
+  shareProcessNamespace: "boolean",
   priority: "int32",
   schedulerName: "string",
   serviceAccountName: "string",

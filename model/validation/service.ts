@@ -1,5 +1,14 @@
 import type { Service, ServicePort, ServiceSpec } from "../core.ts";
-import { type Causes, duplicate, forbidden, invalid, oneOf, required } from "./cause.ts";
+import {
+  type Causes,
+  duplicate,
+  forbidden,
+  immutableField,
+  invalid,
+  notSupported,
+  oneOf,
+  required,
+} from "./cause.ts";
 import { protocols } from "./container.ts";
 import { checkLabels } from "./metadata.ts";
 import {
@@ -19,6 +28,8 @@ import { checkPortReference } from "./probes.ts";
 const types = new Set(["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]);
 const affinities = new Set(["ClientIP", "None"]);
 const policies = new Set(["Cluster", "Local"]);
+const families = new Set(["IPv4", "IPv6"]);
+const familyPolicies = new Set(["PreferDualStack", "RequireDualStack", "SingleStack"]);
 const longestAffinity = 86_400;
 
 type Spec = ServiceSpec & {
@@ -106,16 +117,19 @@ function checkServicePorts(causes: Causes, ports: readonly ServicePort[], type: 
 }
 
 function checkAddresses(causes: Causes, spec: Spec, type: string): void {
-  const { clusterIP, clusterIPs } = spec;
+  const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy } = spec;
   if (type === "ExternalName") {
-    if (clusterIP || (clusterIPs?.length ?? 0) > 0)
-      causes.push(forbidden("spec.clusterIPs", "may not be set when `type` is 'ExternalName'"));
+    const notHere = "may not be set for ExternalName services";
+    if (clusterIP || (clusterIPs?.length ?? 0) > 0) causes.push(forbidden("spec.clusterIPs", notHere));
+    if (ipFamilies?.length) causes.push(forbidden("spec.ipFamilies", notHere));
+    if (ipFamilyPolicy != null) causes.push(forbidden("spec.ipFamilyPolicy", notHere));
     const name = (spec.externalName ?? "").replace(/\.$/, "");
     const fault = dnsSubdomainError(name);
     if (name === "") causes.push(required("spec.externalName"));
     else if (fault !== undefined) causes.push(invalid("spec.externalName", spec.externalName, fault));
     return;
   }
+  checkFamilies(causes, ipFamilies, ipFamilyPolicy);
   if (clusterIP === "None") {
     if (type !== "ClusterIP")
       causes.push(invalid("spec.clusterIPs[0]", "None", `may not be set to 'None' for ${type} services`));
@@ -130,6 +144,21 @@ function checkAddresses(causes: Causes, spec: Spec, type: string): void {
   }
   if ((clusterIPs?.length ?? 0) > 2)
     causes.push(invalid("spec.clusterIPs", clusterIPs, "may only hold up to 2 values"));
+}
+
+function checkFamilies(
+  causes: Causes,
+  given: readonly string[] | null | undefined,
+  policy: string | null | undefined,
+): void {
+  oneOf(causes, "spec.ipFamilyPolicy", policy ?? undefined, familyPolicies);
+  const seen = new Set<string>();
+  for (const [index, family] of (given ?? []).entries()) {
+    const at = `spec.ipFamilies[${index}]`;
+    if (!families.has(family)) causes.push(notSupported(at, family, families));
+    else if (seen.has(family)) causes.push(duplicate(at, family));
+    seen.add(family);
+  }
 }
 
 function checkAffinityTime(causes: Causes, spec: Spec): void {
@@ -204,6 +233,11 @@ export function checkServiceUpdate(causes: Causes, previous: Service, next: Serv
   // An absent address is filled in with the one there is.
   if (!named && before.clusterIP && after.clusterIP && before.clusterIP !== after.clusterIP)
     causes.push(invalid("spec.clusterIPs[0]", [after.clusterIP], "may not change once set"));
+  const local = ({ type, externalTrafficPolicy }: Spec) =>
+    type === "LoadBalancer" && externalTrafficPolicy === "Local";
+  const { healthCheckNodePort: port } = after;
+  if (local(before) && local(after) && port && before.healthCheckNodePort !== port)
+    causes.push(invalid("spec.healthCheckNodePort", port, immutableField));
   if (
     before.type === "LoadBalancer" &&
     after.type === "LoadBalancer" &&

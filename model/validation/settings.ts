@@ -1,6 +1,7 @@
 import type { PodSpec } from "../core.ts";
 import { type Causes, duplicate, forbidden, invalid, oneOf, required } from "./cause.ts";
 import { addressError, dnsSubdomainError, isAddress, qualifiedNameFault } from "./names.ts";
+import { checkPodRights } from "./rights.ts";
 
 /** What a pod's spec says beyond its containers: names and addresses, gates, users (`ValidatePodSpec`). */
 
@@ -8,7 +9,6 @@ const preemption = new Set(["Never", "PreemptLowerPriority"]);
 const systems = new Set(["linux", "windows"]);
 const mostServers = 3;
 const mostSearches = 32;
-const largestId = 2 ** 31 - 1;
 
 type Named = { readonly name?: string };
 
@@ -21,6 +21,8 @@ interface Settings extends Omit<PodSpec, "preemptionPolicy" | "schedulingGates" 
     readonly options?: readonly Named[];
   };
   readonly os?: Named;
+  readonly hostPID?: boolean;
+  readonly shareProcessNamespace?: boolean;
   readonly ephemeralContainers?: readonly unknown[];
   readonly schedulingGates?: readonly Named[];
   readonly readinessGates?: readonly { readonly conditionType?: string }[];
@@ -49,7 +51,15 @@ export function checkSettings(causes: Causes, path: string, given: PodSpec): voi
     if (fault !== undefined)
       causes.push(invalid(`${path}.readinessGates[${index}].conditionType`, conditionType, fault));
   }
-  if (spec.securityContext) checkIds(causes, `${path}.securityContext`, spec.securityContext);
+  if (spec.securityContext) checkPodRights(causes, `${path}.securityContext`, spec.securityContext);
+  if (spec.hostPID === true && spec.shareProcessNamespace === true)
+    causes.push(
+      invalid(
+        `${path}.shareProcessNamespace`,
+        true,
+        "ShareProcessNamespace and HostPID cannot both be enabled",
+      ),
+    );
 }
 
 function checkAliases(causes: Causes, path: string, aliases: NonNullable<Settings["hostAliases"]>): void {
@@ -100,15 +110,4 @@ function checkGates(causes: Causes, path: string, { schedulingGates = [], nodeNa
   }
   if (nodeName && schedulingGates.length > 0)
     causes.push(forbidden(`${path}.nodeName`, "cannot be set until all schedulingGates have been cleared"));
-}
-
-const ids = ["runAsUser", "runAsGroup", "fsGroup"] as const;
-
-/** Users and groups by number. */
-export function checkIds(causes: Causes, path: string, context: Readonly<Record<string, unknown>>): void {
-  for (const field of ids) {
-    const id = context[field];
-    if (typeof id === "number" && (id < 0 || id > largestId))
-      causes.push(invalid(`${path}.${field}`, id, `must be between 0 and ${largestId}, inclusive`));
-  }
 }

@@ -1,6 +1,7 @@
-import type { Volume, VolumeKeys } from "../core.ts";
+import type { DownwardFiles, Volume, VolumeKeys } from "../core.ts";
 import { type Causes, duplicate, forbidden, invalid, notSupported, required } from "./cause.ts";
 import { checkNoBackstep, checkVolumePath } from "./container.ts";
+import { checkDownwardFiles } from "./downward.ts";
 import { dnsLabelError, dnsSubdomainError } from "./names.ts";
 import { checkQuantity } from "./resources.ts";
 
@@ -52,7 +53,7 @@ function checkVolumeSource(causes: Causes, path: string, volume: Volume): void {
     if (sources > 1) causes.push(forbidden(`${path}.${key}`, "may not specify more than 1 volume type"));
   }
   if (sources === 0) causes.push(required(path, "must specify a volume type"));
-  const { emptyDir, hostPath, configMap, secret } = volume;
+  const { emptyDir, hostPath, configMap, secret, downwardAPI, projected } = volume;
   if (emptyDir?.sizeLimit != null) checkQuantity(causes, `${path}.emptyDir.sizeLimit`, emptyDir.sizeLimit);
   if (hostPath) {
     if (!hostPath.path) causes.push(required(`${path}.hostPath.path`));
@@ -70,6 +71,43 @@ function checkVolumeSource(causes: Causes, path: string, volume: Volume): void {
     else checkSourceName(causes, `${path}.secret.secretName`, secret.secretName);
     checkKeys(causes, `${path}.secret`, secret);
   }
+  if (downwardAPI) {
+    checkMode(causes, `${path}.downwardAPI.defaultMode`, downwardAPI.defaultMode);
+    checkDownward(causes, `${path}.downwardAPI`, downwardAPI);
+  }
+  if (projected) checkProjected(causes, `${path}.projected`, projected);
+}
+
+/** Files of several sources in one volume (`validateProjectionSources`). */
+function checkProjected(
+  causes: Causes,
+  path: string,
+  { sources, defaultMode }: NonNullable<Volume["projected"]>,
+): void {
+  checkMode(causes, `${path}.defaultMode`, defaultMode);
+  for (const [index, source] of (sources ?? []).entries()) {
+    const at = `${path}.sources[${index}]`;
+    const given = Object.entries(source).filter(([, value]) => value != null);
+    for (const [kind] of given.slice(1))
+      causes.push(forbidden(`${at}.${kind}`, "may not specify more than 1 volume type"));
+    for (const kind of ["secret", "configMap"] as const) {
+      const keys = source[kind];
+      if (!keys) continue;
+      if (!keys.name) causes.push(required(`${at}.${kind}.name`));
+      checkKeys(causes, `${at}.${kind}`, keys);
+    }
+    if (source.downwardAPI) checkDownward(causes, `${at}.downwardAPI`, source.downwardAPI);
+  }
+}
+
+function checkDownward(causes: Causes, path: string, files: DownwardFiles): void {
+  checkDownwardFiles(causes, path, files, (at, item) => checkFile(causes, at, item));
+}
+
+function checkFile(causes: Causes, at: string, { path, mode }: { path?: string; mode?: number }): void {
+  if (!path) causes.push(required(`${at}.path`));
+  else checkVolumePath(causes, `${at}.path`, path);
+  checkMode(causes, `${at}.mode`, mode);
 }
 
 function checkSourceName(causes: Causes, path: string, name: string): void {
@@ -78,16 +116,16 @@ function checkSourceName(causes: Causes, path: string, name: string): void {
 }
 
 const modeError = "must be a number between 0 and 0777 (octal), both inclusive";
-const isMode = (mode: number) => mode >= 0 && mode <= 0o777;
+
+function checkMode(causes: Causes, path: string, mode: number | null | undefined): void {
+  if (mode != null && !(mode >= 0 && mode <= 0o777)) causes.push(invalid(path, mode, modeError));
+}
 
 function checkKeys(causes: Causes, path: string, keys: VolumeKeys): void {
-  if (keys.defaultMode != null && !isMode(keys.defaultMode))
-    causes.push(invalid(`${path}.defaultMode`, keys.defaultMode, modeError));
+  checkMode(causes, `${path}.defaultMode`, keys.defaultMode);
   for (const [index, item] of (keys.items ?? []).entries()) {
     const at = `${path}.items[${index}]`;
     if (!item.key) causes.push(required(`${at}.key`));
-    if (!item.path) causes.push(required(`${at}.path`));
-    else checkVolumePath(causes, `${at}.path`, item.path);
-    if (item.mode != null && !isMode(item.mode)) causes.push(invalid(`${at}.mode`, item.mode, modeError));
+    checkFile(causes, at, item);
   }
 }

@@ -111,7 +111,7 @@ export function createResourceHandler(
       case "binding":
         return json(bindPod(backend, route, request), 201);
       case "eviction":
-        return json(evictPod(backend, route, request), 201);
+        return json(evictPod(options, route, request), 201);
       case "attach":
       case "exec":
       case "portforward":

@@ -2,7 +2,7 @@ import { ApiError } from "../client/client.ts";
 import type { Environment } from "../environment.ts";
 
 /** What a controller may know of the world. */
-export type ControllerEnvironment = Pick<Environment, "clock" | "random" | "heartbeats"> & {
+export type ControllerEnvironment = Pick<Environment, "clock" | "random" | "heartbeats" | "lostNodes"> & {
   /** A decision that threw: a defect, or something refused that will be tried again. */
   readonly onError?: (loop: string, key: string, error: unknown) => void;
 };

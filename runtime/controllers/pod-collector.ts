@@ -7,8 +7,9 @@ import { Loop } from "../client/loop.ts";
 import { type Controller, type ControllerEnvironment, ifThere, stopAll } from "./controller.ts";
 
 /**
- * How long a node must be gone before its pods go, in milliseconds. Kubernetes looks every 20 s and waits 40 s; here
- * nobody can be late in saying that the node is there, so a moment is enough, in which a node may be replaced.
+ * How long a node must be gone before its pods go, in milliseconds. Kubernetes looks every 20 s and waits 40 s, and so does
+ * a simulation (`lostNodes`); where nobody can be late in saying that the node is there, a moment is enough, in which it
+ * may be replaced.
  */
 const QUARANTINE = 1_000;
 /** How many ended pods may lie about (`--terminated-pod-gc-threshold`). */
@@ -16,9 +17,16 @@ const MOST_TERMINATED = 12_500;
 /** The key of the ended pods; no node can have this name. */
 const TERMINATED = "/terminated";
 
+/** When the pods of a node go that is gone since then: at the look after the grace, which begins with a look. */
+function dueAt(since: number, look: ControllerEnvironment["lostNodes"]): number {
+  if (!look) return since + QUARANTINE;
+  const next = (instant: number) => (Math.floor(instant / look.period) + 1) * look.period;
+  return next(next(since) + look.grace);
+}
+
 /** Removes pods that nobody looks after any more (`pkg/controller/podgc`): those of nodes that are gone, and too many ended ones. */
 export function createPodCollector(client: Client, environment: ControllerEnvironment): Controller {
-  const { clock, onError } = environment;
+  const { clock, onError, lostNodes } = environment;
   const missingSince = new Map<string, number>();
   let terminated = 0;
 
@@ -39,7 +47,7 @@ export function createPodCollector(client: Client, environment: ControllerEnviro
       }
       const since = missingSince.get(key) ?? clock.now();
       missingSince.set(key, since);
-      const left = since + QUARANTINE - clock.now();
+      const left = dueAt(since, lostNodes) - clock.now();
       if (left > 0) return { after: left };
       missingSince.delete(key);
       for (const pod of pods) removeOrphaned(pod);

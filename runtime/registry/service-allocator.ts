@@ -5,7 +5,14 @@ import type { NetworkPlan } from "../environment.ts";
 import { type AddressPool, createNodePorts, createServiceAddresses, type Pool } from "../network/pool.ts";
 import type { Allocation, Allocator } from "./context.ts";
 import { internalError, invalid } from "./errors.ts";
-import { isHeadless, mayHaveNodePorts, needsClusterIP, needsNodePorts, portsOf } from "./service.ts";
+import {
+  isHeadless,
+  mayHaveNodePorts,
+  needsClusterIP,
+  needsHealthPort,
+  needsNodePorts,
+  portsOf,
+} from "./service.ts";
 
 interface Pools {
   readonly network: NetworkPlan;
@@ -77,7 +84,10 @@ function heldBy(service: Service | undefined): Held {
   const { spec } = service;
   return {
     address: needsClusterIP(spec) && !isHeadless(spec) ? spec.clusterIP : undefined,
-    ports: new Set(mayHaveNodePorts(spec) ? portsOf(spec).flatMap(({ nodePort }) => nodePort || []) : []),
+    ports: new Set([
+      ...(mayHaveNodePorts(spec) ? portsOf(spec).flatMap(({ nodePort }) => nodePort || []) : []),
+      ...(needsHealthPort(spec) && spec.healthCheckNodePort ? [spec.healthCheckNodePort] : []),
+    ]),
   };
 }
 
@@ -100,16 +110,36 @@ class Taking {
 
   allocate(): Service {
     let { spec } = this.#service;
+    if (needsClusterIP(spec)) this.#checkFamilies(spec);
     if (needsClusterIP(spec)) spec = withAddress(spec, isHeadless(spec) ? "None" : this.#address(spec));
     if (needsNodePorts(spec)) spec = { ...spec, ports: this.#ports(portsOf(spec)) };
     // A balancer without ports of its own may still name some.
     else if (mayHaveNodePorts(spec)) this.#ports(portsOf(spec).filter(({ nodePort }) => nodePort));
+    if (needsHealthPort(spec)) spec = { ...spec, healthCheckNodePort: this.#healthPort(spec) };
     return { ...this.#service, spec };
+  }
+
+  #healthPort({ healthCheckNodePort: asked }: ServiceSpec): number {
+    if (!asked) return this.#takePort();
+    this.#claimPort(asked, "spec.healthCheckNodePort");
+    return asked;
   }
 
   undo(): void {
     if (this.#takenAddress !== undefined) this.#pools.addresses.release(this.#takenAddress);
     for (const port of this.#takenPorts) this.#pools.nodePorts.release(port);
+  }
+
+  /** Addresses are IPv4 and nothing else (`alloc.go`). */
+  #checkFamilies({ ipFamilies, ipFamilyPolicy }: ServiceSpec): void {
+    const six = ipFamilies?.indexOf("IPv6") ?? -1;
+    if (six >= 0) throw this.#refused(`spec.ipFamilies[${six}]`, "IPv6", "not configured on this cluster");
+    if (ipFamilyPolicy === "RequireDualStack")
+      throw this.#refused(
+        "spec.ipFamilyPolicy",
+        ipFamilyPolicy,
+        "this cluster is not configured for dual-stack services",
+      );
   }
 
   #address({ clusterIP, clusterIPs }: ServiceSpec): string {
@@ -144,7 +174,7 @@ class Taking {
     // What is asked for by number comes first, so that no free choice takes it.
     for (const [index, { port, nodePort }] of given.entries()) {
       if (!nodePort) continue;
-      this.#claimPort(nodePort, index);
+      this.#claimPort(nodePort, `spec.ports[${index}].nodePort`);
       if (!byPort.has(port)) byPort.set(port, nodePort);
     }
     return given.map((port) => {
@@ -154,7 +184,7 @@ class Taking {
     });
   }
 
-  #claimPort(nodePort: number, index: number): void {
+  #claimPort(nodePort: number, field: string): void {
     if (this.#own.has(nodePort)) return;
     const { first, last } = this.#pools.network.nodePorts;
     const outcome = this.#pools.nodePorts.claim(nodePort);
@@ -166,7 +196,7 @@ class Taking {
       outcome === "taken"
         ? "provided port is already allocated"
         : `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
-    throw this.#refused(`spec.ports[${index}].nodePort`, nodePort, why);
+    throw this.#refused(field, nodePort, why);
   }
 
   #takePort(): number {

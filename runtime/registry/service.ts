@@ -10,6 +10,10 @@ export const needsNodePorts = (spec: ServiceSpec) =>
 export const mayHaveNodePorts = (spec: ServiceSpec) =>
   spec.type === "NodePort" || spec.type === "LoadBalancer";
 
+/** Whether a balancer asks nodes which of them have pods of it, at a port of its own. */
+export const needsHealthPort = (spec: ServiceSpec) =>
+  spec.type === "LoadBalancer" && spec.externalTrafficPolicy === "Local";
+
 export const isHeadless = (spec: ServiceSpec) => spec.clusterIP === "None";
 
 export const portsOf = (spec: ServiceSpec): readonly ServicePort[] =>
@@ -32,6 +36,7 @@ export function prepareServiceUpdate(previous: Service, next: Service): Service 
     const { ipFamilyPolicy: _policy, internalTrafficPolicy: _traffic, ...kept } = rest;
     spec = kept;
   }
+  spec = withHealthPort(before, spec);
   if (mayHaveNodePorts(before) && mayHaveNodePorts(spec)) spec = keepNodePorts(before, spec);
   else if (mayHaveNodePorts(before)) spec = dropNodePorts(before, spec);
   return spec === next.spec ? next : { ...next, spec };
@@ -39,6 +44,16 @@ export function prepareServiceUpdate(previous: Service, next: Service): Service 
 
 function withAddress(spec: ServiceSpec, address: string): ServiceSpec {
   return { ...spec, clusterIP: address, clusterIPs: [address] };
+}
+
+/** It stays as long as it is needed; what the update leaves of it when it is not, goes. */
+function withHealthPort(before: ServiceSpec, spec: ServiceSpec): ServiceSpec {
+  const { healthCheckNodePort: had } = before;
+  if (!had) return spec;
+  if (needsHealthPort(spec)) return spec.healthCheckNodePort ? spec : { ...spec, healthCheckNodePort: had };
+  if (spec.healthCheckNodePort !== had) return spec;
+  const { healthCheckNodePort: _, ...rest } = spec;
+  return rest;
 }
 
 /** A port that names none keeps the node port of the port before with the same protocol and number. */

@@ -12,6 +12,27 @@ function withRc(replicas = 2): World {
   return world;
 }
 
+test("an eviction says in a condition of the pod what it was, and deletes just that pod", () => {
+  const world = createWorld();
+  const { metadata } = world.registry.create<"Pod">(pod("web"));
+  world.registry.bind("default", "web", "a");
+  const evict = (preconditions: object) =>
+    call(world, "POST", `${pods}/web/eviction`, {
+      body: { metadata: { name: "web" }, deleteOptions: { preconditions } },
+    }).status;
+  const now = () => world.registry.get("Pod", "default", "web")!;
+  expect(evict({ resourceVersion: metadata.resourceVersion })).toBe(409);
+  expect(now().status?.conditions?.map(({ type }) => type)).toEqual(["PodScheduled"]);
+  expect(evict({ uid: metadata.uid, resourceVersion: now().metadata.resourceVersion })).toBe(201);
+  expect(now().metadata.deletionTimestamp).toBeDefined();
+  expect(now().status?.conditions?.at(-1)).toMatchObject({
+    type: "DisruptionTarget",
+    status: "True",
+    reason: "EvictionByEvictionAPI",
+    message: "Eviction API: evicting",
+  });
+});
+
 describe("create", () => {
   test("gives the object with its defaults", () => {
     const { status, body } = call(createWorld(), "POST", pods, { body: pod("web") });

@@ -3,6 +3,7 @@ import { seededRandom } from "../../../base/random.ts";
 import type { Node, Pod, PodStatus, ReplicationController } from "../../../model/core.ts";
 import { type Stored, timestamp } from "../../../model/meta.ts";
 import { isActive, isReady } from "../../../model/pod.ts";
+import type { ControllerEnvironment } from "../../../runtime/controllers/controller.ts";
 import { controllers } from "../../../runtime/controllers/index.ts";
 import type { Registry } from "../../../runtime/registry/registry.ts";
 import { createWorld, type World } from "../registry/world.ts";
@@ -23,7 +24,11 @@ export interface Cluster extends World {
   restart(): void;
 }
 
-export function createCluster(nodes: readonly string[] = ["a", "b"], seed = 1): Cluster {
+export function createCluster(
+  nodes: readonly string[] = ["a", "b"],
+  seed = 1,
+  environment: Pick<ControllerEnvironment, "lostNodes"> = {},
+): Cluster {
   const world = createWorld({}, seed);
   const { client, clock } = world;
   const errors: unknown[] = [];
@@ -32,6 +37,7 @@ export function createCluster(nodes: readonly string[] = ["a", "b"], seed = 1): 
   const start = () =>
     Object.values(controllers).map((create) =>
       create(client, {
+        ...environment,
         clock,
         random: seededRandom(seed),
         onError: (_loop, _key, error) => errors.push(error),

@@ -135,6 +135,22 @@ describe("a node", () => {
     expect(cluster.pods().every((pod) => pod.spec.nodeName === "b")).toBe(true);
   });
 
+  test("that is gone is looked for every 20 s and given 40 s where that is how it is, as in Kubernetes", () => {
+    const cluster = createCluster(["a", "b"], 1, { lostNodes: { period: 20_000, grace: 40_000 } });
+    cluster.client.create<"ReplicationController">(rcNamed("web", 4, labels));
+    cluster.settle();
+    cluster.dead.add("a");
+    cluster.client.delete("Node", undefined, "a");
+    const gone = cluster.clock.now();
+    const there = () => cluster.pods().some((pod) => pod.spec.nodeName === "a");
+    cluster.settle(59_000);
+    expect(there()).toBe(true);
+    cluster.settle(21_000);
+    expect(there()).toBe(false);
+    expect(readyPods(cluster)).toHaveLength(4);
+    expect(cluster.clock.now() - gone).toBe(80_000);
+  });
+
   test("that is replaced within a moment keeps them", () => {
     const cluster = createCluster(["a"]);
     cluster.client.create<"Pod">(podNamed("web"));

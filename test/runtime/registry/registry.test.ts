@@ -551,6 +551,46 @@ describe("a service", () => {
     expect(updated.spec).toBe(headless.spec);
   });
 
+  test("has a port of its own where a balancer asks whose pods are on a node, as long as it needs one", () => {
+    const { client } = createWorld();
+    const asked = serviceNamed("web", { type: "LoadBalancer", externalTrafficPolicy: "Local" });
+    const made = client.create<"Service">(asked);
+    const port = made.spec.healthCheckNodePort!;
+    expect(port).toBeGreaterThanOrEqual(network.nodePorts.first);
+    expect(made.spec.ports![0]!.nodePort).not.toBe(port);
+    const { healthCheckNodePort: _, ...spec } = made.spec;
+    const kept = client.update<"Service">({
+      ...made,
+      metadata: { ...made.metadata, labels: { a: "b" } },
+      spec,
+    });
+    expect(kept.spec.healthCheckNodePort).toBe(port);
+    const wide = client.update<"Service">({
+      ...kept,
+      spec: { ...kept.spec, externalTrafficPolicy: "Cluster" },
+    });
+    expect(wide.spec.healthCheckNodePort).toBeUndefined();
+    const next = serviceNamed("next", { type: "NodePort", ports: [{ port: 80, nodePort: port }] });
+    expect(client.create<"Service">(next).spec.ports![0]!.nodePort).toBe(port);
+  });
+
+  test("of a family that this cluster has not is refused", () => {
+    const { client } = createWorld();
+    const why = (spec: Service["spec"]) => refused(() => client.create(serviceNamed("web", spec))).message;
+    expect(why({ ipFamilyPolicy: "RequireDualStack" })).toContain(
+      'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services',
+    );
+    expect(why({ ipFamilies: ["IPv6"] })).toContain(
+      'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster',
+    );
+    expect(
+      client.create<"Service">(serviceNamed("web", { ipFamilyPolicy: "PreferDualStack" })).spec,
+    ).toMatchObject({
+      ipFamilies: ["IPv4"],
+      ipFamilyPolicy: "PreferDualStack",
+    });
+  });
+
   test("shares one node port between the protocols of one port", () => {
     const { client } = createWorld();
     const ports = [
