@@ -92,7 +92,7 @@ export const fileCommands: Readonly<Record<string, (program: Command) => void>> 
       .option("--seeds <n>", "run from so many seeds, one after the other (default: 1)")
       .option("--seed <s>", "the first seed (default: 1)")
       .option("--time <time>", "how long each scenario may take, e.g. 5min (default: 60s)")
-      .option("--filter <text>", "only scenarios with this in their names")
+      .option("--filter <text>", "only the scenario of this name, or those with this in their names")
       .option("--instants <n>", "try each fault at once and at each of the next n states (default: 0)")
       .option("--format <format>", "text, json or junit", "text")
       .option("--trace <path>", "write all that is known of the runs to a file, as JSON")

@@ -79,16 +79,19 @@ export function subjectOf({ path, files, plan, remarks = [] }: Compiled): Subjec
   };
 }
 
-/** The subjects with only those scenarios whose names have `filter` in them, whatever the case. */
+/**
+ * The subjects with only those scenarios whose name `filter` is; where it is the name of none, those whose names have it in
+ * them, whatever the case. So the command that runs a failure again runs no other that has its name as a part.
+ */
 export function filtered(subjects: readonly Subject[], filter: string | undefined): readonly Subject[] {
   if (filter === undefined) return subjects;
   const wanted = filter.toLowerCase();
-  const found = subjects
-    .map((subject) => ({
-      ...subject,
-      scenarios: subject.scenarios.filter(({ name }) => name.toLowerCase().includes(wanted)),
-    }))
-    .filter(({ scenarios }) => scenarios.length > 0);
+  const only = (matches: (name: string) => boolean) =>
+    subjects
+      .map((subject) => ({ ...subject, scenarios: subject.scenarios.filter(({ name }) => matches(name)) }))
+      .filter(({ scenarios }) => scenarios.length > 0);
+  const exact = only((name) => name === filter);
+  const found = exact.length > 0 ? exact : only((name) => name.toLowerCase().includes(wanted));
   if (found.length > 0) return found;
   const names = subjects.flatMap(({ scenarios }) => scenarios.map(({ name }) => JSON.stringify(name)));
   throw new CommandError(

@@ -1,7 +1,7 @@
 import type { Pod, Taint } from "../../model/core.ts";
 import { parseTimestamp, type Stored } from "../../model/meta.ts";
 import { tolerates } from "../../model/placement.ts";
-import { isTerminal } from "../../model/pod.ts";
+import { condition, isTerminal } from "../../model/pod.ts";
 import type { Client } from "../client/client.ts";
 import { setCondition } from "../client/conditions.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
@@ -20,15 +20,16 @@ const COMPONENT = "taint-eviction-controller";
 
 /**
  * Deletes the pods that do not tolerate a NoExecute taint of their node, each after the time it tolerates it
- * (`pkg/controller/tainteviction`). The time runs from when the taint was added, so that a restart changes nothing.
+ * (`pkg/controller/tainteviction`). The time runs from when both were there, so that who comes to a node that was tainted long ago has
+ * all of it; a restart changes nothing where the taint says when it was added.
  */
 export function createTaintEvictionController(
   client: Client,
   environment: ControllerEnvironment,
 ): Controller {
   const { clock, onError } = environment;
-  /** Pods that are waiting for their time, for the event when they need not any more. */
-  const marked = new Set<string>();
+  /** Of pods that are waiting for their time, since when each taint has been seen there, in milliseconds. */
+  const waiting = new Map<string, ReadonlyMap<string, number>>();
 
   const loop = new Loop(
     COMPONENT,
@@ -36,25 +37,28 @@ export function createTaintEvictionController(
     (key) => {
       const pod = client.get("Pod", ...splitKey(key));
       if (pod && pod.metadata.deletionTimestamp === undefined && !isTerminal(pod)) return check(key, pod);
-      marked.delete(key);
+      waiting.delete(key);
     },
     onError,
   );
 
   function check(key: string, pod: Stored<Pod>): RequeueAfter | undefined {
     const node = pod.spec.nodeName ? client.get("Node", undefined, pod.spec.nodeName) : undefined;
-    const at = node ? evictionTime(pod, taintsWith(node, "NoExecute")) : undefined;
+    const taints = node ? taintsWith(node, "NoExecute") : [];
+    const known = waiting.get(key);
+    const seen = new Map(taints.map((taint) => [idOf(taint), known?.get(idOf(taint)) ?? clock.now()]));
+    const at = evictionTime(pod, taints, (taint) => seen.get(idOf(taint))!);
     if (at === undefined) {
-      if (marked.delete(key))
+      if (waiting.delete(key))
         client.event(pod, COMPONENT, "Normal", "TaintManagerEviction", `Cancelling deletion of Pod ${key}`);
       return undefined;
     }
     const after = at - clock.now();
     if (after > 0) {
-      marked.add(key);
+      waiting.set(key, seen);
       return { after };
     }
-    marked.delete(key);
+    waiting.delete(key);
     evict(key, pod);
     return undefined;
   }
@@ -85,7 +89,10 @@ export function createTaintEvictionController(
         loop.add(queueKey(pod));
     }),
     client.watch("Pod", ({ type, object, previous }) => {
-      if (type === "DELETED") return;
+      if (type === "DELETED") {
+        waiting.delete(queueKey(object));
+        return;
+      }
       const same =
         previous?.spec.nodeName === object.spec.nodeName &&
         previous?.spec.tolerations === object.spec.tolerations;
@@ -103,11 +110,20 @@ export function createTaintEvictionController(
   };
 }
 
+const idOf = ({ key, value = "" }: Taint) => `${key}=${value}`;
+
 /**
  * When a pod has to leave a node with these NoExecute taints, in milliseconds: at once where it does not tolerate one,
- * never (undefined) where it tolerates all for good, else when the first toleration runs out.
+ * never (undefined) where it tolerates all for good, else when the first toleration runs out. `seenAt`: since when a taint was
+ * seen there, which matters where it does not say since when it is there.
  */
-export function evictionTime(pod: Pod, taints: readonly Taint[]): number | undefined {
+export function evictionTime(
+  pod: Pod,
+  taints: readonly Taint[],
+  seenAt: (taint: Taint) => number,
+): number | undefined {
+  const scheduled = condition(pod.status?.conditions, "PodScheduled")?.lastTransitionTime;
+  const bound = parseTimestamp(scheduled ?? pod.metadata.creationTimestamp) ?? 0;
   let first: number | undefined;
   for (const taint of taints) {
     const matching = (pod.spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
@@ -115,7 +131,9 @@ export function evictionTime(pod: Pod, taints: readonly Taint[]): number | undef
     const limits = matching.flatMap(({ tolerationSeconds }) => tolerationSeconds ?? []);
     if (limits.length === 0) continue;
     const seconds = Math.max(0, Math.min(...limits));
-    const at = (parseTimestamp(taint.timeAdded) ?? 0) + seconds * 1000;
+    const seen = seenAt(taint);
+    const together = Math.max(parseTimestamp(taint.timeAdded) ?? seen, bound);
+    const at = Math.min(seen, together) + seconds * 1000;
     if (first === undefined || at < first) first = at;
   }
   return first;

@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly full: ReadonlySet<string>;
   /** Nodes that are dead or cut off. */
   readonly lost: ReadonlySet<string>;
+  /** Pods without a node that may go on waiting for one, and rolls and counts with them; absent: none may. */
+  readonly waits?: (pod: Stored<Pod>) => boolean;
 }
 
 /**
@@ -27,7 +29,12 @@ export interface Surroundings {
  *
  * A node that is dead or cut off stays so: what is on it and cannot be taken away before it is back is left out.
  */
-export function unsettled({ client, sandboxes, held, kept, full, lost }: Surroundings): string | undefined {
+export function unsettled(surroundings: Surroundings): string | undefined {
+  const { client, sandboxes, held, kept, full, lost } = surroundings;
+  const waiting = new Set<string>();
+  if (surroundings.waits)
+    for (const pod of client.list("Pod"))
+      if (!pod.spec.nodeName && isActive(pod) && surroundings.waits(pod)) waiting.add(pod.metadata.uid);
   if (held.length > 0) return `${held[0]} waits for what it is to come after`;
   for (const [node, [first]] of kept)
     return `pod ${first!.pod} may not be evicted from node ${node}: ${first!.why}`;
@@ -36,11 +43,11 @@ export function unsettled({ client, sandboxes, held, kept, full, lost }: Surroun
     if (reason) return reason;
   }
   for (const rc of client.list("ReplicationController")) {
-    const reason = rcUnsettled(client, rc, lost);
+    const reason = rcUnsettled(client, rc, lost, waiting);
     if (reason) return reason;
   }
   for (const pod of client.list("Pod")) {
-    const reason = podUnsettled(pod, lost);
+    const reason = waiting.has(pod.metadata.uid) ? undefined : podUnsettled(pod, lost);
     if (reason) return reason;
     const { nodeName = "" } = pod.spec;
     if (full.has(nodeName) && !lost.has(nodeName) && isActive(pod))
@@ -69,23 +76,25 @@ function rcUnsettled(
   client: Client,
   rc: Stored<ReplicationController>,
   lost: ReadonlySet<string>,
+  waiting: ReadonlySet<string>,
 ): string | undefined {
   const { namespace, name, generation = 0, annotations } = rc.metadata;
   if (rc.metadata.deletionTimestamp) return `rc ${name} is being deleted`;
   if ((rc.status?.observedGeneration ?? 0) < generation)
     return `the controller has not seen rc ${name} as it is now`;
-  if (annotations?.[ROLLOUT_ANNOTATION] !== undefined) return `rc ${name} is rolling out`;
-  const wanted = rc.spec.replicas ?? 1;
   const pods = client
     .list("Pod", { namespace: namespace! })
     .filter((pod) => controllerOf(pod)?.uid === rc.metadata.uid && isActive(pod));
+  const held = pods.filter(({ metadata }) => waiting.has(metadata.uid)).length;
+  if (annotations?.[ROLLOUT_ANNOTATION] !== undefined && held === 0) return `rc ${name} is rolling out`;
+  const wanted = rc.spec.replicas ?? 1;
   if (pods.length !== wanted) return `rc ${name} has ${pods.length} pods of ${wanted}`;
   const stranded = pods.find((pod) => lost.has(pod.spec.nodeName ?? ""));
   if (stranded) return `pod ${stranded.metadata.name} is on node ${stranded.spec.nodeName}, which is gone`;
   const barred = pods.map(waitsForGates).find((text) => text !== undefined);
   if (barred !== undefined) return barred;
   const ready = pods.filter(isReady).length;
-  if (ready !== wanted) return `rc ${name} has ${ready} ready pods of ${wanted}`;
+  if (ready + held !== wanted) return `rc ${name} has ${ready} ready pods of ${wanted}`;
   if ((rc.status?.readyReplicas ?? 0) !== ready) return `the status of rc ${name} is behind`;
   return undefined;
 }

@@ -5,6 +5,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { ApplyResult } from "../apply.ts";
 import type { Cluster } from "../cluster.ts";
 import type { SimulatedDriver } from "../kubelet/drivers/simulated.ts";
+import type { Absences } from "./absences.ts";
 import { evictionRefused } from "./disruption.ts";
 import type { SimulatedLinks } from "./links.ts";
 import type { View } from "./view.ts";
@@ -76,16 +77,30 @@ export interface FaultsOptions {
   readonly loopViews: ReadonlyMap<string, View>;
   /** Nodes that are short of disk. */
   readonly full: Set<string>;
-  /** Nodes that are dead or cut off. */
-  readonly lost: Set<string>;
+  /** Nodes that are dead or cut off, and loops whose watches hang. */
+  readonly nodes: Absences;
+  readonly loops: Absences;
   readonly mendAnswers: () => void;
   readonly plan: () => Plan;
   readonly apply: (plan: Plan) => ApplyResult;
 }
 
 export function createFaults(options: FaultsOptions): Faults {
-  const { cluster, clock, driver, links, views, full, lost, plan, apply, mendAnswers, restart, loopViews } =
-    options;
+  const {
+    cluster,
+    clock,
+    driver,
+    links,
+    views,
+    full,
+    nodes,
+    loops,
+    plan,
+    apply,
+    mendAnswers,
+    restart,
+    loopViews,
+  } = options;
   const client = () => cluster().client;
   const dead = new Set<string>();
   const cut = new Set<string>();
@@ -93,10 +108,7 @@ export function createFaults(options: FaultsOptions): Faults {
   const drains = new Map<string, object>();
   const kept = new Map<string, readonly { readonly pod: string; readonly why: string }[]>();
   const pair = (a: string, b: string) => (a < b ? `${a} ${b}` : `${b} ${a}`);
-  const relate = (name: string) => {
-    if (dead.has(name) || cut.has(name)) lost.add(name);
-    else lost.delete(name);
-  };
+  const relate = (name: string) => nodes.set(name, dead.has(name) || cut.has(name));
   const node = (name: string) => {
     const found = client().get("Node", undefined, name);
     if (!found) throw new RangeError(`there is no node ${name}`);
@@ -173,8 +185,14 @@ export function createFaults(options: FaultsOptions): Faults {
       node(name);
       views.get(name)?.stall();
     },
-    stallLoop: (name, kind) => loopView(name).stall(kind),
-    healLoop: (name) => loopView(name).restore(),
+    stallLoop(name, kind) {
+      loopView(name).stall(kind);
+      loops.set(name, true);
+    },
+    healLoop(name) {
+      loopView(name).restore();
+      loops.set(name, false);
+    },
     healNode(name) {
       node(name);
       cut.delete(name);

@@ -1,16 +1,18 @@
 import { type Clock, VirtualClock } from "../../base/clock.ts";
 import { seededRandom } from "../../base/random.ts";
 import type { Pod } from "../../model/core.ts";
-import { kindNames, type ObjectKey } from "../../model/meta.ts";
+import { kindNames, type ObjectKey, type Stored } from "../../model/meta.ts";
 import type { Plan } from "../../model/plan.ts";
 import { isSidecar } from "../../model/pod.ts";
 import type { ContainerBehaviour } from "../../model/scenario.ts";
 import { ApiError } from "../client/client.ts";
 import { type Cluster, type ClusterOptions, createCluster, ownerKey } from "../cluster.ts";
-import type { PodEvent, ProxyRule } from "../environment.ts";
+import type { PodCommand, PodEvent, ProxyRule } from "../environment.ts";
 import { withFaults } from "../kubelet/drivers/faults.ts";
 import { createSimulatedDriver, type SimulatedDriver } from "../kubelet/drivers/simulated.ts";
 import type { Store, StoreOptions } from "../store/store.ts";
+import { createAbsences } from "./absences.ts";
+import { createActors } from "./actors.ts";
 import { drawBehaviour } from "./behaviour.ts";
 import { unsettled } from "./convergence.ts";
 import { simulatedMachine, simulatedNetwork } from "./environment.ts";
@@ -39,9 +41,9 @@ export interface Simulation {
   onState(listener: () => void): () => void;
   /**
    * What is left to do, as one sentence; undefined: nothing, and what the API says of nodes and containers is so (a
-   * node that has died and is still called ready is not settled).
+   * node that has died and is still called ready is not settled). `waits` says which pods may go on waiting for a node.
    */
-  unsettled(): string | undefined;
+  unsettled(waits?: (pod: Stored<Pod>) => boolean): string | undefined;
   /** Of requests that clients on live nodes would send to a service now, by the proxies' rules, the share that a container answers: 0 to 1. */
   serving(service: ObjectKey): number;
   /** Whether this container runs now, past its start and not in an unready spell: the truth, whatever the API says. */
@@ -106,6 +108,12 @@ export function createSimulation({
   const links = createLinks(clock);
   const views = new Map<string, View>();
   const loopViews = new Map<string, View>();
+  const nodes = createAbsences(clock);
+  const loops = createAbsences(clock);
+  const actors = createActors();
+  /** When the kubelets began, by node, and the cluster. */
+  const kubelets = new Map<string, number>();
+  let clusterSince = clock.now();
   const behaviours = random.fork("behaviour");
 
   const simulated = createSimulatedDriver({
@@ -129,6 +137,10 @@ export function createSimulation({
   const driver = {
     ...blind,
     ...(beatByBeat ? {} : { healthyUntil: byNodeClock(simulated, skew) }),
+    send(command: PodCommand) {
+      watch.command(command);
+      simulated.send(command);
+    },
     onEvent: (handler: (event: PodEvent) => void) =>
       unreliable.onEvent((event) => {
         trace.answer(clock.now(), event);
@@ -165,12 +177,14 @@ export function createSimulation({
         const view = createView(client, () => built.store);
         if (links.isCut(node)) view.cut();
         views.set(node, view);
+        kubelets.set(node, clock.now());
         const machine = simulatedMachine(() => (full.has(node) ? ["DiskPressure"] : []));
         return { client: view, machine, clock: skewedClock(clock, skew[node] ?? 0) };
       },
       forLoop: (name, client) => {
-        const view = createView(client, () => built.store);
+        const view = createView(actors.as(name, client), () => built.store);
         loopViews.set(name, view);
+        loops.set(name, false);
         return view;
       },
       onError: (loop, key, error) => {
@@ -185,11 +199,15 @@ export function createSimulation({
     });
     return built;
   };
-  const lost = new Set<string>();
-  const behind = (loop: string) => loopViews.get(loop)?.behind ?? false;
   const watch = watchInvariants({
     ...simulated,
-    behind,
+    behind: (loop, kind) => loopViews.get(loop)?.stands(kind) ?? false,
+    loopAbsence: loops.of,
+    lostNodes: nodes.away,
+    nodeAbsence: nodes.of,
+    kubeletSince: (node) => kubelets.get(node) ?? clusterSince,
+    clusterSince: () => clusterSince,
+    actor: () => actors.current,
     client: () => cluster.client,
     rules: () => rules,
     now: () => clock.now(),
@@ -201,6 +219,7 @@ export function createSimulation({
     restart: () => {
       const { store } = cluster;
       cluster.stop();
+      clusterSince = clock.now();
       cluster = build({ store: throughText(store), plan: current });
       watch.restarted(store, cluster.store);
     },
@@ -209,7 +228,8 @@ export function createSimulation({
     views,
     loopViews,
     full,
-    lost,
+    nodes,
+    loops,
     mendAnswers: () => void Object.assign(answerFaults, { late: 0, doubled: 0, lost: 0 }),
     plan: () => current,
     apply: (next) => {
@@ -232,7 +252,7 @@ export function createSimulation({
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    unsettled: () =>
+    unsettled: (waits) =>
       clock.nextAt() === clock.now()
         ? "something is due at this very instant"
         : unsettled({
@@ -241,7 +261,8 @@ export function createSimulation({
             held: cluster.held(),
             kept: faults.kept,
             full,
-            lost,
+            lost: nodes.away,
+            ...(waits && { waits }),
           }),
     serving: (service) => {
       const clients = cluster.client.list("Node").filter(({ metadata }) => !faults.dead.has(metadata.name));

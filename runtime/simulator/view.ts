@@ -16,8 +16,8 @@ import type { Store } from "../store/store.ts";
  * then. A view costs nothing while it is up to date.
  */
 export interface View extends Client {
-  /** Whether it stands still. */
-  readonly behind: boolean;
+  /** Whether it stands still: at all, or in what it sees of one kind. */
+  stands(kind?: Kind): boolean;
   /** The network between it and the API is gone: it sees what it saw, writes fail, what it reports is lost. */
   cut(): void;
   /** Its watches hang, or only that of one kind: it sees what it saw, but what it writes arrives. */
@@ -51,7 +51,8 @@ export function createView(client: Client, store: () => Store): View {
   let unsubscribe = () => {};
   /** Where only one kind stands still. */
   let only: Kind | undefined;
-  const stands = (kind: Kind) => state !== "live" && (only === undefined || only === kind);
+  const stands = (kind?: Kind) =>
+    state !== "live" && (kind === undefined || only === undefined || only === kind);
 
   const note = ({ kind, previous, next }: Change) => {
     if (!stands(kind)) return;
@@ -71,9 +72,7 @@ export function createView(client: Client, store: () => Store): View {
   };
 
   return {
-    get behind() {
-      return state !== "live";
-    },
+    stands,
     get(kind, namespace, name) {
       const version = seen.size === 0 ? undefined : seen.get(versionKey(kind, namespace, name));
       return version ? (version.object as never) : client.get(kind, namespace, name);

@@ -219,6 +219,15 @@ scenario "crashes are few" {
     expect(out).toMatch(/^1 scenario: 1 passed; 9 runs, /m);
   });
 
+  test("--filter with the whole of a name means that one alone, though others have it as a part", async () => {
+    const longer = 'scenario "one node can be lost in the night" { settle within 30s }\n';
+    writeFileSync(at("shop.kdsl"), file("200m") + scenarios + longer);
+    const { out } = await place.kdsl("test", at("shop.kdsl"), "--filter", "one node can be lost");
+    expect(out).toMatch(/^1 scenario: 1 passed; /m);
+    const both = await place.kdsl("test", at("shop.kdsl"), "--filter", "one node can be");
+    expect(both.out).toMatch(/^2 scenarios: 2 passed; /m);
+  });
+
   test("--instants tries each fault at several states", async () => {
     const { out } = await place.kdsl("test", at("shop.kdsl"), "--filter", "one", "--instants", "2");
     expect(out).toMatch(/^1 scenario: 1 passed; 9 runs, /m);

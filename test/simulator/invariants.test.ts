@@ -14,8 +14,15 @@ const idle = {
   sandbox: () => undefined,
   container: () => undefined,
   askedToEnd: () => undefined,
+  failing: () => undefined,
   rules: () => [],
   behind: () => false,
+  loopAbsence: () => undefined,
+  lostNodes: new Set<string>(),
+  nodeAbsence: () => undefined,
+  kubeletSince: () => 0,
+  clusterSince: () => 0,
+  actor: () => undefined,
   now: () => 0,
 };
 
@@ -153,6 +160,8 @@ describe("an invariant that is broken is told", () => {
     const metadata = { ...pods[0]!.metadata, deletionTimestamp: timestamp(now + 30_000) };
     store.put({ ...pods[0]!, metadata } as Stored<Pod>);
     const podUid = metadata.uid;
+    const initContainers = [{ name: "aside", image: "i", restartPolicy: "Always" as const }];
+    const withAside = { ...pods[0]!, metadata, spec: { ...pods[0]!.spec, initContainers } };
     const sandbox = () => ({ podUid, pod: pods[0]!, nodeName: "w-1", address: "10.128.0.9", volumes: [] });
     const exit = { type: "containerExited", podUid, container: "server", attempt: 0 } as const;
     const run = { ...idle, client: () => client, sandbox, now: () => now + 5000 };
@@ -163,6 +172,13 @@ describe("an invariant that is broken is told", () => {
     starting.answer({ ...exit, type: "containerStarted", containerId: "c" });
     starting.answer({ ...exit, exitCode: 137, signal: 9 });
     expect(starting.broken).toBe(undefined);
+    const evicted = watchInvariants({
+      ...run,
+      askedToEnd: (_, name) => (name === "aside" ? now - 500 : now + 1000),
+      client: () => ({ ...client, get: () => withAside as never }),
+    });
+    evicted.answer({ ...exit, exitCode: 137, signal: 9 });
+    expect(evicted.broken).toBe(undefined);
     const watch = watchInvariants({ ...run, askedToEnd: () => now });
     watch.answer({ ...exit, exitCode: 143, signal: 15 });
     watch.answer({ ...exit, exitCode: 137, signal: 9, reason: "OOMKilled" });
@@ -224,7 +240,7 @@ describe("an invariant that is broken is told", () => {
   });
 
   test("each has its case here", () => {
-    const elsewhere = 6;
+    const elsewhere = 11;
     expect(Object.keys(cases).length + elsewhere).toBe(invariants.length);
   });
 });

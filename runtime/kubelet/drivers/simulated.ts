@@ -51,6 +51,13 @@ export interface SimulatedSandbox {
   readonly volumes: readonly SandboxVolume[];
 }
 
+/** Since when the probes of a container fail, in milliseconds since the epoch. */
+export interface Failing {
+  readonly since: number;
+  /** It has not been well since it was started. */
+  readonly always: boolean;
+}
+
 export interface SimulatedDriver extends PodDriver {
   /** What runs now, in the order in which it was started. */
   running(): readonly SimulatedContainer[];
@@ -61,6 +68,8 @@ export interface SimulatedDriver extends PodDriver {
   container(podUid: string, name: string): SimulatedContainer | undefined;
   /** When the last instance of a container was first asked to end; undefined: it was not. */
   askedToEnd(podUid: string, name: string): number | undefined;
+  /** Since when the probes of a container that runs fail; undefined: they succeed, or it does not run. */
+  failing(podUid: string, name: string): Failing | undefined;
   /** Ends a running container by itself, with this exit code; false where it does not run. */
   crash(podUid: string, container: string, exitCode: number): boolean;
   /** From now on the probes of a running container succeed or fail. */
@@ -351,6 +360,12 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       return sandbox && instance?.state === "running" ? shownContainer(sandbox.command, instance) : undefined;
     },
     askedToEnd: (podUid, name) => find(podUid, name)?.askedToEnd,
+    failing(podUid, name) {
+      const instance = find(podUid, name);
+      if (instance?.state !== "running" || isHealthy(instance)) return undefined;
+      const always = instance.changedAt === Number.NEGATIVE_INFINITY;
+      return { since: always ? instance.startedAt : instance.changedAt, always };
+    },
     crash(podUid, container, exitCode) {
       const instance = find(podUid, container);
       if (instance?.state !== "running") return false;

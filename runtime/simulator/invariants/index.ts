@@ -1,7 +1,8 @@
-import type { PodEvent } from "../../environment.ts";
+import type { PodCommand, PodEvent } from "../../environment.ts";
 import type { Change } from "../../store/history.ts";
 import type { Store } from "../../store/store.ts";
 import { nodePorts, podAddresses } from "./addresses.ts";
+import { backoff } from "./backoff.ts";
 import { boundOnce } from "./bound-once.ts";
 import { durability } from "./durability.ts";
 import { endpoints } from "./endpoints.ts";
@@ -9,9 +10,13 @@ import { grace } from "./grace.ts";
 import type { Invariant, Run, Violation } from "./invariant.ts";
 import { nodeCapacity } from "./node-capacity.ts";
 import { placement } from "./placement.ts";
+import { readiness } from "./readiness.ts";
 import { replicas } from "./replicas.ts";
+import { rollout } from "./rollout.ts";
 import { rules } from "./rules.ts";
+import { scaleDown } from "./scale-down.ts";
 import { serviceAddress } from "./service-address.ts";
+import { silence } from "./silence.ts";
 import { startOrder } from "./start-order.ts";
 import { tolerance } from "./tolerance.ts";
 import { volumes } from "./volumes.ts";
@@ -25,10 +30,15 @@ export const invariants: readonly Invariant[] = [
   nodePorts,
   serviceAddress,
   replicas,
+  scaleDown,
+  rollout,
+  readiness,
   endpoints,
   rules,
   startOrder,
+  backoff,
   grace,
+  silence,
   tolerance,
   durability,
   volumes,
@@ -44,6 +54,7 @@ export interface Broken extends Violation {
 export interface Watch {
   readonly broken: Broken | undefined;
   change(change: Change): void;
+  command(command: PodCommand): void;
   answer(event: PodEvent): void;
   restarted(before: Store, after: Store): void;
   settled(): void;
@@ -54,6 +65,7 @@ export function watchInvariants(run: Run): Watch {
   const watchers = invariants.map((invariant) => ({ invariant, ...invariant.watch(run) }));
   // There are many of these for each pod, and few who look.
   const ofChanges = watchers.filter(({ change }) => change);
+  const ofCommands = watchers.filter(({ command }) => command);
   const ofAnswers = watchers.filter(({ answer }) => answer);
   let broken: Broken | undefined;
   const note = (invariant: Invariant, violation: Violation | undefined) => {
@@ -65,6 +77,9 @@ export function watchInvariants(run: Run): Watch {
     },
     change(change) {
       if (!broken) for (const { invariant, change: look } of ofChanges) note(invariant, look?.(change));
+    },
+    command(command) {
+      if (!broken) for (const { invariant, command: look } of ofCommands) note(invariant, look?.(command));
     },
     answer(event) {
       if (!broken) for (const { invariant, answer: look } of ofAnswers) note(invariant, look?.(event));

@@ -1,47 +1,50 @@
-import type { Node, Pod } from "../../../model/core.ts";
+import type { Pod } from "../../../model/core.ts";
 import { keyOf, type Stored } from "../../../model/meta.ts";
-import { hostPorts, matchesNodeAffinity, portsConflict, toleratesAny } from "../../../model/placement.ts";
+import { hostPorts } from "../../../model/placement.ts";
 import { isTerminal } from "../../../model/pod.ts";
+import { crowded, minds, misfit, standingOf, unsuited } from "../fitting.ts";
 import type { Invariant } from "./invariant.ts";
 
-const cordon = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" } as const;
+/** In clusters of more pods than these what is asked of pods elsewhere is not looked at: that costs all of them for each pod. */
+const few = 2000;
 
-/** What holds of a node and a pod alone, whoever else is there; what is asked of others has no place here. */
+/** Each rule that a binding has to keep, as the cluster is when the pod is bound. */
 export const placement: Invariant = {
   name: "a pod is put only on a node that takes it",
-  watch: ({ client, behind }) => ({
-    change({ kind, previous, next }) {
-      if (kind !== "Pod" || !previous || !next || behind("scheduler")) return undefined;
-      const pod = next as Stored<Pod>;
-      const name = pod.spec.nodeName;
-      if (!name || (previous as Stored<Pod>).spec.nodeName) return undefined;
-      const node = client().get("Node", undefined, name);
-      const why = node
-        ? whyNot(pod, node, () => client().list("Pod", { fields: { "spec.nodeName": name } }))
-        : "is gone";
-      if (why === undefined) return undefined;
-      const message = `pod ${pod.metadata.name} was put on node ${name}, which ${why}`;
-      return { message, objects: [keyOf(pod), `Node/${name}`] };
-    },
-  }),
+  watch({ client, behind }) {
+    /** Pods that there are, and of them those that may mind who is where. */
+    let count = 0;
+    const minding = new Set<string>();
+    return {
+      change({ kind, previous, next }) {
+        if (kind !== "Pod") return undefined;
+        const pod = next as Stored<Pod> | undefined;
+        if (!previous && pod) {
+          count++;
+          if (minds(pod)) minding.add(pod.metadata.uid);
+        }
+        if (previous && !pod) {
+          count--;
+          minding.delete(previous.metadata.uid);
+        }
+        if (!previous || !pod || behind("scheduler")) return undefined;
+        const name = pod.spec.nodeName;
+        if (!name || (previous as Stored<Pod>).spec.nodeName) return undefined;
+        const node = client().get("Node", undefined, name);
+        const there = () =>
+          client()
+            .list("Pod", { fields: { "spec.nodeName": name } })
+            .filter((other) => other.metadata.uid !== pod.metadata.uid && !isTerminal(other));
+        const found =
+          node &&
+          (minding.size > 0 && count <= few
+            ? misfit(pod, node, standingOf(client()))
+            : (unsuited(pod, node) ??
+              (hostPorts(pod.spec).length > 0 ? crowded(pod, node, there()) : undefined)));
+        if (node && !found) return undefined;
+        const message = `pod ${pod.metadata.name} was put on node ${name}, which ${found?.why ?? "is gone"}`;
+        return { message, objects: [keyOf(pod), `Node/${name}`] };
+      },
+    };
+  },
 };
-
-function whyNot(
-  { metadata, spec }: Stored<Pod>,
-  node: Stored<Node>,
-  podsThere: () => readonly Stored<Pod>[],
-): string | undefined {
-  if (node.spec.unschedulable && !toleratesAny(spec.tolerations, cordon)) return "takes no more pods";
-  const taint = node.spec.taints?.find(
-    (each) => each.effect !== "PreferNoSchedule" && !toleratesAny(spec.tolerations, each),
-  );
-  if (taint) return `has the taint ${taint.key}:${taint.effect}`;
-  if (!matchesNodeAffinity(spec, node)) return "it does not select";
-  const ports = hostPorts(spec);
-  if (ports.length === 0) return undefined;
-  const taken = podsThere()
-    .filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other))
-    .flatMap((other) => hostPorts(other.spec));
-  const port = ports.find((each) => taken.some((other) => portsConflict(each, other)));
-  return port && `has given its port ${port.port} away`;
-}

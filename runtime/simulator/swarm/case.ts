@@ -19,7 +19,11 @@ export interface SwarmNode {
   readonly zone: number;
   /** How far its clock is ahead. */
   readonly skew: number;
+  /** A label by which workloads may select it. */
+  readonly pool?: Pool;
 }
+
+export type Pool = "a" | "b";
 
 export interface SwarmWorkload {
   readonly replicas: number;
@@ -37,6 +41,33 @@ export interface SwarmWorkload {
   readonly service: "none" | "internal" | "nodePort";
   /** How it rolls; absent: its pods are left alone when its template changes. */
   readonly update?: { readonly surge: number; readonly unavailable: number };
+  readonly priority?: number;
+  /** It waits rather than drive out others. */
+  readonly polite?: boolean;
+  /** Seconds for which a pod is ready before it is available. */
+  readonly minReady?: number;
+  /** A port of the node that each of its pods takes. */
+  readonly hostPort?: number;
+  /** Nodes of this pool alone (`hard`), or rather them. */
+  readonly pool?: { readonly name: Pool; readonly hard: boolean };
+  /** Tolerates the taint that is drawn, for so many seconds; null: for good. */
+  readonly tolerates?: number | null;
+  readonly company?: readonly Company[];
+  /** How far its pods may lie apart in number, by host or zone. */
+  readonly spread?: { readonly skew: number; readonly over: Topology; readonly hard: boolean };
+  readonly volume?: "scratch" | "claim" | "settings";
+  /** Seconds that pass before it is asked to end. */
+  readonly preStop?: number;
+}
+
+export type Topology = "host" | "zone";
+
+/** Which workload's pods it wants to be with or apart from; counted round the list, and often its own. */
+export interface Company {
+  readonly with: number;
+  readonly apart: boolean;
+  readonly over: Topology;
+  readonly hard: boolean;
 }
 
 /** The answers of the driver that come late, twice or not at all: percentages, and the most that one is late. */
@@ -76,5 +107,9 @@ export const eventTypes = [
   "restartKubelet",
   "restartCluster",
   "lag",
+  "label",
+  "taint",
+  "untaint",
+  "replace",
 ] as const;
 export type EventType = (typeof eventTypes)[number];

@@ -45,6 +45,7 @@ function drawNode(random: Random): SwarmNode {
     memory: 1024 * between(random, 1, 16),
     zone: random.below(3),
     skew: chance(random, 20) ? between(random, -30 * second, 30 * second) : 0,
+    ...(chance(random, 50) ? { pool: pick(random, ["a", "b"]) } : {}),
   };
 }
 
@@ -60,6 +61,36 @@ function drawWorkload(random: Random): SwarmWorkload {
     service: pick(random, ["none", "internal", "internal", "nodePort"]),
     ...drawCompany(random.fork("company")),
     ...(chance(random, 60) ? { update: { surge: random.below(3), unavailable: random.below(3) } } : {}),
+    ...drawWishes(random.fork("wishes")),
+  };
+}
+
+/** What it asks about where it stands, and whom it gives way to: most workloads ask nothing of the kind. */
+function drawWishes(random: Random): Partial<SwarmWorkload> {
+  const topology = () => pick(random, ["host", "zone"] as const);
+  const hard = () => chance(random, 60);
+  return {
+    ...(chance(random, 40) ? { priority: 100 * between(random, -1, 3) } : {}),
+    ...(chance(random, 10) ? { polite: true } : {}),
+    ...(chance(random, 15) ? { minReady: pick(random, [1, 10, 60]) } : {}),
+    ...(chance(random, 12) ? { hostPort: between(random, 9000, 9001) } : {}),
+    ...(chance(random, 15) ? { pool: { name: pick(random, ["a", "b"] as const), hard: hard() } } : {}),
+    ...(chance(random, 30) ? { tolerates: pick(random, [null, 1, 5, 60, 600]) } : {}),
+    ...(chance(random, 20)
+      ? {
+          company: drawList(random.fork("company"), 1, 2, (each) => ({
+            with: each.below(5),
+            apart: chance(each, 65),
+            over: pick(each, ["host", "zone"] as const),
+            hard: chance(each, 60),
+          })),
+        }
+      : {}),
+    ...(chance(random, 15)
+      ? { spread: { skew: between(random, 1, 2), over: topology(), hard: hard() } }
+      : {}),
+    ...(chance(random, 25) ? { volume: pick(random, ["scratch", "claim", "settings"] as const) } : {}),
+    ...(chance(random, 10) ? { preStop: pick(random, [1, 5, 40]) } : {}),
   };
 }
 
@@ -90,9 +121,9 @@ function drawBehaviour(random: Random): ContainerBehaviour {
     ...(chance(random, 30)
       ? { stop: chance(random, 20) ? ("never" as const) : { from: 0, to: between(random, 0, 10 * second) } }
       : {}),
-    ...(chance(random, 10) ? { startFails: 0.1 } : {}),
+    ...(chance(random, 15) ? { startFails: pick(random, [0.1, 0.5]) } : {}),
     ...(chance(random, 10)
-      ? { unready: { every: { mean: 20 * minute }, lasting: { from: second, to: 20 * second } } }
+      ? { unready: { every: { mean: 20 * minute }, lasting: { from: second, to: minute } } }
       : {}),
   };
 }

@@ -1,10 +1,11 @@
-import type { Pod, ReplicationController, Service } from "../../../model/core.ts";
+import type { Node, Pod, ReplicationController, Service, Taint } from "../../../model/core.ts";
 import { keyOf, type Stored } from "../../../model/meta.ts";
 import { OWNER_FIELD } from "../../client/fields.ts";
 import { controllers } from "../../controllers/index.ts";
+import { fitsNowhere, standingOf } from "../fitting.ts";
 import { createSimulation, type Simulation } from "../simulation.ts";
 import type { EventType, SwarmCase, SwarmEvent, SwarmWorkload } from "./case.ts";
-import { casePlan, createRc, createService, nodeName, rcName } from "./plan.ts";
+import { casePlan, createNode, createRc, createService, nodeName, POOL, rcName, TAINT } from "./plan.ts";
 
 /** What went wrong in a case. Two failures are the same where their `kind` is. */
 export interface SwarmFailure {
@@ -55,7 +56,7 @@ interface Play {
 }
 
 /** Many times what a case takes: what goes on for longer turns in a circle. */
-const mostSteps = 1_000_000;
+const mostSteps = 300_000;
 
 function playEvents(play: Play, swarm: SwarmCase): SwarmFailure | undefined {
   const { simulation } = play;
@@ -106,6 +107,8 @@ function failureOf({ simulation, steps }: Play): SwarmFailure | undefined {
 interface Struck {
   readonly simulation: Simulation;
   readonly node: string;
+  /** As it was made. */
+  readonly created: Node;
   readonly rc: Stored<ReplicationController> | undefined;
   readonly pod: Stored<Pod> | undefined;
   readonly target: number;
@@ -158,20 +161,75 @@ const acts: Readonly<Record<EventType, (struck: Struck) => void>> = {
   update: ({ simulation, nextVersion }) => {
     simulation.faults.update([nextVersion()], []);
   },
+  // Its label by which it is selected is another one, or none.
+  label: ({ simulation, node, amount }) =>
+    changeNode(simulation, node, ({ metadata: { labels, ...metadata }, ...rest }) => {
+      const { [POOL]: _, ...others } = labels ?? {};
+      const pool = [undefined, "a", "b"][amount % 3];
+      return { ...rest, metadata: { ...metadata, labels: pool ? { ...others, [POOL]: pool } : others } };
+    }),
+  taint: ({ simulation, node, amount }) =>
+    changeNode(simulation, node, (found) => withTaint(found, effects[amount % effects.length])),
+  untaint: ({ simulation, node }) => changeNode(simulation, node, (found) => withTaint(found, undefined)),
+  // Its object is deleted, and made anew a while later.
+  replace: ({ simulation, node, amount, created }) => {
+    const { faults, clock } = simulation;
+    if (!simulation.cluster.client.get("Node", undefined, node)) return;
+    faults.update([], [`Node/${node}`]);
+    clock.schedule(clock.now() + amount * 5000, () => void faults.update([created], []));
+  },
   delete: ({ simulation, pod }) => {
     if (!pod || pod.metadata.deletionTimestamp) return;
     simulation.cluster.client.delete("Pod", pod.metadata.namespace, pod.metadata.name);
   },
 };
 
+/** What needs its node's object to be there. */
+const ofNodes: ReadonlySet<EventType> = new Set([
+  "kill",
+  "revive",
+  "cut",
+  "stall",
+  "heal",
+  "cordon",
+  "uncordon",
+  "drain",
+  "fill",
+  "empty",
+  "slow",
+  "restartKubelet",
+]);
+
+const effects = ["NoExecute", "NoSchedule", "NoExecute", "PreferNoSchedule"] as const;
+
+function changeNode(
+  { cluster: { client } }: Simulation,
+  name: string,
+  change: (node: Stored<Node>) => Stored<Node>,
+): void {
+  const node = client.get("Node", undefined, name);
+  if (node) client.update<"Node">(change(node));
+}
+
+/** With the taint that is drawn, which some tolerate, in place of what it had of it. */
+function withTaint(node: Stored<Node>, effect: Taint["effect"] | undefined): Stored<Node> {
+  const others = (node.spec.taints ?? []).filter(({ key }) => key !== TAINT);
+  const taints = effect ? [...others, { key: TAINT, effect }] : others;
+  return { ...node, spec: { ...node.spec, taints } };
+}
+
 function strike(simulation: Simulation, swarm: SwarmCase, event: SwarmEvent, versions: number[]): void {
   const index = event.target % swarm.workloads.length;
+  const nodeIndex = event.target % swarm.nodes.length;
   const workload = swarm.workloads[index]!;
-  const rc = simulation.cluster.client.get("ReplicationController", "default", rcName(index));
+  const { client } = simulation.cluster;
+  if (ofNodes.has(event.type) && !client.get("Node", undefined, nodeName(nodeIndex))) return;
+  const rc = client.get("ReplicationController", "default", rcName(index));
   const pods = rc ? podsOf(simulation, rc) : [];
   acts[event.type]({
     simulation,
-    node: nodeName(event.target % swarm.nodes.length),
+    node: nodeName(nodeIndex),
+    created: createNode(swarm.nodes[nodeIndex]!, nodeIndex),
     rc,
     pod: pods[event.amount % Math.max(1, pods.length)],
     target: event.target,
@@ -179,7 +237,8 @@ function strike(simulation: Simulation, swarm: SwarmCase, event: SwarmEvent, ver
     workload,
     nextVersion: () => {
       versions[index]!++;
-      return createRc({ ...workload, replicas: rc?.spec.replicas ?? 1 }, index, versions[index]!);
+      const replicas = rc?.spec.replicas ?? 1;
+      return createRc({ ...workload, replicas }, index, versions[index]!, swarm.workloads.length);
     },
     service: (open) => (workload.service === "none" ? undefined : createService(open, index)),
   });
@@ -190,14 +249,17 @@ function podsOf({ cluster }: Simulation, rc: Stored<ReplicationController>): rea
 }
 
 /** Everything is mended and every node is there: whatever has been asked for is possible now. */
-function endFaults({ faults }: Simulation, { nodes }: SwarmCase): void {
+function endFaults(simulation: Simulation, { nodes }: SwarmCase): void {
+  const { faults, cluster } = simulation;
   for (let index = 0; index < nodes.length; index++) {
     const name = nodeName(index);
+    if (!cluster.client.get("Node", undefined, name)) faults.update([createNode(nodes[index]!, index)], []);
     faults.reviveNode(name);
     faults.healNode(name);
     faults.cordon(name, false);
     faults.fillNode(name, false);
     faults.slowNode(name, 0);
+    changeNode(simulation, name, (node) => withTaint(node, undefined));
   }
   for (const loop of loops) faults.healLoop(loop);
   faults.mendAnswers();
@@ -206,14 +268,15 @@ function endFaults({ faults }: Simulation, { nodes }: SwarmCase): void {
 function comeToRest(play: Play): SwarmFailure | undefined {
   const { simulation } = play;
   const end = simulation.clock.now() + patience;
-  while (simulation.unsettled() !== undefined) {
+  const left = restWatch(simulation);
+  while (left() !== undefined) {
     const before = simulation.clock.now();
     if (!step(play, end) && before === simulation.clock.now()) break;
     const failure = failureOf(play);
     if (failure) return failure;
     if (simulation.clock.now() >= end) break;
   }
-  const message = simulation.unsettled();
+  const message = left();
   if (message !== undefined)
     return {
       kind: `unsettled: ${message.replace(/[a-z]*-\S*|\d+/g, "…")}`,
@@ -222,4 +285,21 @@ function comeToRest(play: Play): SwarmFailure | undefined {
     };
   simulation.checkSettled();
   return failureOf(play) ?? runUntil(play, simulation.clock.now() + afterwards);
+}
+
+/** What is left to do, but for pods that truly find no place. These are looked for once a second at most. */
+function restWatch(simulation: Simulation): () => string | undefined {
+  let looked = Number.NEGATIVE_INFINITY;
+  let found: string | undefined;
+  return () => {
+    const all = simulation.unsettled();
+    const now = simulation.clock.now();
+    if (all === undefined) return undefined;
+    if (simulation.clock.nextAt() === now) return all;
+    if (now < looked + 1000) return found;
+    looked = now;
+    const standing = standingOf(simulation.cluster.client);
+    found = simulation.unsettled((pod) => fitsNowhere(pod, standing));
+    return found;
+  };
 }

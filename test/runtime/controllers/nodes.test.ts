@@ -204,24 +204,43 @@ describe("a NoExecute taint", () => {
 
   test("evicts at once, in time, or never, as the pod tolerates it", () => {
     const time = Date.parse(at);
-    expect(evictionTime(pod([]), [])).toBeUndefined();
-    expect(evictionTime(pod([]), [taint("x")])).toBe(Number.NEGATIVE_INFINITY);
-    expect(evictionTime(pod([{ key: "x", operator: "Exists" }]), [taint("x")])).toBeUndefined();
-    expect(evictionTime(pod([{ operator: "Exists", tolerationSeconds: 60 }]), [taint("x")])).toBe(
+    const seen = () => time + 5_000;
+    expect(evictionTime(pod([]), [], seen)).toBeUndefined();
+    expect(evictionTime(pod([]), [taint("x")], seen)).toBe(Number.NEGATIVE_INFINITY);
+    expect(evictionTime(pod([{ key: "x", operator: "Exists" }]), [taint("x")], seen)).toBeUndefined();
+    expect(evictionTime(pod([{ operator: "Exists", tolerationSeconds: 60 }]), [taint("x")], seen)).toBe(
       time + 60_000,
     );
-    expect(evictionTime(pod([{ operator: "Exists", tolerationSeconds: -3 }]), [taint("x")])).toBe(time);
-    expect(evictionTime(pod([{ key: "x", operator: "Equal", value: "no" }]), [taint("x")])).toBe(
+    expect(evictionTime(pod([{ operator: "Exists", tolerationSeconds: -3 }]), [taint("x")], seen)).toBe(time);
+    expect(evictionTime(pod([{ key: "x", operator: "Equal", value: "no" }]), [taint("x")], seen)).toBe(
       Number.NEGATIVE_INFINITY,
     );
-    expect(evictionTime(pod([{ key: "x", operator: "Exists", effect: "NoSchedule" }]), [taint("x")])).toBe(
-      Number.NEGATIVE_INFINITY,
-    );
+    expect(
+      evictionTime(pod([{ key: "x", operator: "Exists", effect: "NoSchedule" }]), [taint("x")], seen),
+    ).toBe(Number.NEGATIVE_INFINITY);
     const both = pod([
       { key: "x", operator: "Exists", tolerationSeconds: 60 },
       { key: "y", operator: "Exists", tolerationSeconds: 30 },
     ]);
-    expect(evictionTime(both, [taint("x"), taint("y", "2026-01-01T00:00:10Z")])).toBe(time + 40_000);
+    expect(evictionTime(both, [taint("x"), taint("y", "2026-01-01T00:00:10Z")], seen)).toBe(time + 35_000);
+  });
+
+  test("counts from when the pod came, where the taint was there before, and from when it was seen, where it says nothing of that", () => {
+    const tolerations = [
+      { key: "x", operator: "Exists" as const, effect: "NoExecute" as const, tolerationSeconds: 60 },
+    ];
+    for (const timeAdded of [at, undefined]) {
+      const cluster = createCluster(["a"]);
+      cluster.settle(120_000);
+      const taints = [{ key: "x", effect: "NoExecute" as const, ...(timeAdded ? { timeAdded } : {}) }];
+      cluster.client.update<"Node">({ ...node(cluster, "a"), spec: { ...node(cluster, "a").spec, taints } });
+      cluster.settle(120_000);
+      cluster.client.create<"Pod">(podNamed("web", labels, { tolerations, nodeName: "a" }));
+      cluster.settle(50_000);
+      expect(cluster.active()).toHaveLength(1);
+      cluster.settle(20_000);
+      expect(cluster.active()).toHaveLength(0);
+    }
   });
 });
 
