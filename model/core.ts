@@ -29,6 +29,8 @@ export interface PodSpec {
   readonly hostname?: string;
   readonly subdomain?: string;
   readonly hostNetwork?: boolean;
+  readonly hostPID?: boolean;
+  readonly hostIPC?: boolean;
   readonly priority?: number;
   readonly preemptionPolicy?: "PreemptLowerPriority" | "Never";
   readonly schedulerName?: string;

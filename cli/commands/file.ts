@@ -52,9 +52,8 @@ export const fileCommands: Readonly<Record<string, (program: Command) => void>> 
       .option("-w, --watch", "follow edits of the file and of the containers' sources")
       .option("--kubeconfig <path>", "write a kubeconfig for kubectl")
       .option(
-        "--pod-network <kind>",
-        "own: each pod has a network of its own; shared: all are in this machine's",
-        "shared",
+        "--isolate",
+        "give each pod a network, processes and a host name of its own, as Kubernetes does",
       )
       .option("-d, --detach", "go on in the background once all is ready")
       .option("--wait", "run the command after -- and give its exit code")

@@ -15,8 +15,8 @@ export interface RunOptions extends CompileFlags {
   readonly detach?: boolean;
   readonly wait?: boolean;
   readonly envFile?: string;
-  /** `shared`: all pods are in this machine's network; `own`: each has one to itself. */
-  readonly podNetwork?: string;
+  /** Pods are in namespaces of their own, the network's too. */
+  readonly isolate?: boolean;
   /** Seconds that `--wait` and `--detach` wait for the cluster to be ready. */
   readonly timeout?: string;
 }

@@ -36,9 +36,6 @@ export async function run(path: string, options: RunOptions, command: readonly s
   }
   if (options.detach && options.wait)
     throw new CommandError("--detach and --wait exclude each other", exitCodes.usage);
-  const { podNetwork } = options;
-  if (podNetwork !== undefined && podNetwork !== "own" && podNetwork !== "shared")
-    throw new CommandError(`--pod-network is own or shared, not ${podNetwork}`, exitCodes.usage);
   const timeout = timeoutMilliseconds(options.timeout);
   if (options.detach) return detach(timeout);
 
@@ -70,7 +67,7 @@ export async function run(path: string, options: RunOptions, command: readonly s
     readSecret,
     say,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
-    ...(podNetwork === undefined ? {} : { podNetwork }),
+    isolate: options.isolate ?? false,
     applyPlan: (running) => (next, secretValues) => {
       const before = compiled;
       compiled = { ...compiled, ...(secretValues && { secretValues }) };

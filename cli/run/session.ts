@@ -27,7 +27,8 @@ export interface SessionOptions {
   readonly file: string;
   readonly readSecret: SecretReader;
   readonly kubeconfig?: string;
-  readonly podNetwork?: "own" | "shared";
+  /** Pods are in namespaces of their own. */
+  readonly isolate: boolean;
   /** What `kdsl apply` asks of this run. */
   readonly applyPlan: (session: Pick<Session, "cluster" | "host">) => PlanAccess["apply"];
   readonly say: (line: string) => void;
@@ -42,7 +43,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     file,
     version,
     ...(plan.cluster?.nodePorts ? { nodePorts: plan.cluster.nodePorts } : {}),
-    ...(options.podNetwork ? { podNetwork: options.podNetwork } : {}),
+    isolate: options.isolate,
     ranges: {
       ...(plan.cluster?.serviceRange ? { serviceCIDR: plan.cluster.serviceRange } : {}),
       ...(plan.cluster?.podRange ? { podCIDR: plan.cluster.podRange } : {}),

@@ -8,13 +8,12 @@ import { formatNotice, type Notice } from "./check/notice.ts";
 import { type Claim, claimCluster } from "./claim.ts";
 import { systemClock } from "./clock.ts";
 import { HostError } from "./errors.ts";
+import { createIsolation, type Isolation, type Ranges, standardRanges } from "./isolation/network.ts";
 import { type LogQuery, readLogs } from "./logs.ts";
 import { readMachine } from "./machine.ts";
-import { networkPlan, ownNetworkPlan } from "./network.ts";
-import { createPodNetwork, type PodNetwork, type Ranges, standardRanges } from "./pod-network/network.ts";
+import { isolatedNetworkPlan, networkPlan } from "./network.ts";
 import { createProcessDriver, type ProcessDriver } from "./process/driver.ts";
 import { asUser, type NamespaceProbe, probeNamespaces } from "./process/namespace.ts";
-import { clusterVariable } from "./process/variables.ts";
 import { createHostProxy, type HostProxy } from "./proxy/proxy.ts";
 import { openRuntimeLog, type RuntimeLog } from "./runtime-log.ts";
 import { machineSockets } from "./sockets.ts";
@@ -53,8 +52,8 @@ export interface HostEnvironmentOptions {
   readonly version?: string;
   /** `off`: programs see this machine as it is, whatever it could give. */
   readonly namespaces?: "auto" | "off";
-  /** `own`: every pod has a network of its own, in these ranges; `shared` (when left out): all are in this machine's. */
-  readonly podNetwork?: "own" | "shared";
+  /** Every pod has a network of its own, in these ranges, and its own processes; else all are among this machine's. */
+  readonly isolate?: boolean;
   readonly ranges?: Partial<Ranges>;
   /** The environment of the caller. */
   readonly env?: NodeJS.ProcessEnv;
@@ -73,12 +72,12 @@ export interface HostEnvironmentOptions {
 export async function createHostEnvironment(options: HostEnvironmentOptions): Promise<HostEnvironment> {
   const { name, file, version = "0.0.0", env = process.env } = options;
   const claim = await claimCluster({ name, file, env });
-  let podNetwork: PodNetwork | undefined;
+  let isolation: Isolation | undefined;
   try {
     const { directory } = claim;
     const probe = options.namespaces === "off" ? { missing: "turned off" } : await probeNamespaces(directory);
     const tools = "tools" in probe ? probe.tools : undefined;
-    if (options.podNetwork === "own") podNetwork = await ownNetwork(probe, claim, options.ranges);
+    if (options.isolate) isolation = await isolated(probe, claim, options.ranges);
     const random = seededRandom(options.seed ?? randomBytes(4).readUInt32LE());
     const driver = createProcessDriver({
       directory,
@@ -86,18 +85,18 @@ export async function createHostEnvironment(options: HostEnvironmentOptions): Pr
       tools,
       caller: env,
       version,
-      ...(podNetwork ? { podNetwork } : {}),
+      ...(isolation ? { isolation } : {}),
       ...(options.onLogLost ? { onLogLost: options.onLogLost } : {}),
     });
-    const { sockets = machineSockets } = podNetwork ?? {};
+    const { sockets = machineSockets } = isolation ?? {};
     const proxy = createHostProxy({ random: random.fork("proxy"), nameOf: driver.nameOf, sockets });
-    const network = podNetwork
-      ? ownNetworkPlan(podNetwork.ranges, options.nodePorts)
+    const network = isolation
+      ? isolatedNetworkPlan(isolation.ranges, options.nodePorts)
       : networkPlan(claim.x, undefined, options.nodePorts);
     const capabilities: DriverCapabilities = {
       namespaces: tools !== undefined,
-      ownNetworks: podNetwork !== undefined,
-      ...(podNetwork?.noWayOut === undefined ? {} : { noWayOut: podNetwork.noWayOut }),
+      isolated: isolation !== undefined,
+      ...(isolation?.noWayOut === undefined ? {} : { noWayOut: isolation.noWayOut }),
       ...("missing" in probe ? { namespacesMissing: probe.missing } : {}),
       openPort: network.openPort,
       env,
@@ -122,27 +121,27 @@ export async function createHostEnvironment(options: HostEnvironmentOptions): Pr
       logs: Object.assign((query: Omit<LogQuery, "directory">) => read(query), { read }),
       pods: streamPods(driver.pods, network, sockets),
       usage: driver.usage,
-      within: podNetwork && tools ? [...podNetwork.nodes.enter, ...asUser(tools)] : [],
+      within: isolation && tools ? [...isolation.enter, ...asUser(tools)] : [],
       log: log.write,
-      close: closer(claim, driver, proxy, log, podNetwork),
+      close: closer(claim, driver, proxy, log, isolation),
     };
   } catch (error) {
-    podNetwork?.close();
+    isolation?.close();
     await claim.release();
     throw error;
   }
 }
 
-function ownNetwork(probe: NamespaceProbe, claim: Claim, ranges: Partial<Ranges> = {}): Promise<PodNetwork> {
+function isolated(probe: NamespaceProbe, claim: Claim, ranges: Partial<Ranges> = {}): Promise<Isolation> {
   if ("missing" in probe)
     throw new HostError(
-      "PodNetwork",
-      `pods cannot have networks of their own here: user namespaces are not to be had (${probe.missing}); run without --pod-network own`,
+      "NoIsolation",
+      `pods cannot be isolated here: user namespaces are not to be had (${probe.missing}); run without --isolate`,
     );
-  return createPodNetwork({
+  return createIsolation({
     tools: probe.tools,
     ranges: { ...standardRanges, ...ranges },
-    env: { [clusterVariable]: claim.record().id },
+    clusterId: claim.record().id,
   });
 }
 
@@ -151,14 +150,14 @@ function closer(
   driver: ProcessDriver,
   proxy: HostProxy,
   log: RuntimeLog,
-  podNetwork: PodNetwork | undefined,
+  isolation: Isolation | undefined,
 ): () => Promise<void> {
   let closing: Promise<void> | undefined;
   return () => {
     closing ??= (async () => {
       proxy.close();
       await driver.close();
-      podNetwork?.close();
+      isolation?.close();
       log.close();
       await claim.release();
     })();

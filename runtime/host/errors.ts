@@ -9,7 +9,7 @@ export type HostErrorCode =
   /** Every 127.x.0.0/16 is taken. */
   | "NoFreeNetwork"
   /** Pods were to have networks of their own, and cannot. */
-  | "PodNetwork"
+  | "NoIsolation"
   /** Another start holds the lock and does not let go. */
   | "Busy"
   /** The kubeconfig cannot be written where it was asked for. */

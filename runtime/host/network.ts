@@ -32,7 +32,7 @@ export function networkPlan(
 }
 
 /** The addresses of a cluster that has a network of its own, in which every port can be opened. */
-export function ownNetworkPlan(
+export function isolatedNetworkPlan(
   { serviceCIDR, podCIDR, nodeCIDR }: Omit<NetworkPlan, "nodePorts" | "openPort">,
   nodePorts: NetworkPlan["nodePorts"] = standardNodePorts,
 ): NetworkPlan {

@@ -153,10 +153,10 @@ describe("before the start is said", () => {
       { containers: [container({}), side] },
       { cluster: { podRange: "10.9.0.0/16" } as never },
     );
-    expect(checkPlan(plan, { ...able, ownNetworks: true })).toEqual([]);
+    expect(checkPlan(plan, { ...able, isolated: true })).toEqual([]);
     const [notice] = checkPlan(plan, {
       ...able,
-      ownNetworks: true,
+      isolated: true,
       noWayOut: "slirp4netns is not installed",
     });
     expect(notice).toMatchObject({

@@ -527,11 +527,9 @@ test("a listener of someone else's is named by its program", async () => {
     ports: [],
     address,
   };
-  expect(explainExit({ ...facts, nameOf: () => undefined, ownNetwork: false })).toMatch(
+  expect(explainExit({ ...facts, nameOf: () => undefined, isolated: false })).toMatch(
     /a service of this cluster|listens on all/,
   );
-  expect(
-    explainExit({ ...facts, tail: "panic", nameOf: () => undefined, ownNetwork: false }),
-  ).toBeUndefined();
+  expect(explainExit({ ...facts, tail: "panic", nameOf: () => undefined, isolated: false })).toBeUndefined();
   server.close();
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import type { CreateSandbox, PodCommand, PodEvent, StartContainer } from "../../runtime/environment.ts";
-import type { PodNetwork } from "../../runtime/host/pod-network/network.ts";
+import type { Isolation } from "../../runtime/host/isolation/network.ts";
 import { createProcessDriver, type ProcessDriver } from "../../runtime/host/process/driver.ts";
 import { type NamespaceTools, probeNamespaces } from "../../runtime/host/process/namespace.ts";
 
@@ -29,13 +29,13 @@ export interface DriverUnderTest {
 export function startDriver(
   tools?: NamespaceTools,
   caller: NodeJS.ProcessEnv = process.env,
-  podNetwork?: PodNetwork,
+  isolation?: Isolation,
 ): DriverUnderTest {
   const { path, remove } = temporaryDirectory();
   const clusterId = `test-${path.slice(-6)}`;
   const driver = createProcessDriver({
     ...{ directory: path, clusterId, tools, caller, version: "1.2.3" },
-    ...(podNetwork ? { podNetwork } : {}),
+    ...(isolation ? { isolation } : {}),
   });
   const events: PodEvent[] = [];
   const taken = new Set<PodEvent>();

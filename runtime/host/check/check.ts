@@ -23,7 +23,7 @@ export interface DriverCapabilities {
   /** Why not. */
   readonly namespacesMissing?: string;
   /** Each pod has a network of its own; absent: all are in the machine's. */
-  readonly ownNetworks?: boolean;
+  readonly isolated?: boolean;
   /** Why nothing leads out of those. */
   readonly noWayOut?: string;
   /** Where a declared port is opened. */

@@ -81,7 +81,7 @@ export function checkNames({ services, containers, capabilities }: ClusterContex
 
 /** Pods without a network of their own share the machine's loopback address. */
 export function checkLoopback({ pods, containers, capabilities }: ClusterContext): Notice[] {
-  if (capabilities.ownNetworks) return [];
+  if (capabilities.isolated) return [];
   return pods
     .filter(({ spec }) => spec.containers.length > 1)
     .flatMap(({ key, path }): Notice[] => {
@@ -97,7 +97,7 @@ export function checkLoopback({ pods, containers, capabilities }: ClusterContext
           object: key,
           field: named?.field ?? `${path}.containers`,
           message: `containers of this pod reach each other at ${byName}, not at ${named?.text ?? "127.0.0.1"}`,
-          fix: `write ${byName} instead, or run with --pod-network own`,
+          fix: `write ${byName} instead, or run with --isolate`,
         },
       ];
     });
@@ -106,7 +106,7 @@ export function checkLoopback({ pods, containers, capabilities }: ClusterContext
 /** Pods with networks of their own need somebody to carry what they send elsewhere. */
 export function checkWayOut({ pods, capabilities }: ClusterContext): Notice[] {
   const [first] = pods;
-  if (!first || !capabilities.ownNetworks || capabilities.noWayOut === undefined) return [];
+  if (!first || !capabilities.isolated || capabilities.noWayOut === undefined) return [];
   return [
     {
       code: "KD4021",

@@ -6,8 +6,8 @@ import type { Notice } from "./notice.ts";
 /** Objects of kinds that the built-in cluster does not hold, and objects that are to be there without the plan. */
 
 /** Ranges of addresses that the file asks for: without networks of their own all are of this machine. */
-export function checkRanges({ cluster, objects }: Plan, { ownNetworks }: DriverCapabilities): Notice[] {
-  if (ownNetworks) return [];
+export function checkRanges({ cluster, objects }: Plan, { isolated }: DriverCapabilities): Notice[] {
+  if (isolated) return [];
   const ranges = [cluster?.serviceRange, cluster?.podRange].filter((range) => range !== undefined);
   const first = objects[0];
   if (ranges.length === 0 || !first) return [];

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { StartContainer } from "../../environment.ts";
 import { reasonOf } from "../errors.ts";
-import { mountNamespaceOf, signal } from "../processes.ts";
+import { mountNamespaceOf, processIds, sessionOf, signal } from "../processes.ts";
 import { type Console, createConsole } from "./console.ts";
 import { endMarker, openLog } from "./log-writer.ts";
 import { makePipes } from "./pipes.ts";
@@ -123,6 +123,9 @@ export async function startContainer(
     },
     signal: (name) => {
       signal(-pid, name);
+      // There the program leads a group of its own.
+      if (tty && launch.relayed)
+        for (const each of processIds()) if (sessionOf(each) === pid) signal(each, name);
       if (name === "SIGKILL") for (const group of guests) signal(-group, name);
     },
   };

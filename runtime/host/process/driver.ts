@@ -14,7 +14,7 @@ import type {
   StartContainer,
   UpdateSandbox,
 } from "../../environment.ts";
-import type { PodNetwork } from "../pod-network/network.ts";
+import type { Isolation } from "../isolation/network.ts";
 import { machineSockets } from "../sockets.ts";
 import { type ContainerProcess, type Exit, startContainer } from "./container.ts";
 import { explainExit } from "./exit.ts";
@@ -33,7 +33,7 @@ export interface RunningPods {
   /** Aborted when the pod is taken away; undefined where there is no such pod here. */
   removal(podUid: string): AbortSignal | undefined;
   /** The command that puts one behind it into a pod's network; undefined where it is the machine's. */
-  enter(podUid: string): readonly string[] | undefined;
+  enterNetwork(podUid: string): readonly string[] | undefined;
 }
 
 export interface ProcessDriver extends PodDriver {
@@ -51,7 +51,7 @@ export interface ProcessDriverOptions extends ViewOptions {
   readonly directory: string;
   readonly version: string;
   /** Absent: all pods are in this machine's network. */
-  readonly podNetwork?: PodNetwork;
+  readonly isolation?: Isolation;
   /** Hears once that what a container prints cannot be kept any more. */
   readonly onLogLost?: (podUid: string, container: string, error: unknown) => void;
 }
@@ -85,7 +85,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
   const sample = createUsageSampler();
   // Starting is processor time; more at once would only make each of them slower.
   const limit = createLimiter(Math.max(4, 2 * availableParallelism()));
-  const sockets = options.podNetwork?.sockets ?? machineSockets;
+  const sockets = options.isolation?.sockets ?? machineSockets;
   let handler: (event: PodEvent) => void = () => {};
   let closed = false;
 
@@ -119,7 +119,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
     const entry = entryOf(podUid);
     entry.tail = entry.tail.then(async () => {
       try {
-        entry.sandbox ??= await limit(() => createSandbox(command, options.directory, options.podNetwork));
+        entry.sandbox ??= await limit(() => createSandbox(command, options.directory, options.isolation));
         names.set(podUid, entry.sandbox.podName);
         emit({ type: "sandboxReady", podUid });
       } catch (error) {
@@ -220,7 +220,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
       ports,
       address: sandbox.address,
       nameOf,
-      ownNetwork: sandbox.network !== undefined,
+      isolated: sandbox.network !== undefined,
     });
     return {
       ...{ type: "containerExited", podUid, container, attempt, exitCode: exit.exitCode },
@@ -273,7 +273,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
         const entry = pods.get(podUid);
         return entry?.sandbox && entry.removal.signal;
       },
-      enter: (podUid) => pods.get(podUid)?.sandbox?.network?.namespaces.enter,
+      enterNetwork: (podUid) => pods.get(podUid)?.sandbox?.network?.namespaces.enterNetwork,
     },
     nameOf,
     usage: () => sample(runningContainers()),

@@ -15,7 +15,7 @@ export interface ExitFacts {
   /** The name of a container, from its mark (`KDSL_CONTAINER`). */
   readonly nameOf: (mark: string) => string | undefined;
   /** The pod has a network of its own, and its port can be taken only by the pod itself. */
-  readonly ownNetwork: boolean;
+  readonly isolated: boolean;
 }
 
 /**
@@ -25,8 +25,8 @@ export interface ExitFacts {
  */
 export function explainExit(facts: ExitFacts): string | undefined {
   if (facts.exitCode === 0 || !addressInUse.test(facts.tail)) return undefined;
-  if (facts.ownNetwork) return explainWithin(facts);
-  const wayOut = `let it listen on $HOST (${facts.address}) instead of 0.0.0.0, localhost or 127.0.0.1, or run with --pod-network own`;
+  if (facts.isolated) return explainWithin(facts);
+  const wayOut = `let it listen on $HOST (${facts.address}) instead of 0.0.0.0, localhost or 127.0.0.1, or run with --isolate`;
   for (const port of candidates(facts)) {
     const listeners = listenersOn(port);
     const found =

@@ -25,22 +25,38 @@ export type NamespaceProbe = { readonly tools: NamespaceTools } | { readonly mis
 const probeTimeoutMilliseconds = 3_000;
 
 /**
- * What every container starts with: mounts, root, host name, directory, then the program itself, all as one process.
- * Descriptor 3 tells the driver how it went: `ok` at its end, or what went wrong. Where it is asked to, it then waits for
- * a line on descriptor 4: what ends at once is there at least until the driver has had a look at it.
+ * What every container starts with: mounts, root, host name, directory. Descriptor 3 tells the driver how it went: `ok` at
+ * its end, or what went wrong. Where it is asked to, it then waits for a line on descriptor 4: what ends at once is
+ * there at least until the driver has had a look at it.
  */
-const script = `
+const preparation = `
 "$1" -n -a -T "$5" >&3 2>&3 || exit 125
 if [ -n "$6" ]; then
   cd "$6" && "$2" . . >&3 2>&3 && "$3" -l . >&3 2>&3 || exit 125
 fi
 [ -z "$4" ] || "$4" "$7" 2>/dev/null
+MOUNT_PROCESSES
 cd "$8" 2>&3 || exit 125
 echo ok >&3
 [ -z "$9" ] || read -r _ <&4
 shift 9
 exec 3>&- 4<&-
-exec "$@"
+`;
+
+/** The shell becomes the program. */
+const becoming = `${preparation.replace("MOUNT_PROCESSES", "")}exec "$@"
+`;
+
+/**
+ * Only a child is among the processes of its pod, so the shell stays, gets what signals the program gets, and ends as it
+ * does; what it says of that itself is not for the log. In a terminal the program leads a group of its own, or a shell could not
+ * give the terminal to what it runs. Where the machine hides a part of its /proc no other can be mounted; then the machine's processes are seen.
+ */
+const relaying = `${preparation.replace("MOUNT_PROCESSES", '"$1" -n -t proc proc /proc 2>/dev/null')}trap : HUP INT QUIT TERM USR1 USR2
+[ ! -t 0 ] || set -m
+exec 5>&2 2>/dev/null
+(exec 2>&5 5>&-; exec "$@")
+exit $?
 `;
 
 export interface ContainerView {
@@ -51,7 +67,7 @@ export interface ContainerView {
   readonly directory: string;
   /** Wait on descriptor 4 before the program begins. */
   readonly gate?: boolean;
-  /** What puts a command into the namespaces of its pod, which have the host name already; absent: it has none. */
+  /** What puts a command into the namespaces of its pod; absent: it has none of its own. */
   readonly enter?: readonly string[] | undefined;
 }
 
@@ -75,7 +91,17 @@ export function enterNamespace(
   const restore =
     unusual.length > 0 && !tools.bash ? ["/usr/bin/env", ...unusual.map(([k, v]) => `${k}=${v}`)] : [];
   return [
-    ...[...(enter ?? []), tools.unshare, ...outer, "--mount", "--", shell, "-c", script, "kdsl-container"],
+    ...[
+      ...(enter ?? []),
+      tools.unshare,
+      ...outer,
+      "--mount",
+      "--",
+      shell,
+      "-c",
+      enter ? relaying : becoming,
+      "kdsl-container",
+    ],
     ...[tools.mount, tools.pivotRoot, tools.umount, enter ? "" : (tools.hostname ?? "")],
     ...[view.fstabPath, view.root ?? "", view.hostname, view.directory, view.gate ? "gate" : ""],
     ...inner,

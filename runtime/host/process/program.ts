@@ -75,7 +75,7 @@ async function withTerminal(launch: Launch, options: ProgramOptions): Promise<Pr
       stdout: terminal.output,
       ...(options.stdin ? { stdin: terminal.input } : {}),
       resize: terminal.resize,
-      ended: terminal.ended,
+      ended: terminal.ended.then((end) => (end.signal === undefined ? endOf(end.code, launch) : end)),
       // Our own descriptor for writing is closed when the program has opened its, or has ended.
       ...(pipe ? { report: readReport(pipe, terminal.ended) } : {}),
       ...(gate ? { begin: () => gate.stream.end("\n") } : {}),
@@ -124,7 +124,7 @@ async function withPipes(launch: Launch, options: ProgramOptions): Promise<Progr
   const ended = new Promise<ProgramEnd>((resolve) => {
     child.once("exit", (code, name) => {
       const number = name === null ? undefined : osConstants.signals[name];
-      resolve(number === undefined ? { code: code ?? 0 } : { code: 128 + number, signal: number });
+      resolve(number === undefined ? endOf(code ?? 0, launch) : { code: 128 + number, signal: number });
     });
   });
   const input = stdin?.stream ?? child.stdin ?? undefined;
@@ -150,6 +150,12 @@ async function withPipes(launch: Launch, options: ProgramOptions): Promise<Progr
     ...(gate ? { begin: () => gate.end("\n") } : {}),
   };
 }
+
+function endOf(code: number, { relayed = false }: Launch): ProgramEnd {
+  return relayed && code > 128 && code <= 128 + lastSignal ? { code, signal: code - 128 } : { code };
+}
+
+const lastSignal = 64;
 
 /** The end of what a stream says, until it closes or `enough` has been said. */
 function readText(reader: Readable, enough: (text: string) => boolean = () => false): Promise<string> {

@@ -11,7 +11,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { CreateSandbox, UpdateSandbox } from "../../environment.ts";
 import { startWatcher, type Watcher, type WatcherPlace } from "../guardian.ts";
-import type { Namespaces, PodEntrance, PodNetwork } from "../pod-network/network.ts";
+import type { Isolation, Namespaces, PodEntrance } from "../isolation/network.ts";
 import { pipePaths } from "./program.ts";
 import { writeVolumeFiles } from "./volume-files.ts";
 import { makeVolume } from "./volumes.ts";
@@ -115,14 +115,13 @@ export function podDirectory(clusterDirectory: string, podUid: string): string {
 export async function createSandbox(
   command: CreateSandbox,
   clusterDirectory: string,
-  podNetwork?: PodNetwork,
+  isolation?: Isolation,
 ): Promise<Sandbox> {
   const { podUid, pod } = command;
   if (!isPlainName(podUid)) throw new Error(`the pod's uid ${podUid} cannot name a directory`);
   const directory = podDirectory(clusterDirectory, podUid);
   let starting: Promise<StartedPause> | undefined;
-  const entrance =
-    podNetwork && !pod.spec.hostNetwork ? podNetwork.prepare(command.address, command.hostname) : undefined;
+  const entrance = isolation?.prepare(command);
   try {
     for (const part of ["logs", "volumes", "pipes", "work", "views"])
       mkdirSync(join(directory, part), { recursive: true, mode: 0o700 });
@@ -139,7 +138,7 @@ export async function createSandbox(
         await makeVolume(volume, join(directory, "volumes"), join(clusterDirectory, "claims")),
       );
     const hostsPath = join(directory, "hosts");
-    writeFileSync(hostsPath, hostsFile(command, podNetwork !== undefined));
+    writeFileSync(hostsPath, hostsFile(command, isolation !== undefined));
     const pause = await starting;
     return {
       podUid,
@@ -150,9 +149,7 @@ export async function createSandbox(
       volumes,
       hostsPath,
       pause,
-      ...(podNetwork
-        ? { network: networkOf(directory, pause.namespaces ?? podNetwork.nodes, podNetwork.nameServer) }
-        : {}),
+      ...(pause.namespaces ? { network: networkOf(directory, pause.namespaces, isolation?.nameServer) } : {}),
     };
   } catch (error) {
     await starting?.then((pause) => pause.quit()).catch(() => {});
@@ -184,12 +181,12 @@ export async function updateSandbox(sandbox: Sandbox, command: UpdateSandbox): P
  */
 export function hostsFile(
   command: Pick<CreateSandbox, "address" | "hostname" | "hosts">,
-  ownNetwork = false,
+  isolated = false,
 ): string {
   const { address, hostname, hosts } = command;
   const lines = [
     "# Kubernetes-managed hosts file.",
-    ...(ownNetwork
+    ...(isolated
       ? ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", `${address}\t${hostname}`]
       : [`${address}\tlocalhost ${hostname}`]),
     ...hosts.map((each) => `${each.address}\t${each.names.join(" ")}`),

@@ -19,6 +19,8 @@ export interface Launch {
   readonly reports: boolean;
   /** It waits for a line on descriptor 4 before the program begins. */
   readonly gate: boolean;
+  /** A shell stands between, which tells of a signal that ended the program as shells do: 128 and its number. */
+  readonly relayed?: boolean;
 }
 
 /** A container as its programs see the world: how to run a command in it. */
@@ -93,7 +95,7 @@ export async function createView(
       const enter = sandbox.network?.namespaces.enter;
       const view = { ...layout, hostname: sandbox.hostname, directory, gate, enter };
       const [file = "", ...args] = enterNamespace(tools, view, [program(argv), ...argv.slice(1)], env);
-      return { file, args, argv0: file, cwd: "/", env, reports: true, gate };
+      return { file, args, argv0: file, cwd: "/", env, reports: true, gate, relayed: enter !== undefined };
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { NetworkPlan } from "../../environment.ts";
 import { holderOf, listenersOn } from "../holders.ts";
-import { openDoor } from "../pod-network/door.ts";
+import { openDoor } from "../isolation/door.ts";
 import type { ContainerProcess } from "../process/container.ts";
 import type { RunningPods } from "../process/driver.ts";
 import { dialProblem } from "../process/tcp-connect.ts";
@@ -37,7 +37,7 @@ export function streamPods(
       try {
         return await dial(sockets, address, open);
       } catch (error) {
-        const enter = pods.enter(podUid);
+        const enter = pods.enterNetwork(podUid);
         if (enter) return dialWithin(enter, open).catch(() => Promise.reject(error));
         const local = [...new Set([port, open])].find((each) => isLocalTo(podUid, each));
         if (local === undefined) throw error;

@@ -4,8 +4,9 @@ import { networkInterfaces } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { seededRandom } from "../../base/random.ts";
 import type { ProxyRule } from "../../runtime/environment.ts";
+import { createIsolation, type Isolation, standardRanges } from "../../runtime/host/isolation/network.ts";
 import { readLogs } from "../../runtime/host/logs.ts";
-import { createPodNetwork, type PodNetwork, standardRanges } from "../../runtime/host/pod-network/network.ts";
+import { startExec } from "../../runtime/host/process/exec.ts";
 import { createHostProxy, type HostProxy } from "../../runtime/host/proxy/proxy.ts";
 import { streamPods } from "../../runtime/host/streams/pods.ts";
 import {
@@ -20,13 +21,13 @@ import {
 } from "./support.ts";
 
 const tools = await namespaceTools();
-const marker = `kdsl-pod-network-${process.pid}`;
+const marker = `kdsl-isolation-${process.pid}`;
 
 /** Why there are no networks on this machine; undefined where there are. */
 async function missing(): Promise<string | undefined> {
   if (!tools) return "no namespaces";
   try {
-    (await createPodNetwork({ tools, ranges: standardRanges, env: {} })).close();
+    (await createIsolation({ tools, ranges: standardRanges, clusterId: marker })).close();
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -45,15 +46,15 @@ const server = (port: number) => [
 ];
 
 describe.skipIf(problem !== undefined)("pods with networks of their own", () => {
-  let network: PodNetwork;
+  let network: Isolation;
   let driver: DriverUnderTest;
   let proxy: HostProxy;
 
   beforeEach(async () => {
-    network = await createPodNetwork({
+    network = await createIsolation({
       tools: tools!,
       ranges: standardRanges,
-      env: { KDSL_CLUSTER: marker },
+      clusterId: marker,
     });
     driver = startDriver(tools, process.env, network);
     proxy = createHostProxy({ random: seededRandom(7), sockets: network.sockets });
@@ -140,6 +141,49 @@ describe.skipIf(problem !== undefined)("pods with networks of their own", () => 
     expect((await output(podUid, "side")).split("\n")).toEqual(
       expect.arrayContaining(["web-0", "web-0 127.0.0.1", "127.0.0.1\tlocalhost"]),
     );
+  });
+
+  test("containers of a pod see its processes and no others, behind the first that takes up what loses its parent", async () => {
+    const podUid = await startServer("web-0", "10.244.0.2");
+    const script = "ps -e -o pid= -o args= | cut -c 1-60; ipcmk -M 10 >/dev/null; ipcs -m | grep -c 0x";
+    driver.send(containerOf(podUid, ["sh", "-c", script], { container: "side" }));
+    await driver.next("containerExited");
+    const lines = (await output(podUid, "side")).trim().split("\n");
+    expect(lines[0]).toMatch(/^ *1 \/bin\/sh -c trap/);
+    expect(lines.filter((line) => line.includes("node -e"))).toHaveLength(1);
+    expect(lines.length).toBeLessThan(10);
+    expect(lines.at(-1)).toBe("1");
+  });
+
+  test("a signal reaches the program, whose exit code is the container's", async () => {
+    const podUid = await startPod("web-0", "10.244.0.2", [
+      process.execPath,
+      "-e",
+      `// ${marker}
+       process.on("SIGTERM", () => setTimeout(() => process.exit(7), 50)); setInterval(() => {}, 1000); console.log("open")`,
+    ]);
+    await until(async () => (await output(podUid)).includes("open"), "it runs");
+    driver.send({ type: "signalContainer", podUid, container: "main", attempt: 0, signal: "SIGTERM" });
+    expect(await driver.next("containerExited")).toMatchObject({ exitCode: 7 });
+    driver.send(containerOf(podUid, ["sh", "-c", "kill -9 $$"], { container: "side" }));
+    expect(await driver.next("containerExited")).toMatchObject({ exitCode: 137, signal: 9 });
+    expect(await output(podUid, "side")).toBe("");
+  });
+
+  test("a shell in a terminal gives it to what it runs", async () => {
+    const podUid = await startServer("web-0", "10.244.0.2");
+    const options = {
+      command: ["sh", "-ic", "sh -c 'tty > /dev/null && exit 4'; exit $?"],
+      stdin: true,
+      tty: true,
+    };
+    const exec = await startExec(driver.driver.pods.container(podUid, "main")!, options);
+    let said = "";
+    exec.program.stdout.on("data", (chunk) => {
+      said += chunk;
+    });
+    expect((await exec.ended).code).toBe(4);
+    expect(said).not.toMatch(/process group|job control/);
   });
 
   test("nobody else is at a pod's localhost", async () => {

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import type { CreateSandbox } from "../../environment.ts";
 import {
   type Block,
   contains,
@@ -9,23 +10,25 @@ import {
 } from "../../network/address.ts";
 import { HostError } from "../errors.ts";
 import { findProgram, type NamespaceTools } from "../process/namespace.ts";
+import { clusterVariable } from "../process/variables.ts";
+import { signal } from "../processes.ts";
 import { machineSockets, type Sockets } from "../sockets.ts";
 import { type Door, openDoor } from "./door.ts";
 import { openWayOut } from "./way-out.ts";
 
 /** The network of one cluster: a namespace in which its nodes and services have their addresses, and pods a wire to it. */
-export interface PodNetwork {
+export interface Isolation {
   /** Reach what has an address in the cluster there, and all else in the machine's network. */
   readonly sockets: Sockets;
-  /** Makes a pod's own network, in which `address` answers. The shell that waits in it is started by what this gives. */
-  prepare(address: string, hostname: string): PodEntrance;
+  /** Makes a pod's own namespaces: a network in which its address answers, its host name, processes and System V IPC. */
+  prepare(pod: Pick<CreateSandbox, "address" | "hostname" | "pod">): PodEntrance;
   readonly ranges: Ranges & { readonly nodeCIDR: string };
   /** Answers names that the cluster does not know; absent: nothing leads out of it. */
   readonly nameServer?: string;
   /** Why nothing leads out. */
   readonly noWayOut?: string;
-  /** For a pod that has its node's network. */
-  readonly nodes: Namespaces;
+  /** The command, with its arguments, that puts the one behind it into the network of the nodes. */
+  readonly enter: readonly string[];
   close(): void;
 }
 
@@ -41,8 +44,13 @@ export interface PodEntrance {
 
 /** What processes of a pod share. */
 export interface Namespaces {
-  /** The command, with its arguments, that puts the one behind it into them. */
+  /**
+   * The command, with its arguments, that puts the one behind it into them. Its children are among the pod's processes; it
+   * is not, and can have no threads.
+   */
   readonly enter: readonly string[];
+  /** As `enter`, into the network alone. */
+  readonly enterNetwork: readonly string[];
   release(): void;
 }
 
@@ -79,12 +87,16 @@ exec "$@"
 `;
 
 /**
- * Run in a pod's new network: a wire, one end of which is here and the other on the bridge. As in a container any program
- * may open any port. Descriptor 3 is the cluster's network.
+ * Run in a pod's new namespaces: the first of its processes, which takes up those that lose their parents and with which
+ * all others go; then a wire, one end of which is here and the other on the bridge. As in a container any program may open any
+ * port. Descriptor 3 is the cluster's network.
  */
 const podScript = `
-ip=$1 nsenter=$2 wire=$3 address=$4 gateway=$5 hostname=$6 setname=$7; shift 7
+mark=$1 ip=$2 nsenter=$3 wire=$4 address=$5 gateway=$6 hostname=$7 setname=$8; shift 8
+env "$mark" /bin/sh -c 'trap "" HUP INT QUIT TERM; while :; do sleep 1000000 & wait; done' kdsl-init \
+  <&- >/dev/null 2>&1 3<&- &
 problem=$({
+  [ -n "$wire" ] || exit 0
   "$ip" link set lo up &&
   "$ip" link add eth0 type veth peer name "$wire" netns /proc/self/fd/3 &&
   "$ip" address add "$address" dev eth0 &&
@@ -99,24 +111,26 @@ exec 3<&-
 exec "$@"
 `;
 
-export interface PodNetworkOptions {
+export interface IsolationOptions {
   readonly tools: NamespaceTools;
   readonly ranges: Ranges;
-  /** Marks the process that holds the network as the cluster's. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Marks the processes that hold the network as this cluster's. */
+  readonly clusterId: string;
 }
 
 /**
  * Makes a network for a cluster. An ordinary user does so in a user namespace, in which alone they may do all this.
- * Throws `HostError` PodNetwork, which says what is missing.
+ * Throws `HostError` Isolation, which says what is missing.
  */
-export async function createPodNetwork({ tools, ranges, env }: PodNetworkOptions): Promise<PodNetwork> {
+export async function createIsolation(options: IsolationOptions): Promise<Isolation> {
+  const { tools, ranges, clusterId } = options;
+  const env = { [clusterVariable]: clusterId };
   const ip = findProgram("ip");
   const nsenter = findProgram("nsenter");
   if (!ip || !nsenter)
     throw new HostError(
-      "PodNetwork",
-      `pods cannot have networks of their own: ${ip ? "nsenter (util-linux)" : "ip (iproute2)"} is not installed; install it, or run without --pod-network own`,
+      "NoIsolation",
+      `pods cannot be isolated: ${ip ? "nsenter (util-linux)" : "ip (iproute2)"} is not installed; install it, or run without --isolate`,
     );
   const services = parseBlock(ranges.serviceCIDR);
   const pods = parseBlock(ranges.podCIDR);
@@ -132,8 +146,8 @@ export async function createPodNetwork({ tools, ranges, env }: PodNetworkOptions
     env,
   ).catch((error) => {
     throw new HostError(
-      "PodNetwork",
-      `pods cannot have networks of their own here: ${(error as Error).message}; run without --pod-network own`,
+      "NoIsolation",
+      `pods cannot be isolated here: ${(error as Error).message}; run without --isolate`,
     );
   });
   const cluster = holdNamespaces(door.pid, tools.root ? ["net"] : ["user", "net"]);
@@ -151,23 +165,46 @@ export async function createPodNetwork({ tools, ranges, env }: PodNetworkOptions
     sockets: socketsOf(kept, [services, pods, nodes]),
     ranges: { ...ranges, nodeCIDR: formatBlock(nodes) },
     ...("missing" in wayOut ? { noWayOut: wayOut.missing } : { nameServer: wayOut.nameServer }),
-    nodes: { enter: enterNodes, release() {} },
-    prepare: (address, hostname) => ({
-      command: [
-        ...[...enterNodes, tools.unshare, "--net", "--uts", "--ipc", "--"],
-        ...inShell(podScript, ip, nsenter, `pod${++wires}`, `${address}/${pods.prefix}`),
-        ...[gateway, hostname, tools.hostname ?? ""],
-      ],
-      descriptors: [net],
-      hold(pid) {
-        const own = holdNamespaces(pid, ["net", "uts", "ipc"]);
-        const [netPath, utsPath, ipcPath] = own.descriptors.map(pathOf);
-        return {
-          enter: [nsenter, ...enterUser, `--net=${netPath}`, `--uts=${utsPath}`, `--ipc=${ipcPath}`, "--"],
-          release: own.release,
-        };
-      },
-    }),
+    enter: enterNodes,
+    prepare: ({ address, hostname, pod: { spec } }) => {
+      const own = [
+        ...(spec.hostNetwork ? [] : ["net"]),
+        ...["uts"],
+        ...(spec.hostIPC ? [] : ["ipc"]),
+        ...(spec.hostPID ? [] : ["pid"]),
+      ];
+      const wire = spec.hostNetwork ? "" : `pod${++wires}`;
+      return {
+        command: [
+          ...[...enterNodes, tools.unshare, ...own.map((each) => `--${each}`), "--"],
+          ...inShell(
+            podScript,
+            `${clusterVariable}=${clusterId}`,
+            ip,
+            nsenter,
+            wire,
+            `${address}/${pods.prefix}`,
+            gateway,
+          ),
+          ...[hostname, tools.hostname ?? ""],
+        ],
+        descriptors: [net],
+        hold: (pid) => {
+          const held = holdNamespaces(pid, own);
+          const others = own.map((each, index) => `--${each}=${pathOf(held.descriptors[index]!)}`);
+          const network = spec.hostNetwork ? [`--net=${pathOf(net)}`] : others.splice(0, 1);
+          return {
+            enter: [nsenter, ...enterUser, ...network, ...others, "--no-fork", "--"],
+            enterNetwork: [nsenter, ...enterUser, ...network, "--"],
+            release() {
+              // Who waits for nothing and takes no signal from within; the rest of the pod goes with it.
+              signal(-pid, "SIGKILL");
+              held.release();
+            },
+          };
+        },
+      };
+    },
     close() {
       if ("close" in wayOut) wayOut.close();
       kept.close();
@@ -191,7 +228,10 @@ function holdNamespaces(
   pid: number,
   names: readonly string[],
 ): { descriptors: readonly number[]; release(): void } {
-  const descriptors = names.map((name) => openSync(`/proc/${pid}/ns/${name}`, "r"));
+  const descriptors = names.map((name) =>
+    // A process is in the namespace that its children are in from the beginning, or never.
+    openSync(`/proc/${pid}/ns/${name === "pid" ? "pid_for_children" : name}`, "r"),
+  );
   return {
     descriptors,
     release: () => {
