@@ -5,6 +5,7 @@ import type { Fix } from "../diagnostics/diagnostic.ts";
 import { kindSpelling, spellingOf } from "../diagnostics/spellings.ts";
 import type { Declaration, Expression, Field, Member, MountMember, StringExpression } from "../syntax/ast.ts";
 import { fits, optional } from "../types/assignable.ts";
+import { text } from "../types/basic.ts";
 import { describeType } from "../types/display.ts";
 import { partial } from "../types/partial.ts";
 import { fieldAt } from "../types/records.ts";
@@ -35,6 +36,7 @@ export function checkDeclaration(
   outer: Scope,
 ): void {
   checkShape(checker, declaration, schema, outer);
+  if (declaration.computedName) check(checker, declaration.computedName, text, outer);
   let scope = innerScope(outer);
   for (const variable of declaration.family ?? [])
     bindVariables(checker, [variable.variable], variable.over, scope, scope);
@@ -94,8 +96,18 @@ function checkShape(checker: Checker, declaration: Declaration, schema: BlockSch
     const fixes = fix === undefined ? [] : [{ title: fix, edits: [] }];
     checker.report(blockShape(at(scope, range), { problem }, { fixes }));
   };
-  if (schema.name === "required" && !declaration.name)
-    refuse(word, `\`${word.text}\` needs a name`, `write \`${word.text} NAME { … }\``);
+  if (schema.name === "required" && !declaration.name) {
+    const { objectName, computedName } = declaration;
+    const written = computedName ? "…" : objectName;
+    if (written === undefined)
+      refuse(word, `\`${word.text}\` needs a name`, `write \`${word.text} NAME { … }\``);
+    else
+      refuse(
+        word,
+        `\`${word.text}\` needs a name that the file can refer to it by`,
+        `write \`${word.text} "${written}" as NAME { … }\``,
+      );
+  }
   if (schema.name === "none" && declaration.name && declaration.name.text !== "")
     refuse(declaration.name, `\`${word.text}\` takes no name here`);
   if (declaration.family && !schema.family)

@@ -19,14 +19,14 @@ import {
   report,
   spendAt,
 } from "./context.ts";
-import { evaluateCondition } from "./expressions.ts";
+import { evaluate, evaluateCondition } from "./expressions.ts";
 import { inRounds, withKeys } from "./instance-index.ts";
 import { iterate, nameSuffix } from "./loops.ts";
 import { equals } from "./operators.ts";
 import { withOverrides } from "./overrides.ts";
 import { declareLet } from "./record-literals.ts";
 import { makeUse, objectsOf } from "./templates.ts";
-import { describeValue } from "./text.ts";
+import { describeValue, textOf } from "./text.ts";
 import type { Block, ObjectHandle, Value } from "./value.ts";
 
 /** A handle of evaluation's own, with the instance that is behind it; lowering has no use for that. */
@@ -167,8 +167,8 @@ function makeInstance(
   }
   spendAt(evaluator, place, 200);
   const { declaration } = site;
-  const name = objectName(frame.made, declaration, symbol.name, suffixes);
-  const namespace = namespaceOf(frame.made, symbol, site, keys);
+  const name = objectName(evaluator, frame, declaration, symbol.name, suffixes);
+  const namespace = namespaceOf(evaluator, frame, symbol, site, keys);
   const { schemas, templates } = evaluator.checked;
   const schema = symbol.template ? templates.get(symbol.template)! : schemas[schemaKey(declaration)]!;
   let opened: LazyBlock | undefined;
@@ -209,20 +209,27 @@ function makeInstance(
 
 /** The name of an object as the cluster sees it: what a template declares begins with the name of the use. */
 function objectName(
-  made: Made | undefined,
-  { objectName: written }: Declaration,
+  evaluator: Evaluator,
+  frame: Frame,
+  { objectName: written, computedName }: Declaration,
   name: string,
   suffixes: readonly (string | undefined)[],
 ): string {
-  const own = written ?? name;
+  const { made } = frame;
+  // Names are never shadowed, so that those around a namespace mean the same to everything in it.
+  const computed = computedName && textOf(evaluate(evaluator, computedName, frame));
+  const own = computed ?? written ?? name;
   let full = made === undefined ? own : own === "self" ? made.name : `${made.name}-${own}`;
+  // Who works out a name says whole what tells it from others.
+  if (computed !== undefined) return full;
   for (const suffix of suffixes) full += `-${suffix}`;
   return full;
 }
 
 /** The name of the namespace around a declaration, which a loop may repeat and a template prefix like other objects. */
 function namespaceOf(
-  made: Made | undefined,
+  evaluator: Evaluator,
+  frame: Frame,
   { word }: ObjectSymbol,
   site: Site,
   keys: readonly Value[],
@@ -232,13 +239,14 @@ function namespaceOf(
     if (enclosure.kind === "for") loops++;
     else if (enclosure.kind === "namespace")
       return objectName(
-        made,
+        evaluator,
+        frame,
         enclosure.declaration,
         enclosure.declaration.name?.text ?? "",
         loops === 0 ? none : keys.slice(0, loops).map(nameSuffix),
       );
   }
-  const namespace = made?.namespace ?? "default";
+  const namespace = frame.made?.namespace ?? "default";
   // What a manifest says of its namespace is its own affair.
   return word === "manifest" && namespace === "default" ? undefined : namespace;
 }
@@ -302,6 +310,8 @@ export function objectValue(
   if (fixed && only) return { kind: "object", object: only.handle };
   if (isFamily(symbol) && !fixed)
     return { kind: "family", word: symbol.word, members: instances.map((instance) => instance.handle) };
+  // A circle has been told.
+  if ((madeFor(symbol, frame)?.instances ?? evaluator.instances).get(symbol) === "open") return errorValue;
   report(evaluator, place, (at) => conditionalName(at, { name: symbol.name, word: symbol.word }));
   return errorValue;
 }

@@ -1,5 +1,5 @@
 import { isName } from "../../grammar/characters.ts";
-import type { Member, Module, Name, Parameter } from "../syntax/ast.ts";
+import type { Declaration, Member, Module, Parameter } from "../syntax/ast.ts";
 import { format } from "./format.ts";
 import { expressionText, recordText, stringText } from "./print-expressions.ts";
 import { stepText } from "./print-steps.ts";
@@ -121,7 +121,8 @@ function declarationText(
   ].join("");
 }
 
-function nameText({ objectName, name }: { objectName?: string; name?: Name }): string | undefined {
+function nameText({ objectName, computedName, name }: Declaration): string | undefined {
+  if (computedName) return `${stringText(computedName.parts)}${name ? ` as ${name.text}` : ""}`;
   if (objectName === undefined) return undefined;
   if (name?.text === objectName && isName(objectName)) return objectName;
   return `${stringText([objectName])}${name && name.text !== objectName ? ` as ${name.text}` : ""}`;

@@ -151,6 +151,8 @@ export interface Declaration extends NodeBase {
   readonly qualifier?: Name;
   /** The object's name as it stands in Kubernetes (a string name may be one that is no KDSL name). */
   readonly objectName?: string;
+  /** In place of `objectName`: the name of a namespace that values make, `namespace "shop-{stage}" as shop`. */
+  readonly computedName?: StringExpression;
   /** The name by which the file refers to it: the same, or the alias of a string name. */
   readonly name?: Name;
   readonly family?: readonly FamilyVariable[];

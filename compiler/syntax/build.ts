@@ -13,7 +13,7 @@ import type { Hole, Token } from "../../grammar/tokens.ts";
 import { declarationAlike, patternOf } from "./alike.ts";
 import type * as Ast from "./ast.ts";
 import { StepBuilder } from "./build-steps.ts";
-import { clauseOf, isPattern, nameOf, parameterOf } from "./nodes.ts";
+import { clauseOf, hasHoles, isPattern, nameOf, parameterOf } from "./nodes.ts";
 
 type Expression = Ast.Expression;
 type TypeNode = Ast.TypeNode;
@@ -163,12 +163,8 @@ export class TreeBuilder
   declaration(parts: DeclarationParts<Member, Expression>, end: number): Member {
     const { qualifier, word, external, name, alias, family, value, target, body } = parts;
     const first = qualifier ?? external ?? word;
-    const objectName =
-      name === undefined
-        ? undefined
-        : name.literal?.kind === "string"
-          ? this.#plain(name, "an object's name")
-          : name.image;
+    const computed = name !== undefined && word.image === "namespace" && hasHoles(name);
+    const objectName = name === undefined || computed ? undefined : this.#plain(name, "an object's name");
     const named = alias ?? (objectName !== undefined && isName(objectName) ? name : undefined);
     // Set one by one: this is made once for every block, and to spread what is absent takes longer than all else.
     const made: Mutable<Ast.Declaration> = {
@@ -180,6 +176,7 @@ export class TreeBuilder
     if (external !== undefined) made.external = true;
     if (qualifier !== undefined) made.qualifier = nameOf(qualifier);
     if (objectName !== undefined) made.objectName = objectName;
+    if (computed) made.computedName = this.#string(name);
     if (named !== undefined)
       made.name = { ...nameOf(named), text: alias === undefined ? objectName! : alias.image };
     if (family !== undefined)

@@ -65,3 +65,7 @@ export function isPattern(expression: Ast.Expression): boolean {
       return false;
   }
 }
+
+/** Whether a token is a text that holds values in braces. */
+export const hasHoles = ({ literal }: Token): boolean =>
+  literal?.kind === "string" && literal.parts.some((part) => typeof part !== "string");

@@ -159,6 +159,9 @@ const trees = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => {
           name.map((of) => ({ objectName: of.text, name: of })),
           name.map((of) => ({ objectName: "3/{x}", name: of })),
           fc.constant({ objectName: "3x" }),
+          fc
+            .tuple(name, expression)
+            .map(([of, hole]) => ({ computedName: stringOf(["a-", hole]), name: of })),
         ),
       ),
       family: maybe(
@@ -177,7 +180,7 @@ const trees = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => {
     .map(({ word, external, named, family, value, figure: alone, target, body, help: said }) =>
       node<Member>("declaration", {
         external,
-        word,
+        word: named && "computedName" in named ? asName("namespace") : word,
         ...named,
         ...(named && { family }),
         // Without a name only a figure can be a value: `port 8080`.

@@ -60,3 +60,119 @@ describe("compiling gives back each variant", () => {
       expect(byKey(withoutImplied(plan!, own), plan!.secrets)).toEqual(byKey(own));
     });
 });
+
+/** A shop whose namespace is `space`, as people render it for a stage. */
+const shop = (space: string, replicas: number, more = "") => `apiVersion: v1
+kind: Namespace
+metadata: { name: ${space} }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: nginx, namespace: ${space} }
+data:
+  nginx.conf: |
+    server {
+      location / { proxy_pass http://web.${space}.svc.cluster.local; }
+    }
+  app: shop
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: login, namespace: ${space} }
+stringData: { password: p-${replicas}, "tls.key": "a\\nb\\n" }
+---
+apiVersion: v1
+kind: ReplicationController
+metadata: { name: shop, namespace: ${space} }
+spec:
+  replicas: ${replicas}
+  selector: { app: shop }
+  template:
+    metadata: { labels: { app: shop } }
+    spec:
+      containers:
+        - name: server
+          image: acme/shop:1
+          args: ["--namespace=${space}", "shop"]
+          env:
+            - { name: API, value: "http://web.${space}:80" }
+            - { name: OTHER, value: "cache.common:6379" }
+            - { name: PASSWORD, valueFrom: { secretKeyRef: { name: login, key: password } } }
+          ports: [{ name: http, containerPort: 8080 }]
+          volumeMounts: [{ name: conf, mountPath: /etc/nginx }]
+      volumes: [{ name: conf, configMap: { name: nginx } }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: ${space} }
+spec:
+  selector: { app: shop }
+  ports: [{ name: http, port: 80, targetPort: http }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: shop }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view }
+subjects: [{ kind: ServiceAccount, name: default, namespace: ${space} }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api, namespace: ${space} }
+spec:
+  selector: { matchLabels: { app: api } }
+  template:
+    metadata: { labels: { app: api } }
+    spec:
+      containers:
+        - { name: api, image: acme/api:1, env: [{ name: NS, value: ${space}.example.com }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: probe, namespace: common }
+spec:
+  containers: [{ name: main, image: acme/probe:1, env: [{ name: TARGET, value: "web.${space}:80" }] }]
+${more}`;
+
+describe("a namespace with a name of its own in each variant is one namespace", () => {
+  test.each([
+    ["with the variant in it", "shop-dev", "shop-prod", 'namespace "shop-{variant}" as shopNamespace {'],
+    ["without", "shop-test", "shop", 'namespace "{shopNamespaceName}" as shopNamespace {'],
+    ["with nothing in common", "playground", "live", 'namespace "{ownName}" as own {'],
+    ["with the variant before", "dev-acme", "prod-acme", 'namespace "{variant}-acme" as acme {'],
+  ])("%s", (_, dev, prod, head) => {
+    const sources = [
+      { name: "dev", sources: [{ path: "dev.yaml", text: shop(dev, 1) }] },
+      { name: "prod", sources: [{ path: "prod.yaml", text: shop(prod, 3) }] },
+    ];
+    const { program, objects, secrets, diagnostics } = importVariants(sources);
+    expect(renderDiagnostics(diagnostics.filter(({ severity }) => severity === "error"))).toBe("");
+    const { text } = program!;
+    expect(text).toContain(head);
+    expect(text.match(/^ *rc /gm)).toHaveLength(1);
+    expect(text.match(/^ *if /gm)).toBeNull();
+    for (const { name } of sources) {
+      const { plan, diagnostics: told } = compileText(text, {}, { profile: name });
+      expect(
+        renderDiagnostics(
+          told.filter(({ severity }) => severity === "error"),
+          { color: false },
+        ),
+      ).toBe("");
+      const own = objects.get(name)!;
+      expect(byKey(withoutImplied(plan!, own), plan!.secrets)).toEqual(byKey(own));
+      for (const path of secrets.get(name)!.files.keys()) expect(text).toContain(path);
+      for (const variable of secrets.get(name)!.variables.keys())
+        expect(text).toContain(`env("${variable}")`);
+    }
+  });
+
+  test("which namespaces are one cannot be told of several without the variants' names: they stay apart", () => {
+    const two = (one: string, other: string) =>
+      shop(one, 1, `---\napiVersion: v1\nkind: Namespace\nmetadata: { name: ${other} }\n`);
+    const { program } = importVariants([
+      { name: "dev", sources: [{ path: "dev.yaml", text: two("red", "blue") }] },
+      { name: "prod", sources: [{ path: "prod.yaml", text: two("green", "black") }] },
+    ]);
+    expect(program!.text).toContain('if variant == "dev" {');
+  });
+});

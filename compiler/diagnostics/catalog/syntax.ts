@@ -143,8 +143,9 @@ export const plainStringNeeded = entry<{ role: string }>({
   code: "KD1016",
   severity: "error",
   message: ({ role }) => `${role} cannot hold a value in braces`,
-  cause: "Names and paths are known before anything is evaluated.",
-  fix: "Write the text itself, with `\\{` for a brace.",
+  cause:
+    'Names and paths are known before anything is evaluated. Only the name that a namespace has in the cluster may be made of values, since the file calls it by another: `namespace "shop-{stage}" as shop`.',
+  fix: "Write the text itself, with `\\{` for a brace; objects whose number or names hang on values are a family or a template.",
 });
 
 export const badPattern = entry({

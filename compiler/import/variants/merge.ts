@@ -27,6 +27,8 @@ export interface Parameter {
 export interface Merging {
   readonly variants: readonly string[];
   readonly parameters: Parameter[];
+  /** A text of a variant as the variant itself has it. */
+  readonly original: (text: string, variant: string) => string;
   /** Whether some member stands under a condition, so that the variant itself has to be known. */
   conditional: boolean;
 }
@@ -149,8 +151,13 @@ function mergeValues(
   if (first === undefined) return undefined;
   const text = (value: Written) => layOut([{ head: "", value }]);
   if (values.every((value) => text(value) === text(first))) return first;
+  const originals = new Map(
+    [...given].map(([variant, value]) => [variant, originalOf(merging, variant, value)]),
+  );
+  const [original] = originals.values();
+  if ([...originals.values()].every((value) => text(value) === text(original!))) return original;
   if (values.every((value) => typeof value === "string"))
-    return parameter(merging, given as ByVariant<string>, names);
+    return parameter(merging, originals as ByVariant<string>, names);
   if (values.every(isRecord)) {
     const members = new Map(
       [...given].map(([variant, value]) => [variant, (value as WrittenRecord).members]),
@@ -174,6 +181,12 @@ function mergeValues(
   }
   if (values.every(isCall)) return mergeCalls(merging, given as ByVariant<WrittenCall>, names);
   return undefined;
+}
+
+/** What differs says what it says without stand-ins for what is shared. */
+function originalOf({ original }: Merging, variant: string, value: Written): Written {
+  if (typeof value === "string") return original(value, variant);
+  return "lines" in value ? { lines: value.lines.map((line) => original(line, variant)) } : value;
 }
 
 /** What std/probe's functions take for what is not said. */
@@ -232,7 +245,7 @@ function wholeList(
       !value.items.every((one) => typeof one === "string" && literalType(one) === "String")
     )
       return undefined;
-    lists.set(variant, `[${value.items.join(", ")}]`);
+    lists.set(variant, `[${value.items.map((one) => merging.original(one as string, variant)).join(", ")}]`);
   }
   return declare(merging, names, "[String]", lists);
 }

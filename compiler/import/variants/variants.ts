@@ -3,9 +3,11 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../../source/source.ts";
 import { withOwnComments } from "../comments.ts";
 import { readObjects } from "../import.ts";
+import { quoted } from "../write/literals.ts";
 import { draftProgram, finish, type WrittenProgram } from "../write/program.ts";
 import type { SecretFiles } from "../write/secrets.ts";
-import { conditionName, type Merging, mergeMembers } from "./merge.ts";
+import { conditionName, type Merging, mergeMembers, type Parameter } from "./merge.ts";
+import { type SharedNamespace, sharedNamespaces, spelledOut, withNames, withStandIns } from "./namespaces.ts";
 
 /** `kdsl import --as dev=a.yaml --as prod=b.yaml`: variants of one cluster as one program with a profile for each. */
 
@@ -26,10 +28,24 @@ export function importVariants(
   const diagnostics = read.flatMap((one) => one.diagnostics);
   const failed = { objects, diagnostics, secrets: new Map<string, SecretFiles>() };
   if (diagnostics.some(({ severity }) => severity === "error")) return failed;
-  const drafts = new Map(read.map(({ name, placed }) => [name, draftProgram(placed.map(withOwnComments))]));
+  const shared = sharedNamespaces(read.map(({ name, placed }) => ({ name, objects: objects.get(name)! })));
+  const drafts = new Map(
+    read.map(({ name, placed }) => {
+      const inputs = placed.map(withOwnComments);
+      return [
+        name,
+        draftProgram(inputs.map((one) => ({ ...one, object: withStandIns(one.object, name, shared) }))),
+      ];
+    }),
+  );
   const [first] = drafts.values();
   if (!first) return failed;
-  const merging: Merging = { variants: variants.map(({ name }) => name), parameters: [], conditional: false };
+  const merging: Merging = {
+    variants: variants.map(({ name }) => name),
+    parameters: shared.filter(({ pattern }) => pattern === undefined).map(nameParameter),
+    original: (text, variant) => withNames(text, variant, shared),
+    conditional: shared.some(({ pattern }) => pattern !== undefined),
+  };
   const members = mergeMembers(
     merging,
     new Map([...drafts].map(([name, draft]) => [name, draft.members])),
@@ -44,14 +60,32 @@ export function importVariants(
       labels: new Map(all.flatMap(({ labels }) => [...labels])),
     },
     declarations(merging),
+    (text) => spelledOut(text, shared, ({ alias, pattern }) => pattern ?? `{${parameterName(alias)}}`),
   );
   return {
     program,
     objects,
     diagnostics,
-    secrets: new Map([...drafts].map(([name, { secrets }]) => [name, secrets])),
+    secrets: new Map([...drafts].map(([name, { secrets }]) => [name, underOwnPaths(secrets, shared)])),
   };
 }
+
+const parameterName = (alias: string): string => `${alias}Name`;
+
+/** The name of a namespace as a parameter. */
+const nameParameter = ({ alias, names }: SharedNamespace): Parameter => ({
+  name: parameterName(alias),
+  type: "String",
+  values: new Map([...names].map(([variant, name]) => [variant, quoted(name)])),
+});
+
+/** Files of secrets where the program looks for them. */
+const underOwnPaths = (secrets: SecretFiles, shared: readonly SharedNamespace[]): SecretFiles => ({
+  ...secrets,
+  files: new Map(
+    [...secrets.files].map(([path, bytes]) => [spelledOut(path, shared, ({ alias }) => alias), bytes]),
+  ),
+});
 
 /** The parameters, with the first variant's values, and a profile for each. */
 function declarations({ variants, parameters, conditional }: Merging): string {

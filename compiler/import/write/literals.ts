@@ -34,6 +34,9 @@ export const quoted = (text: string): string => `"${escaped(text)}"`;
 
 const hasControl = (text: string) => text.search(control) >= 0;
 
+/** Stands behind what a value will be put in place of: its text takes no raw form. */
+export const heldPlace = "\ue000";
+
 /** A text in the form that is easiest to read: plain, raw, or over several lines. */
 export function text(value: string): Written {
   const lines = value.split("\n");
@@ -41,7 +44,7 @@ export function text(value: string): Written {
     const many = overLines(value, lines);
     if (many) return many;
   }
-  const escapes = /[\\{}]/.test(value);
+  const escapes = /[\\{}]/.test(value) && !value.includes(heldPlace);
   if (!escapes || /[\n\r\t]/.test(value) || hasControl(value)) return quoted(value);
   if (!value.includes('"')) return `r"${value}"`;
   // JSON, say: neither its quotes nor its braces have to be escaped then.
@@ -50,7 +53,8 @@ export function text(value: string): Written {
 
 /** Between `"""`, raw where it has braces or backslashes; undefined where that would not give the same text. */
 function overLines(value: string, lines: readonly string[]): Written | undefined {
-  const raw = /[\\{}]/.test(value);
+  const held = value.includes(heldPlace);
+  const raw = /[\\{}]/.test(value) && !held;
   if (/\r|"""/.test(value) || (raw && value.endsWith('"')) || hasControl(value)) return undefined;
   // Lines of white space alone lose it, and a tab at the start would meet the margin's spaces.
   if (lines.some((line) => (line !== "" && line.trim() === "") || line.startsWith("\t"))) return undefined;
@@ -58,7 +62,9 @@ function overLines(value: string, lines: readonly string[]): Written | undefined
   if (lines.every((line, index) => line.startsWith(" ") || (line === "" && index < lines.length - 1)))
     return undefined;
   const last = lines.at(-1)!.replace(/"$/, '\\"');
-  return { lines: [`${raw ? "r" : ""}"""`, ...lines.slice(0, -1), `${last}"""`] };
+  const all = [...lines.slice(0, -1), last];
+  const written = held ? all.map((line) => line.replace(/[\\{}]/g, "\\$&")) : all;
+  return { lines: [`${raw ? "r" : ""}"""`, ...written.slice(0, -1), `${written.at(-1)!}"""`] };
 }
 
 /** Whether a text can be an environment variable's value without quotes: a number or Bool that gives the same text. */

@@ -5,7 +5,7 @@ import { block, field, layOut, list, type Member } from "./layout.ts";
 import { key, quoted } from "./literals.ts";
 import { writeLabels } from "./metadata.ts";
 import { takeFrame, type Writing, writeByTable, writers } from "./objects.ts";
-import { type Json, leftOver, read, take } from "./reader.ts";
+import { isRecord, type Json, leftOver, type Part, read, take } from "./reader.ts";
 import { aliasFor, type Declared, makeScene, nameWritten, type Scene, words } from "./scene.ts";
 import { type SecretFiles, startSecrets } from "./secrets.ts";
 import { writePlain } from "./typed.ts";
@@ -63,11 +63,15 @@ export function draftProgram(inputs: readonly InputObject[]): DraftProgram {
   }
 }
 
-/** The text of a program; `declarations` stand above its objects. */
-export function finish(draft: DraftProgram, declarations = ""): WrittenProgram {
+/** The text of a program; `declarations` stand above its objects, `spelled` has the last word on it before it is laid out. */
+export function finish(
+  draft: DraftProgram,
+  declarations = "",
+  spelled = (text: string): string => text,
+): WrittenProgram {
   const { members, secrets, kept } = draft;
   const text = [head(draft), declarations, layOut(members)].filter((part) => part !== "").join("\n");
-  return { text: styled(text), secrets, kept };
+  return { text: styled(spelled(text)), secrets, kept };
 }
 
 /** In the one style of the language, when this version of it can read all that was written. */
@@ -93,7 +97,8 @@ function writeManifest(declared: Declared, fields: readonly FieldPath[]): Member
     // A node's status says how large it is.
     .filter((name) => name !== "status" || declared.kind === "Node")
     .flatMap((name): Member[] => {
-      const inner = take(part, name);
+      const whole = take(part, name);
+      const inner = whole && name === "metadata" ? withoutNamespace(whole, declared) : whole;
       return inner ? [field(key(name), writePlain(inner), inner.path)] : [];
     });
   const shown = fields.map((path) => `\`${path}\``).join(", ");
@@ -110,6 +115,14 @@ function writeManifest(declared: Declared, fields: readonly FieldPath[]): Member
     apart: true,
     ...(comments.length > 0 ? { comments } : {}),
   };
+}
+
+/** Of an object that stands in a namespace the metadata need not say so. */
+function withoutNamespace(metadata: Part, { namespace }: Declared): Part {
+  if (!isRecord(metadata.value) || metadata.value.namespace !== namespace || namespace === "default")
+    return metadata;
+  const { namespace: _, ...rest } = metadata.value;
+  return { ...metadata, value: rest };
 }
 
 interface WrittenObject {
