@@ -1,6 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import type { Parse } from "./binder/modules.ts";
-import { withoutConsequences } from "./diagnostics/consequences.ts";
+import { withDollars, withoutConsequences } from "./diagnostics/consequences.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { withUses } from "./diagnostics/uses.ts";
 import type { ParameterFile } from "./evaluate/parameters.ts";
@@ -73,7 +73,7 @@ export function compile(options: CompileOptions): Compilation {
   const diagnostics = [...evaluated.diagnostics];
   const end = (plan?: Plan, changes?: readonly Change[]): Compilation => ({
     ...(plan && { [hasErrors(diagnostics) ? "draft" : "plan"]: plan }),
-    diagnostics: inOrder(diagnostics, files),
+    diagnostics: inOrder(withDollars(diagnostics), files),
     files,
     ...(changes && { changes }),
   });

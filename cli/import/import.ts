@@ -22,7 +22,8 @@ export function importCommand(paths: readonly string[], options: ImportOptions):
   if (options.as) return importAs(paths, options.as, place, options.force === true);
   if (paths.length === 0)
     throw new CommandError("kdsl import needs a file", exitCodes.usage, "`-` reads standard input");
-  const { program, diagnostics } = importSources(readSources(paths), place);
+  const sources = readSources(paths);
+  const { program, diagnostics } = importSources(sources, place);
   if (!program) {
     console.error(countDiagnostics(diagnostics));
     return exitCodes.failure;
@@ -40,7 +41,7 @@ export function importCommand(paths: readonly string[], options: ImportOptions):
     return exitCodes.success;
   }
   writeOutput(place, output, options.force === true);
-  return checkWritten(place.program);
+  return checkWritten(place.program, sources.some(isComposeFile));
 }
 
 /** Variants: one program, and a file of values for each. */
@@ -68,14 +69,20 @@ function importAs(
     if (text !== undefined)
       values.set(`secrets.${name}.env`, text.replaceAll("secrets.env", `secrets.${name}.env`));
   }
-  const files = new Map([...secrets.values()].flatMap((one) => [...one.files]));
+  const files = new Map([...secrets.values()].reverse().flatMap((one) => [...one.files]));
+  for (const [name, one] of secrets)
+    for (const [path, bytes] of one.files)
+      if (Buffer.compare(bytes, files.get(path)!) !== 0)
+        say(
+          `${path} has the value of another variant than ${name}: put that one's in its place where it is run`,
+        );
   if (!place) {
     process.stdout.write(program.text);
     if (values.size > 0 || files.size > 0) say(valuesNotWritten);
     return exitCodes.success;
   }
   writeOutput(place, { text: program.text, values, files }, force);
-  return checkWritten(place.program);
+  return checkWritten(place.program, false);
 }
 
 function readVariants(given: readonly string[]): { name: string; sources: SourceFile[] }[] {
@@ -154,7 +161,7 @@ function report({ diagnostics, program, objects }: Imported): void {
 }
 
 /** What is wrong with the program was wrong with the input; better said now than at the first run. */
-function checkWritten(path: string): number {
+function checkWritten(path: string, composed: boolean): number {
   const { diagnostics } = compileFile(path);
   if (diagnostics.length === 0) return exitCodes.success;
   show(diagnostics);
@@ -162,7 +169,9 @@ function checkWritten(path: string): number {
   say(
     outside
       ? `${path} is written; what it reads lies outside of its folder: \`-o\` with a file beside them, or \`--allow-outside\` with each command`
-      : `${path} is written; it has ${countDiagnostics(diagnostics)}, as the input had`,
+      : composed
+        ? `${path} is written, with ${countDiagnostics(diagnostics)} to look at`
+        : `${path} is written; it has ${countDiagnostics(diagnostics)}, as the input had`,
   );
   return exitCodes.success;
 }

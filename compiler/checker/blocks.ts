@@ -1,5 +1,6 @@
 import { findTemplate } from "../binder/templates.ts";
 import { unknownBlock } from "../diagnostics/catalog/names.ts";
+import { emptyLocal } from "../diagnostics/catalog/plan.ts";
 import { blockShape, secretValue, typeMismatch, unknownKey } from "../diagnostics/catalog/types.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import { kindSpelling, spellingOf } from "../diagnostics/spellings.ts";
@@ -44,6 +45,8 @@ export function checkDeclaration(
   const body = bodyOf(declaration, schema, scope);
   if (declaration.target && schema.target) checkValue(checker, declaration.target, schema.target, scope);
   const { word } = schema;
+  if (word === "local" && body.length === 0 && declaration.body)
+    checker.report(emptyLocal(at(scope, declaration.word), {}));
   if (word === "pod") scope = innerScope(scope, { pod: podAround(body, scope), container: undefined });
   if (word === "container" || word === "init")
     scope = innerScope(scope, { container: declaration.name?.text ?? "" });

@@ -24,7 +24,7 @@ import { inferBinary, inferUnary } from "./operators.ts";
 import { scopeWhen } from "./presence.ts";
 import { inferRecord } from "./record-literals.ts";
 import { at, errorType, flatten, mismatch, mistaken } from "./report.ts";
-import { inferSelection } from "./selections.ts";
+import { inferSelection, selectorMeant } from "./selections.ts";
 
 const boolean: Type = { kind: "boolean" };
 
@@ -33,6 +33,8 @@ export const deepest = 700;
 
 /** Checks that an expression is of the expected type; gives its type, the silent one after a mistake. */
 export function check(checker: Checker, expression: Expression, expected: Type, scope: Scope): Type {
+  const selector = selectorMeant(checker, expression, expected, scope);
+  if (selector) return selector;
   const found = infer(checker, expression, expected, scope);
   if (fits(found, expected) !== "no") return found;
   return mismatch(checker, expression, expected, found, scope);

@@ -1,10 +1,10 @@
 import { isName } from "../../grammar/characters.ts";
 import type { LabelSymbol, ModuleSymbols } from "../binder/symbol.ts";
-import { labelValue, selectionTerm, undeclaredLabel } from "../diagnostics/catalog/types.ts";
+import { labelValue, selectionTerm, typeMismatch, undeclaredLabel } from "../diagnostics/catalog/types.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import type { Expression, SelectionExpression } from "../syntax/ast.ts";
 import { fits } from "../types/assignable.ts";
-import { describeType, displayType } from "../types/display.ts";
+import { describeExpected, describeType, displayType } from "../types/display.ts";
 import type { Type } from "../types/type.ts";
 import type { Checker, Scope } from "./checked.ts";
 import { infer } from "./expressions.ts";
@@ -36,6 +36,36 @@ export function inferSelection(checker: Checker, expression: SelectionExpression
   const word = expression.of === "pods" ? "pod" : "node";
   checker.resolutions.set(expression, { kind: "all", word });
   return { kind: "list", element: { kind: "object", words: [word] } };
+}
+
+/**
+ * A selector without its first words: `select: app == "web"`. Told as that, since as a condition it would be read for values that
+ * are none. Undefined where no selector is asked for, or something else is written.
+ */
+export function selectorMeant(
+  checker: Checker,
+  expression: Expression,
+  expected: Type,
+  scope: Scope,
+): Type | undefined {
+  if (expression.kind !== "binary" && expression.kind !== "has") return undefined;
+  const wanted = flatten(expected).find((type) => type.kind === "selection");
+  if (!wanted) return undefined;
+  let first: Expression = expression;
+  while (first.kind === "binary") first = first.left;
+  const label = first.kind === "reference" && findLabel(scope.module, first.name) !== undefined;
+  const place = at(scope, expression);
+  const start = `${wanted.of} where `;
+  const text = place.file.text.slice(place.start, place.end);
+  const edits = [{ span: { ...place, end: place.start }, text: start }];
+  checker.report(
+    typeMismatch(
+      place,
+      { expected: describeExpected(expected), found: "a condition" },
+      { fixes: [{ title: `write \`${start}${text}\``, edits, ...(label && { safe: true as const }) }] },
+    ),
+  );
+  return mistaken(checker, expression);
 }
 
 function refuse(checker: Checker, term: Expression, problem: string, scope: Scope): void {

@@ -24,6 +24,22 @@ export function withoutConsequences(diagnostics: readonly Diagnostic[]): Diagnos
   });
 }
 
+/** A `$` before a value is why the text is wrong, where it is: told with that, and not twice. */
+export function withDollars(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const dollars = diagnostics.filter(({ code }) => code === "KD1029");
+  if (dollars.length === 0) return diagnostics;
+  const told = new Set<Diagnostic>();
+  const found = diagnostics.map((diagnostic) => {
+    const [dollar] =
+      diagnostic.severity === "error" ? dollars.filter((one) => isWithin(one, diagnostic)) : [];
+    if (!dollar) return diagnostic;
+    told.add(dollar);
+    const notes = [...diagnostic.notes, dollar.message, ...dollar.notes];
+    return { ...diagnostic, notes, fixes: [...diagnostic.fixes, ...dollar.fixes] };
+  });
+  return found.filter((one) => !told.has(one));
+}
+
 const syntax = /^KD10/;
 
 /** Brackets that are missing or too many, and blocks without any. */

@@ -2,6 +2,7 @@ import { nearest } from "../../base/edit-distance.ts";
 import type { Service } from "../../model/core.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Cluster, Declared, Workload } from "../verify/cluster.ts";
+import { join } from "../verify/words.ts";
 
 /**
  * Manifests may be one part of what a cluster holds, so that what is missing among them may come from elsewhere. What
@@ -16,7 +17,7 @@ const note = "it may come from elsewhere: then this is no mistake";
 
 export function openWorld(diagnostics: readonly Diagnostic[], cluster: Cluster): Diagnostic[] {
   const lost = cluster.services.filter((service) => isLost(cluster, service));
-  return diagnostics.flatMap((diagnostic): Diagnostic[] => {
+  const opened = diagnostics.flatMap((diagnostic): Diagnostic[] => {
     const open: Diagnostic = {
       ...diagnostic,
       severity: "warning",
@@ -36,6 +37,58 @@ export function openWorld(diagnostics: readonly Diagnostic[], cluster: Cluster):
     if (beside.length === 0) return [];
     return [isSlip(cluster, service, lost, beside) ? diagnostic : open];
   });
+  return toldTogether(toldOnce(opened), cluster);
+}
+
+/** What a workload misses in several of its fields. */
+function toldOnce(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const told = new Set<string>();
+  return diagnostics.filter(({ code, severity, message }) => {
+    if (severity !== "warning" || !missing.has(code)) return true;
+    return !told.has(message) && told.add(message);
+  });
+}
+
+/** The kinds of what pods need, by their words in messages. */
+const needed: Readonly<Record<string, string>> = {
+  config: "ConfigMap",
+  secret: "Secret",
+  claim: "PersistentVolumeClaim",
+  account: "ServiceAccount",
+};
+
+/** What a pod misses, as its message names it, where nothing of that kind is among the objects. */
+function neededElsewhere(
+  { code, severity, message }: Diagnostic,
+  there: ReadonlySet<string>,
+): string | undefined {
+  if (severity !== "warning" || (code !== "KD3204" && code !== "KD3212")) return undefined;
+  const [what, word] = /\b(config|secret|claim|account) `[^`]+`/.exec(message) ?? [];
+  return word === undefined || there.has(needed[word]!) ? undefined : what;
+}
+
+/** Who checks one manifest of many is told once that what it needs lies elsewhere, and not for each thing. */
+function toldTogether(diagnostics: readonly Diagnostic[], { plan }: Cluster): Diagnostic[] {
+  const there = new Set(plan.objects.map(({ kind }) => kind));
+  const together = diagnostics.filter((one) => neededElsewhere(one, there) !== undefined);
+  const [first, ...others] = together;
+  const names = [...new Set(together.map((one) => neededElsewhere(one, there)!))];
+  if (!first || others.length === 0) return [...diagnostics];
+  const seen = new Set([neededElsewhere(first, there)]);
+  const secondary = others.flatMap((one) => {
+    const what = neededElsewhere(one, there)!;
+    if (seen.has(what)) return [];
+    seen.add(what);
+    return [{ span: one.primary.span, text: what }];
+  });
+  const whole: Diagnostic = {
+    ...first,
+    message: `pods need what is not among these objects: ${join(names, 6)}`,
+    secondary: secondary.slice(0, 4),
+    notes: ["they may come from elsewhere: then this is no mistake"],
+    fixes: [],
+  };
+  return diagnostics.flatMap((one) => (one === first ? [whole] : together.includes(one) ? [] : [one]));
 }
 
 function isLost(cluster: Cluster, { namespace, object }: Declared<Service>): boolean {

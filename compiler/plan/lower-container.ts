@@ -13,7 +13,6 @@ import type {
 import { defaultPullPolicy, withRequests } from "../../model/defaults.ts";
 import type { FieldPath } from "../../model/plan.ts";
 import {
-  emptyLocal,
   lateHere,
   localReference,
   notOfVariable,
@@ -122,13 +121,10 @@ const { volume: _, path: __, readonly: ___, ...mountFields } = mount.fields;
 
 /** How the container runs from source: kept beside the objects, by container. */
 function lowerLocal(draft: Draft, container: Block, block: Block | undefined): void {
-  if (!block) return;
+  // One whose members came to nothing is none: a template's `local { ...local }` that was given nothing.
+  if (!block || block.fields.size === 0) return;
   const { fields, span } = block;
   const name = container.name ?? "";
-  if (fields.size === 0) {
-    report(draft, emptyLocal(span, {}));
-    return;
-  }
   // As a whole for each object of a mold: which of its texts are references is seen when all have been read.
   cast(draft, [...fields.values()], (of, own) =>
     noteLocal(of, name, span, new Map([...fields].map(([key, field]) => [key, own(field)]))),

@@ -108,7 +108,7 @@ export const podObjectMissing = entry<{ title: string; what: string }>({
   severity: "error",
   message: ({ title, what }) => `${title} uses ${what}, which this file does not declare`,
   cause:
-    "A pod whose claim does not exist waits for it, Pending for ever; one whose account does not exist cannot even be made, which only an event of its owner says.",
+    "A pod whose claim does not exist waits for it, Pending for ever; one whose account does not exist cannot even be made, which only an event of its owner says. Without the secret that its image is fetched with, the image is asked for without a password, and mostly refused.",
   fix: "Declare it, or name one that is there.",
 });
 

@@ -119,7 +119,14 @@ function whetherAnyGoes(
   const pods = selected.reduce((sum, { replicas }) => sum + replicas, 0);
   if (pods === 0 || selected.some((workload) => isVarying(cluster, workload))) return;
   const [field, stays, bound] = boundOf(object, pods);
-  if (field === undefined || stays === undefined || stays < pods) return;
+  if (field === undefined || stays === undefined) return;
+  // Shares, and how many may be away, are reckoned from what owners ask for, and pods that stand alone have none.
+  const uncounted =
+    (field === "maxUnavailable" || typeof bound === "string") &&
+    selected.every(({ object: { kind } }) => kind === "Pod");
+  if (stays < pods && !uncounted) return;
+  const alone =
+    "how many pods there should be is asked of what makes them; a pod that stands alone counts as none";
   tell(
     budgetBlocks(
       cluster.near(keyOf(object), `spec.${field}`),
@@ -128,7 +135,14 @@ function whetherAnyGoes(
         bound: `${field}: ${bound}`,
         pods: `the ${pods === 1 ? "one pod" : `${pods} pods`} of ${join(selected.map(({ title }) => title))}`,
       },
-      { fixes: [advise("let one go at a time: `maxUnavailable: 1`")] },
+      uncounted
+        ? {
+            notes: [alone],
+            fixes: [
+              advise("say how many have to stay as a number, `minAvailable: …`, or let an rc make the pods"),
+            ],
+          }
+        : { fixes: [advise("let one go at a time: `maxUnavailable: 1`")] },
     ),
   );
 }
