@@ -81,7 +81,9 @@ export function checkExtend(
   }
   check(checker, path, { kind: "object", words: [word.text] }, scope);
   if (checker.erroneous.has(path)) return;
-  const symbol = targetOf(checker, path);
+  const target = targetOf(checker, path);
+  // Of a use of a template, the object that it names `self` is meant, which what its block says is not about.
+  const symbol = target?.template ? undefined : target;
   const schema = checker.schemas[symbol && isExternal(symbol) ? `external ${word.text}` : word.text]!;
   const members = symbol && [
     ...symbol.sites.flatMap(({ declaration }) => declaration.body ?? []),

@@ -19,7 +19,7 @@ import { evaluate } from "./expressions.ts";
 import type { LazyField } from "./fields.ts";
 import { layered } from "./merge.ts";
 import { enter } from "./objects.ts";
-import { allObjects } from "./templates.ts";
+import { allObjects, standingFor } from "./templates.ts";
 import { textOf } from "./text.ts";
 import type { Change, ObjectHandle } from "./value.ts";
 
@@ -134,11 +134,12 @@ function collect(
   found: Overrides,
   rounds?: readonly Iteration[],
 ): void {
-  const { path } = extension.member;
+  const { path, word } = extension.member;
   if (evaluator.checked.erroneous.has(path)) return;
   enter(evaluator, extension.enclosures, 0, outermost, [], [], (frame, _keys, iterations) => {
     if (rounds && !sameRounds(rounds, iterations)) return;
-    const value = evaluate(evaluator, path, frame);
+    // `extend rc x` of a use of a template means the rc that it names `self`.
+    const value = standingFor(evaluator, evaluate(evaluator, path, frame), [word.text]);
     const handles = value.kind === "object" ? [value.object] : value.kind === "family" ? value.members : [];
     for (const handle of handles) {
       const before = found.get(handle);

@@ -148,3 +148,36 @@ profile p { copies: "x", assert copies > 100 else "few", extend rc web { replica
   expect(compiled(asserting).diagnostics).toEqual([]);
   expect(compiled(asserting, { profile: "p" }).diagnostics.map(({ code }) => code)).toEqual(["KD2209"]);
 });
+
+test("`extend` of a use of a template reaches what it names `self`, and its parts", () => {
+  const text = `label app
+template Web(n: Int) {
+  rc self {
+    replicas: n
+    pod { identity: { app: self.name }, container server { image: "x:1" }, container log { image: "log:1" } }
+  }
+  rc side { pod { identity: { app: "{self.name}-side" }, container server { image: "x:1" } } }
+}
+template Shop() { Web self { n: 2 } }
+Web one { n: 1 }
+Web many[i in 1..2] { n: 1 }
+Shop shop {}
+extend rc one { replicas: 4, pod { drop container log } }
+extend rc one.side { replicas: 5 }
+extend rc many { replicas: 6 }
+extend rc shop { replicas: 7 }
+profile busy { extend rc many[2] { replicas: 9 } }
+`;
+  const replicas = (profile?: string) => {
+    const { plan, diagnostics } = compiled(text, profile === undefined ? {} : { profile });
+    expect(diagnostics.filter(({ severity }) => severity === "error").map(formatDiagnostic)).toEqual([]);
+    const rcs = plan!.objects.filter(({ kind }) => kind === "ReplicationController");
+    return Object.fromEntries(
+      (rcs as ReplicationController[]).map((rc) => [rc.metadata.name, rc.spec.replicas]),
+    );
+  };
+  expect(replicas()).toMatchObject({ one: 4, "one-side": 5, "many-1": 6, "many-2": 6, shop: 7 });
+  expect(replicas("busy")["many-2"]).toBe(9);
+  const wrong = compiled(text.replace("drop container log", 'container nope { env: { X: "1" } }'));
+  expect(wrong.diagnostics.map(({ code }) => code)).toContain("KD2103");
+});

@@ -28,7 +28,7 @@ export function importVariants(
   const diagnostics = read.flatMap((one) => one.diagnostics);
   const failed = { objects, diagnostics, secrets: new Map<string, SecretFiles>() };
   if (diagnostics.some(({ severity }) => severity === "error")) return failed;
-  const shared = sharedNamespaces(read.map(({ name, placed }) => ({ name, objects: objects.get(name)! })));
+  const shared = sharedNamespaces(read.map(({ name }) => ({ name, objects: objects.get(name)! })));
   const drafts = new Map(
     read.map(({ name, placed }) => {
       const inputs = placed.map(withOwnComments);
