@@ -1,6 +1,6 @@
 import picocolors from "picocolors";
 import { nearest } from "../base/edit-distance.ts";
-import { type FoundField, findFields, nearestField } from "../compiler/services/find-fields.ts";
+import { aliasesOf, type FoundField, findFields, nearestField } from "../compiler/services/find-fields.ts";
 import { type Link, type Origin, originOf } from "../compiler/services/origins.ts";
 import type { Plan } from "../model/plan.ts";
 import { hasColor } from "./color.ts";
@@ -22,7 +22,7 @@ export async function why(path: string, file: string, flags: CompileFlags): Prom
     console.error(countDiagnostics(diagnostics));
     return exitCodes.failure;
   }
-  const found = findFields(plan, path);
+  const found = findFields(plan, path, aliasesOf(plan, files));
   const [field, ...more] = found;
   if (!field) throw notFound(plan, path);
   if (more.length > 0) throw ambiguous(path, found);

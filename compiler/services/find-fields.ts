@@ -1,7 +1,9 @@
 import { nearest } from "../../base/edit-distance.ts";
-import { type KubernetesObject, keyOf, type ObjectKey } from "../../model/meta.ts";
+import { type KubernetesObject, keyOf, type ObjectKey, objectKey } from "../../model/meta.ts";
 import type { FieldPath, Plan } from "../../model/plan.ts";
 import { child, item } from "../plan/paths.ts";
+import { lineMap } from "../source/line-map.ts";
+import type { SourceFile } from "../source/source.ts";
 import { blockSchemas } from "../types/blocks/index.ts";
 import { wordOf } from "../verify/cluster.ts";
 
@@ -29,11 +31,12 @@ interface Candidate {
  * KDSL's words or Kubernetes', containers and other items by their names. Steps may be left out as long as the last
  * one is there: `web.requests.cpu`, `web.server.image`. The nearest fields, more than one where several are as near.
  */
-export function findFields(plan: Plan, text: string): readonly FoundField[] {
+export function findFields(plan: Plan, text: string, aliases: Aliases = new Map()): readonly FoundField[] {
   const segments = splitPath(text);
-  const found = plan.objects.flatMap((object) => {
-    const rest = restAfter(object, segments);
+  const found = plan.objects.flatMap((given) => {
+    const rest = restAfter(given, segments, aliases);
     if (!rest) return [];
+    const object = withSources(plan, given);
     return matches(object, rest).map(({ path, value, extra }) => ({ object, path, value, extra }));
   });
   const least = Math.min(...found.map(({ extra }) => extra));
@@ -46,6 +49,30 @@ export function findFields(plan: Plan, text: string): readonly FoundField[] {
       value,
       shown: show(object, path),
     }));
+}
+
+/** What files call objects that have another name in the cluster: `shop` for `namespace "shop-{stage}" as shop`. */
+export type Aliases = ReadonlyMap<ObjectKey, string>;
+
+/** By what stands where an object was declared; what a template declares is known by the name of its use. */
+export function aliasesOf(plan: Plan, files: readonly SourceFile[]): Aliases {
+  const found = new Map<ObjectKey, string>();
+  for (const object of plan.objects) {
+    const key = keyOf(object);
+    const place = plan.provenance[key]?.[""];
+    const file = place && !place.via && files.find(({ path }) => path === place.file);
+    if (!file) continue;
+    const start = lineMap(file).offset(place);
+    const name = /^[A-Za-z_][\w-]*/.exec(file.text.slice(start, start + 300))?.[0];
+    if (name !== undefined && name !== "manifest" && name !== object.metadata.name) found.set(key, name);
+  }
+  return found;
+}
+
+/** A secret with where its values come from, which is beside the objects. */
+function withSources(plan: Plan, object: KubernetesObject): KubernetesObject {
+  const sources = object.kind === "Secret" ? plan.secrets[keyOf(object)] : undefined;
+  return sources ? ({ ...object, data: sources } as KubernetesObject) : object;
 }
 
 /** The name of a field that is near to one that a path has and no object knows; undefined where there is none. */
@@ -67,19 +94,25 @@ export function splitPath(text: string): readonly string[] {
 }
 
 /** What follows the object's name in the path; undefined where the path does not begin with a name of it. */
-function restAfter(object: KubernetesObject, segments: readonly string[]): readonly string[] | undefined {
+function restAfter(
+  object: KubernetesObject,
+  segments: readonly string[],
+  aliases: Aliases = new Map(),
+): readonly string[] | undefined {
   const { name, namespace } = object.metadata;
   const word = wordOf(object.kind);
-  const names = [splitPath(name), name.split("-")];
+  const alias = aliases.get(keyOf(object));
+  const names = [splitPath(name), name.split("-"), ...(alias === undefined ? [] : [[alias]])];
+  const around =
+    namespace === undefined ? [] : [namespace, aliases.get(objectKey("Namespace", undefined, namespace))];
+  const spaces = around.filter((one) => one !== undefined);
   const heads = names.flatMap((own) => [
     own,
     [word, ...own],
-    ...(namespace === undefined
-      ? []
-      : [
-          [namespace, ...own],
-          [namespace, word, ...own],
-        ]),
+    ...spaces.flatMap((space) => [
+      [space, ...own],
+      [space, word, ...own],
+    ]),
   ]);
   const fitting = heads.filter((head) => head.every((part, index) => part === segments[index]));
   const longest = fitting.sort((a, b) => b.length - a.length)[0];
@@ -92,8 +125,19 @@ function matches(
   segments: readonly string[],
 ): readonly { path: FieldPath; value: unknown; extra: number }[] {
   if (segments.length === 0) return [{ path: "", value: object, extra: 0 }];
+  const whole = segments.join(".");
   return candidates(object).flatMap(({ path, steps, value }) => {
+    // Keys of configs and labels may have dots themselves.
+    if (segments.length > 1 && steps.at(-1)!.includes(whole))
+      return [{ path, value, extra: steps.length - segments.length }];
     if (!goesBy(steps.at(-1)!, segments.at(-1)!)) return [];
+    // The labels of an rc may be those of its pods; an identity is the pods' alone.
+    if (
+      segments.includes("identity") &&
+      object.kind === "ReplicationController" &&
+      !/\btemplate\b/.test(path)
+    )
+      return [];
     let next = 0;
     for (const step of steps) if (next < segments.length && goesBy(step, segments[next]!)) next++;
     return next === segments.length ? [{ path, value, extra: steps.length - segments.length }] : [];

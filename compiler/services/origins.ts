@@ -51,8 +51,43 @@ export function originOf(compiled: Compiled, key: string, path: FieldPath): Orig
   const place = here === undefined ? undefined : places[here];
   if (!place) return { links: [] };
   const tracer: Tracer = { ...compiled, links: [], seen: new Set() };
-  follow(tracer, place, 0);
+  const inside = here === path ? [] : writtenInside(places, path);
+  if (inside.length > 0) {
+    for (const one of inside) follow(tracer, places[one]!, 0);
+    return { links: tracer.links };
+  }
+  const from = here === path && path !== "" ? followAround(tracer, places, path, place) : 0;
+  follow(tracer, place, from);
   return here === path ? { links: tracer.links } : { links: tracer.links, around: here! };
+}
+
+/** Of a list or record that was not written as a whole, the outermost parts that were. */
+function writtenInside(places: Readonly<Record<FieldPath, Place>>, path: FieldPath): FieldPath[] {
+  const below = Object.keys(places).filter((one) => one.startsWith(`${path}[`) || one.startsWith(`${path}.`));
+  return below.filter(
+    (one) =>
+      !below.some((other) => other !== one && (one.startsWith(`${other}.`) || one.startsWith(`${other}[`))),
+  );
+}
+
+/** What says to take the record from elsewhere that the field was written in, `requests: limits`; gives how many links that are. */
+function followAround(
+  tracer: Tracer,
+  places: Readonly<Record<FieldPath, Place>>,
+  path: FieldPath,
+  own: Place,
+): number {
+  const around = parent(path);
+  const place = around === undefined || around === "" ? undefined : places[around];
+  const module = place && moduleOf(tracer, place.file);
+  if (!module) return 0;
+  const offset = lineMap(module.file).offset(place);
+  const value = valueAt(pathAt(module.module, offset), offset);
+  if (!value || value.kind === "record") return 0;
+  const ownOffset = own.file === place.file ? lineMap(module.file).offset(own) : -1;
+  if (ownOffset >= value.start && ownOffset <= value.end) return 0;
+  addLink(tracer, place, 0);
+  return 1;
 }
 
 interface Tracer extends Compiled {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { inspect } from "../../compiler/inspect.ts";
-import { findFields } from "../../compiler/services/find-fields.ts";
+import { aliasesOf, findFields } from "../../compiler/services/find-fields.ts";
 import { originOf } from "../../compiler/services/origins.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
 
@@ -72,4 +72,55 @@ describe("a path means", () => {
   ])("%s", (path, expected) => {
     expect([...shown(path)].sort()).toEqual([...expected].sort());
   });
+});
+
+describe("what is asked about as the file writes it", () => {
+  const text = `label app
+label tier
+param stage: "dev" | "prod" = "dev"
+let limits = { cpu: 500m, memory: 64Mi }
+namespace "shop-{stage}" as shop {
+  secret login { password: env("PASSWORD") }
+  config settings { "nginx.conf": "x" }
+  rc "3web" as web {
+    pod {
+      identity: { app: "web" }
+      volume conf: config(settings)
+      container server {
+        image: "web:1"
+        requests: limits
+        env: { PASSWORD: login.password }
+        mount conf at "/conf"
+      }
+    }
+  }
+}
+`;
+  const fileSystem = memoryFileSystem({ "main.kdsl": text });
+  const { plan, files } = compile({ fileSystem, path: "main.kdsl", resolvePath: (_, path) => path });
+  const { checked } = inspect({ fileSystem, path: "main.kdsl" });
+  const asked = (path: string) => {
+    const found = findFields(plan!, path, aliasesOf(plan!, files));
+    const [field] = found;
+    if (!field || found.length > 1) return [`${found.length} fields`];
+    const { links, around } = originOf(
+      { checked, plan: plan!, files, set: new Set() },
+      field.key,
+      field.path,
+    );
+    return [...(around === undefined ? [] : [`around ${around}`]), ...links.map(({ text }) => text)];
+  };
+
+  test.each([
+    ["an alias, of a namespace with a computed name too", "shop.web.server.image", ['image: "web:1"']],
+    ["a secret's source", "shop.login.password", ['secret login { password: env("PASSWORD") }']],
+    ["a key with a dot in it", "settings.nginx.conf", ['config settings { "nginx.conf": "x" }']],
+    ["an identity", "web.identity.app", ['identity: { app: "web" }']],
+    ["a list, by its items", "web.server.mount", ['mount conf at "/conf"']],
+    [
+      "a record that is taken from elsewhere",
+      "web.server.requests.cpu",
+      ["requests: limits", "let limits = { cpu: 500m, memory: 64Mi }"],
+    ],
+  ])("%s", (_, path, said) => expect(asked(path)).toEqual(said));
 });
