@@ -35,6 +35,7 @@ function adoptContainer(
   // The status may be of this instance already; else the instance is one more than those it counts.
   if (told?.containerID?.endsWith(instance.containerId)) container.restartCount = told.restartCount;
   container.attempt = instance.attempt;
+  container.begun = true;
   container.containerId = instance.containerId;
   container.startedAt = instance.startedAt;
   container.phase = instance.exit ? "running" : instance.state;

@@ -89,6 +89,7 @@ function startContainer(worker: PodWorker, container: ContainerWorker, turn: Tur
     return;
   }
   container.attempt++;
+  container.begun = true;
   container.phase = "starting";
   container.startedAt = turn.now;
   container.answerBy = turn.now + startTimeout;

@@ -5,7 +5,7 @@ import type { FilesVolume, SandboxVolume } from "../environment.ts";
 import { hostname } from "./environment-variables.ts";
 import { serviceHosts } from "./services.ts";
 import { sandboxVolume } from "./volumes.ts";
-import type { PodWorker, SandboxContents, Turn } from "./worker.ts";
+import type { ContainerWorker, PodWorker, SandboxContents, Turn } from "./worker.ts";
 
 /** How long the making of a sandbox may go unanswered (Kubernetes' `runtimeRequestTimeout`). */
 const createTimeout = 120_000;
@@ -148,10 +148,19 @@ export function removeSandbox(worker: PodWorker, turn: Turn): boolean {
   return false;
 }
 
+/** What an init container has done was done for the sandbox that is gone: in the next one it runs again. */
+function beginAnew(container: ContainerWorker): void {
+  container.begun = false;
+  if (container.kind !== "init" || container.phase !== "exited") return;
+  container.phase = "waiting";
+  container.retryAt = 0;
+}
+
 export function sandboxRemoved(worker: PodWorker, turn: Turn): void {
   const { sandbox, pod } = worker;
   if (sandbox.phase !== "removing") return;
   if (sandbox.address && !pod.spec.hostNetwork) turn.addresses?.release(sandbox.address);
   sandbox.address = undefined;
   sandbox.phase = worker.ending ? "removed" : "none";
+  if (!worker.ending) for (const container of worker.containers) beginAnew(container);
 }

@@ -128,7 +128,7 @@ function syncContainers(worker: PodWorker, turn: Turn): boolean {
 
 /** Whether something that waited for this side car has begun: it does not wait again while the side car restarts. */
 function hasBegunAfter({ init, main }: PodWorker, { index }: ContainerWorker): boolean {
-  return [...init.slice(index + 1), ...main].some(({ attempt }) => attempt >= 0);
+  return [...init.slice(index + 1), ...main].some(({ begun }) => begun);
 }
 
 function syncOne(worker: PodWorker, container: ContainerWorker, turn: Turn): boolean {

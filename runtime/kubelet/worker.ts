@@ -78,6 +78,8 @@ export interface ContainerWorker {
   readonly index: number;
   readonly spec: Container;
   phase: ContainerPhase;
+  /** An instance was commanded in the sandbox that there is. */
+  begun: boolean;
   /** Of the last instance that was commanded; −1 before the first. Answers of others are dropped. */
   attempt: number;
   restartCount: number;
@@ -220,6 +222,7 @@ function createContainer(
     index,
     spec,
     phase: end ? "exited" : "waiting",
+    begun: false,
     attempt: instances - 1,
     restartCount: end ? instances - 1 : instances,
     waiting: undefined,

@@ -75,7 +75,7 @@ function drawWishes(random: Random): Partial<SwarmWorkload> {
     ...(chance(random, 15) ? { minReady: pick(random, [1, 10, 60]) } : {}),
     ...(chance(random, 12) ? { hostPort: between(random, 9000, 9001) } : {}),
     ...(chance(random, 15) ? { pool: { name: pick(random, ["a", "b"] as const), hard: hard() } } : {}),
-    ...(chance(random, 30) ? { tolerates: pick(random, [null, 1, 5, 60, 600]) } : {}),
+    ...(chance(random, 30) ? { tolerates: pick(random, [null, 10, 60, 600]) } : {}),
     ...(chance(random, 20)
       ? {
           company: drawList(random.fork("company"), 1, 2, (each) => ({

@@ -56,7 +56,7 @@ interface Play {
 }
 
 /** Many times what a case takes: what goes on for longer turns in a circle. */
-const mostSteps = 300_000;
+const mostSteps = 1_000_000;
 
 function playEvents(play: Play, swarm: SwarmCase): SwarmFailure | undefined {
   const { simulation } = play;
