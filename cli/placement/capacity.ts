@@ -74,13 +74,19 @@ function needText(
   goals: ReadonlyMap<string, number>,
 ): string {
   const goal = [...goals].map(([key, replicas]) => `${key.replace(/^default\//, "")}=${replicas}`).join(", ");
-  const what = goal === "" ? "everything" : `${goal} and all else`;
+  const others = need.added !== undefined && need.waiting.length > 0;
+  const what = goal === "" ? "everything" : others ? goal : `${goal} and all else`;
   const shape = name === "node" ? `${room.cpu} cpu and ${room.memory} memory` : `the shape of ${name}`;
-  if (need.added === 0) return `${what} finds a place on the nodes that there are`;
+  const some = `${need.waiting.slice(0, 5).join(", ")}${need.waiting.length > 5 ? ", …" : ""}`;
+  const pods = need.waiting.length === 1 ? "1 pod" : `${need.waiting.length} pods`;
+  const wait = need.waiting.length === 1 ? "waits" : "wait";
+  const beside = others
+    ? `; ${pods} of others ${wait} with any number of them (${some}), and kdsl simulate says why`
+    : "";
+  if (need.added === 0) return `${what} finds a place on the nodes that there are${beside}`;
   if (need.added !== undefined)
-    return `${what} finds a place with ${need.added} more ${need.added === 1 ? "node" : "nodes"} of ${shape}`;
-  const some = need.waiting.slice(0, 5).join(", ");
-  return `no number of nodes of ${shape} is enough for ${what}: with ${need.tried} of them ${need.waiting.length} pods still wait (${some}${need.waiting.length > 5 ? ", …" : ""}); kdsl simulate says why`;
+    return `${what} finds a place with ${need.added} more ${need.added === 1 ? "node" : "nodes"} of ${shape}${beside}`;
+  return `no number of nodes of ${shape} is enough for ${what}: with ${need.tried} of them ${pods} still ${wait} (${some}); kdsl simulate says why`;
 }
 
 function spareText(spare: readonly string[], nodes: number, waits: boolean): string {

@@ -24,7 +24,7 @@ export interface Subject {
 }
 
 /** Errors that say that pods fit nowhere: here it is asked what could be done about it. */
-const aboutRoom: ReadonlySet<string> = new Set(["KD3402", "KD3404", "KD3407", "KD3408"]);
+const aboutRoom: ReadonlySet<string> = new Set(["KD3109", "KD3402", "KD3404", "KD3407", "KD3408"]);
 
 /** Compiles what was named; undefined where there are errors, which have been printed. */
 export async function readSubject(path: string, flags: PlacementFlags): Promise<Subject | undefined> {

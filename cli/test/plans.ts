@@ -18,6 +18,8 @@ export interface Subject {
   readonly scenarios: readonly Scenario[];
   /** The scenarios are those that every plan is asked; nobody has written them. */
   readonly common: boolean;
+  /** The flags that say what is tested: one that sees it again gives them, too. */
+  readonly flags: readonly string[];
   /** What is to be said before. */
   readonly remarks: readonly string[];
 }
@@ -41,11 +43,11 @@ export async function readSubjects(
     process.stderr.write(`${countDiagnostics(errors)}: there is nothing to test yet\n`);
     return undefined;
   }
-  return compiled.map(subjectOf);
+  return compiled.map((each) => subjectOf(each, flags));
 }
 
 /** What is to be tested of a plan: its own scenarios, or the common ones. Throws where there is nothing. */
-export function subjectOf({ path, files, plan, remarks = [] }: Compiled): Subject {
+export function subjectOf({ path, files, plan, remarks = [] }: Compiled, flags: TestFlags = {}): Subject {
   if (!plan || (plan.objects.length === 0 && !plan.scenarios?.length))
     throw new CommandError(
       `${path} declares nothing that could be tested`,
@@ -75,8 +77,25 @@ export function subjectOf({ path, files, plan, remarks = [] }: Compiled): Subjec
     plan: whole,
     scenarios: own.length > 0 ? own : common,
     common: own.length === 0,
+    flags: flagsAgain(flags),
     remarks: said,
   };
+}
+
+function flagsAgain({
+  set = [],
+  params = [],
+  profile,
+  allowOutside,
+  instants,
+}: TestFlags): readonly string[] {
+  return [
+    ...set.flatMap((each) => ["--set", each]),
+    ...params.flatMap((each) => ["--params", each]),
+    ...(profile === undefined ? [] : ["--profile", profile]),
+    ...(allowOutside ? ["--allow-outside"] : []),
+    ...(instants === undefined ? [] : ["--instants", instants]),
+  ];
 }
 
 /**

@@ -221,10 +221,15 @@ function nodeState(ready: boolean, lost: "dead" | "cut off" | undefined): string
 const printableLine = (line: string) => line.split("\t").map(printable).join("\t");
 
 /** The command that runs into the same again. */
-export function replayCommand({ path }: Subject, { name }: ScenarioResult, { seed }: FailureReport): string {
-  return `kdsl test ${quoted(path)} --seed ${seed} --filter ${quoted(name)}`;
+export function replayCommand(
+  { path, flags }: Subject,
+  { name }: ScenarioResult,
+  { seed }: FailureReport,
+): string {
+  const what = [path, ...flags].map(quoted).join(" ");
+  return `kdsl test ${what} --seed ${seed} --filter ${quoted(name)}`;
 }
 
 function quoted(text: string): string {
-  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -13,7 +13,6 @@ import { isServed, type KubernetesObject, keyOf, type ObjectKey } from "../../mo
 import { matchesNodeAffinity, toleratesAny } from "../../model/placement.ts";
 import type { Plan, UpdateStrategy } from "../../model/plan.ts";
 import type { Scenario, Step } from "../../model/scenario.ts";
-import { priorityClasses, withPriority } from "./priorities.ts";
 
 /**
  * Workloads of Kubernetes that this runtime does not have, as what it has: a Deployment rolls as an rc with its surge
@@ -72,16 +71,15 @@ function isWorkload(object: KubernetesObject): object is Workload {
 }
 
 export function withWorkloads(plan: Plan): Translated {
-  const classes = priorityClasses(plan.objects);
   const taken = new Set(plan.objects.map(keyOf));
   const names = new Map<ObjectKey, string>();
   const updates: Record<ObjectKey, UpdateStrategy> = {};
   const provenance = { ...plan.provenance };
   const asRcs: KubernetesObject[] = [];
   const translate = (object: KubernetesObject): KubernetesObject => {
-    if (!replicated.has(sortOf(object)) || !isWorkload(object)) return withPriority(object, classes);
+    if (!replicated.has(sortOf(object)) || !isWorkload(object)) return object;
     const name = names.get(keyOf(object)) ?? object.metadata.name;
-    const rc = withPriority(rcOf(object, name), classes);
+    const rc = rcOf(object, name);
     updates[keyOf(rc)] = updateOf(object);
     return rc;
   };
@@ -177,11 +175,10 @@ export function daemonPods(plan: Plan): readonly Pod[] {
   const sets = plan.objects.filter(isDaemonSet);
   if (sets.length === 0) return [];
   const nodes = plan.objects.filter((each): each is Node => each.kind === "Node" && isServed(each));
-  const classes = priorityClasses(plan.objects);
   return sets.flatMap((set) =>
     nodes
       .filter((node) => runsOn(set.spec.template.spec, node))
-      .map((node) => withPriority(daemonPod(set, node.metadata.name), classes)),
+      .map((node) => daemonPod(set, node.metadata.name)),
   );
 }
 

@@ -207,7 +207,35 @@ spec: { template: { spec: { restartPolicy: Never, containers: [{ name: c, image:
   });
 });
 
+test("kdsl simulate goes on where there are fewer nodes than pods that want one port of theirs", async () => {
+  writeFileSync(
+    file,
+    shop
+      .replace(/rc big[\s\S]*/, "")
+      .replace("replicas: 2", "replicas: 3")
+      .replace('image: "w:1"', 'image: "w:1", port p: 80 { host: 80 }'),
+  );
+  const { out, err } = await place.kdsl("simulate", file);
+  expect(err).toContain("error[KD3109]");
+  expect(out).toContain("or: add one more node like worker-1");
+});
+
 describe("kdsl capacity", () => {
+  test("counts nodes for the goal, though others wait for what no such node has", async () => {
+    const { out, code } = await place.kdsl(
+      "capacity",
+      file,
+      "--goal",
+      "web=9",
+      "--shape",
+      "cpu=1,memory=4Gi",
+    );
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^web=9 finds a place with 1 more node of 1 cpu and 4Gi memory; 2 pods of others wait with any number of them \(big-1, big-2\), and kdsl simulate says why$/m,
+    );
+  });
+
   test("counts what more fits, what a goal needs, and what is not needed", async () => {
     const without = shop.replace(/rc big[\s\S]*/, "");
     writeFileSync(file, without);

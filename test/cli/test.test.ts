@@ -91,6 +91,15 @@ test("a failure is told with its line, its history, the state and the way to see
   expect(out).toMatch(/^2 scenarios: 1 passed, 1 failed; /m);
 });
 
+test("what it was called with is part of the way to see it again", async () => {
+  writeFileSync(
+    at("sized.kdsl"),
+    `param copies: Int = 2\n${file("600m").replace("replicas: 3", "replicas: copies")}`,
+  );
+  const { out } = await place.kdsl("test", at("sized.kdsl"), "--set", "copies=3", "--instants", "1");
+  expect(out).toMatch(/^again: kdsl test \S+ --set copies=3 --instants 1 --seed 1 --filter '/m);
+});
+
 test("it comes out the same each time, and writes no file", async () => {
   const before = readdirSync(directory);
   const first = await place.kdsl("test", tight());
@@ -228,9 +237,13 @@ scenario "crashes are few" {
     expect(both.out).toMatch(/^2 scenarios: 2 passed; /m);
   });
 
-  test("--instants tries each fault at several states", async () => {
+  test("--instants tries each fault at several states, as long as states come by themselves", async () => {
     const { out } = await place.kdsl("test", at("shop.kdsl"), "--filter", "one", "--instants", "2");
-    expect(out).toMatch(/^1 scenario: 1 passed; 9 runs, /m);
+    expect(out).toMatch(/^1 scenario: 1 passed; 3 runs, /m);
+    const early = scenarios.replace("settle within 30s", "wait 1s\n  crash web.server");
+    writeFileSync(at("shop.kdsl"), file("200m") + early.replace(">= 2", ">= 0"));
+    const busy = await place.kdsl("test", at("shop.kdsl"), "--filter", "one", "--instants", "2");
+    expect(busy.out).toMatch(/^1 scenario: 1 passed; 9 runs, /m);
   });
 
   test("a failure among many seeds is run into again by the command that it names, and by its trace", async () => {

@@ -98,7 +98,9 @@ describe("a Deployment is simulated as an rc", () => {
     const { plan } = withWorkloads(
       planOf(high + workload("Deployment", "replicas: 1", `priorityClassName: "high"`)),
     );
-    expect(rcsOf(plan)[0]!.spec.template.spec.priority).toBe(1000);
+    const placement = createPlacement({ plan, seed: 1 });
+    placement.settle();
+    expect(placement.pods().map(({ spec }) => spec.priority)).toEqual([1000]);
   });
 });
 

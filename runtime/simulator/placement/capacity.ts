@@ -1,4 +1,4 @@
-import type { Node, ReplicationController } from "../../../model/core.ts";
+import type { Node, Pod, ReplicationController } from "../../../model/core.ts";
 import { controllerOf, isServed, type ObjectKey } from "../../../model/meta.ts";
 import type { Plan } from "../../../model/plan.ts";
 import { createPlacement, type Placement } from "./place.ts";
@@ -45,7 +45,7 @@ export interface Need {
   readonly added: number | undefined;
   /** How many were tried at most: with one for each pod, more can hardly help. */
   readonly tried: number;
-  /** What still waits with those. */
+  /** What still waits with those: with enough of them what is no part of the goal, and no such node could hold. */
   readonly waiting: readonly string[];
 }
 
@@ -60,26 +60,36 @@ export function nodesNeeded(
   const waitingWith = (added: number) => {
     const placement = createPlacement({ plan: withCopies(goal, shape, added), seed });
     placement.settle();
-    return placement
-      .waiting()
-      .map(({ metadata: { namespace, name } }) => (namespace === "default" ? name : `${namespace}/${name}`));
+    return placement.waiting();
   };
-  const enough = (added: number) => waitingWith(added).length === 0;
-  if (enough(0)) return { added: 0, tried: 0, waiting: [] };
+  const needed = fewest(goal, most, (added) => waitingWith(added).length === 0);
+  if (needed.added !== undefined || goals.size === 0)
+    return { ...needed, waiting: needed.added === undefined ? waitingWith(needed.tried).map(nameOf) : [] };
+  // What waits for something else than such nodes does not keep the goal from being met.
+  const ofGoal = (pod: Pod) => goals.has(`${pod.metadata.namespace}/${controllerOf(pod)?.name}`);
+  const own = fewest(goal, most, (added) => !waitingWith(added).some(ofGoal));
+  return { ...own, waiting: waitingWith(own.added ?? own.tried).map(nameOf) };
+}
+
+const nameOf = ({ metadata: { namespace, name } }: Pod) =>
+  namespace === "default" ? name : `${namespace}/${name}`;
+
+/** The smallest number of nodes that is enough; of those that were tried, where none is. */
+function fewest(goal: Plan, most: number, enough: (added: number) => boolean): Pick<Need, "added" | "tried"> {
+  if (enough(0)) return { added: 0, tried: 0 };
   const single = goal.objects.filter(({ kind }) => kind === "Pod").length;
   const pods = rcsOf(goal).reduce((sum, { spec }) => sum + (spec.replicas ?? 1), single);
   const tried = Math.min(most, pods);
   let high = 1;
   while (high < tried && !enough(high)) high = Math.min(2 * high, tried);
-  const waiting = waitingWith(high);
-  if (waiting.length > 0) return { added: undefined, tried, waiting };
+  if (!enough(high)) return { added: undefined, tried };
   let low = Math.floor(high / 2);
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if (enough(middle)) high = middle;
     else low = middle;
   }
-  return { added: high, tried, waiting: [] };
+  return { added: high, tried };
 }
 
 /** Nodes without which everything still finds a place, taken away one after the other, the emptiest first. */

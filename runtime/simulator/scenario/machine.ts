@@ -203,10 +203,13 @@ function* perform(
   }
 }
 
-/** Where faults are tried at several instants, lets so many states pass first as this run's path says. */
+/**
+ * Where faults are tried at several instants, lets so many states pass first as this run's path says. Where nothing is
+ * left to do there is one instant: the next state would come when a node says that it lives, and be like this one.
+ */
 function* instant(run: Run, id: string, step: Step): Work<void> {
   const { instants = 0, spec } = run.options;
-  if (instants === 0) return;
+  if (instants === 0 || run.simulation.unsettled() === undefined) return;
   const pick = spec.picks[run.forks.length] ?? 0;
   const options = Array.from({ length: instants + 1 }, (_, index) =>
     index === 0 ? "at once" : `${index} ${index === 1 ? "state" : "states"} later`,

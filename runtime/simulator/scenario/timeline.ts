@@ -198,6 +198,8 @@ function eventTold(
   const key = objectKey(kind, kind === "Node" ? undefined : namespace, name);
   const word = kind === "ReplicationController" ? "rc" : kind.toLowerCase();
   const pod = kind === "Pod" ? cluster.store.get("Pod", namespace, name) : undefined;
+  // That a program which starts is not ready yet goes without saying.
+  if (reason === "Unhealthy" && !message.startsWith("Liveness") && !(pod && isReady(pod))) return [];
   const owner = pod && controllerOf(pod);
   const node = pod && (pod as Stored<Pod>).spec.nodeName;
   return [
