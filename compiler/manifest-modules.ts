@@ -1,4 +1,5 @@
 import { isServed, type KubernetesObject, keyOf, type ObjectKey, objectKey } from "../model/meta.ts";
+import { isReplicated, rcOf } from "../model/workloads.ts";
 import { gatherManifests } from "./compile-manifests.ts";
 import type { Diagnostic, Label } from "./diagnostics/diagnostic.ts";
 import type { Evaluation } from "./evaluate/program.ts";
@@ -32,6 +33,8 @@ export interface ManifestModules {
 
 interface ManifestModule {
   readonly files: readonly SourceFile[];
+  /** The rcs that the program sees of Deployments and their like: names for what the plan has in another form. */
+  readonly seen: ReadonlyMap<ObjectKey, ObjectKey>;
   readonly diagnostics: readonly Diagnostic[];
   readonly planned: PlannedManifests;
 }
@@ -80,14 +83,38 @@ function readModule(path: string, sources: readonly SourceFile[]): { module: Man
   const found = new Set(sources.map((source) => source.path).filter((each) => each !== path));
   const { placed: objects, files, diagnostics, broken } = gatherManifests(sources, found);
   const planned = planOf(objects, { name: path, files });
-  const module = { files, diagnostics: [...diagnostics, ...planned.diagnostics], planned };
+  const seen = seenAsRcs(planned.plan);
+  const module = { files, seen, diagnostics: [...diagnostics, ...planned.diagnostics], planned };
   if (broken || module.diagnostics.length > 0) return { module, text: "" };
   const wrong = wrongByThemselves(planned);
   if (wrong.length > 0) return { module: { ...module, diagnostics: wrong }, text: "" };
   const inputs = objects.map(({ manifest, object }) =>
-    withOwnComments({ manifest: { ...manifest, comments: new Map() }, object }),
+    withOwnComments({ manifest: { ...manifest, comments: new Map() }, object: asSeen(object, seen) }),
   );
   return { module, text: writeProgram(inputs).text };
+}
+
+/** By the key of the rc that stands for it, each workload that keeps pods as an rc does, unless an rc has its name. */
+function seenAsRcs({ objects }: PlannedManifests["plan"]): ReadonlyMap<ObjectKey, ObjectKey> {
+  const seen = new Map<ObjectKey, ObjectKey>();
+  const taken = new Set(objects.map(keyOf));
+  for (const object of objects) {
+    const key = isReplicated(object) ? keyOf(rcOf(object)) : undefined;
+    if (key === undefined || taken.has(key)) continue;
+    taken.add(key);
+    seen.set(key, keyOf(object));
+  }
+  return seen;
+}
+
+/** A workload as the rc that is seen of it: `ready(app.web)` means the pods of a Deployment. */
+function asSeen(object: KubernetesObject, seen: ReadonlyMap<ObjectKey, ObjectKey>): KubernetesObject {
+  if (!isReplicated(object)) return object;
+  const { namespace = "default" } = object.metadata;
+  const rc = rcOf(object);
+  return seen.get(keyOf(rc)) === keyOf({ ...object, metadata: { ...object.metadata, namespace } })
+    ? rc
+    : object;
 }
 
 /** Selectors may mean pods of the program. */
@@ -132,14 +159,15 @@ function pointed(
   };
 }
 
-function spanIn({ files, planned }: ManifestModule, program: Program, span: Span): Span {
+function spanIn({ files, planned, seen }: ManifestModule, program: Program, span: Span): Span {
   const handle = program.objects
     .filter((each) => each.span.file === span.file && each.span.start <= span.start)
     .reduce<ObjectHandle | undefined>(
       (last, each) => (last === undefined || each.span.start > last.span.start ? each : last),
       undefined,
     );
-  const found = handle && planned.spans.at(keyOfHandle(handle));
+  const key = handle && keyOfHandle(handle);
+  const found = key === undefined ? undefined : planned.spans.at(seen.get(key) ?? key);
   return found ?? { file: files[0] ?? span.file, start: 0, end: 0 };
 }
 
@@ -159,10 +187,12 @@ function placed(lowered: Lowered, program: Program, modules: ReadonlyMap<string,
     const placed = keyOf({ ...object, metadata: { ...object.metadata, namespace: "default" } });
     return given.has(placed) ? placed : key;
   };
-  const ours = new Set(lowered.plan.objects.map(here));
+  const seen = new Set([...modules.values()].flatMap((module) => [...module.seen.keys()]));
+  const own = lowered.plan.objects.filter((object) => !seen.has(keyOf(object)));
+  const ours = new Set(own.map(here));
   // Kinds that the language has no word for come from the YAML alone.
   const objects = [
-    ...lowered.plan.objects.map((object) => given.get(here(object))?.object ?? object),
+    ...own.map((object) => given.get(here(object))?.object ?? object),
     ...[...given].flatMap(([key, { object }]) => (ours.has(key) ? [] : [object])),
   ];
   const at: SpanTable["at"] = (key, path) =>
@@ -176,7 +206,8 @@ function placed(lowered: Lowered, program: Program, modules: ReadonlyMap<string,
     ...plan,
     objects: inOrder(objects, new Map(Object.entries(plan.after))),
     get provenance() {
-      return Object.assign({}, plan.provenance, ...planned.map((each) => provenance(each.spans)));
+      const written = Object.entries(plan.provenance).filter(([key]) => !seen.has(key));
+      return Object.assign(Object.fromEntries(written), ...planned.map((each) => provenance(each.spans)));
     },
     secrets: Object.assign({}, plan.secrets, ...planned.map((each) => each.plan.secrets)),
     sources: [

@@ -4,6 +4,17 @@ import { condition, isActive, isGated, isReady, isTerminal } from "../../model/p
 import type { Client } from "../client/client.ts";
 import type { SimulatedSandbox } from "../kubelet/drivers/simulated.ts";
 import type { Faults } from "./faults.ts";
+import { formatDuration } from "./scenario/durations.ts";
+
+/** A container that lasts no longer than so many milliseconds from its start. */
+export interface Brief {
+  readonly podUid: string;
+  readonly container: string;
+  readonly lasts: number;
+}
+
+/** What ends sooner than the shortest back-off has not come up. Milliseconds. */
+export const briefest = 10_000;
 
 /** What is known of a simulated cluster beside its objects. */
 export interface Surroundings {
@@ -14,6 +25,8 @@ export interface Surroundings {
   readonly held: readonly ObjectKey[];
   /** Pods that a drain may not evict yet, by node. */
   readonly kept: Faults["kept"];
+  /** Containers that run and will have ended by themselves before long. */
+  readonly brief: readonly Brief[];
   /** Nodes that are short of disk: their pods have to go. */
   readonly full: ReadonlySet<string>;
   /** Nodes that are dead or cut off. */
@@ -30,7 +43,7 @@ export interface Surroundings {
  * A node that is dead or cut off stays so: what is on it and cannot be taken away before it is back is left out.
  */
 export function unsettled(surroundings: Surroundings): string | undefined {
-  const { client, sandboxes, held, kept, full, lost } = surroundings;
+  const { client, sandboxes, held, kept, brief, full, lost } = surroundings;
   const waiting = new Set<string>();
   if (surroundings.waits)
     for (const pod of client.list("Pod"))
@@ -58,7 +71,20 @@ export function unsettled(surroundings: Surroundings): string | undefined {
     if (lost.has(nodeName) || client.get("Pod", namespace, name)?.metadata.uid === uid) continue;
     return `pod ${name} still runs on node ${nodeName}, though it is gone from the API`;
   }
+  // By the API all is well, until then.
+  for (const { podUid, container, lasts } of brief) {
+    const pod = sandboxes.find((each) => each.podUid === podUid)?.pod;
+    if (pod && endsForNothing(pod, container))
+      return `pod ${pod.metadata.name} is ready, and its container ${container} exits ${formatDuration(lasts)} after its start`;
+  }
   return undefined;
+}
+
+/** Of those that are to run on: what ends by itself is begun anew, and that again. */
+function endsForNothing({ spec }: Pod, container: string): boolean {
+  return (
+    (spec.restartPolicy ?? "Always") === "Always" && spec.containers.some(({ name }) => name === container)
+  );
 }
 
 function nodeUnsettled(node: Stored<Node>, lost: ReadonlySet<string>): string | undefined {

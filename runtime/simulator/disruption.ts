@@ -3,8 +3,8 @@ import { controllerOf, type KubernetesObject, type Stored } from "../../model/me
 import type { Plan } from "../../model/plan.ts";
 import { isReady } from "../../model/pod.ts";
 import { labelSelector, matches } from "../../model/selector.ts";
+import { partOf } from "../../model/workloads.ts";
 import type { Client } from "../client/client.ts";
-import { partOf } from "./workloads.ts";
 
 /** A PodDisruptionBudget as far as it decides about evictions. */
 interface Budget extends KubernetesObject {

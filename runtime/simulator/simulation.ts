@@ -14,7 +14,7 @@ import type { Store, StoreOptions } from "../store/store.ts";
 import { createAbsences } from "./absences.ts";
 import { createActors } from "./actors.ts";
 import { drawBehaviour } from "./behaviour.ts";
-import { unsettled } from "./convergence.ts";
+import { briefest, unsettled } from "./convergence.ts";
 import { simulatedMachine, simulatedNetwork } from "./environment.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { createHeartbeats } from "./heartbeats.ts";
@@ -260,6 +260,7 @@ export function createSimulation({
             sandboxes: simulated.sandboxes(),
             held: cluster.held(),
             kept: faults.kept,
+            brief: simulated.ending(briefest),
             full,
             lost: nodes.away,
             ...(waits && { waits }),

@@ -1,18 +1,10 @@
-import type {
-  Affinity,
-  Node,
-  NodeSelectorTerm,
-  Pod,
-  PodSpec,
-  PodTemplate,
-  ReplicationController,
-  Toleration,
-} from "../../model/core.ts";
+import type { Affinity, Node, NodeSelectorTerm, Pod, PodSpec, Toleration } from "../../model/core.ts";
 import { withDefaults } from "../../model/defaults.ts";
 import { isServed, type KubernetesObject, keyOf, type ObjectKey } from "../../model/meta.ts";
 import { matchesNodeAffinity, toleratesAny } from "../../model/placement.ts";
 import type { Plan, UpdateStrategy } from "../../model/plan.ts";
 import type { Scenario, Step } from "../../model/scenario.ts";
+import { isReplicated, isWorkload, rcOf, sortOf, updateOf, type Workload } from "../../model/workloads.ts";
 
 /**
  * Workloads of Kubernetes that this runtime does not have, as what it has: a Deployment rolls as an rc with its surge
@@ -33,7 +25,6 @@ export interface Translated {
 /** Pods of DaemonSets have it: a drain leaves them where they are. */
 export const DAEMON_ANNOTATION = "kdsl.dev/daemon-set";
 
-const replicated = new Set(["apps/v1 Deployment", "apps/v1 ReplicaSet", "apps/v1 StatefulSet"]);
 const silent = new Set([
   "batch/v1 Job",
   "batch/v1 CronJob",
@@ -43,32 +34,8 @@ const silent = new Set([
   "v1 LimitRange",
 ]);
 
-const sortOf = ({ apiVersion, kind }: KubernetesObject) => `${apiVersion} ${kind}`;
 const isDaemonSet = (object: KubernetesObject): object is Workload =>
   sortOf(object) === "apps/v1 DaemonSet" && isWorkload(object);
-
-/** A workload as far as it is looked at here. */
-interface Workload extends KubernetesObject {
-  readonly spec: {
-    readonly replicas?: number;
-    readonly minReadySeconds?: number;
-    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
-    readonly strategy?: Strategy;
-    readonly volumeClaimTemplates?: readonly { readonly metadata?: { readonly name?: string } }[];
-    readonly template: PodTemplate;
-  };
-}
-
-interface Strategy {
-  readonly type?: string;
-  readonly rollingUpdate?: { readonly maxSurge?: number | string; readonly maxUnavailable?: number | string };
-}
-
-/** Whether it has what pods are made of: in a `manifest` may stand what it likes. */
-function isWorkload(object: KubernetesObject): object is Workload {
-  const { template } = (object as Partial<Workload>).spec ?? {};
-  return Array.isArray(template?.spec?.containers) && template.metadata?.labels !== undefined;
-}
 
 export function withWorkloads(plan: Plan): Translated {
   const taken = new Set(plan.objects.map(keyOf));
@@ -77,14 +44,14 @@ export function withWorkloads(plan: Plan): Translated {
   const provenance = { ...plan.provenance };
   const asRcs: KubernetesObject[] = [];
   const translate = (object: KubernetesObject): KubernetesObject => {
-    if (!replicated.has(sortOf(object)) || !isWorkload(object)) return object;
+    if (!isReplicated(object)) return object;
     const name = names.get(keyOf(object)) ?? object.metadata.name;
-    const rc = rcOf(object, name);
+    const rc = withDefaults(rcOf(object, name));
     updates[keyOf(rc)] = updateOf(object);
     return rc;
   };
   for (const object of plan.objects) {
-    if (!replicated.has(sortOf(object)) || !isWorkload(object)) continue;
+    if (!isReplicated(object)) continue;
     const { name } = object.metadata;
     const free = !taken.has(keyOf(rcOf(object, name)));
     const named = rcOf(object, free ? name : `${name}-${object.kind.toLowerCase()}`);
@@ -117,47 +84,6 @@ function translated(scenario: Scenario, translate: (object: KubernetesObject) =>
       return "steps" in step ? { ...step, steps: inSteps(step.steps) } : step;
     });
   return { ...scenario, steps: inSteps(scenario.steps) };
-}
-
-function rcOf({ metadata, spec }: Workload, name: string): ReplicationController {
-  const { labels, annotations, namespace = "default" } = metadata;
-  const { minReadySeconds, template, volumeClaimTemplates = [] } = spec;
-  const { volumes = [] } = template.spec;
-  const claimed = volumeClaimTemplates.map((claim) => ({ name: claim.metadata?.name ?? "", emptyDir: {} }));
-  return withDefaults<ReplicationController>({
-    apiVersion: "v1",
-    kind: "ReplicationController",
-    metadata: { name, namespace, ...(labels && { labels }), ...(annotations && { annotations }) },
-    spec: {
-      replicas: spec.replicas ?? 1,
-      ...(minReadySeconds !== undefined && { minReadySeconds }),
-      selector: spec.selector?.matchLabels ?? template.metadata?.labels ?? {},
-      template:
-        claimed.length === 0
-          ? template
-          : { ...template, spec: { ...template.spec, volumes: [...volumes, ...claimed] } },
-    },
-  });
-}
-
-/** How it rolls: of a Deployment its strategy, with Kubernetes' roundings; others go one by one. */
-function updateOf({ kind, spec }: Workload): UpdateStrategy {
-  if (kind === "ReplicaSet") return "never";
-  if (kind === "StatefulSet") return { surge: 0, unavailable: 1 };
-  const replicas = spec.replicas ?? 1;
-  if (spec.strategy?.type === "Recreate") return { surge: 0, unavailable: Math.max(replicas, 1) };
-  const { maxSurge = "25%", maxUnavailable = "25%" } = spec.strategy?.rollingUpdate ?? {};
-  const surge = partOf(maxSurge, replicas, Math.ceil);
-  const unavailable = partOf(maxUnavailable, replicas, Math.floor);
-  // What would let nothing move is one (`ResolveFenceposts`).
-  return surge === 0 && unavailable === 0 ? { surge, unavailable: 1 } : { surge, unavailable };
-}
-
-/** A number, or a share of `whole` in percent, as Kubernetes writes both. */
-export function partOf(part: number | string, whole: number, round: (value: number) => number): number {
-  if (typeof part === "number") return part;
-  const number = Number.parseFloat(part);
-  return part.endsWith("%") ? round((number * whole) / 100) : number;
 }
 
 /** What the DaemonSet controller lets its pods put up with (`AddOrUpdateDaemonPodTolerations`). */

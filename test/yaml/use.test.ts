@@ -4,6 +4,8 @@ import { manifestModules } from "../../compiler/manifest-modules.ts";
 import { canonicalPlan } from "../../compiler/plan/canonical.ts";
 import { memoryFileSystem } from "../../compiler/source/memory.ts";
 import { keyOf } from "../../model/meta.ts";
+import { explore, withNodes, withWorkloads } from "../../runtime/simulator/index.ts";
+import { finished } from "../../runtime/simulator/scenario/run.ts";
 
 /** `use "./k8s" as app`. */
 
@@ -169,4 +171,70 @@ spec:
   );
   expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   expect(plan!.objects.map(keyOf)).toEqual(["Service/default/api", "Deployment.apps/default/api"]);
+});
+
+describe("a Deployment is seen as an rc", () => {
+  const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api }
+spec:
+  replicas: 3
+  strategy: { type: Recreate }
+  selector: { matchLabels: { app: api } }
+  template:
+    metadata: { labels: { app: api } }
+    spec: { containers: [{ name: main, image: "api:1", ports: [{ name: http, containerPort: 80 }] }] }
+`;
+  const files = { "k8s/api.yaml": deployment, "k8s/deep/db.yaml": "" };
+  const user = `use "./k8s" as app
+use std/scenario { UpdatesKeep }
+
+service front {
+  select: app.api
+  port http: 80 -> http
+}
+
+UpdatesKeep roll { app: app.api }
+
+scenario "it grows" {
+  settle within 1min
+  scale app.api to 5
+  eventually ready(app.api) == 5 within 1min
+}
+`;
+
+  test("that scenarios, services and templates may name, and stays what it is in the plan", () => {
+    const { plan, diagnostics } = run(user, files);
+    expect(diagnostics).toEqual([]);
+    const keys = plan!.objects.map(keyOf);
+    expect(keys).toContain("Deployment.apps/default/api");
+    expect(keys).not.toContain("ReplicationController/default/api");
+    expect(Object.keys(plan!.provenance)).not.toContain("ReplicationController/default/api");
+    expect(plan!.objects.find(({ metadata }) => metadata.name === "front")).toMatchObject({
+      spec: { selector: { app: "api" } },
+    });
+    expect(JSON.stringify(plan!.scenarios)).toContain("ReplicationController/default/api");
+  });
+
+  test("and is what those scenarios strike, with the strategy that it has", () => {
+    const { plan } = withWorkloads(withNodes(run(user, files).plan!).plan);
+    const verdicts = plan.scenarios!.map((scenario) => {
+      const { verdict, failure } = finished(explore({ plan, scenario, seed: 1, seeds: 1 }));
+      return [scenario.name, verdict, failure?.failure.message];
+    });
+    expect(verdicts).toEqual([
+      ["it grows", "pass", undefined],
+      ["roll: an update keeps 3 ready", "fail", expect.stringMatching(/^ready\(api\) >= 3 does not hold$/)],
+    ]);
+  });
+
+  test("but for one beside an rc of its name", () => {
+    const { plan, diagnostics } = run(`use "./k8s" as app`, {
+      "k8s/api.yaml": deployment.replace("name: api", "name: web"),
+    });
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(plan!.objects.map(keyOf)).toEqual(
+      expect.arrayContaining(["Deployment.apps/default/web", "ReplicationController/default/web"]),
+    );
+  });
 });

@@ -61,6 +61,10 @@ export interface Failing {
 export interface SimulatedDriver extends PodDriver {
   /** What runs now, in the order in which it was started. */
   running(): readonly SimulatedContainer[];
+  /** Of what runs, what ends by itself within so many milliseconds of its start, and within how many. */
+  ending(
+    within: number,
+  ): readonly { readonly podUid: string; readonly container: string; readonly lasts: number }[];
   /** The sandboxes there are: pods and their addresses. */
   sandboxes(): readonly SimulatedSandbox[];
   sandbox(podUid: string): SimulatedSandbox | undefined;
@@ -134,6 +138,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
   const slowPods = new Map<string, number>();
   let handler: (event: PodEvent) => void = () => {};
 
+  let someEnd = false;
   let version = 0;
   /** What changes which containers answer goes through here. */
   const setReady = (instance: Instance, at: number) => {
@@ -232,7 +237,9 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
       const containerId = containerIdOf(instance);
       answer({ type: "containerStarted", podUid, container, attempt, containerId });
       if (how.unready) later(how.readyDelay ?? 0, () => flap(podUid, instance));
-      if (how.exitAfter !== undefined) later(how.exitAfter, () => end(podUid, instance, how.exitCode ?? 0));
+      if (how.exitAfter === undefined) return;
+      someEnd = true;
+      later(how.exitAfter, () => end(podUid, instance, how.exitCode ?? 0));
     });
   }
 
@@ -349,6 +356,15 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
           .filter(({ state }) => state === "running")
           .map((instance) => shownContainer(command, instance)),
       ),
+    ending(within) {
+      if (!someEnd) return [];
+      return [...sandboxes.values()].flatMap(({ command: { podUid }, instances }) =>
+        instances.flatMap(
+          ({ command: { container }, behaviour: { exitAfter: lasts = Number.POSITIVE_INFINITY }, state }) =>
+            state === "running" && lasts <= within ? [{ podUid, container, lasts }] : [],
+        ),
+      );
+    },
     sandboxes: () => [...sandboxes.values()].map(({ command }) => shownSandbox(command)),
     sandbox(podUid) {
       const sandbox = sandboxes.get(podUid);

@@ -107,6 +107,8 @@ function whyMute(
 /** What a pod that runs lacks for being ready: what a probe last said of it, or how its container ended. */
 function whyUnready({ cluster }: Simulation, { metadata, status }: Stored<Pod>): string | undefined {
   if (metadata.deletionTimestamp) return undefined;
+  const waiting = status?.containerStatuses?.find(({ state }) => /Err/.test(state.waiting?.reason ?? ""));
+  if (waiting?.state.waiting?.message) return waiting.state.waiting.message.trimEnd();
   const said = cluster.client
     .list("Event")
     .filter(
