@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
 import {
+  accessSync,
   chmodSync,
+  constants,
   type Dirent,
   readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -16,11 +19,19 @@ import { CommandError, reasonOf } from "./error.ts";
 /** The `.kdsl` files that paths name: files themselves, and all that lie in and below folders. */
 export function sourceFiles(paths: readonly string[]): string[] {
   const found = paths.flatMap((path) => {
-    const status = statSync(path, { throwIfNoEntry: false });
+    const status = statusOf(path);
     if (status === undefined) throw new CommandError(`there is no file ${path}`);
     return status.isDirectory() ? below(path) : [path];
   });
   return [...new Set(found)];
+}
+
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new CommandError(`cannot read ${path}: ${reasonOf(error)}`);
+  }
 }
 
 /** Packages of others and what is hidden are not the user's to change. */
@@ -64,6 +75,8 @@ export function replaceSource(path: string, text: string): void {
   const beside = join(dirname(real), `.${basename(real)}.${randomBytes(4).toString("hex")}`);
   try {
     const { mode } = statSync(real);
+    // To put another in its place takes no right to the file itself; who made it read-only does not mean that.
+    accessSync(real, constants.W_OK);
     writeFileSync(beside, text, { flag: "wx", mode });
     chmodSync(beside, mode);
     renameSync(beside, real);

@@ -81,6 +81,19 @@ describe("fmt", () => {
     expect(read("real.txt")).toBe(tidy);
   });
 
+  test("what cannot be reached is said in a line", async () => {
+    symlinkSync(at("loop.kdsl"), at("loop.kdsl"));
+    const { err, code } = await place.kdsl("fmt", at("loop.kdsl"));
+    expect(err).toMatch(/^error: cannot read .*loop.kdsl: [^\n]*\n$/);
+    expect(code).toBe(1);
+  });
+
+  test.skipIf(process.getuid?.() === 0)("a file that is read-only stays as it is", async () => {
+    writeFileSync(at("a.kdsl"), ugly, { mode: 0o444 });
+    expect((await place.kdsl("fmt", at("a.kdsl"))).err).toContain("cannot write");
+    expect(read("a.kdsl")).toBe(ugly);
+  });
+
   test("what is not there is said", async () => {
     expect(await place.kdsl("fmt", at("no.kdsl"))).toMatchObject({ code: 1 });
     expect(await place.kdsl("fmt", "-", at("no.kdsl"))).toMatchObject({ code: 2 });
