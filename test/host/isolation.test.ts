@@ -155,6 +155,16 @@ describe.skipIf(problem !== undefined)("pods with networks of their own", () => 
     expect(lines.at(-1)).toBe("1");
   });
 
+  test("a pod at the address of one that is gone answers at once", async () => {
+    const first = await startServer("web-0", "10.244.0.2");
+    await startServer("web-1", "10.244.0.3");
+    expect(await ask("10.244.0.2", 8080)).toMatch(/^web-0 /);
+    driver.send({ type: "removeSandbox", podUid: first });
+    await driver.next("sandboxRemoved");
+    await startServer("web-2", "10.244.0.2");
+    expect(await ask("10.244.0.2", 8080)).toMatch(/^web-2 /);
+  });
+
   test("a signal reaches the program, whose exit code is the container's", async () => {
     const podUid = await startPod("web-0", "10.244.0.2", [
       process.execPath,

@@ -21,7 +21,7 @@ export interface Isolation {
   /** Reach what has an address in the cluster there, and all else in the machine's network. */
   readonly sockets: Sockets;
   /** Makes a pod's own namespaces: a network in which its address answers, its host name, processes and System V IPC. */
-  prepare(pod: Pick<CreateSandbox, "address" | "hostname" | "pod">): PodEntrance;
+  prepare(pod: IsolatedPod): PodEntrance;
   readonly ranges: Ranges & { readonly nodeCIDR: string };
   /** Answers names that the cluster does not know; absent: nothing leads out of it. */
   readonly nameServer?: string;
@@ -92,20 +92,20 @@ exec "$@"
  * port. Descriptor 3 is the cluster's network.
  */
 const podScript = `
-mark=$1 ip=$2 nsenter=$3 wire=$4 address=$5 gateway=$6 hostname=$7 setname=$8; shift 8
+mark=$1 ip=$2 nsenter=$3 wire=$4 card=$5 address=$6 gateway=$7 hostname=$8 setname=$9; shift 9
 env "$mark" /bin/sh -c 'trap "" HUP INT QUIT TERM; while :; do sleep 1000000 & wait; done' kdsl-init \
   <&- >/dev/null 2>&1 3<&- &
 problem=$({
   [ -n "$wire" ] || exit 0
   "$ip" link set lo up &&
-  "$ip" link add eth0 type veth peer name "$wire" netns /proc/self/fd/3 &&
+  "$ip" link add eth0 address "$card" type veth peer name "$wire" netns /proc/self/fd/3 &&
   "$ip" address add "$address" dev eth0 &&
   "$ip" link set eth0 up &&
   "$ip" route add "$gateway" dev eth0 &&
   "$ip" route add default via "$gateway" &&
   "$nsenter" --net=/proc/self/fd/3 "$ip" link set "$wire" master kdsl0 up &&
   echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start
-} 2>&1) || { echo "cannot make the pod's network: $problem"; exit 1; }
+} 2>&1) || { kill -s KILL $init; echo "cannot make the pod's network: $problem"; exit 1; }
 exec 3<&-
 [ -z "$setname" ] || "$setname" "$hostname" 2>/dev/null
 exec "$@"
@@ -160,55 +160,86 @@ export async function createIsolation(options: IsolationOptions): Promise<Isolat
     namespaces: { net: pathOf(net), ...(tools.root ? {} : { user: pathOf(cluster.descriptors[0]!) }) },
     ...{ block: outside, env },
   });
+  const place: Place = {
+    ...{ ip, nsenter, unshare: tools.unshare, setHostname: tools.hostname ?? "", enterUser },
+    ...{ network: net, prefix: pods.prefix, gateway, mark: `${clusterVariable}=${clusterId}` },
+  };
   let wires = 0;
   return {
     sockets: socketsOf(kept, [services, pods, nodes]),
     ranges: { ...ranges, nodeCIDR: formatBlock(nodes) },
     ...("missing" in wayOut ? { noWayOut: wayOut.missing } : { nameServer: wayOut.nameServer }),
     enter: enterNodes,
-    prepare: ({ address, hostname, pod: { spec } }) => {
-      const own = [
-        ...(spec.hostNetwork ? [] : ["net"]),
-        ...["uts"],
-        ...(spec.hostIPC ? [] : ["ipc"]),
-        ...(spec.hostPID ? [] : ["pid"]),
-      ];
-      const wire = spec.hostNetwork ? "" : `pod${++wires}`;
-      return {
-        command: [
-          ...[...enterNodes, tools.unshare, ...own.map((each) => `--${each}`), "--"],
-          ...inShell(
-            podScript,
-            `${clusterVariable}=${clusterId}`,
-            ip,
-            nsenter,
-            wire,
-            `${address}/${pods.prefix}`,
-            gateway,
-          ),
-          ...[hostname, tools.hostname ?? ""],
-        ],
-        descriptors: [net],
-        hold: (pid) => {
-          const held = holdNamespaces(pid, own);
-          const others = own.map((each, index) => `--${each}=${pathOf(held.descriptors[index]!)}`);
-          const network = spec.hostNetwork ? [`--net=${pathOf(net)}`] : others.splice(0, 1);
-          return {
-            enter: [nsenter, ...enterUser, ...network, ...others, "--no-fork", "--"],
-            enterNetwork: [nsenter, ...enterUser, ...network, "--"],
-            release() {
-              // Who waits for nothing and takes no signal from within; the rest of the pod goes with it.
-              signal(-pid, "SIGKILL");
-              held.release();
-            },
-          };
-        },
-      };
-    },
+    prepare: (pod) => preparePod(pod, place, `pod${++wires}`),
     close() {
       if ("close" in wayOut) wayOut.close();
       kept.close();
       cluster.release();
+    },
+  };
+}
+
+/** What a pod's namespaces are made with, and where. */
+interface Place {
+  readonly ip: string;
+  readonly nsenter: string;
+  readonly unshare: string;
+  /** "" where there is no such program. */
+  readonly setHostname: string;
+  /** Of `nsenter`; empty for root. */
+  readonly enterUser: readonly string[];
+  /** The descriptor of the cluster's. */
+  readonly network: number;
+  readonly prefix: number;
+  readonly gateway: string;
+  /** Of the pod's first process: a variable of its environment. */
+  readonly mark: string;
+}
+
+type IsolatedPod = Pick<CreateSandbox, "address" | "hostname" | "pod">;
+
+function preparePod(
+  { address, hostname, pod: { spec } }: IsolatedPod,
+  place: Place,
+  name: string,
+): PodEntrance {
+  const { ip, nsenter, enterUser } = place;
+  const clusterNetwork = `--net=${pathOf(place.network)}`;
+  const own = [
+    ...(spec.hostNetwork ? [] : ["net"]),
+    ...["uts"],
+    ...(spec.hostIPC ? [] : ["ipc"]),
+    ...(spec.hostPID ? [] : ["pid"]),
+  ];
+  const wire = spec.hostNetwork ? "" : name;
+  return {
+    command: [
+      ...[
+        nsenter,
+        ...enterUser,
+        clusterNetwork,
+        "--",
+        place.unshare,
+        ...own.map((each) => `--${each}`),
+        "--",
+      ],
+      ...inShell(podScript, place.mark, ip, nsenter, wire, cardOf(address)),
+      ...[`${address}/${place.prefix}`, place.gateway, hostname, place.setHostname],
+    ],
+    descriptors: [place.network],
+    hold: (pid) => {
+      const held = holdNamespaces(pid, own);
+      const others = own.map((each, index) => `--${each}=${pathOf(held.descriptors[index]!)}`);
+      const network = spec.hostNetwork ? [clusterNetwork] : others.splice(0, 1);
+      return {
+        enter: [nsenter, ...enterUser, ...network, ...others, "--no-fork", "--"],
+        enterNetwork: [nsenter, ...enterUser, ...network, "--"],
+        release() {
+          // The first process waits for nothing and takes no signal from within; the rest of the pod goes with it.
+          signal(-pid, "SIGKILL");
+          held.release();
+        },
+      };
     },
   };
 }
@@ -220,6 +251,10 @@ const inShell = (script: string, ...args: readonly string[]) => [
   "kdsl-network",
   ...args,
 ];
+
+/** The hardware address that goes with an address, so that who has known the one before at it need not ask anew. */
+const cardOf = (address: string) =>
+  ["02", "00", ...address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"))].join(":");
 
 /** A descriptor of this process, as one that it starts can open it. */
 const pathOf = (descriptor: number) => `/proc/${process.pid}/fd/${descriptor}`;

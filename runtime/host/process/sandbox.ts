@@ -224,7 +224,14 @@ async function startPause(pipes: readonly string[], entrance?: PodEntrance): Pro
   start(pipes, entrance);
   const said = await watcher!.said;
   if (said !== "ready") throw new Error(said ?? "the pod's pause process (/bin/sh) does not start");
-  const namespaces = entrance?.hold(watcher!.identity.pid);
+  let namespaces: Namespaces | undefined;
+  try {
+    namespaces = entrance?.hold(watcher!.identity.pid);
+  } catch (error) {
+    quitting = true;
+    await watcher!.quit();
+    throw error;
+  }
   return {
     ...(namespaces ? { namespaces } : {}),
     add(charge) {
