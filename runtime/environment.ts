@@ -25,6 +25,11 @@ export interface Environment {
    */
   readonly heartbeats?: Heartbeats;
   /**
+   * Probes keep to their periods, as in Kubernetes. Absent: those of readiness and startup are run more often until they first
+   * succeed, so that a pod is ready when it is ready.
+   */
+  readonly steadyProbes?: boolean;
+  /**
    * How long a node has to be gone before its pods go: who looks for that does so at each whole `period`, and waits for
    * `grace` once he has missed it. Milliseconds; absent: a moment.
    */

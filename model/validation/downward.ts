@@ -91,7 +91,7 @@ export function checkDownwardFiles(
   check: (at: string, item: { readonly path?: string; readonly mode?: number }) => void,
 ): void {
   for (const [index, item] of (items ?? []).entries()) {
-    const at = `${path}[${index}]`;
+    const at = `${path}.items[${index}]`;
     check(at, item);
     if (item.fieldRef) {
       checkFieldRef(causes, `${at}.fieldRef`, item.fieldRef, "file");

@@ -408,6 +408,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       if (at < wakeAt) wakeAt = at;
     },
     healthyUntil: driver.healthyUntil,
+    steadyProbes: environment.steadyProbes === true,
   };
 
   function beginTurn(worker: PodWorker): Turn {

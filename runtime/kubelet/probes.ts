@@ -74,7 +74,7 @@ export function runProbes(worker: PodWorker, turn: Turn): void {
       if (probe.answerBy !== undefined) {
         if (turn.now < probe.answerBy) continue;
         probe.answerBy = undefined;
-        scheduleNext(container, probe, "error", turn.now);
+        scheduleNext(container, probe, "error", turn);
       }
       if (turn.now >= probe.nextAt) runProbe(worker, container, probe, turn);
     }
@@ -84,7 +84,7 @@ export function runProbes(worker: PodWorker, turn: Turn): void {
 function runProbe(worker: PodWorker, container: ContainerWorker, probe: ProbeWorker, turn: Turn): void {
   const spec = specOf(container, probe.kind);
   // The first runs are extra: what fails in them is counted only when a period has passed.
-  if (probe.sequence === 0) probe.countsFrom = turn.now + (isQuick(probe) ? period(spec) : 0);
+  if (probe.sequence === 0) probe.countsFrom = turn.now + (isQuick(probe, turn) ? period(spec) : 0);
   probe.startedAt = turn.now;
   probe.skipping = false;
   const action = actionOf(spec, container.spec, turn.network);
@@ -138,8 +138,8 @@ export function applyProbeResult(
   if (!probe || event.attempt !== container.attempt) return "same";
   if (event.sequence !== probe.sequence || probe.answerBy === undefined) return "same";
   probe.answerBy = undefined;
-  const counts = countsNow(container, probe);
-  scheduleNext(container, probe, event.outcome, turn.now);
+  const counts = countsNow(container, probe, turn);
+  scheduleNext(container, probe, event.outcome, turn);
   if (event.outcome === "error") return "same";
   if (event.outcome === "success") probe.succeeded = true;
   else if (!counts) return "same";
@@ -189,13 +189,13 @@ function countResult(
   return probe;
 }
 
-/** Readiness and startup are probed quickly until they first succeed. */
-function isQuick(probe: ProbeWorker): boolean {
-  return probe.kind !== "liveness" && !probe.succeeded;
+/** Readiness and startup are probed quickly until they first succeed, where somebody waits for that. */
+function isQuick(probe: ProbeWorker, { steadyProbes }: Turn): boolean {
+  return !steadyProbes && probe.kind !== "liveness" && !probe.succeeded;
 }
 
-function countsNow(container: ContainerWorker, probe: ProbeWorker): boolean {
-  if (!isQuick(probe)) return true;
+function countsNow(container: ContainerWorker, probe: ProbeWorker, turn: Turn): boolean {
+  if (!isQuick(probe, turn)) return true;
   if (probe.startedAt < probe.countsFrom) return false;
   const step = period(specOf(container, probe.kind));
   while (probe.countsFrom <= probe.startedAt) probe.countsFrom += step;
@@ -206,11 +206,12 @@ function scheduleNext(
   container: ContainerWorker,
   probe: ProbeWorker,
   outcome: "success" | "failure" | "error",
-  now: number,
+  turn: Turn,
 ): void {
+  const { now } = turn;
   const step = period(specOf(container, probe.kind));
   const regular = Math.max(now, probe.startedAt + step);
-  if (outcome === "success" || !isQuick(probe)) {
+  if (outcome === "success" || !isQuick(probe, turn)) {
     probe.nextAt = regular;
     return;
   }

@@ -164,6 +164,8 @@ export interface Turn {
   /** Decide again at this instant at the latest. */
   wake(at: number): void;
   readonly healthyUntil: PodDriver["healthyUntil"];
+  /** Whether no probe is run more often than its period. */
+  readonly steadyProbes: boolean;
 }
 
 export interface NodeView {

@@ -166,6 +166,7 @@ export function createSimulation({
         machine: simulatedMachine(),
         network: simulatedNetwork(plan.cluster),
         links,
+        steadyProbes: true,
         // `gc_controller.go`: looked for every 20 s, and given 40.
         lostNodes: { period: 20_000, grace: 40_000 },
         ...(beatByBeat ? {} : { heartbeats: createHeartbeats(clock, links) }),

@@ -45,7 +45,10 @@ describe("facts of a pod", () => {
     pod({ volumes: [{ name: "info", downwardAPI: { items } as never }] }),
     pod({ volumes: [{ name: "info", projected: { sources: [{ downwardAPI: { items } as never }] } }] }),
   ];
-  const paths = ["spec.volumes[0].downwardAPI[0]", "spec.volumes[0].projected.sources[0].downwardAPI[0]"];
+  const paths = [
+    "spec.volumes[0].downwardAPI.items[0]",
+    "spec.volumes[0].projected.sources[0].downwardAPI.items[0]",
+  ];
 
   test("in a file are those that files can have, at a path inside of the volume", () => {
     for (const [index, good] of files([

@@ -329,10 +329,6 @@ describe("what a container lacks", () => {
   });
 
   test.each([
-    [
-      { downwardAPI: { items: [{ path: "x", fieldRef: { fieldPath: "status.podIP" } }] } },
-      "unsupported fieldPath",
-    ],
     [{ projected: { sources: [{ configMap: { name: "absent" } }] } }, 'configmap "absent" not found'],
     [
       { projected: { sources: [{ serviceAccountToken: { path: "token" } }] } },

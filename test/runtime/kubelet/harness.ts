@@ -49,6 +49,8 @@ export interface WorldOptions {
   /** The driver as the kubelets see it. */
   readonly wrap?: (driver: SimulatedDriver, clock: VirtualClock) => SimulatedDriver;
   readonly network?: Partial<NetworkPlan>;
+  /** Probes are run once in their period, as in a simulation. */
+  readonly steadyProbes?: boolean;
   /** What the machine is short of, whenever it is asked. */
   readonly pressure?: NonNullable<Environment["machine"]["pressure"]>;
 }
@@ -114,6 +116,7 @@ export function createWorld(options: WorldOptions = {}): World {
     proxy: { apply: () => {}, onEvent: () => {} },
     machine: options.pressure ? { ...machine, pressure: options.pressure } : machine,
     network: plan,
+    steadyProbes: options.steadyProbes ?? false,
   };
   const kubelets = new Map<string, Kubelet>();
   driver.onEvent((event) => {

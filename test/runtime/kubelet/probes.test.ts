@@ -65,6 +65,25 @@ describe("a readiness probe", () => {
     expect(world.commandsOf("probe").length - before).toBe(3);
   });
 
+  test("keeps to its period where that is asked for, from the container's start on", () => {
+    const world = createWorld({ steadyProbes: true, behaviour: () => ({ readyDelay: 2_000 }) });
+    world.addNode("node-a");
+    const main = container("main", {
+      ports: [{ name: "http", containerPort: 80 }],
+      startupProbe: { ...check, failureThreshold: 30 },
+      readinessProbe: check,
+    });
+    world.createPod("web", { containers: [main] }, "node-a");
+    world.clock.advance(9_000);
+    expect(world.commandsOf("probe")).toHaveLength(1);
+    expect(status(world)).toMatchObject({ ready: false, started: false });
+    expect(unhealthy(world)).toHaveLength(1);
+    world.clock.advance(1_500);
+    // Readiness is asked for as soon as the container has started.
+    expect(world.commandsOf("probe").map(({ probe }) => probe)).toEqual(["startup", "startup", "readiness"]);
+    expect(status(world)).toMatchObject({ ready: true, started: true });
+  });
+
   test("asks the pod's address at the port that answers, by name", () => {
     const { world } = probed({ readinessProbe: { ...check, timeoutSeconds: 3 } });
     world.clock.advance(100);
