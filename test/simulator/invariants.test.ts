@@ -72,9 +72,12 @@ const cases: Readonly<Record<string, (world: ReturnType<typeof converged>) => vo
       store.put({
         ...service,
         metadata: { ...service.metadata, name, uid: name },
-        spec: { ...service.spec, ports },
+        spec: { ...service.spec, clusterIP: name, ports },
       } as Stored<Service>);
     }
+  },
+  "no two services have one virtual address": ({ store, service }) => {
+    store.put({ ...service, metadata: { ...service.metadata, name: "two", uid: "two" } } as Stored<Service>);
   },
   "the virtual address of a service never changes": ({ store, service }) => {
     store.put({ ...service, spec: { ...service.spec, clusterIP: "10.96.0.99" } } as Stored<Service>);

@@ -25,6 +25,28 @@ export const podAddresses: Invariant = {
   },
 };
 
+/** A virtual address is one service's. */
+export const clusterAddresses: Invariant = {
+  name: "no two services have one virtual address",
+  watch: ({ client }) => ({
+    change({ kind, previous, next }) {
+      if (kind !== "Service" || !next) return undefined;
+      const { clusterIP } = (next as unknown as Service).spec;
+      const before = (previous as unknown as Service | undefined)?.spec.clusterIP;
+      if (!clusterIP || clusterIP === "None" || clusterIP === before) return undefined;
+      const other = client()
+        .list("Service")
+        .find(({ metadata, spec }) => spec.clusterIP === clusterIP && metadata.uid !== next.metadata.uid);
+      if (!other) return undefined;
+      const names = [other.metadata.name, next.metadata.name].join(" and ");
+      return {
+        message: `${clusterIP} is the address of the services ${names}`,
+        objects: [keyOf(next), keyOf(other)],
+      };
+    },
+  }),
+};
+
 /** A node port is one service's, for one protocol. */
 export const nodePorts: Invariant = {
   name: "no two services have one node port",

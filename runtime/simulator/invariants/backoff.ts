@@ -53,9 +53,16 @@ export const backoff: Invariant = {
         return undefined;
       },
       command(command) {
-        if (command.type !== "startContainer") return undefined;
+        if (command.type !== "startContainer" && command.type !== "signalContainer") return undefined;
         const { podUid, container, attempt } = command;
         const book = books.get(podUid)?.get(container);
+        // One that is killed may have been given up before, since its start was not answered: its end says nothing.
+        if (book && command.type === "signalContainer" && command.signal === "SIGKILL") {
+          book.attempt = Math.max(book.attempt, attempt);
+          book.endedAt = Number.NEGATIVE_INFINITY;
+          book.delay = 0;
+        }
+        if (command.type !== "startContainer") return undefined;
         const there = book && sandbox(podUid);
         if (!there || attempt !== book.attempt + 1 || book.kubelet !== kubeletSince(there.nodeName))
           return undefined;

@@ -1,7 +1,7 @@
 import type { PodCommand, PodEvent } from "../../environment.ts";
 import type { Change } from "../../store/history.ts";
 import type { Store } from "../../store/store.ts";
-import { nodePorts, podAddresses } from "./addresses.ts";
+import { clusterAddresses, nodePorts, podAddresses } from "./addresses.ts";
 import { backoff } from "./backoff.ts";
 import { boundOnce } from "./bound-once.ts";
 import { durability } from "./durability.ts";
@@ -28,6 +28,7 @@ export const invariants: readonly Invariant[] = [
   boundOnce,
   podAddresses,
   nodePorts,
+  clusterAddresses,
   serviceAddress,
   replicas,
   scaleDown,

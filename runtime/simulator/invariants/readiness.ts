@@ -37,7 +37,8 @@ function unready(run: Run, pod: Stored<Pod>, patience: number): Violation | unde
     if (!container.readinessProbe) continue;
     const failing = run.failing(pod.metadata.uid, container.name);
     if (!failing || run.lostNodes.has(nodeName)) continue;
-    const awaited = patience === 0 && failing.always ? lateness : foundOut(container) * Math.max(1, patience);
+    // Nothing can have said that one is well who never was.
+    const awaited = patience === 0 && failing.always ? -1 : foundOut(container) * Math.max(1, patience);
     // What has been cut off, or begun, since then says what it knew.
     const known = Math.max(
       failing.since,

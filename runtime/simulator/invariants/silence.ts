@@ -52,11 +52,8 @@ function tooEarly(run: Run, node: Stored<Node>): Violation | undefined {
 }
 
 function tooLate(run: Run, dark: number): Violation | undefined {
-  const watched = Math.max(
-    dark,
-    run.clusterSince(),
-    run.loopAbsence("nodeLifecycle")?.until ?? Number.NEGATIVE_INFINITY,
-  );
+  const absence = run.loopAbsence("nodeLifecycle");
+  const watched = Math.max(dark, run.clusterSince(), absence ? (absence.until ?? run.now()) : dark);
   if (run.behind("nodeLifecycle")) return undefined;
   for (const name of run.lostNodes) {
     const node = run.client().get("Node", undefined, name);

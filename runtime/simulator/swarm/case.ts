@@ -111,5 +111,6 @@ export const eventTypes = [
   "taint",
   "untaint",
   "replace",
+  "overtake",
 ] as const;
 export type EventType = (typeof eventTypes)[number];

@@ -114,7 +114,7 @@ const drawSpanOf = (random: Random, most: number) => ({ from: 0, to: between(ran
 
 /** What can come to rest: nothing fails so often that it is never ready. */
 function drawBehaviour(random: Random): ContainerBehaviour {
-  return {
+  const drawn: ContainerBehaviour = {
     ...(chance(random, 50) ? { start: { from: 10, to: between(random, 10, 20 * second) } } : {}),
     ...(chance(random, 40) ? { ready: { from: 0, to: between(random, 0, 30 * second) } } : {}),
     ...(chance(random, 15) ? { run: { mean: 30 * minute }, exitCode: random.below(3) } : {}),
@@ -126,6 +126,9 @@ function drawBehaviour(random: Random): ContainerBehaviour {
       ? { unready: { every: { mean: 20 * minute }, lasting: { from: second, to: minute } } }
       : {}),
   };
+  // Who fails now and then has to be up again soon: of several there would always be one that is not.
+  const recurs = drawn.run !== undefined || drawn.unready !== undefined;
+  return recurs && drawn.startFails !== undefined ? { ...drawn, startFails: 0.1 } : drawn;
 }
 
 /** What a roll-out may ask for on top of the replicas. */

@@ -125,10 +125,24 @@ const loops = [...Object.keys(controllers), "scheduler", "proxy"];
 const acts: Readonly<Record<EventType, (struck: Struck) => void>> = {
   kill: ({ simulation, node }) => simulation.faults.killNode(node),
   revive: ({ simulation, node }) => simulation.faults.reviveNode(node),
-  // Its service is opened on the nodes, or is closed there.
+  // Its service is opened on the nodes, or is closed there; or it goes, until it is opened or closed the next time.
   expose: ({ simulation, amount, service }) => {
     const changed = service(amount % 2 === 0);
-    if (changed) simulation.faults.update([changed], []);
+    if (changed && amount < 6) simulation.faults.update([changed], []);
+    else if (changed) simulation.faults.update([], [keyOf(changed)]);
+  },
+  // More is asked for twice, while whoever makes the pods does not see those that he has made.
+  overtake: ({ simulation: { faults, clock }, rc, workload }) => {
+    if (!rc || workload.replicas < 2) return;
+    const scaleTo = (replicas: number) => faults.scale(keyOf(rc), replicas);
+    const steps = [
+      () => scaleTo(workload.replicas - 2),
+      () => faults.stallLoop("replication", "Pod"),
+      () => scaleTo(workload.replicas - 1),
+      () => scaleTo(workload.replicas),
+      () => faults.healLoop("replication"),
+    ];
+    for (const [index, take] of steps.entries()) clock.schedule(clock.now() + index * 2000, take);
   },
   restartKubelet: ({ simulation, node }) => simulation.faults.restartKubelet(node),
   restartCluster: ({ simulation }) => simulation.faults.restartCluster(),
