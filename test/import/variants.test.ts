@@ -166,6 +166,61 @@ describe("a namespace with a name of its own in each variant is one namespace", 
     }
   });
 
+  test("values of secrets stay as each variant has them", () => {
+    const secretOf = (space: string) => `apiVersion: v1
+kind: Secret
+metadata: { name: login, namespace: ${space} }
+stringData: { url: "postgres://u:p@db.${space}:5432/shop", conf: "a\\nhost db.${space}.svc\\n" }
+`;
+    const { secrets } = importVariants([
+      { name: "dev", sources: [{ path: "dev.yaml", text: secretOf("shop-dev") }] },
+      { name: "prod", sources: [{ path: "prod.yaml", text: secretOf("shop-prod") }] },
+    ]);
+    for (const name of ["dev", "prod"]) {
+      const { variables, files } = secrets.get(name)!;
+      expect([...variables.values()]).toEqual([`postgres://u:p@db.shop-${name}:5432/shop`]);
+      expect([...files.values()].map((bytes) => new TextDecoder().decode(bytes))).toEqual([
+        `a\nhost db.shop-${name}.svc\n`,
+      ]);
+    }
+  });
+
+  test("two whose names differ from one another only in where the variant stands stay two", () => {
+    const both = (name: string) => `${shop(`shop-${name}`, 1)}---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, namespace: ${name}-shop }
+data: { api: "http://web.shop-${name}:80", own: "x.${name}-shop.svc" }
+`;
+    const sources = ["dev", "prod"].map((name) => ({
+      name,
+      sources: [{ path: `${name}.yaml`, text: both(name) }],
+    }));
+    const { program, objects } = importVariants(sources);
+    expect(program!.text.match(/^namespace /gm)).toHaveLength(3);
+    for (const { name } of sources) {
+      const { plan } = compileText(program!.text, {}, { profile: name });
+      const own = objects.get(name)!;
+      expect(byKey(withoutImplied(plan!, own), plan!.secrets)).toEqual(byKey(own));
+    }
+  });
+
+  test("a path that all have is not taken for the name of one", () => {
+    const podIn = (space: string) => `apiVersion: v1
+kind: Pod
+metadata: { name: main, namespace: ${space} }
+spec:
+  containers: [{ name: main, image: acme/shop:1, volumeMounts: [{ name: fuse, mountPath: /dev/fuse }] }]
+  volumes: [{ name: fuse, hostPath: { path: /dev/fuse } }]
+`;
+    const { program } = importVariants([
+      { name: "dev", sources: [{ path: "dev.yaml", text: podIn("dev") }] },
+      { name: "prod", sources: [{ path: "prod.yaml", text: podIn("prod") }] },
+    ]);
+    expect(program!.text).toContain('mount fuse at "/dev/fuse"');
+    expect(program!.text).not.toContain("if variant");
+  });
+
   test("which namespaces are one cannot be told of several without the variants' names: they stay apart", () => {
     const two = (one: string, other: string) =>
       shop(one, 1, `---\napiVersion: v1\nkind: Namespace\nmetadata: { name: ${other} }\n`);

@@ -77,7 +77,9 @@ function shareOf(names: ReadonlyMap<string, string>, taken: Set<string>, pattern
   const common = pattern?.replace(hole, "") ?? commonStart([...names.values()]);
   const base = common.replace(/^-+|-+$/g, "").replace(/--+/g, "-") || "own";
   // Before a `.` it is not to be taken for an object of the same name.
-  const free = [base, `${base}-namespace`].find((one) => !taken.has(one)) ?? `${base}-space`;
+  let free = taken.has(base) ? `${base}-namespace` : base;
+  for (let count = 2; taken.has(free); count++) free = `${base}-namespace${count}`;
+  taken.add(free);
   const standIn = `${free}${heldPlace}`;
   const alias = aliasFor(standIn, "namespace");
   return { standIn, alias, names, ...(pattern !== undefined && { pattern }) };
@@ -90,11 +92,35 @@ function commonStart(names: readonly string[]): string {
   return first.slice(0, length);
 }
 
+/** Texts that every variant has as they are: a name in one of them (`/dev/shm`, where a namespace is called `dev`) is no name. */
+export function textsOfAll(variants: readonly Variant[]): ReadonlySet<string> {
+  const [first = new Set<string>(), ...rest] = variants.map(({ objects }) => {
+    const texts = new Set<string>();
+    const visit = (value: unknown): void => {
+      if (typeof value === "string") texts.add(value);
+      else if (Array.isArray(value)) value.forEach(visit);
+      else if (isRecord(value)) Object.values(value).forEach(visit);
+    };
+    objects.forEach(visit);
+    return texts;
+  });
+  return new Set([...first].filter((text) => rest.every((texts) => texts.has(text))));
+}
+
+/** Keys under which nothing is looked for: images have a type of their own, and what is secret or coded never stands in the program. */
+const untouched: ReadonlySet<string> = new Set(["image", "binaryData"]);
+const isSecret = (object: unknown) => isRecord(object) && object.kind === "Secret";
+
 /** Keys whose values are names of namespaces and nothing else. */
 const naming: ReadonlySet<string> = new Set(["namespace", "namespaces", "kubernetes.io/metadata.name"]);
 
 /** An object of a variant, with stand-ins in place of the names. */
-export function withStandIns<T>(object: T, variant: string, shared: readonly SharedNamespace[]): T {
+export function withStandIns<T>(
+  object: T,
+  variant: string,
+  shared: readonly SharedNamespace[],
+  ofAll: ReadonlySet<string>,
+): T {
   return shared.reduce<T>((whole, { names, standIn }) => {
     const name = names.get(variant)!;
     const escaped = name.replace(/[.]/g, "\\.");
@@ -103,13 +129,13 @@ export function withStandIns<T>(object: T, variant: string, shared: readonly Sha
       `(?<=[.=:/])${escaped}(?![A-Za-z0-9-])|(?<![A-Za-z0-9-])${escaped}(?=[.:])`,
       "g",
     );
+    const secret = isSecret(whole);
     const visit = (value: unknown, key: string): unknown => {
-      if (typeof value === "string")
-        return value === name && naming.has(key)
-          ? standIn
-          : key === "image"
-            ? value
-            : value.replace(inside, standIn);
+      if (untouched.has(key) || (secret && (key === "data" || key === "stringData"))) return value;
+      if (typeof value === "string") {
+        if (value === name && naming.has(key)) return standIn;
+        return ofAll.has(value) ? value : value.replace(inside, standIn);
+      }
       if (Array.isArray(value)) return value.map((item) => visit(item, key));
       if (!isRecord(value)) return value;
       return Object.fromEntries(Object.entries(value).map(([inner, one]) => [inner, visit(one, inner)]));

@@ -7,7 +7,14 @@ import { quoted } from "../write/literals.ts";
 import { draftProgram, finish, type WrittenProgram } from "../write/program.ts";
 import type { SecretFiles } from "../write/secrets.ts";
 import { conditionName, type Merging, mergeMembers, type Parameter } from "./merge.ts";
-import { type SharedNamespace, sharedNamespaces, spelledOut, withNames, withStandIns } from "./namespaces.ts";
+import {
+  type SharedNamespace,
+  sharedNamespaces,
+  spelledOut,
+  textsOfAll,
+  withNames,
+  withStandIns,
+} from "./namespaces.ts";
 
 /** `kdsl import --as dev=a.yaml --as prod=b.yaml`: variants of one cluster as one program with a profile for each. */
 
@@ -28,13 +35,17 @@ export function importVariants(
   const diagnostics = read.flatMap((one) => one.diagnostics);
   const failed = { objects, diagnostics, secrets: new Map<string, SecretFiles>() };
   if (diagnostics.some(({ severity }) => severity === "error")) return failed;
-  const shared = sharedNamespaces(read.map(({ name }) => ({ name, objects: objects.get(name)! })));
+  const whole = read.map(({ name }) => ({ name, objects: objects.get(name)! }));
+  const shared = sharedNamespaces(whole);
+  const ofAll = textsOfAll(whole);
   const drafts = new Map(
     read.map(({ name, placed }) => {
       const inputs = placed.map(withOwnComments);
       return [
         name,
-        draftProgram(inputs.map((one) => ({ ...one, object: withStandIns(one.object, name, shared) }))),
+        draftProgram(
+          inputs.map((one) => ({ ...one, object: withStandIns(one.object, name, shared, ofAll) })),
+        ),
       ];
     }),
   );
