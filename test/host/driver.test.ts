@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import type { CreateSandbox } from "../../runtime/environment.ts";
 import { readLogs } from "../../runtime/host/logs.ts";
 import { enterNamespace } from "../../runtime/host/process/namespace.ts";
 import { variableOf } from "../../runtime/host/processes.ts";
@@ -460,13 +461,13 @@ describe.runIf(tools)("in namespaces", () => {
   let driver: DriverUnderTest;
   afterEach(() => driver.close());
 
-  const say = async (script: string, more: { hosts?: object; mounts?: object; address?: string } = {}) => {
+  const say = async (script: string, more: Partial<CreateSandbox> = {}) => {
     driver = startDriver(tools);
     driver.send(
       sandboxOf("uid-web", {
         volumes: [{ name: "data", type: "emptyDir" }],
         hosts: [{ address: "127.201.16.1", names: ["db.default", "db"] }],
-        ...(more.address === undefined ? {} : { address: more.address }),
+        ...more,
       }),
     );
     await driver.next("sandboxReady");
@@ -489,11 +490,19 @@ describe.runIf(tools)("in namespaces", () => {
     });
     expect(lines).toEqual([
       "127.201.16.1 db.default db",
-      `${address} localhost web`,
+      `${address} localhost`,
       "web",
       String(process.getuid?.()),
       String(process.getgid?.()),
     ]);
+  });
+
+  test("a pod with a subdomain has a full name", async () => {
+    const { pod } = sandboxOf("uid-web");
+    const lines = await say("hostname -f; hostname", {
+      pod: { ...pod, spec: { ...pod.spec, subdomain: "peers" } },
+    });
+    expect(lines).toEqual(["web.peers.default.svc.cluster.local", "web"]);
   });
 
   test("a read-only mount is read-only, also below a directory of the machine's", async () => {

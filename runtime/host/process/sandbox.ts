@@ -24,6 +24,8 @@ export interface Sandbox {
   readonly directory: string;
   readonly address: string;
   readonly hostname: string;
+  /** What the pod calls itself, the full name first. */
+  readonly names: readonly string[];
   /** Real paths by name. */
   readonly volumes: ReadonlyMap<string, string>;
   readonly hostsPath: string;
@@ -122,6 +124,7 @@ export async function createSandbox(
   const directory = podDirectory(clusterDirectory, podUid);
   let starting: Promise<StartedPause> | undefined;
   const entrance = isolation?.prepare(command);
+  const names = namesOf(command);
   try {
     for (const part of ["logs", "volumes", "pipes", "work", "views"])
       mkdirSync(join(directory, part), { recursive: true, mode: 0o700 });
@@ -138,14 +141,14 @@ export async function createSandbox(
         await makeVolume(volume, join(directory, "volumes"), join(clusterDirectory, "claims")),
       );
     const hostsPath = join(directory, "hosts");
-    writeFileSync(hostsPath, hostsFile(command, isolation !== undefined));
+    writeFileSync(hostsPath, hostsFile(names, command, isolation !== undefined));
     const pause = await starting;
     return {
       podUid,
       podName: `${pod.metadata.namespace ?? "default"}/${pod.metadata.name}`,
       directory,
       address: command.address,
-      hostname: command.hostname,
+      ...{ hostname: command.hostname, names },
       volumes,
       hostsPath,
       pause,
@@ -164,7 +167,7 @@ export async function updateSandbox(sandbox: Sandbox, command: UpdateSandbox): P
     const path = sandbox.volumes.get(volume.name);
     if (path !== undefined) await writeVolumeFiles(volume.name, volume.files, path);
   }
-  const hosts = hostsFile(command, sandbox.network !== undefined);
+  const hosts = hostsFile(sandbox.names, command, sandbox.network !== undefined);
   if (readFileSync(sandbox.hostsPath, "utf8") === hosts) return;
   // In place, since containers have this very file at /etc/hosts; and never empty, since they may be reading it.
   const file = openSync(sandbox.hostsPath, "r+");
@@ -176,22 +179,28 @@ export async function updateSandbox(sandbox: Sandbox, command: UpdateSandbox): P
 }
 
 /**
- * `/etc/hosts` of a pod. Where all pods are in the machine's network `localhost` is the pod's address, so that its
- * containers find each other by that name.
+ * `/etc/hosts` of a pod, which calls itself by `names`: the full one first, where it has one. Where all pods are in the
+ * machine's network `localhost` is the pod's address, so that its containers find each other by that name.
  */
 export function hostsFile(
-  command: Pick<CreateSandbox, "address" | "hostname" | "hosts">,
+  names: readonly string[],
+  { address, hosts }: Pick<CreateSandbox, "address" | "hosts">,
   isolated = false,
 ): string {
-  const { address, hostname, hosts } = command;
   const lines = [
     "# Kubernetes-managed hosts file.",
-    ...(isolated
-      ? ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", `${address}\t${hostname}`]
-      : [`${address}\tlocalhost ${hostname}`]),
+    ...(isolated ? ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"] : []),
+    `${address}\t${names.join(" ")}`,
+    ...(isolated ? [] : [`${address}\tlocalhost`]),
     ...hosts.map((each) => `${each.address}\t${each.names.join(" ")}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** A pod with a subdomain has a full name (Kubernetes' `GeneratePodHostNameAndDomain`). */
+function namesOf({ hostname, pod: { metadata, spec } }: CreateSandbox): string[] {
+  const domain = `${spec.subdomain}.${metadata.namespace ?? "default"}.svc.cluster.local`;
+  return spec.subdomain ? [`${hostname}.${domain}`, hostname] : [hostname];
 }
 
 /** Where nothing leads out of the cluster's network, a name that it does not know is refused at once: nobody listens there. */
