@@ -247,7 +247,11 @@ export function applyContainerAnswer(
       else if (container.phase === "waiting") kill(worker, container.name, event.attempt, turn);
       return;
     case "containerFailed":
-      if (container.phase === "starting") failed(worker, container, event.reason, event.message, turn);
+      if (container.phase !== "starting") return;
+      // It may be that the instance before runs still: word of an end that an earlier kubelet had asked for was taken for its.
+      if (event.reason === "CreateContainerError" && container.attempt > 0)
+        kill(worker, container.name, container.attempt - 1, turn);
+      failed(worker, container, event.reason, event.message, turn);
       return;
     case "containerExited":
       if (isAlive(container)) {

@@ -82,7 +82,7 @@ export function createReporter({
   }
 
   return {
-    failed,
+    failed: (...given) => whileThere(() => failed(...given)),
     preempt: (...given) => whileThere(() => preempt(...given)),
     unnominate: (pod) => whileThere(() => unnominate(pod)),
   };
