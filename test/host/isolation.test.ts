@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -299,6 +299,31 @@ describe.skipIf(problem !== undefined)("pods with networks of their own", () => 
     driver.send(containerOf(podUid, ["hostname"], { container: "side" }));
     await driver.next("containerExited");
     expect(await output(podUid, "side")).toBe("web-0\n");
+  });
+
+  test("a pod whose first process is killed gets its namespaces anew with its next start", async () => {
+    const podUid = await startServer("web-0", "10.244.0.2");
+    const descriptors = () => readdirSync("/proc/self/fd").length;
+    const before = descriptors();
+    for (const attempt of [1, 2]) {
+      for (const pid of processesWith("kdsl-init")) if (isOurs(pid)) process.kill(pid, "SIGKILL");
+      expect(await driver.next("containerExited")).toMatchObject({ exitCode: 137 });
+      driver.send(containerOf(podUid, server(8080), { attempt }));
+      driver.send(containerOf(podUid, ["hostname"], { container: "side", attempt }));
+      await driver.next("containerStarted");
+      await driver.next("containerStarted");
+      expect(await driver.next("containerExited")).toMatchObject({ container: "side", exitCode: 0 });
+      await until(async () => (await output(podUid)).includes("open"), "it listens");
+      expect(await ask("10.244.0.2", 8080)).toBe("web-0 10.240.0.1");
+      expect(processesWith("kdsl-init").filter(isOurs)).toHaveLength(1);
+    }
+    await until(() => descriptors() <= before, "no descriptor is left open");
+  });
+
+  test("of a pod whose network cannot be made nothing is left, and the reason is told", async () => {
+    driver.send(sandboxOf("uid-web-0", { address: "10.244.0.300" }));
+    expect((await driver.next("sandboxFailed")).message).toMatch(/^cannot make the pod's network: .*/);
+    await until(() => !processesWith("kdsl-init").some(isOurs), "its first process is gone");
   });
 
   test("a port that is taken is taken within the pod", async () => {

@@ -51,6 +51,8 @@ export interface Namespaces {
   readonly enter: readonly string[];
   /** As `enter`, into the network alone. */
   readonly enterNetwork: readonly string[];
+  /** Nothing can be started in them once the pod's first process is gone. */
+  readonly needFirst: boolean;
   release(): void;
 }
 
@@ -89,12 +91,13 @@ exec "$@"
 /**
  * Run in a pod's new namespaces: the first of its processes, which takes up those that lose their parents and with which
  * all others go; then a wire, one end of which is here and the other on the bridge. As in a container any program may open any
- * port. Descriptor 3 is the cluster's network.
+ * port. Descriptor 3 is the cluster's network. The command behind it knows the first process as `$init`.
  */
 const podScript = `
 mark=$1 ip=$2 nsenter=$3 wire=$4 card=$5 address=$6 gateway=$7 hostname=$8 setname=$9; shift 9
 env "$mark" /bin/sh -c 'trap "" HUP INT QUIT TERM; while :; do sleep 1000000 & wait; done' kdsl-init \
   <&- >/dev/null 2>&1 3<&- &
+export init=$!
 problem=$({
   [ -n "$wire" ] || exit 0
   "$ip" link set lo up &&
@@ -105,7 +108,7 @@ problem=$({
   "$ip" route add default via "$gateway" &&
   "$nsenter" --net=/proc/self/fd/3 "$ip" link set "$wire" master kdsl0 up &&
   echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start
-} 2>&1) || { kill -s KILL $init; echo "cannot make the pod's network: $problem"; exit 1; }
+} 2>&1) || { kill -s KILL "$init"; echo "cannot make the pod's network: $problem"; exit 1; }
 exec 3<&-
 [ -z "$setname" ] || "$setname" "$hostname" 2>/dev/null
 exec "$@"
@@ -234,6 +237,7 @@ function preparePod(
       return {
         enter: [nsenter, ...enterUser, ...network, ...others, "--no-fork", "--"],
         enterNetwork: [nsenter, ...enterUser, ...network, "--"],
+        needFirst: own.includes("pid"),
         release() {
           // The first process waits for nothing and takes no signal from within; the rest of the pod goes with it.
           signal(-pid, "SIGKILL");

@@ -190,6 +190,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
       finish();
     };
     limit(async () => {
+      await sandbox.pause.revive();
       const view = await createView(command, sandbox, options);
       const { podUid, container } = command;
       const onLogLost = (error: unknown) => options.onLogLost?.(podUid, container, error);

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import type { CreateSandbox, UpdateSandbox } from "../../environment.ts";
 import { startWatcher, type Watcher, type WatcherPlace } from "../guardian.ts";
 import type { Isolation, Namespaces, PodEntrance } from "../isolation/network.ts";
+import { identityOf, isAlive, type ProcessIdentity } from "../processes.ts";
 import { pipePaths } from "./program.ts";
 import { writeVolumeFiles } from "./volume-files.ts";
 import { makeVolume } from "./volumes.ts";
@@ -35,6 +36,7 @@ export interface Sandbox {
 }
 
 export interface SandboxNetwork {
+  /** Those of now: they are made anew where the pod's first process is killed. */
   readonly namespaces: Namespaces;
   /** Says where names are looked up that are not in the pod's hosts file. */
   readonly resolverPath: string;
@@ -51,6 +53,11 @@ export interface Pause {
   add(charge: Charge): void;
   /** Takes both the group and, if it is named, its namespace back. */
   remove(charge: Charge): void;
+  /**
+   * Makes the pod's namespaces anew where somebody has killed its first process, with which all its others went: nothing
+   * more could be started in them. Rejects with an `Error` that says why it cannot.
+   */
+  revive(): Promise<void>;
   /** Ends it; what it was told of is left alone. */
   quit(): Promise<void>;
 }
@@ -60,7 +67,7 @@ export interface Pause {
 const script = `
 trap '' HUP INT QUIT TERM PIPE
 [ $# -eq 0 ] || mkfifo -m 600 -- "$@" 2>/dev/null
-echo ready
+echo "ready\${init:+ $init}"
 charges=' '
 while read -r operation charge; do
   case $operation in
@@ -123,7 +130,6 @@ export async function createSandbox(
   if (!isPlainName(podUid)) throw new Error(`the pod's uid ${podUid} cannot name a directory`);
   const directory = podDirectory(clusterDirectory, podUid);
   let starting: Promise<StartedPause> | undefined;
-  const entrance = isolation?.prepare(command);
   const names = namesOf(command);
   try {
     for (const part of ["logs", "volumes", "pipes", "work", "views"])
@@ -132,7 +138,7 @@ export async function createSandbox(
       .filter(({ tty }) => !tty)
       .flatMap(({ name }) => pipePaths({ tty: false, pipes: pipePrefix(directory, name) }));
     // It starts while the volumes are being made; a failure is told below, where it is waited for.
-    starting = startPause(pipes, entrance);
+    starting = startPause(pipes, isolation && (() => isolation.prepare(command)));
     starting.catch(() => {});
     const volumes = new Map<string, string>();
     for (const volume of command.volumes)
@@ -152,7 +158,7 @@ export async function createSandbox(
       volumes,
       hostsPath,
       pause,
-      ...(pause.namespaces ? { network: networkOf(directory, pause.namespaces, isolation?.nameServer) } : {}),
+      ...(pause.namespaces ? { network: networkOf(directory, pause, isolation?.nameServer) } : {}),
     };
   } catch (error) {
     await starting?.then((pause) => pause.quit()).catch(() => {});
@@ -206,10 +212,15 @@ function namesOf({ hostname, pod: { metadata, spec } }: CreateSandbox): string[]
 /** Where nothing leads out of the cluster's network, a name that it does not know is refused at once: nobody listens there. */
 const nobody = "127.0.0.1";
 
-function networkOf(directory: string, namespaces: Namespaces, nameServer: string = nobody): SandboxNetwork {
+function networkOf(directory: string, pause: StartedPause, nameServer: string = nobody): SandboxNetwork {
   const resolverPath = join(directory, "resolv.conf");
   writeFileSync(resolverPath, `nameserver ${nameServer}\n`);
-  return { namespaces, resolverPath };
+  return {
+    get namespaces() {
+      return pause.namespaces!;
+    },
+    resolverPath,
+  };
 }
 
 interface StartedPause extends Pause {
@@ -217,32 +228,59 @@ interface StartedPause extends Pause {
   readonly namespaces?: Namespaces;
 }
 
-async function startPause(pipes: readonly string[], entrance?: PodEntrance): Promise<StartedPause> {
+async function startPause(pipes: readonly string[], enter?: () => PodEntrance): Promise<StartedPause> {
   const charges = new Set<string>();
   let quitting = false;
-  let watcher: Watcher;
+  let watcher!: Watcher;
+  let namespaces: Namespaces | undefined;
+  /** The first of the pod's processes, where it has a namespace for them. */
+  let first: ProcessIdentity | undefined;
+  let reviving: Promise<void> | undefined;
   const start = (args: readonly string[], place?: WatcherPlace) => {
     watcher = startWatcher(script, ["kdsl-pause", ...args], place);
     const started = watcher;
     for (const charge of charges) watcher.tell(`add ${charge}`);
     void started.ended.then(async () => {
+      const ready = saysReady(await started.said);
       // Killed by someone else: its promise is taken up by another. The namespaces are held without it.
-      if (!quitting && (await started.said) === "ready") start([]);
+      if (ready && !quitting && watcher === started) start([]);
     });
   };
-  start(pipes, entrance);
-  const said = await watcher!.said;
-  if (said !== "ready") throw new Error(said ?? "the pod's pause process (/bin/sh) does not start");
-  let namespaces: Namespaces | undefined;
-  try {
-    namespaces = entrance?.hold(watcher!.identity.pid);
-  } catch (error) {
-    quitting = true;
-    await watcher!.quit();
-    throw error;
+  async function begin(args: readonly string[]): Promise<void> {
+    const entrance = enter?.();
+    start(args, entrance);
+    const started = watcher;
+    const said = await started.said;
+    const ready = saysReady(said);
+    if (!ready) throw new Error(said ?? "the pod's pause process (/bin/sh) does not start");
+    try {
+      namespaces = entrance?.hold(started.identity.pid);
+      first = namespaces?.needFirst && ready.first !== undefined ? identityOf(ready.first) : undefined;
+    } catch (error) {
+      quitting = true;
+      await started.quit();
+      throw error;
+    }
   }
+  async function beginAnew(): Promise<void> {
+    const [old, gone] = [watcher, namespaces];
+    await begin([]);
+    // Not before: who enters meanwhile must find nothing, rather than what is another's by then.
+    await old.quit();
+    gone?.release();
+  }
+  await begin(pipes);
   return {
-    ...(namespaces ? { namespaces } : {}),
+    get namespaces() {
+      return namespaces;
+    },
+    revive() {
+      if (reviving || first === undefined || isAlive(first)) return reviving ?? Promise.resolve();
+      reviving = beginAnew().finally(() => {
+        reviving = undefined;
+      });
+      return reviving;
+    },
     add(charge) {
       charges.add(wordOf(charge));
       watcher.tell(`add ${wordOf(charge)}`);
@@ -259,4 +297,10 @@ async function startPause(pipes: readonly string[], entrance?: PodEntrance): Pro
       namespaces?.release();
     },
   };
+}
+
+/** What a pause process says once it stands, with the pid of the pod's first process where it has one of its own. */
+function saysReady(said: string | undefined): { readonly first?: number } | undefined {
+  const [matched, first] = /^ready(?: (\d+))?$/.exec(said ?? "") ?? [];
+  return matched === undefined ? undefined : first === undefined ? {} : { first: Number(first) };
 }
