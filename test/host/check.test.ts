@@ -164,6 +164,7 @@ describe("before the start is said", () => {
       severity: "note",
       message:
         "pods reach each other, services, and nothing outside but by them: slirp4netns is not installed",
+      fix: "if programs are to reach the internet: that takes slirp4netns, nft or iptables, and leave to open /dev/net/tun",
     });
   });
 

@@ -335,6 +335,23 @@ describe.skipIf(problem !== undefined)("pods with networks of their own", () => 
   });
 });
 
+test.runIf(tools).each([
+  [
+    { serviceCIDR: "fd00::/108" },
+    "fd00::/108 is no range of IPv4 addresses, and others are not to be had here",
+  ],
+  [{ podCIDR: "127.6.0.0/16" }, "127.6.0.0/16 has addresses of 127.0.0.0/8, which no network routes"],
+  [{ serviceCIDR: "192.0.0.0/2" }, "192.0.0.0/2 has addresses of 224.0.0.0/4, which no network routes"],
+  [
+    { serviceCIDR: "10.244.8.0/24" },
+    "services (10.244.8.0/24) and pods (10.244.0.0/16) have addresses in common",
+  ],
+])("ranges %o are refused, with the reason", async (ranges, why) => {
+  await expect(
+    createIsolation({ tools: tools!, ranges: { ...standardRanges, ...ranges }, clusterId: marker }),
+  ).rejects.toThrow(`pods cannot be isolated: ${why}; change \`cluster\` or run without --isolate`);
+});
+
 /** An address of this machine that is not 127.0.0.1's; the test is of no use where it has none but that. */
 function addressOfMachine(): string {
   const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);

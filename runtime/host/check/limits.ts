@@ -114,7 +114,7 @@ export function checkWayOut({ pods, capabilities }: ClusterContext): Notice[] {
       object: first.key,
       field: "",
       message: `pods reach each other, services, and nothing outside but by them: ${capabilities.noWayOut}`,
-      fix: "install slirp4netns and nftables, if programs are to reach the internet",
+      fix: "if programs are to reach the internet: that takes slirp4netns, nft or iptables, and leave to open /dev/net/tun",
     },
   ];
 }

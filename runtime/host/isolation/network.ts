@@ -3,6 +3,7 @@ import type { CreateSandbox } from "../../environment.ts";
 import {
   type Block,
   contains,
+  findBlock,
   formatAddress,
   formatBlock,
   parseAddress,
@@ -70,6 +71,9 @@ const otherBlocks = ["10.240.0.0/24", "10.241.0.0/24", "172.31.240.0/24", "172.3
   .concat(["192.168.240.0/24", "192.168.241.0/24"])
   .map(parseBlock);
 
+/** Never on a wire: "this network", every machine's own, several machines' at once, and what is kept for later. */
+const unusable = ["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4"].map(parseBlock);
+
 /**
  * Run in the cluster's network once: a bridge for the pods' wires, with the gateway's address, and routes by which every
  * address of a node or a service is one of this network's own, so that a proxy can listen there.
@@ -135,8 +139,7 @@ export async function createIsolation(options: IsolationOptions): Promise<Isolat
       "NoIsolation",
       `pods cannot be isolated: ${ip ? "nsenter (util-linux)" : "ip (iproute2)"} is not installed; install it, or run without --isolate`,
     );
-  const services = parseBlock(ranges.serviceCIDR);
-  const pods = parseBlock(ranges.podCIDR);
+  const { services, pods } = blocksOf(ranges);
   const free = otherBlocks.filter((block) => !overlaps(block, services) && !overlaps(block, pods));
   const [nodes, outside] = free as [Block, Block];
   const gateway = formatAddress(nodes.first + 1);
@@ -180,6 +183,26 @@ export async function createIsolation(options: IsolationOptions): Promise<Isolat
       cluster.release();
     },
   };
+}
+
+/** Throws `HostError` NoIsolation for ranges in which no cluster can be. */
+function blocksOf({ serviceCIDR, podCIDR }: Ranges): { services: Block; pods: Block } {
+  const refused = (why: string) =>
+    new HostError(
+      "NoIsolation",
+      `pods cannot be isolated: ${why}; change \`cluster\` or run without --isolate`,
+    );
+  const [services, pods] = [serviceCIDR, podCIDR].map((range) => {
+    const block = findBlock(range);
+    if (!block) throw refused(`${range} is no range of IPv4 addresses, and others are not to be had here`);
+    const reserved = unusable.find((each) => overlaps(each, block));
+    if (reserved)
+      throw refused(`${range} has addresses of ${formatBlock(reserved)}, which no network routes`);
+    return block;
+  }) as [Block, Block];
+  if (overlaps(services, pods))
+    throw refused(`services (${serviceCIDR}) and pods (${podCIDR}) have addresses in common`);
+  return { services, pods };
 }
 
 /** What a pod's namespaces are made with, and where. */
