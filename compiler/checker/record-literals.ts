@@ -1,7 +1,7 @@
 import { unknownBlock } from "../diagnostics/catalog/names.ts";
 import { duplicateKey, missingField, unknownKey } from "../diagnostics/catalog/types.ts";
 import { spellingOf } from "../diagnostics/spellings.ts";
-import type { Expression, Field, Member, RecordExpression } from "../syntax/ast.ts";
+import type { Expression, Field, IfMember, Member, RecordExpression } from "../syntax/ast.ts";
 import { fits, joinAll, optional } from "../types/assignable.ts";
 import { displayType } from "../types/display.ts";
 import { fieldAt, fieldsOf } from "../types/records.ts";
@@ -61,6 +61,11 @@ function chooseRecord(options: readonly NonNullable<Target>[], record: RecordExp
 export const keyText = (field: Field): string | undefined =>
   field.key.kind === "name" ? field.key.text : literalText(field.key);
 
+const branchScope = (scope: Scope, member: IfMember, branch: "then" | "otherwise"): Scope =>
+  innerScope(scopeWhen(scope, member.condition, branch === "then"), {
+    place: [...scope.place, { kind: "if", member, branch }],
+  });
+
 function visit(literal: Literal, members: readonly Member[], scope: Scope, certain: boolean): void {
   const { checker } = literal;
   for (const member of members) {
@@ -73,8 +78,8 @@ function visit(literal: Literal, members: readonly Member[], scope: Scope, certa
         break;
       case "if":
         checkCondition(checker, member.condition, scope);
-        visit(literal, member.then, innerScope(scopeWhen(scope, member.condition, true)), false);
-        visit(literal, member.otherwise ?? [], innerScope(scopeWhen(scope, member.condition, false)), false);
+        visit(literal, member.then, branchScope(scope, member, "then"), false);
+        visit(literal, member.otherwise ?? [], branchScope(scope, member, "otherwise"), false);
         break;
       case "for": {
         const inner = innerScope(scope);

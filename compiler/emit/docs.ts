@@ -103,9 +103,10 @@ function templates(module: ModuleSymbols): string {
         one.value ? code(source(module, one.value)) : optionalOrRequired(one.type),
         cell((one as Parameter & { help?: string }).help ?? ""),
       ]);
-      const makes = declaredIn(body).map(
-        ({ word, name: object }) => `${word.text} \`${object?.text === "self" ? "x" : `x-${object?.text}`}\``,
-      );
+      const makes = declaredIn(body).map(({ word, objectName, computedName }) => {
+        const own = computedName ? source(module, computedName).slice(1, -1) : objectName;
+        return `${word.text} \`${own === "self" ? "x" : `x-${own}`}\``;
+      });
       const asked = body.flatMap((member) =>
         member.kind === "scenario" ? [`*x: ${source(module, member.title).slice(1, -1)}*`] : [],
       );

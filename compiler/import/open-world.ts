@@ -85,7 +85,7 @@ function toldTogether(diagnostics: readonly Diagnostic[], { plan }: Cluster): Di
     ...first,
     message: `pods need what is not among these objects: ${join(names, 6)}`,
     secondary: secondary.slice(0, 4),
-    notes: ["they may come from elsewhere: then this is no mistake"],
+    notes: [`${names.length === 1 ? "it" : "they"} may come from elsewhere: then this is no mistake`],
     fixes: [],
   };
   return diagnostics.flatMap((one) => (one === first ? [whole] : together.includes(one) ? [] : [one]));

@@ -21,3 +21,15 @@ test("kdsl docs", () => {
   if (process.env.UPDATE === "1") writeFileSync(path, said);
   expect(said).toBe(existsSync(path) ? readFileSync(path, "utf8") : "");
 });
+
+test("what a template makes is called as in the cluster", () => {
+  const text = `template Space(tenant: String) {
+  namespace "for-{tenant}" as inner { account bot {} }
+  config "3scale" as scale { level: "info" }
+}
+`;
+  const { checked } = inspect({ fileSystem: memoryFileSystem({ "main.kdsl": text }), path: "main.kdsl" });
+  expect(emitDocs(checked, checked.program.root)).toContain(
+    "`Space x { … }` makes namespace `x-for-{tenant}` and config `x-3scale`.",
+  );
+});

@@ -61,6 +61,42 @@ describe("compiling gives back each variant", () => {
     });
 });
 
+test("objects that each variant calls otherwise, as generators with hashes do, are referred to", () => {
+  const given = ["dev", "prod", "test"].map((name) => {
+    const config = `settings-${name === "test" ? "dev" : name}`;
+    const text = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: ${config} }
+data: { level: info }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web }
+spec:
+  containers:
+    - name: web
+      image: acme/web:1
+      envFrom: [{ configMapRef: { name: ${config} } }]
+      env: [{ name: LEVEL, valueFrom: { configMapKeyRef: { name: ${config}, key: level } } }${name === "dev" ? `, { name: MORE, valueFrom: { configMapKeyRef: { name: ${config}, key: level } } }` : ""}]
+      volumeMounts: [{ name: conf, mountPath: /etc/web }]
+  volumes: [{ name: conf, configMap: { name: ${config} } }]
+`;
+    return { name, sources: [{ path: `${name}.yaml`, text }] };
+  });
+  const { program, objects } = importVariants(given);
+  for (const { name } of given) {
+    const { plan, diagnostics } = compileText(program!.text, {}, { profile: name });
+    expect(
+      renderDiagnostics(
+        diagnostics.filter(({ severity }) => severity === "error"),
+        { color: false },
+      ),
+    ).toBe("");
+    const own = objects.get(name)!;
+    expect(byKey(withoutImplied(plan!, own), plan!.secrets)).toEqual(byKey(own));
+  }
+});
+
 /** A shop whose namespace is `space`, as people render it for a stage. */
 const shop = (space: string, replicas: number, more = "") => `apiVersion: v1
 kind: Namespace

@@ -80,7 +80,8 @@ export const conditionalName = entry<{ name: string; word: string }>({
   code: "KD2010",
   severity: "error",
   message: ({ name, word }) => `${word} \`${name}\` does not always exist`,
-  cause: "A name declared under an `if` is seen outside of it only if every branch declares it.",
+  cause:
+    "A name declared under an `if` is seen outside of it only under another `if` with the same condition, or if every branch declares it.",
   fix: "Refer to it under the same condition, or declare it in the other branch too.",
 });
 
