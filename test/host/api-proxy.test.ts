@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { machineSockets, type Sockets } from "../../runtime/host/sockets.ts";
 import { proxyRequest } from "../../runtime/host/streams/proxy.ts";
 
 /** Requests through the API to a program, as that program sees them. */
@@ -72,4 +73,42 @@ test("the length of a body goes with it, whatever the connection is said to have
   answer.resume();
   expect(answer.statusCode).toBe(200);
   expect(seen).toMatchObject([{ method: "DELETE", body }]);
+});
+
+function deferred<Value>(): { promise: Promise<Value>; resolve(value: Value): void } {
+  let resolve!: (value: Value) => void;
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+test("who has gone before there is a connection leaves none behind", async () => {
+  const dialled = deferred<void>();
+  const connection = deferred<Socket>();
+  const sockets: Sockets = {
+    ...machineSockets,
+    connect: () => {
+      dialled.resolve();
+      return connection.promise;
+    },
+  };
+  const gone = deferred<void>();
+  const slow = createServer((message, response) => {
+    response.once("close", gone.resolve);
+    const addresses = [{ host: "10.96.0.1", port: 80 }];
+    const target = { scheme: "http", addresses, prefix: "/api", path: "/items" } as const;
+    proxyRequest(target, message, response, sockets).catch(() => response.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(slow, "listening");
+  const asked = request({ host: "127.0.0.1", port: portOf(slow), method: "POST" }).on("error", () => {});
+  asked.write("half of it");
+  await dialled.promise;
+  asked.destroy();
+  await gone.promise;
+  const socket = await machineSockets.connect("127.0.0.1", portOf(program), 1_000);
+  const closed = once(socket, "close");
+  connection.resolve(socket);
+  await closed;
+  slow.close();
 });

@@ -301,6 +301,36 @@ describe.skipIf(problem !== undefined)("pods with networks of their own", () => 
     expect(await output(podUid, "side")).toBe("web-0\n");
   });
 
+  test("what is asked while the process behind the door is killed is answered by the next", async () => {
+    await startServer("web-0", "10.244.0.2");
+    for (let round = 0; round < 3; round++) {
+      for (const pid of processesWith("function doorProgram")) if (isOurs(pid)) process.kill(pid, "SIGKILL");
+      const answers = Array.from({ length: 5 }, () => ask("10.244.0.2", 8080));
+      expect(new Set(await Promise.all(answers))).toEqual(new Set(["web-0 10.240.0.1"]));
+    }
+  });
+
+  test("the way out is there again where somebody kills what carries it", async ({ skip }) => {
+    if (network.noWayOut !== undefined) skip(network.noWayOut);
+    const stacks = () => processesWith("slirp4netns").filter(isOurs);
+    const [first] = stacks();
+    process.kill(first!, "SIGKILL");
+    await until(() => stacks().some((pid) => pid !== first), "another carries it");
+    const address = addressOfMachine();
+    const outside = await listenOn(address, 0);
+    const { port } = outside.address() as { port: number };
+    const podUid = await startPod("web-0", "10.244.0.2", ["sleep", "1000"]);
+    let attempt = 0;
+    await until(async () => {
+      driver.send(
+        containerOf(podUid, ["sh", "-c", fetch(address, port)], { container: "side", attempt: attempt++ }),
+      );
+      await driver.next("containerExited");
+      return (await output(podUid, "side")) === "";
+    }, "it leads out");
+    outside.close();
+  });
+
   test("a pod whose first process is killed gets its namespaces anew with its next start", async () => {
     const podUid = await startServer("web-0", "10.244.0.2");
     const descriptors = () => readdirSync("/proc/self/fd").length;

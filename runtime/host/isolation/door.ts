@@ -11,6 +11,14 @@ export interface Door extends Sockets {
   close(): void;
 }
 
+/** The process behind a door has ended before it has answered. */
+export class DoorClosed extends Error {
+  constructor() {
+    super("the process that holds the network has ended");
+    this.name = "DoorClosed";
+  }
+}
+
 interface Question {
   readonly id: number;
   readonly do: "connect" | "listen";
@@ -49,8 +57,9 @@ function doorProgram(): void {
       });
     },
     listen({ id, host, port }: Question) {
-      const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) =>
-        send({ id, accepted: true }, socket),
+      const server = net.createServer(
+        { allowHalfOpen: true, noDelay: true, pauseOnConnect: true },
+        (socket) => send({ id, accepted: true }, socket),
       );
       server.once("error", refuse(id));
       server.listen({ host, port, exclusive: true }, () => send({ id }, server, () => server.close()));
@@ -133,16 +142,15 @@ function askThrough(child: ChildProcess, closed: Promise<void>): Sockets {
     else asked.reject(new Error("the socket was closed on its way"));
   });
   void closed.then(() => {
-    for (const { reject } of waiting.values())
-      reject(new Error("the process that holds the network has ended"));
+    for (const { reject } of waiting.values()) reject(new DoorClosed());
     waiting.clear();
   });
   const ask = (question: Omit<Question, "id">) => {
     const id = ++last;
     const answer = new Promise<Socket | Server>((resolve, reject) => {
+      if (!child.connected) return reject(new DoorClosed());
       waiting.set(id, { resolve, reject });
-      if (!child.connected) return reject(new Error("the process that holds the network has ended"));
-      child.send({ ...question, id }, (error) => error && reject(error));
+      child.send({ ...question, id }, (error) => error && waiting.delete(id) && reject(new DoorClosed()));
     });
     return { id, answer };
   };

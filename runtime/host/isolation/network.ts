@@ -14,7 +14,7 @@ import { findProgram, type NamespaceTools } from "../process/namespace.ts";
 import { clusterVariable } from "../process/variables.ts";
 import { signal } from "../processes.ts";
 import { machineSockets, type Sockets } from "../sockets.ts";
-import { type Door, openDoor } from "./door.ts";
+import { type Door, DoorClosed, openDoor } from "./door.ts";
 import { openWayOut } from "./way-out.ts";
 
 /** The network of one cluster: a namespace in which its nodes and services have their addresses, and pods a wire to it. */
@@ -302,23 +302,44 @@ function holdNamespaces(
   };
 }
 
-/** A door that is opened anew where somebody kills the process behind it: the network is held without it. */
+/**
+ * A door that is opened anew where somebody kills the process behind it: the network is held without it. What was
+ * asked meanwhile is asked again.
+ */
 function keepOpen(first: Door, open: () => Promise<Door>): Sockets & { close(): void } {
-  let door = Promise.resolve(first);
+  let door: Promise<Door> | undefined;
   let closed = false;
-  const watch = (current: Door) =>
-    current.closed.then(() => {
-      if (closed) return;
-      door = open();
-      door.then(watch, () => {});
-    });
-  void watch(first);
+  const keep = (opening: Promise<Door>) => {
+    door = opening;
+    opening.then(
+      async (opened) => {
+        await opened.closed;
+        if (!closed) keep(open());
+      },
+      // The next who asks tries anew.
+      () => {
+        door = undefined;
+      },
+    );
+    return opening;
+  };
+  keep(Promise.resolve(first));
+  const through = async <Result>(ask: (door: Door) => Promise<Result>): Promise<Result> => {
+    const current = await (door ?? keep(open()));
+    try {
+      return await ask(current);
+    } catch (error) {
+      if (closed || !(error instanceof DoorClosed)) throw error;
+      await current.closed;
+      return ask(await (door ?? keep(open())));
+    }
+  };
   return {
-    connect: async (host, port, timeout) => (await door).connect(host, port, timeout),
-    listen: async (address, port, accept) => (await door).listen(address, port, accept),
+    connect: (host, port, timeout) => through((opened) => opened.connect(host, port, timeout)),
+    listen: (address, port, accept) => through((opened) => opened.listen(address, port, accept)),
     close() {
       closed = true;
-      void door.then((current) => current.close()).catch(() => {});
+      void door?.then((current) => current.close()).catch(() => {});
     },
   };
 }

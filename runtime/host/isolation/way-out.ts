@@ -1,4 +1,5 @@
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { type Block, formatAddress, formatBlock } from "../../network/address.ts";
@@ -23,6 +24,7 @@ export interface WayOutOptions {
 
 const device = "out0";
 const timeoutMilliseconds = 3_000;
+const restartMilliseconds = 200;
 
 /** Both are common, and either will do: what leaves by the device gets its address, to which answers find back. */
 const translations: readonly (readonly [tool: string, ...args: string[]])[] = [
@@ -47,11 +49,43 @@ export async function openWayOut(options: WayOutOptions): Promise<WayOut | { rea
   } catch (error) {
     return { missing: `${tool} fails: ${firstLine((error as { stderr?: string }).stderr ?? "")}` };
   }
-  return startStack(slirp, options);
+  return keepStack(await startStack(slirp, options), () => startStack(slirp, options));
+}
+
+/** A stack is started anew where it ends, say since somebody kills it; where it cannot be, that was the way out. */
+function keepStack(
+  first: Stack | { readonly missing: string },
+  start: () => ReturnType<typeof startStack>,
+): WayOut | { readonly missing: string } {
+  if ("missing" in first) return first;
+  let stack = first;
+  let closed = false;
+  const watch = async () => {
+    await stack.closed;
+    await new Promise((resolve) => setTimeout(resolve, restartMilliseconds).unref());
+    if (closed) return;
+    const next = await start();
+    if ("missing" in next) return;
+    stack = next;
+    if (closed) stack.close();
+    else void watch();
+  };
+  void watch();
+  return {
+    nameServer: first.nameServer,
+    close() {
+      closed = true;
+      stack.close();
+    },
+  };
+}
+
+interface Stack extends WayOut {
+  readonly closed: Promise<void>;
 }
 
 /** It ends with whoever has started it: a pipe that only this process holds tells it. */
-function startStack(slirp: string, options: WayOutOptions): Promise<WayOut | { readonly missing: string }> {
+function startStack(slirp: string, options: WayOutOptions): Promise<Stack | { readonly missing: string }> {
   const { namespaces, block, env } = options;
   const child = spawn(
     slirp,
@@ -80,14 +114,19 @@ function startStack(slirp: string, options: WayOutOptions): Promise<WayOut | { r
       fail("does not begin in time");
     }, timeoutMilliseconds);
     child.once("error", (error) => fail(`cannot be started: ${error.message}`));
-    child.once("close", () => {
+    const closed = once(child, "close").then(
+      () => {},
+      () => {},
+    );
+    void closed.then(() => {
       clearTimeout(timer);
       fail(`fails: ${firstLine(said)}`);
     });
     ready.once("data", () => {
       clearTimeout(timer);
       // slirp4netns answers names at the third address of its block.
-      resolve({ nameServer: formatAddress(block.first + 3), close: () => lifeline.destroy() });
+      const nameServer = formatAddress(block.first + 3);
+      resolve({ nameServer, closed, close: () => lifeline.destroy() });
     });
   });
 }

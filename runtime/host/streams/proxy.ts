@@ -41,6 +41,8 @@ export async function proxyRequest(
   } catch (error) {
     throw unreachable(dialProblem(error));
   }
+  // Nobody waits for the answer any more.
+  if (response.destroyed) return void socket.destroy();
   // As Kubernetes' own: whose certificate it is does not matter, the address does.
   const connection = target.scheme === "https" ? secured(socket, host) : socket;
   return new Promise((resolve, reject) => {
