@@ -50,6 +50,22 @@ function indexed({ modules }: BoundProgram): ReadonlyMap<string, readonly Extens
   return found;
 }
 
+/** What stands in YAML goes into the plan as it is there, whatever the program says of it; only scenarios can change it. */
+export function refuseManifest(checker: Checker, { path }: ExtendDeclaration, scope: Scope): void {
+  const target = targetOf(checker, path);
+  if (!target || checker.erroneous.has(path)) return;
+  const { library, root, file } = target.module;
+  if (library || root || file.path.endsWith(".kdsl")) return;
+  const help = `change it in \`${file.path}\`, or make KDSL of it with \`kdsl import\``;
+  checker.report(
+    notExtended(
+      at(scope, path),
+      { word: target.name, why: ": it stands in YAML, and the plan has it as it is there" },
+      { fixes: [{ title: help, edits: [] }] },
+    ),
+  );
+}
+
 export function checkExtend(
   checker: Checker,
   member: Pick<ExtendDeclaration, "word" | "path" | "body">,

@@ -10,7 +10,7 @@ import { type Checked, type Checker, innerScope, moduleScope, type Scope } from 
 import { check, checkCondition, infer } from "./expressions.ts";
 import { schemaKey } from "./kinds.ts";
 import { bindVariables } from "./loops.ts";
-import { checkExtend, checkProfile } from "./overrides.ts";
+import { checkExtend, checkProfile, refuseManifest } from "./overrides.ts";
 import { checkPolicy } from "./policies.ts";
 import { scopeWhen } from "./presence.ts";
 import { checkLet, keyText } from "./record-literals.ts";
@@ -130,6 +130,7 @@ function checkMembers(checker: Checker, members: readonly Member[], scope: Scope
       }
       case "extend":
         checkExtend(checker, member, scope);
+        refuseManifest(checker, member, scope);
         break;
       case "scenario":
         checkScenario(checker, { member, enclosures: scope.place }, scope);

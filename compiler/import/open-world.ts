@@ -37,7 +37,7 @@ export function openWorld(diagnostics: readonly Diagnostic[], cluster: Cluster):
     if (beside.length === 0) return [];
     return [isSlip(cluster, service, lost, beside) ? diagnostic : open];
   });
-  return toldTogether(toldOnce(opened), cluster);
+  return toldTogether(toldForAll(toldOnce(opened)), cluster);
 }
 
 /** What a workload misses in several of its fields. */
@@ -67,25 +67,43 @@ function neededElsewhere(
   return word === undefined || there.has(needed[word]!) ? undefined : what;
 }
 
+/** What several workloads miss is told once: the secret that images are fetched with, say, which all of them name. */
+function toldForAll(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const nothing = new Set<string>();
+  const groups = new Map<Diagnostic | string, Diagnostic[]>();
+  for (const one of diagnostics) {
+    const what = neededElsewhere(one, nothing) ?? one;
+    const group = groups.get(what);
+    if (group) group.push(one);
+    else groups.set(what, [one]);
+  }
+  return [...groups.values()].map(([first, ...others]): Diagnostic => {
+    if (others.length === 0) return first!;
+    const places = others.map(({ primary }) => ({ span: primary.span, text: "here too" }));
+    const all = `it is needed at ${others.length + 1} places`;
+    return {
+      ...first!,
+      secondary: places.slice(0, shownPlaces),
+      notes: [...(others.length > shownPlaces ? [all] : []), ...first!.notes],
+    };
+  });
+}
+
+const shownPlaces = 4;
+
 /** Who checks one manifest of many is told once that what it needs lies elsewhere, and not for each thing. */
 function toldTogether(diagnostics: readonly Diagnostic[], { plan }: Cluster): Diagnostic[] {
   const there = new Set(plan.objects.map(({ kind }) => kind));
   const together = diagnostics.filter((one) => neededElsewhere(one, there) !== undefined);
   const [first, ...others] = together;
-  const names = [...new Set(together.map((one) => neededElsewhere(one, there)!))];
+  const names = together.map((one) => neededElsewhere(one, there)!);
   if (!first || others.length === 0) return [...diagnostics];
-  const seen = new Set([neededElsewhere(first, there)]);
-  const secondary = others.flatMap((one) => {
-    const what = neededElsewhere(one, there)!;
-    if (seen.has(what)) return [];
-    seen.add(what);
-    return [{ span: one.primary.span, text: what }];
-  });
+  const secondary = others.map((one, index) => ({ span: one.primary.span, text: names[index + 1]! }));
   const whole: Diagnostic = {
     ...first,
     message: `pods need what is not among these objects: ${join(names, 6)}`,
-    secondary: secondary.slice(0, 4),
-    notes: [`${names.length === 1 ? "it" : "they"} may come from elsewhere: then this is no mistake`],
+    secondary: secondary.slice(0, shownPlaces),
+    notes: ["they may come from elsewhere: then this is no mistake"],
     fixes: [],
   };
   return diagnostics.flatMap((one) => (one === first ? [whole] : together.includes(one) ? [] : [one]));

@@ -228,6 +228,17 @@ scenario "it grows" {
     ]);
   });
 
+  test("but cannot be extended, as the plan would not have it; an update of a scenario can", () => {
+    const said = (text: string) =>
+      run(`use "./k8s" as app\n${text}`, files).diagnostics.map((one) => one.code);
+    expect(said("extend rc app.api { replicas: 7 }")).toEqual(["KD2454"]);
+    expect(said("extend rc app.web { replicas: 7 }")).toEqual(["KD2454"]);
+    expect(said("profile big { extend rc app.api { replicas: 7 } }")).toEqual(["KD2454"]);
+    const grows =
+      "settle within 1min\nupdate rc app.api { replicas: 7 }\neventually ready(app.api) == 7 within 1min";
+    expect(said(`scenario "it grows" {\n${grows}\n}`)).toEqual([]);
+  });
+
   test("but for one beside an rc of its name", () => {
     const { plan, diagnostics } = run(`use "./k8s" as app`, {
       "k8s/api.yaml": deployment.replace("name: api", "name: web"),

@@ -46,10 +46,11 @@ export const badParameters = entry<{ problem: string }>({
   fix: "Write it as a map: `copies: 3`.",
 });
 
-export const notExtended = entry<{ word: string }>({
+export const notExtended = entry<{ word: string; why?: string }>({
   code: "KD2454",
   severity: "error",
-  message: ({ word }) => `\`${word}\` cannot be extended`,
-  cause: "`extend` names a declaration of an object, its kind first: `extend rc web { … }`.",
-  fix: "Write the kind of the object that is meant.",
+  message: ({ word, why = "" }) => `\`${word}\` cannot be extended${why}`,
+  cause:
+    "`extend` names a declaration of an object, its kind first: `extend rc web { … }`. What stands in YAML goes into the plan as it is there.",
+  fix: "Write the kind of the object that is meant; change YAML where it stands, or make KDSL of it with `kdsl import`.",
 });
