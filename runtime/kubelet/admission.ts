@@ -61,3 +61,24 @@ function lacks(resource: string, requested: number, used: number, capacity: numb
 function predicate(name: string, message: string): Rejected {
   return { reason: name, message: `Predicate ${name} failed: ${message}` };
 }
+
+/** So many pods that the node does not take are said to have failed at one instant; others later. */
+const refusalsAtOnce = 5;
+const refusalDelay = 1_000;
+
+/**
+ * When a refusal is said. A controller makes another pod at once, which a scheduler that has not heard of the node's
+ * reason sends here again: what goes on like that must take time. (In Kubernetes it takes what each of these writes does.)
+ */
+export function createRefusals(): { sayBy(now: number): number } {
+  let at = Number.NaN;
+  let count = 0;
+  return {
+    /** Infinity: at once. */
+    sayBy(now) {
+      count = at === now ? count + 1 : 1;
+      at = now;
+      return count > refusalsAtOnce ? now + refusalDelay : Number.POSITIVE_INFINITY;
+    },
+  };
+}

@@ -6,7 +6,7 @@ import { ApiError, type Client } from "../client/client.ts";
 import { Loop, type RequeueAfter } from "../client/loop.ts";
 import type { Environment, PodEvent, PodSource } from "../environment.ts";
 import { type AddressPool, createAddressPool } from "../network/pool.ts";
-import { addStanding, admit, type Standing } from "./admission.ts";
+import { addStanding, admit, createRefusals, type Standing } from "./admission.ts";
 import { adopt } from "./adoption.ts";
 import { retryBlocked } from "./containers.ts";
 import { admitUnderPressure, createPressure, evictionPeriod, nextEviction } from "./eviction.ts";
@@ -80,6 +80,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   /** The next run of a pod's probes. */
   const probing = new Map<string, { readonly at: number; readonly cancel: Cancel }>();
   const unwatch: (() => void)[] = [];
+  const refusals = createRefusals();
   const loop = new Loop(`kubelet/${nodeName}`, clock, (key) => reconcile(key), onError);
   const pressure = createPressure(environment.machine, clock);
   /** What the node's status is made of. */
@@ -271,7 +272,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       if (pod) sayStatus(worker, pod, turn);
       if (gone) finish(worker);
     });
-    return gone || wakeAt === Number.POSITIVE_INFINITY
+    const over = gone && worker.sayBy === Number.POSITIVE_INFINITY;
+    return over || wakeAt === Number.POSITIVE_INFINITY
       ? undefined
       : { after: Math.max(0, wakeAt - clock.now()) };
   }
@@ -310,6 +312,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       return;
     }
     worker.ending = { cause: "rejected", since: clock.now(), ...rejected };
+    worker.sayBy = refusals.sayBy(clock.now());
     record(worker.pod, "Warning", rejected.reason, rejected.message);
   }
 
@@ -324,8 +327,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   /** Says how the pod is, now or with what comes next. */
   function sayStatus(worker: PodWorker, pod: Stored<Pod>, turn: Turn): void {
     if (worker.hadEnded) return;
-    if (canWait(worker)) {
-      worker.sayBy = Math.min(worker.sayBy, turn.now + sayDelay);
+    const refused = worker.ending?.cause === "rejected" && worker.sayBy !== Number.POSITIVE_INFINITY;
+    if (refused || canWait(worker)) {
+      if (!refused) worker.sayBy = Math.min(worker.sayBy, turn.now + sayDelay);
       if (turn.now < worker.sayBy) {
         turn.wake(worker.sayBy);
         return;

@@ -344,6 +344,17 @@ describe("admission", () => {
     expect(world.events("b")).toEqual([`Warning OutOfcpu: ${message}`]);
   });
 
+  test("takes time to reject many, so that whoever makes another for each does not turn in a circle at one instant", () => {
+    const world = node();
+    const names = Array.from({ length: 8 }, (_, index) => `p-${index}`);
+    for (const name of names) world.createPod(name, requesting("5"), "node-a");
+    const failed = () => names.filter((name) => world.pod(name)?.status?.phase === "Failed").length;
+    world.clock.advance(100);
+    expect(failed()).toBe(5);
+    world.clock.advance(1000);
+    expect(failed()).toBe(8);
+  });
+
   test("gives the room of a pod that has ended to the next", () => {
     const world = node({ behaviour: () => ({ exitAfter: 100 }) });
     world.createPod("a", { ...requesting("3"), restartPolicy: "Never" }, "node-a");
