@@ -303,6 +303,13 @@ test.each([
   expect(printed.code).toBe(code);
 });
 
+test("a file whose cluster has ranges of IPv6 is simulated all the same", async () => {
+  writeFileSync(file, `cluster { services: "fd00::/108", pods: "fd01::/64" }\n${shop}`);
+  const { out, err } = await place.kdsl("simulate", file);
+  expect(err).not.toContain("defect");
+  expect(out).toContain("worker-1");
+});
+
 test("a file without pods says so", async () => {
   writeFileSync(file, "node a { capacity: { cpu: 1, memory: 1Gi, pods: 10 } }");
   const { err, code } = await place.kdsl("simulate", file);

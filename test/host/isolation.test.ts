@@ -4,6 +4,7 @@ import { networkInterfaces } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { seededRandom } from "../../base/random.ts";
 import type { ProxyRule } from "../../runtime/environment.ts";
+import { openDoor } from "../../runtime/host/isolation/door.ts";
 import { createIsolation, type Isolation, standardRanges } from "../../runtime/host/isolation/network.ts";
 import { readLogs } from "../../runtime/host/logs.ts";
 import { startExec } from "../../runtime/host/process/exec.ts";
@@ -380,6 +381,12 @@ test.runIf(tools).each([
   await expect(
     createIsolation({ tools: tools!, ranges: { ...standardRanges, ...ranges }, clusterId: marker }),
   ).rejects.toThrow(`pods cannot be isolated: ${why}; change \`cluster\` or run without --isolate`);
+});
+
+test("a tool that hangs does not hold the start for ever", async () => {
+  await expect(openDoor(["/bin/sh", "-c", "exec sleep 1000"], {}, 50)).rejects.toThrow(
+    "/bin/sh does not come to an end",
+  );
 });
 
 /** An address of this machine that is not 127.0.0.1's; the test is of no use where it has none but that. */

@@ -75,13 +75,17 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** Far longer than it takes on a busy machine. */
+const longestOpening = 30_000;
+
 /**
  * Starts a door. `enter` is the command, with its arguments, that puts the program behind it into the network.
- * Rejects with what that command says where it fails.
+ * Rejects with what that command says where it fails, or that it does not come to an end.
  */
 export async function openDoor(
   enter: readonly string[],
   env: Readonly<Record<string, string>>,
+  milliseconds = longestOpening,
 ): Promise<Door> {
   const [file = "", ...args] = [...enter, process.execPath, "-e", `(${doorProgram})()`];
   const child = spawn(file, args, {
@@ -102,7 +106,11 @@ export async function openDoor(
       resolve();
     });
   });
-  await Promise.race([once(child, "message"), closed]);
+  const timer = setTimeout(() => {
+    complaint = `${file} does not come to an end`;
+    child.kill("SIGKILL");
+  }, milliseconds);
+  await Promise.race([once(child, "message"), closed]).finally(() => clearTimeout(timer));
   if (!child.connected) throw new Error(complaint.trim().split("\n").at(-1) || "the command ended at once");
   unreference(child);
   return {

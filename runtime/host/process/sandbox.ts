@@ -12,7 +12,7 @@ import { join } from "node:path";
 import type { CreateSandbox, UpdateSandbox } from "../../environment.ts";
 import { startWatcher, type Watcher, type WatcherPlace } from "../guardian.ts";
 import type { Isolation, Namespaces, PodEntrance } from "../isolation/network.ts";
-import { identityOf, isAlive, type ProcessIdentity } from "../processes.ts";
+import { identityOf, isAlive, type ProcessIdentity, signal } from "../processes.ts";
 import { pipePaths } from "./program.ts";
 import { writeVolumeFiles } from "./volume-files.ts";
 import { makeVolume } from "./volumes.ts";
@@ -223,6 +223,9 @@ function networkOf(directory: string, pause: StartedPause, nameServer: string = 
   };
 }
 
+/** A tool that hangs must not hold the pod for ever. In milliseconds. */
+const longestStart = 30_000;
+
 interface StartedPause extends Pause {
   /** Those that it made; absent where it is in the machine's. */
   readonly namespaces?: Namespaces;
@@ -250,7 +253,9 @@ async function startPause(pipes: readonly string[], enter?: () => PodEntrance): 
     const entrance = enter?.();
     start(args, entrance);
     const started = watcher;
+    const timer = setTimeout(() => signal(-started.identity.pid, "SIGKILL"), longestStart);
     const said = await started.said;
+    clearTimeout(timer);
     const ready = saysReady(said);
     if (!ready) throw new Error(said ?? "the pod's pause process (/bin/sh) does not start");
     try {
